@@ -40,9 +40,9 @@ pub enum ErrorKind {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Error {
     pub kind: ErrorKind,
-    /// What failed; lower case, no full stop.
+    /// The failure; lower case, no full stop.
     pub message: String,
-    /// What to do, as one imperative sentence; empty if there is nothing to advise.
+    /// The remedy, as one imperative sentence; empty if there is nothing to advise.
     pub help: String,
 }
 

@@ -124,7 +124,7 @@ pub struct SharedPart {
 /// The ties of a flag to others: to the parts that flags share, such as segments, wherever they stand in its project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Links {
-    /// What it is called, if it is such a part and no flag.
+    /// Its name, if it is such a part and no flag.
     pub part: Option<PartName>,
     /// The identities of the parts that it refers to.
     pub refs: BTreeSet<String>,
@@ -155,7 +155,7 @@ pub struct Flag {
     pub place: Place,
     /// Every field that is there, known or not, by the names of its format.
     pub record: Map,
-    /// What it uses of the rest of its file; the record has that in its place.
+    /// The parts of the rest of its file that it uses; the record has them in its place.
     pub shared: Option<Shared>,
     pub links: Links,
     /// Its groups of users, if its format finds them while it reads.

@@ -22,9 +22,9 @@
 //!
 //! # Where things are
 //!
-//! Each room uses only rooms above it; a test of the floor plan keeps it so. Start reading in [`review`]. A new critical rule
-//! is a row in [`changes::rules`], a format a row in [`format::FORMATS`], an output one in [`render::OUTPUTS`], a lint one
-//! in [`diagnostics::lints`]. Only [`git`], [`github`], [`cli`] and the client of [`amplitude`] touch the outside.
+//! A test of the floor plan says which rooms a room may use. Start reading in [`review`]. A new critical rule is a row in
+//! [`changes::rules`], a format a mapping and a row in [`format::mapped::BUILT_IN`] or, if code reads it, in [`format::FORMATS`], an
+//! output of a report one in [`render::OUTPUTS`], a lint one in [`diagnostics::lints`]. Only [`git`], [`github`], [`cli`] and the client of [`amplitude`] touch the outside.
 
 // The core is pure; `clippy.toml` says what that rules out, and why. A panic would be no verdict at all, so nothing a
 // file says may cause one. Integration tests and benches are other crates and stand outside of this.

@@ -72,6 +72,15 @@ impl Verdict {
         }
     }
 
+    /// The verdict in a line of prose.
+    #[must_use]
+    pub fn in_prose(self) -> &'static str {
+        match self {
+            Verdict::NotRequired => "not required",
+            other => other.word(),
+        }
+    }
+
     /// Whether it blocks a merge.
     #[must_use]
     pub fn blocks(self) -> bool {
@@ -95,7 +104,7 @@ pub struct Revision {
 /// A response that does not count.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 pub struct NotCounted {
-    /// Who responded.
+    /// The person who responded.
     pub login: String,
     /// Why the response does not count, as a sentence without its subject.
     pub why: String,
@@ -111,7 +120,7 @@ pub enum Side {
     Proposed,
 }
 
-/// Who may respond to a requirement.
+/// The mode of a requirement: who may respond to it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
@@ -127,7 +136,7 @@ pub enum Mode {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Requirement {
-    /// Who may respond.
+    /// The mode: who may respond.
     pub mode: Mode,
     /// Whether the base policy asks for it, or the proposed policy.
     pub policy: Side,
@@ -283,7 +292,7 @@ pub struct FlagReport {
     pub changes: Vec<Change>,
     /// The requirements, all of which have to be met.
     pub requirements: Vec<Requirement>,
-    /// What changed since approvals that no longer count.
+    /// The differences since approvals that no longer count.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub since_approved: Vec<SinceApproval>,
     /// Approvers of optional sections, who are notified; no approval of theirs is needed. For a change that the policy frees,
@@ -292,7 +301,7 @@ pub struct FlagReport {
     /// Why no approval is needed, if the policy frees the change; left out if it does not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub freed: Option<Freed>,
-    /// What switching the flag off waits for; null if the change does something else.
+    /// The condition that switching the flag off waits for; null if the change does something else.
     pub switch_off: Option<SwitchOff>,
     /// The competing pull request that holds the lock; null if none does.
     pub locked_by: Option<Holder>,
@@ -322,7 +331,7 @@ impl FlagReport {
     }
 }
 
-/// What a part of the content is about.
+/// The kind of a part of the content.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ContentKind {
@@ -340,7 +349,7 @@ pub enum ContentKind {
     File,
 }
 
-/// What changed since an approval that no longer counts.
+/// The differences since an approval that no longer counts.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SinceApproval {
@@ -359,7 +368,7 @@ pub struct SinceApproval {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SinceChange {
-    /// What it is about.
+    /// The kind of the part.
     pub kind: ContentKind,
     /// The field, or the path of the file; empty for the other kinds.
     pub name: String,
@@ -415,7 +424,7 @@ pub struct Report {
     /// Every overdue debt of the repository, the oldest first. Left out if there is none, or if its receipts are not here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub debts: Vec<OverdueDebt>,
-    /// What Amplitude serves without the approvals that it needed. Left out if there is none, or if Amplitude is not compared.
+    /// The flags that Amplitude serves without the approvals that they needed. Left out if there is none, or if Amplitude is not compared.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub bypassed: Vec<BypassedApproval>,
     /// Diagnostics of the files that differ, of the policy and of the tree, in file order.

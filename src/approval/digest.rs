@@ -13,7 +13,7 @@ pub const SHOWN: usize = 8;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ContentPart {
-    /// What it is about.
+    /// The kind of the part.
     pub kind: ContentKind,
     /// The field, or the path of the file; empty for the other kinds, of which there is one each.
     #[serde(default)]
@@ -60,7 +60,7 @@ impl Content {
             hasher.update(line.to_string().as_bytes());
             hasher.update(b"\n");
         }
-        hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        crate::diagnostics::words::hex(&hasher.finalize())
     }
 }
 
@@ -72,10 +72,4 @@ pub const BINDING: usize = 32;
 #[must_use]
 pub fn stands_for(digits: &str, digest: &str) -> bool {
     digits.len() >= BINDING && digest.starts_with(digits)
-}
-
-/// The digits people are shown of a digest.
-#[must_use]
-pub fn short(digest: &str) -> &str {
-    digest.get(..SHOWN).unwrap_or(digest)
 }

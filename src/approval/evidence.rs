@@ -45,7 +45,7 @@ pub struct Evidence {
     /// Every review, oldest first.
     #[serde(default)]
     pub reviews: Vec<Review>,
-    /// Who dismissed whose review. Absent is unknown, and so is what a dismissed review said that is not among them:
+    /// The dismissals of reviews. Absent is unknown, and so is the content of a dismissed review that is not among them:
     /// such a review of someone eligible still stands in the way, since it may have been a rejection.
     #[serde(default)]
     pub dismissals: Option<Vec<Dismissal>>,

@@ -96,8 +96,8 @@ impl People<'_> {
     /// Whether `login` is eligible for a requirement: a person who did not open the pull request, with write access now, or named
     /// by it and able to read where the policy lets external approvers count.
     fn eligible(&self, login: &str, kind: &str, named: &[Approver]) -> May {
-        let asked = || self.evidence.is_some_and(|evidence| evidence.requestor.eq_ignore_ascii_case(login));
-        if login.is_ascii() && kind == "User" && asked() {
+        let is_requestor = || self.evidence.is_some_and(|evidence| evidence.requestor.eq_ignore_ascii_case(login));
+        if login.is_ascii() && kind == "User" && is_requestor() {
             return May::No("asked for the change".to_owned());
         }
         self.person(login, kind, named)

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::changes::RuleId;
 use crate::changes::classify::Step;
-use crate::diagnostics::diagnostic::counted;
+use crate::diagnostics::words::counted;
 use crate::flag::FlagEntry;
 use crate::impact::{Impact, Impacts, Share};
 use crate::policy::config::Narrowing;

@@ -1,4 +1,4 @@
-//! What changed since an approval that is stale: the content that was approved, next to that of today.
+//! The differences since an approval that is stale: the content that was approved, next to that of today.
 //!
 //! In: the stale approvals, today's content, and the evidence. Out: a [`SinceApproval`] for each digest that was approved. It
 //! refuses to tell of a content that does not hash to the digest which was displayed: such a one was not approved. Not
@@ -15,7 +15,7 @@ pub struct StaleApproval {
     pub digest: String,
 }
 
-/// What changed since each of these approvals, by the digest approved.
+/// The differences since each of these approvals, by the digest approved.
 #[must_use]
 pub fn since(mut stale: Vec<StaleApproval>, today: &Content, evidence: Option<&Evidence>) -> Vec<SinceApproval> {
     stale.sort_by(|a, b| (&a.digest, &a.login).cmp(&(&b.digest, &b.login)));
@@ -44,7 +44,7 @@ fn unknown(digest: &str, name: &str, evidence: Option<&Evidence>) -> String {
     let mut displayed = shown.filter(|one| one.digests.get(name).is_some_and(|other| other == digest));
     match displayed.find_map(|one| one.head.as_ref()) {
         Some(head) => {
-            let head: String = head.chars().take(8).collect();
+            let head = crate::diagnostics::words::short(head);
             format!("the content of commit `{}` is no longer at hand", head.escape_debug())
         }
         None => "the commit that was displayed then is not recorded".to_owned(),

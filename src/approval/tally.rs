@@ -8,11 +8,11 @@ use crate::document::date::instant;
 use crate::policy::Approver;
 use crate::report::{Mode, NotCounted, Requirement};
 
-use super::digest::short;
 use super::evidence::{Dismissal, Evidence, Review};
 use super::people::{May, NOT_AN_APPROVER, People};
 use super::requirement::named;
 use super::stale::StaleApproval;
+use crate::diagnostics::words::short;
 
 /// Somebody's latest opinion. A comment is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ struct Response {
     digests: Option<BTreeMap<String, String>>,
 }
 
-/// What people said, and what had been displayed when: the same for every flag of a proposal, so it is found out once.
+/// The responses of people, and the revisions that had been displayed: the same for every flag of a proposal, so they are found once.
 pub struct Responders<'e> {
     /// Latest opinions, in the order of the logins.
     latest: Vec<Response>,

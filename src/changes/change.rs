@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::rules::RuleId;
 use crate::document::{Field, Node};
 
-/// What a change is, with regard to approval.
+/// The class of a change, with regard to approval.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
@@ -35,7 +35,7 @@ impl Class {
     }
 }
 
-/// What was done to a field or to an item of a list.
+/// The act of a change: what was done to a field or to an item of a list.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Act {
@@ -62,13 +62,13 @@ pub struct SharedChange {
 /// One difference in one field.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Change {
-    /// What it is, with regard to approval.
+    /// The class of the change, with regard to approval.
     pub class: Class,
     /// The id of the rule it falls under, if it needs approval.
     pub rule: Option<RuleId>,
     /// The field in its format's own words, parts joined by dots: `targetSegments.percentage`.
     pub field: String,
-    /// What was done to the field, or to the item of a list.
+    /// The act: what was done to the field, or to the item of a list.
     pub act: Act,
     /// Which item of a list: a segment's name, a variant's key.
     pub item: Option<String>,

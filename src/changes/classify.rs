@@ -69,7 +69,7 @@ impl<'p> Step<'p> {
     }
 }
 
-/// What a flag that is switched on is compared with.
+/// The flag that an activation is compared with.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Since<'p> {
     /// The flag as it was last live; without it all of the flag counts as new.
@@ -205,10 +205,10 @@ pub fn covered(
     let last_live = since.last_live.filter(|_| before.is_some()).map(|entry| &entry.flag);
     let [was, is, last] = [before, after, last_live].map(|flag| flag.map(|flag| (flag, members_of(flag))));
     for field in fields {
-        let said = |side: &Option<(&Flag, Members<'_>)>| {
+        let said = |side: &Option<(&Flag, FlagMembers<'_>)>| {
             side.as_ref().map(|(flag, members)| value(flag, members, field)).unwrap_or_default()
         };
-        let matters = |side: &Option<(&Flag, Members<'_>)>| {
+        let matters = |side: &Option<(&Flag, FlagMembers<'_>)>| {
             side.as_ref().is_some_and(|(flag, members)| matters(flag, members, field, critical))
         };
         if gated.contains(field) && before.is_some() && after.is_some() {
@@ -281,14 +281,14 @@ pub(super) fn names(flag: &Flag) -> impl Iterator<Item = &str> {
 }
 
 /// The top-level members of a flag by name.
-pub(super) type Members<'f> = BTreeMap<&'f str, &'f Node>;
+pub(super) type FlagMembers<'f> = BTreeMap<&'f str, &'f Node>;
 
-pub(super) fn members_of(flag: &Flag) -> Members<'_> {
+pub(super) fn members_of(flag: &Flag) -> FlagMembers<'_> {
     flag.record.iter().map(|entry| (entry.key.as_str(), &entry.value)).collect()
 }
 
 /// The normal form of a top-level field.
-pub(super) fn value(flag: &Flag, members: &Members<'_>, name: &str) -> String {
+pub(super) fn value(flag: &Flag, members: &FlagMembers<'_>, name: &str) -> String {
     let member = members.get(name).copied();
     match flag.format.field(name) {
         Some(field) => canonical_field(member, field),
@@ -297,7 +297,7 @@ pub(super) fn value(flag: &Flag, members: &Members<'_>, name: &str) -> String {
 }
 
 /// Whether a top-level field is one an approval of the whole flag covers.
-pub(super) fn matters(flag: &Flag, members: &Members<'_>, name: &str, critical: &Critical) -> bool {
+pub(super) fn matters(flag: &Flag, members: &FlagMembers<'_>, name: &str, critical: &Critical) -> bool {
     match flag.format.field(name) {
         Some(field) => {
             let means = if field.means.is_empty() { name } else { field.means };

@@ -9,26 +9,17 @@
 pub struct RuleExample {
     pub before: &'static str,
     pub after: &'static str,
-    /// What to do besides asking for the approval, as one sentence without its full stop.
+    /// The way on without the approval, as one sentence without its full stop.
     pub instead: &'static str,
-    /// Whether both sides are lines of one flag file, after those of [`RULE_STUB`].
+    /// Whether both sides are lines of one flag file, after a key, a kind, a state and variants.
     pub lines: bool,
 }
-
-/// The first lines of a flag file of an example. Where the lines name a field of its own, they are all there is of it.
-pub const RULE_STUB: &[(&str, &str)] = &[
-    ("key", "buy"),
-    ("kind", "experiment"),
-    ("state", "running"),
-    ("bucketingKey", "user_id"),
-    ("variants", "[{key: control}, {key: treatment}]"),
-];
 
 const fn lines(before: &'static str, after: &'static str, instead: &'static str) -> RuleExample {
     RuleExample { before, after, instead, lines: true }
 }
 
-const fn told(before: &'static str, after: &'static str, instead: &'static str) -> RuleExample {
+const fn event(before: &'static str, after: &'static str, instead: &'static str) -> RuleExample {
     RuleExample { before, after, instead, lines: false }
 }
 
@@ -104,19 +95,19 @@ pub const UNKNOWN_FIELD: RuleExample = lines(
     "write notes as comments or under `tags`, or name the field as the schema has it",
 );
 
-pub const ADDED_FIELD: RuleExample = told(
+pub const ADDED_FIELD: RuleExample = event(
     "# .countersign/config.yaml\ncritical: {add: [owner]}\n\n# flags/checkout/buy.yaml\nowner: jo",
     "# .countersign/config.yaml\ncritical: {add: [owner]}\n\n# flags/checkout/buy.yaml\nowner: kim",
     "take the field out of `critical: {add: […]}`, if its changes need no approval after all",
 );
 
-pub const DELETION: RuleExample = told(
+pub const DELETION: RuleExample = event(
     "flags/checkout/buy.yaml     state: running",
     "(no file)",
     "switch the flag off first, which waits for nobody, and delete it in another pull request",
 );
 
-pub const MOVED: RuleExample = told(
+pub const MOVED: RuleExample = event(
     "flags/checkout/buy.yaml     of the project checkout",
     "flags/growth/buy.yaml       of the project growth",
     "switch the flag off before it is moved within its project; to another project it needs both teams in any case",
@@ -128,13 +119,13 @@ pub const ACTIVATION: RuleExample = lines(
     "edit the flag while it is off, as long as you like: only the activation asks",
 );
 
-pub const DEACTIVATION: RuleExample = told(
+pub const DEACTIVATION: RuleExample = event(
     "# .countersign/config.yaml\ncritical: {deactivation: approval}\n\n# flags/checkout/buy.yaml\nstate: running",
     "# .countersign/config.yaml\ncritical: {deactivation: approval}\n\n# flags/checkout/buy.yaml\nstate: completed",
     "leave `critical: {deactivation: approval}` out, and switching off waits for nobody",
 );
 
-pub const POLICY: RuleExample = told(
+pub const POLICY: RuleExample = event(
     "# .countersign/APPROVERS\n/flags/checkout/ @acme/payments",
     "# .countersign/APPROVERS\n/flags/checkout/ @acme/payments @jo",
     "name people in teams on GitHub: who joins a team changes no policy",

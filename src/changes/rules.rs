@@ -56,7 +56,7 @@ impl JsonSchema for RuleId {
     }
 }
 
-/// What brings a rule about.
+/// The cause of a rule: fields, or an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RuleCause {
     /// A change of one of these native fields, or of anything under it. The longest match decides between rules.

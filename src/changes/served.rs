@@ -12,6 +12,7 @@
 //! 3. for each field that is covered by a rule, holds a member that is, or is unknown, and that is not at its default, sorted by
 //!    name: the JSON list of the name and the field's normal form (see [`crate::document::canonical`])
 
+pub use crate::diagnostics::words::hex;
 use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
@@ -71,12 +72,6 @@ impl Served {
     pub fn of_entry(entry: &FlagEntry) -> Served {
         Served::of(&entry.project, &entry.flag)
     }
-}
-
-/// Bytes as hex digits.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The served content of one flag before and after a change.

@@ -12,7 +12,7 @@ use super::classify::{Step, rule_of};
 use super::critical::Critical;
 use crate::document::{Decimal, Display, Node, Role};
 
-/// What the switch-off of a live flag waits for.
+/// The condition that the switch-off of a live flag waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum SwitchOff {

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Exit;
-use super::show::Shell;
+use super::show::{Shell, TextOrJson};
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::error::Error;
 use crate::flag::FlagEntry;
@@ -34,9 +34,8 @@ pub struct ApproversArgs {
     /// The branch whose policy counts [default: the remote's default branch, else main or master]
     #[arg(long, value_name = "REV")]
     base: Option<String>,
-    /// How to write it down
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
-    format: String,
+    #[command(flatten)]
+    output: TextOrJson,
 }
 
 /// The people who may approve changes of files or flags, and the lines that say so.
@@ -101,14 +100,14 @@ impl ApproversArgs {
         let (policy, mut diagnostics) = Policy::read(&files);
         inputs::not_merged_yet(&repo, &base.name, false, &mut diagnostics);
         let Some(policy) = policy else {
-            let printing = super::show::Printing { format: self.format, all: false };
+            let printing = self.output.printing();
             return Ok(shell.invalid_policy(&diagnostics, &printing));
         };
         let mut answers = Vec::new();
         for name in &self.names {
             answers.extend(find(name, shell, &repo, &comparison, &policy)?);
         }
-        shell.print(&if self.format == "json" { json(answers) } else { text(&answers) });
+        shell.print(&if self.output.is_json() { json(answers) } else { text(&answers) });
         Ok(Exit::Clear)
     }
 }

@@ -67,7 +67,7 @@ struct SignedOptions {
     /// The name of the branch, for `--signed` [default: as `--base` names it]
     #[arg(long, value_name = "BRANCH", requires = "signed")]
     branch: Option<String>,
-    /// What is proposed is pushed as it is: no commit of its first-parent line leaves what nobody judged
+    /// The proposal is pushed as it is: refuse a commit of its first-parent line that leaves content nobody judged
     #[arg(long, requires = "signed")]
     pushed: bool,
 }
@@ -116,8 +116,8 @@ impl CheckArgs {
         }
         let signed = if self.by_key.signed {
             let branch = self.by_key.branch.clone();
-            let asked = super::signed::SignedAsked { branch, now, as_of_merge: false, revoked: &[], with: None };
-            super::signed::told(&repo, &comparison, &examination, &asked, shell)?
+            let question = super::signed::SignedAsked { branch, now, as_of_merge: false, revoked: &[], with: None };
+            super::signed::told(&repo, &comparison, &examination, &question, shell)?
         } else {
             None
         };

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::show::Shell;
 use crate::github::runner::ApartResult;
 
-/// What the review of one of several pull requests may take.
+/// The budget of the review of one of several pull requests.
 #[derive(clap::Args, Debug)]
 #[command(next_help_heading = "Budget of each of several pull requests")]
 pub struct ReviewBudget {

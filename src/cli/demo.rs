@@ -9,9 +9,9 @@ use include_dir::{Dir, include_dir};
 use super::Exit;
 use super::show::{Printing, Shell};
 use crate::approval::Evidence;
-use crate::approval::digest::short;
 use crate::approval::people::NOT_AN_APPROVER;
-use crate::diagnostics::diagnostic::counted;
+use crate::diagnostics::words::counted;
+use crate::diagnostics::words::short;
 use crate::error::{Error, ErrorKind};
 use crate::git::inputs::{self, Under};
 use crate::git::{Proposal, Repo, Workshop};
@@ -281,13 +281,14 @@ fn write_evidence(
 /// A report in a few lines.
 fn brief(report: &Report, out: &mut String) {
     for flag in &report.flags {
-        let _ = writeln!(out, "   {}/{}: {}", flag.project, flag.key, flag.verdict.word());
-        for asked in flag.requirements.iter().filter(|asked| asked.missing() > 0) {
-            let policy = if asked.policy == Side::Proposed { " (under the policy it proposes)" } else { "" };
-            let _ = writeln!(out, "      waits for {} of {}{policy}", asked.missing(), asked.from.join(", "));
+        let _ = writeln!(out, "   {}/{}: {}", flag.project, flag.key, flag.verdict.in_prose());
+        for requirement in flag.requirements.iter().filter(|requirement| requirement.missing() > 0) {
+            let policy = if requirement.policy == Side::Proposed { " (under the policy it proposes)" } else { "" };
+            let _ =
+                writeln!(out, "      waits for {} of {}{policy}", requirement.missing(), requirement.from.join(", "));
         }
-        for asked in flag.requirements.iter().filter(|asked| asked.missing() == 0) {
-            let _ = writeln!(out, "      approved by {}", asked.approved_by.join(", "));
+        for requirement in flag.requirements.iter().filter(|requirement| requirement.missing() == 0) {
+            let _ = writeln!(out, "      approved by {}", requirement.approved_by.join(", "));
         }
         if let Some(holder) = &flag.locked_by {
             let _ = writeln!(
@@ -295,12 +296,12 @@ fn brief(report: &Report, out: &mut String) {
                 "      locked by #{}, requested by @{}, {} ago",
                 holder.pull,
                 holder.requestor,
-                counted(u64::try_from(holder.days).unwrap_or(0), "day")
+                counted(holder.days, "day")
             );
         }
         // One reason each: that somebody is not a required approver says less than any other.
         let mut reasons: BTreeMap<&str, &str> = BTreeMap::new();
-        for other in flag.requirements.iter().flat_map(|asked| &asked.not_counted) {
+        for other in flag.requirements.iter().flat_map(|requirement| &requirement.not_counted) {
             let reason = reasons.entry(&other.login).or_insert(&other.why);
             if *reason == NOT_AN_APPROVER {
                 *reason = &other.why;
@@ -311,7 +312,7 @@ fn brief(report: &Report, out: &mut String) {
         }
     }
     if report.policy.verdict != Verdict::NotRequired {
-        let _ = writeln!(out, "   the policy: {}", report.policy.verdict.word());
+        let _ = writeln!(out, "   the policy: {}", report.policy.verdict.in_prose());
         for change in &report.policy.privilege_changes {
             let _ = writeln!(
                 out,

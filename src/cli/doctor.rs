@@ -3,7 +3,7 @@
 use super::Exit;
 use super::event::{self, Connect};
 use super::prose::{LineTone, Prose};
-use super::show::Shell;
+use super::show::{Shell, TextOrJson};
 use crate::github::client::Client;
 use crate::github::doctor::gather;
 use crate::github::doctor::{Diagnosis, DoctorFinding, Fixes, Severity, diagnose};
@@ -38,9 +38,8 @@ pub struct DoctorArgs {
     /// End with code 1 below tier 3, or if anything is in error
     #[arg(long)]
     exit_code: bool,
-    /// How to write it down
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
-    format: String,
+    #[command(flatten)]
+    output: TextOrJson,
     #[command(flatten)]
     connect: Connect,
 }
@@ -84,7 +83,7 @@ impl DoctorArgs {
                 diagnosis = look()?;
             }
         }
-        if self.format == "json" {
+        if self.output.is_json() {
             shell.print(&render::json(&diagnosis));
             if refused {
                 shell.note(said.trim_end());

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Exit;
 use super::event::{self, Connect};
 use super::prose::{LineTone, Prose};
-use super::show::{Printing, Shell};
+use super::show::{Shell, TextOrJson};
 use crate::diagnostics::Diagnostic;
 use crate::error::Error;
 use crate::github::actions::commit_state::MOST_STATUSES;
@@ -34,9 +34,8 @@ pub struct ExplainArgs {
     /// End with code 1 if an approval is missing, a flag is locked or rejected
     #[arg(long)]
     exit_code: bool,
-    /// How to write it down
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
-    format: String,
+    #[command(flatten)]
+    output: TextOrJson,
     #[command(flatten)]
     connect: Connect,
 }
@@ -68,7 +67,7 @@ pub struct Explained {
     rejected: Vec<Rejected>,
     /// The responses that were given and did not count.
     not_counted: Vec<NotCountedResponse>,
-    /// What changed since approvals that no longer count.
+    /// The differences since approvals that no longer count.
     since_approved: Vec<ExplainedStale>,
     /// The flags that another pull request holds.
     locked: Vec<Locked>,
@@ -116,12 +115,12 @@ struct NotCountedResponse {
     why: String,
 }
 
-/// What changed since an approval that no longer counts.
+/// The differences since an approval that no longer counts.
 #[derive(Serialize, JsonSchema)]
 struct ExplainedStale {
     /// `project/key` of the flag, or `the policy`.
     what: String,
-    /// Who approved which content, and the difference.
+    /// The people who approved, the content, and the difference.
     #[serde(flatten)]
     approval: SinceApproval,
 }
@@ -153,12 +152,12 @@ impl ExplainArgs {
         let report = match &judgement.outcome {
             Ok(report) => report,
             Err(diagnostics) => {
-                let printing = Printing { format: self.format, all: false };
+                let printing = self.output.printing();
                 return Ok(shell.invalid_policy(diagnostics, &printing));
             }
         };
         let explained = explain(&judgement, report);
-        if self.format == "json" {
+        if self.output.is_json() {
             shell.print(&render::json(&explained));
         } else {
             shell.print(&event::guarded(&text(&explained, shell.look(false))));
@@ -180,17 +179,17 @@ fn explain(judgement: &Judgement, report: &Report) -> Explained {
     let facts = &judgement.facts;
     let ours = facts.outline.own_status(&facts.viewer);
     let flags = report.flags.iter().filter(|flag| flag.overridden.is_none());
-    let asked: Vec<(String, &Requirement)> = flags
+    let requirements: Vec<(String, &Requirement)> = flags
         .flat_map(|flag| flag.requirements.iter().map(move |requirement| (flag_name(flag), requirement)))
         .chain(report.policy.requirements.iter().map(|requirement| (POLICY.to_owned(), requirement)))
         .collect();
-    let missing = asked.iter().filter(|(_, requirement)| requirement.missing() > 0);
-    let rejected = asked.iter().filter(|(_, requirement)| !requirement.rejected_by.is_empty());
+    let missing = requirements.iter().filter(|(_, requirement)| requirement.missing() > 0);
+    let rejected = requirements.iter().filter(|(_, requirement)| !requirement.rejected_by.is_empty());
     // The same person with the same reason, for several flags, is listed once.
-    let mut apart: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
-    for (what, requirement) in &asked {
+    let mut not_counted: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+    for (what, requirement) in &requirements {
         for one in &requirement.not_counted {
-            let flags = apart.entry((&one.login, &one.why)).or_default();
+            let flags = not_counted.entry((&one.login, &one.why)).or_default();
             if !flags.contains(what) {
                 flags.push(what.clone());
             }
@@ -220,7 +219,7 @@ fn explain(judgement: &Judgement, report: &Report) -> Explained {
                 Rejected { what, remedy: render::phrases::lifting(&by).plain(), by }
             })
             .collect(),
-        not_counted: apart
+        not_counted: not_counted
             .into_iter()
             .map(|((login, why), what)| NotCountedResponse { login: login.to_owned(), what, why: why.to_owned() })
             .collect(),
@@ -249,7 +248,7 @@ fn text(explained: &Explained, look: Look) -> String {
         Verdict::Pending => LineTone::Yellow,
         Verdict::Locked | Verdict::Rejected | Verdict::Invalid => LineTone::Red,
     };
-    let verdict = prose.tone(tone, explained.verdict.word());
+    let verdict = prose.tone(tone, explained.verdict.in_prose());
     prose.whole("", &format!("{}#{}", explained.repository, explained.pull));
     prose.line(&format!("  {verdict}"));
     for diagnostic in &explained.diagnostics {
@@ -282,7 +281,7 @@ fn text(explained: &Explained, look: Look) -> String {
         );
     }
     for sibling in &explained.siblings {
-        let said = format!("#{} proposes the same commit and is {}", sibling.pull, sibling.verdict.word());
+        let said = format!("#{} proposes the same commit and is {}", sibling.pull, sibling.verdict.in_prose());
         prose.wrapped("  sibling  ", 11, &said);
     }
     for unread in &explained.unread {

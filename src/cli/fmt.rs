@@ -1,5 +1,6 @@
 //! `fmt`: flag files in canonical YAML. What they say and their comments stay as they are.
 
+use crate::diagnostics::words::counted;
 use std::fmt::Write as _;
 
 use super::Exit;
@@ -10,7 +11,6 @@ use crate::diagnostics::Diagnostic;
 use crate::error::Error;
 use crate::git::Repo;
 use crate::policy::{Policy, ProjectMatch};
-use crate::render::phrases::count;
 use crate::review::read::read_file;
 
 /// Lines of a diff around what differs.
@@ -99,7 +99,7 @@ impl FmtArgs {
         }
         shell.print(&out);
         if !self.diff {
-            let files = count(rewritten.len(), "file");
+            let files = counted(rewritten.len(), "file");
             match (rewritten.is_empty(), self.check) {
                 (true, _) => shell.note("every file is in canonical form"),
                 (false, true) => {

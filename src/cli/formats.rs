@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::Exit;
 use super::lint::LintedFiles;
 use super::prose::{LineTone, Prose};
-use super::show::{Printing, Shell};
+use super::show::{Shell, TextOrJson};
 use crate::diagnostics::diagnostic::nearest;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::error::{Error, ErrorKind};
@@ -64,9 +64,8 @@ enum FormatsCommand {
     after_help = "Formats are in code, built in as a mapping, or of this repository: a mapping in .countersign/formats."
 )]
 struct ListArgs {
-    /// How to write it down
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
-    format: String,
+    #[command(flatten)]
+    output: TextOrJson,
 }
 
 #[derive(clap::Args, Debug)]
@@ -103,7 +102,7 @@ pub struct FormatsAnswer {
     file: Option<ReadFlags>,
     /// The formats: all, or the one that the file is read in.
     formats: Vec<ListedFormat>,
-    /// What is wrong with the file, or with the mappings of the repository.
+    /// The diagnostics of the file, or of the mappings of the repository.
     problems: Vec<Diagnostic>,
     /// The version of this form: `countersign/formats/v1`.
     #[schemars(extend("const" = SCHEMA))]
@@ -113,7 +112,7 @@ pub struct FormatsAnswer {
 /// A format that flags are kept in.
 #[derive(Serialize, JsonSchema)]
 struct ListedFormat {
-    /// What it is and whose, in one sentence without its full stop.
+    /// The format and its tools, in one sentence without its full stop.
     about: Cow<'static, str>,
     /// Where it is from.
     from: FormatOrigin,
@@ -224,14 +223,14 @@ impl ListArgs {
         let formats = Formats::open(shell)?;
         let listed: Vec<ListedFormat> = formats.all().iter().map(|format| formats.listed(format)).collect();
         let broken = formats.problems.iter().any(Diagnostic::is_error);
-        if self.format == "json" {
+        if self.output.is_json() {
             let problems = formats.problems;
             shell.print(&render::json(&FormatsAnswer { file: None, formats: listed, problems, schema: SCHEMA }));
         } else {
             shell.print(&text(&listed, shell));
             if !formats.problems.is_empty() {
                 shell.print("\n");
-                shell.diagnostics(&formats.problems, &Printing { format: self.format, all: false });
+                shell.diagnostics(&formats.problems, &self.output.printing());
             }
         }
         Ok(if broken { Exit::Policy } else { Exit::Clear })

@@ -56,7 +56,7 @@ impl LintArgs {
         repo.read_by(std::iter::once(Arc::clone(&policy)));
         let wanted = scope(&self.paths, &repo, shell)?;
         let scope = LintScope::of(&wanted, &policy);
-        let Files { entries, seen } = tree.managed(&policy, &scope)?;
+        let LintFiles { entries, seen } = tree.managed(&policy, &scope)?;
         nothing_missed(&self.paths, &wanted, &entries)?;
         diagnostics.extend(policy.few_admins());
         diagnostics.extend(case_collisions(&seen, &policy));
@@ -184,7 +184,7 @@ fn is_of_policy(path: &str) -> bool {
 }
 
 /// The files to check.
-pub(super) struct Files {
+pub(super) struct LintFiles {
     /// The managed files.
     pub entries: Vec<(String, TreeEntry)>,
     /// Every path that was seen on the way, managed or not.
@@ -259,15 +259,15 @@ impl<'r> LintedFiles<'r> {
         let mut files: Vec<(String, TreeEntry)> = Vec::new();
         self.walk(&|dir| !dir.starts_with('.'), &mut |path, entry| files.push((path.to_owned(), entry)))?;
         let (LintedFiles::Disk(repo) | LintedFiles::Commit(repo, _)) = self;
-        let told = |project: &&Project| -> Result<Diagnostic, Error> {
+        let diagnostic = |project: &&Project| -> Result<Diagnostic, Error> {
             let nearest = nearest_flags(repo, project, policy, &files)?;
             Ok(empty_project(project, policy, nearest.as_ref()))
         };
-        empty.iter().map(told).collect()
+        empty.iter().map(diagnostic).collect()
     }
 
     /// Folders are entered in whatever case they are written, since on many machines that makes no difference.
-    pub fn managed(&self, policy: &Policy, scope: &LintScope<'_>) -> Result<Files, Error> {
+    pub fn managed(&self, policy: &Policy, scope: &LintScope<'_>) -> Result<LintFiles, Error> {
         let (mut entries, mut seen) = (Vec::new(), Vec::new());
         self.walk(&|dir| scope.enters(dir), &mut |path, entry| {
             seen.push(path.to_owned());
@@ -276,7 +276,7 @@ impl<'r> LintedFiles<'r> {
                 entries.push((path.to_owned(), entry));
             }
         })?;
-        Ok(Files { entries, seen })
+        Ok(LintFiles { entries, seen })
     }
 }
 

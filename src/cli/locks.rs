@@ -3,8 +3,8 @@
 use super::Exit;
 use super::event::{self, Connect};
 use super::prose::{LineTone, Prose};
-use super::show::Shell;
-use crate::diagnostics::diagnostic::counted;
+use super::show::{Shell, TextOrJson};
+use crate::diagnostics::words::counted;
 use crate::error::Error;
 use crate::github::client::Client;
 use crate::github::locks::{self, HeldLock, LockRequest, Locks, SCHEMA};
@@ -23,9 +23,8 @@ pub struct LocksArgs {
     /// Only the locks of pull requests into this branch
     #[arg(long, value_name = "BRANCH")]
     base: Option<String>,
-    /// How to write it down
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
-    format: String,
+    #[command(flatten)]
+    output: TextOrJson,
     #[command(flatten)]
     connect: Connect,
 }
@@ -37,7 +36,7 @@ impl LocksArgs {
         connection.log();
         let (requests, now) = read?;
         let held = locks::locks(&requests, &now);
-        if self.format == "json" {
+        if self.output.is_json() {
             shell.print(&render::json(&Locks { locks: held, now, schema: SCHEMA }));
         } else {
             shell.print(&event::guarded(&text(&held, shell.look(false))));
@@ -67,7 +66,7 @@ fn text(held: &[HeldLock], look: Look) -> String {
             base = Some(&one.base);
         }
         let idle = match one.idle_days {
-            Some(days) => format!("idle for {}", counted(u64::try_from(days).unwrap_or(0), "day")),
+            Some(days) => format!("idle for {}", counted(days, "day")),
             None => "idle for an unknown time".to_owned(),
         };
         let idle = if one.unproven {

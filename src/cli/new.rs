@@ -24,7 +24,7 @@ Examples:
   countersign new flag one-click-checkout --stdout   print it, without a project"
 )]
 pub struct NewArgs {
-    /// What to make
+    /// The kind of flag to make
     #[arg(value_name = "KIND", value_parser = [Kind::Flag.word(), Kind::Experiment.word()])]
     kind: String,
     /// The name the code asks for, such as one-click-checkout

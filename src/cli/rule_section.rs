@@ -6,6 +6,7 @@ use crate::changes::rules::Rule;
 use crate::diagnostics::escape::visible;
 use crate::diagnostics::guides::{Example, guide};
 use crate::diagnostics::lints::Lint;
+use crate::diagnostics::words::capital;
 
 /// Blocks of text, each with the file it stands in.
 type Blocks = Vec<(Option<&'static str>, String)>;
@@ -50,7 +51,7 @@ fn of_rule(rule: &Rule) -> RuleSection {
 
 fn of_lint(lint: &Lint) -> RuleSection {
     let guide = guide(lint);
-    let told = guide.is_some_and(|guide| matches!(guide.example, Example::Told { .. }));
+    let described = guide.is_some_and(|guide| matches!(guide.example, Example::Described { .. }));
     let level = level(lint);
     let effect = match lint.level {
         crate::diagnostics::Level::Error => "an error: the verdict is `invalid` until it is fixed",
@@ -62,8 +63,8 @@ fn of_lint(lint: &Lint) -> RuleSection {
     };
     let examples = guide.map(|guide| {
         let [wrong, right] = guide.example.shown();
-        let title = if told { "What it looks like" } else { "Before" };
-        vec![(title, blocks(wrong)), (if told { "And fixed" } else { "After" }, blocks(right))]
+        let title = if described { "What it looks like" } else { "Before" };
+        vec![(title, blocks(wrong)), (if described { "And fixed" } else { "After" }, blocks(right))]
     });
     RuleSection {
         id: lint.id.as_str(),
@@ -81,11 +82,6 @@ fn shown(text: &str) -> String {
 
 fn list(names: &[String]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 impl RuleSection {

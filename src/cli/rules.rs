@@ -59,7 +59,7 @@ struct ListedRule {
     fields: BTreeMap<&'static str, Vec<String>>,
     /// The id of the rule.
     id: &'static str,
-    /// What to do besides asking for the approval, in one sentence without its full stop.
+    /// The way on without the approval, in one sentence without its full stop.
     instead: &'static str,
     /// Whether a configuration may switch it off.
     relaxable: bool,

@@ -38,6 +38,25 @@ pub struct Printing {
     pub all: bool,
 }
 
+/// Option of every command that prints text or JSON.
+#[derive(clap::Args, Debug)]
+pub struct TextOrJson {
+    /// How to write it down
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
+    format: String,
+}
+
+impl TextOrJson {
+    pub fn is_json(&self) -> bool {
+        self.format == "json"
+    }
+
+    /// The same for a report or for diagnostics.
+    pub fn printing(&self) -> Printing {
+        Printing { format: self.format.clone(), all: false }
+    }
+}
+
 impl Printing {
     /// These options as arguments, for another run of the program.
     pub fn args(&self) -> Vec<String> {

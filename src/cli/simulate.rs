@@ -1,17 +1,18 @@
 //! `simulate`: the approvals that another policy would have required for merged changes.
 
+use crate::diagnostics::words::counted;
 use std::path::{Path, PathBuf};
 
 use super::Exit;
 use super::prose::{LineTone, Prose};
 use super::range::{Chosen, Range, bar};
-use super::show::{Printing, Shell};
+use super::show::{Shell, TextOrJson};
 use crate::error::Error;
 use crate::flag::File;
 use crate::git::LIMIT;
 use crate::git::merged::{PolicyAt, concerned, needs, under, walk};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, FORMATS_FOLDER, PolicyFiles, TRUST_PATH};
-use crate::render::{self, Look, phrases};
+use crate::render::{self, Look};
 use crate::report::{Mode, Verdict};
 use crate::review::Policies;
 use crate::review::simulation::{
@@ -24,7 +25,7 @@ const MOST: usize = 10;
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "To try a change of the policy before it is proposed. Every merged change is judged under the policy it was merged under and
-under the other one; nobody is asked who would have answered.
+under the other one; people who might have answered are not asked.
 
 Examples:
   countersign simulate --since 2026-07-01     the policy of the work tree, on merged changes since
@@ -36,9 +37,8 @@ pub struct SimulateArgs {
     /// The folder with the other .countersign [default: the work tree]
     #[arg(long, value_name = "DIR")]
     policy: Option<PathBuf>,
-    /// How to write it down
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
-    format: String,
+    #[command(flatten)]
+    output: TextOrJson,
 }
 
 impl SimulateArgs {
@@ -65,7 +65,7 @@ impl SimulateArgs {
         let other = match Policies::read(&files, &files) {
             Ok(other) => other,
             Err(diagnostics) => {
-                return Ok(shell.invalid_policy(&diagnostics, &Printing { format: self.format, all: false }));
+                return Ok(shell.invalid_policy(&diagnostics, &self.output.printing()));
             }
         };
         let chosen = self.range.choose(&repo)?;
@@ -90,7 +90,7 @@ impl SimulateArgs {
             let date = chrono::DateTime::from_timestamp(merged_change.seconds, 0);
             tally.take(SimulatedChange {
                 commit: merged_change.oid.clone(),
-                date: date.map_or_else(String::new, |date| date.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
+                date: date.map_or_else(String::new, crate::document::date::rfc3339),
                 author: merged_change.author.clone(),
                 subject: merged_change.subject.clone(),
                 then,
@@ -100,7 +100,7 @@ impl SimulateArgs {
         })?;
         progress.finish_and_clear();
         let simulation = tally.finish(chosen.from(), chosen.to(), chosen.since.clone());
-        shell.print(&if self.format == "json" {
+        shell.print(&if self.output.is_json() {
             render::json(&simulation)
         } else {
             text(&simulation, shell.look(false))
@@ -157,11 +157,11 @@ fn text(simulation: &Simulation, look: Look) -> String {
     let mut prose = Prose::new(look);
     let totals = &simulation.totals;
     let range = Chosen::words(simulation.from.as_ref(), &simulation.to, simulation.since.as_deref());
-    prose.wrapped("", 0, &format!("{range}: {}", phrases::count(totals.merged_changes, "merged change")));
+    prose.wrapped("", 0, &format!("{range}: {}", counted(totals.merged_changes, "merged change")));
     let arrow = prose.arrow();
     let both = |one: BothPolicies| format!("{} {arrow} {}", one.then, one.now);
     prose.wrapped("  needed approval  ", 19, &both(totals.gated));
-    prose.wrapped("  approvals asked  ", 19, &both(totals.approvals));
+    prose.wrapped("  approvals needed ", 19, &both(totals.approvals));
     prose.wrapped("  newly gated      ", 19, &totals.newly_gated.to_string());
     prose.wrapped("  no longer gated  ", 19, &totals.no_longer_gated.to_string());
     if totals.without_policy > 0 {
@@ -169,8 +169,8 @@ fn text(simulation: &Simulation, look: Look) -> String {
     }
     if !simulation.people.is_empty() {
         prose.blank();
-        let asked = prose.tone(LineTone::Bold, "asked most, in merged changes:");
-        prose.line(&asked);
+        let heading = prose.tone(LineTone::Bold, "most approvals, in merged changes:");
+        prose.line(&heading);
         for one in simulation.people.iter().take(MOST) {
             prose.wrapped("  ", 2, &format!("{}  {}", one.who, both(one.merged_changes)));
         }
@@ -180,7 +180,7 @@ fn text(simulation: &Simulation, look: Look) -> String {
     }
     for one in &simulation.merged_changes {
         prose.blank();
-        let (oid, day) = (one.commit.get(..8).unwrap_or_default(), one.date.get(..10).unwrap_or_default());
+        let (oid, day) = (crate::diagnostics::words::short(&one.commit), one.date.get(..10).unwrap_or_default());
         prose.wrapped("", 0, &format!("{oid}  {day}  {}: {}", one.author, one.subject));
         for (label, said) in [("  then  ", &one.then), ("  now   ", &one.now)] {
             for (index, line) in lines(said).iter().enumerate() {
@@ -211,7 +211,7 @@ fn lines(said: &PolicyOutcome) -> Vec<String> {
 }
 
 fn ask(ask: &SimulatedRequirement) -> String {
-    let number = phrases::count(usize::try_from(ask.required).unwrap_or(usize::MAX), "approval");
+    let number = counted(ask.required, "approval");
     let whom = match ask.mode {
         Mode::Specific => ask.from.join(" or "),
         Mode::Peer => "any peer".to_owned(),

@@ -33,7 +33,7 @@ pub struct Workflows {
     /// Write no workflows
     #[arg(long)]
     no_workflows: bool,
-    /// What the workflow runs: the repository you have Countersign from, and the full commit of a release
+    /// The action that the workflow runs: the repository you have Countersign from, and the full commit of a release
     /// [default: this program's own, if it comes out of a release]
     #[arg(long, value_name = "OWNER/REPO@COMMIT", conflicts_with = "no_workflows")]
     action: Option<String>,
@@ -121,7 +121,7 @@ impl Workflows {
     }
 }
 
-/// What is said where nobody knows which action a workflow would run: a workflow with a placeholder in it fails.
+/// The note where the action of a workflow is unknown: a workflow with a placeholder in it fails.
 const NO_PIN: &str = "
 On GitHub:
   No workflow was written, since this program comes out of no release and does not know its own action. Name the

@@ -14,7 +14,7 @@ pub struct Budget {
     pub most: usize,
     /// The thing that is counted, in the plural: "files of flags that differ".
     pub of: &'static str,
-    /// What gets somebody on who has more, as one sentence.
+    /// The remedy for somebody who has more, as one sentence.
     pub remedy: &'static str,
 }
 
@@ -72,7 +72,7 @@ impl Budget {
         found > self.most && found > before
     }
 
-    /// What to say of somebody's file or proposal with more.
+    /// The message for a file or proposal with more.
     #[must_use]
     pub fn message(&self, found: usize) -> String {
         format!("{} {}, and {} are the most that is judged", grouped(found), self.of, grouped(self.most))

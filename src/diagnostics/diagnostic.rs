@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::lints::{self, Lint, LintId};
 use super::place::{Lines, Place};
+use super::words::counted;
 
 /// The weight of a diagnostic: an error makes the verdict `invalid`, a warning blocks nothing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
@@ -41,9 +42,9 @@ pub struct Diagnostic {
     pub id: LintId,
     /// Whether it makes the verdict `invalid`.
     pub level: Level,
-    /// What is there and what was expected; lower case, no full stop.
+    /// The message: what is there and what was expected; lower case, no full stop.
     pub message: String,
-    /// What to do, as one imperative sentence.
+    /// The remedy, as one imperative sentence.
     pub remedy: String,
     /// The line of the file, for an excerpt under the message.
     #[serde(skip)]
@@ -72,7 +73,7 @@ impl Diagnostic {
         }
     }
 
-    /// What it says of which part of which file, wherever that stands there.
+    /// The diagnostic without its place: its lint, file, message and subject.
     #[must_use]
     pub fn said(&self) -> (LintId, &str, &str, &Subject) {
         (self.id, &self.path, &self.message, &self.subject)
@@ -88,7 +89,7 @@ impl Diagnostic {
 pub struct Diagnostics<'p> {
     path: &'p str,
     found: Vec<Diagnostic>,
-    /// How many errors and how many warnings there were, told or not.
+    /// How many errors and how many warnings there were, listed or not.
     count: [usize; 2],
     subject: Subject,
     /// The places of what could not be read. An error is there, and what else is said of them only follows from it.
@@ -96,7 +97,7 @@ pub struct Diagnostics<'p> {
 }
 
 /// More errors, or more warnings, of one file help nobody.
-const MOST_TOLD: usize = 500;
+const MOST_LISTED: usize = 500;
 
 impl<'p> Diagnostics<'p> {
     #[must_use]
@@ -118,7 +119,7 @@ impl<'p> Diagnostics<'p> {
         self.add_with(lint, place, || (message.into(), remedy.into()));
     }
 
-    /// The same for words that are costly to find: they are not asked for where nobody would be told.
+    /// The same for words that are costly to find: they are not looked for where the diagnostic is not listed.
     pub fn add_with<M: Into<String>, R: Into<String>>(
         &mut self,
         lint: &Lint,
@@ -131,7 +132,7 @@ impl<'p> Diagnostics<'p> {
         let [errors, warnings] = &mut self.count;
         let count = if lint.level == Level::Error { errors } else { warnings };
         *count += 1;
-        if *count <= MOST_TOLD {
+        if *count <= MOST_LISTED {
             let (message, remedy) = words();
             let diagnostic = Diagnostic::new(lint, self.path, place, message, remedy);
             self.found.push(Diagnostic { subject: self.subject.clone(), ..diagnostic });
@@ -223,14 +224,14 @@ impl<'p> Diagnostics<'p> {
                 lines.line(diagnostic.place.line).filter(|line| line.len() <= LONGEST_EXCERPT).map(str::to_owned);
         }
         self.found.sort();
-        let more: usize = self.count.iter().map(|count| count.saturating_sub(MOST_TOLD)).sum();
+        let more: usize = self.count.iter().map(|count| count.saturating_sub(MOST_LISTED)).sum();
         if more > 0 {
             let place = self.found.last().map_or(Place::START, |last| last.place);
-            let message = format!("{} of this file not told", counted(more as u64, "more problem"));
+            let message = format!("{} of this file not listed", counted(more, "more problem"));
             let more = Diagnostic::new(lints::MORE_PROBLEMS, self.path, place, message, "repair the first of them");
-            // An error that is not told is one.
+            // An error that is not listed is one.
             let [errors, _] = self.count;
-            let level = if errors > MOST_TOLD { Level::Error } else { more.level };
+            let level = if errors > MOST_LISTED { Level::Error } else { more.level };
             self.found.push(Diagnostic { level, ..more });
         }
         self.found
@@ -256,13 +257,6 @@ pub fn nearest<'w>(typed: &str, allowed: impl IntoIterator<Item = &'w str>) -> O
         .filter(|(distance, word)| *distance <= 1 + word.chars().count() / 4)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word)
-}
-
-/// "1 day", "2 days".
-#[must_use]
-pub fn counted(number: impl Into<u64>, noun: &str) -> String {
-    let number = number.into();
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Words in backticks with commas between: "`a`, `b` or `c`". Of very many the first.

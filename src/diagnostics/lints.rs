@@ -53,7 +53,7 @@ pub struct Lint {
     pub level: Level,
     /// The files below `src/` that find it and nobody else.
     pub found_in: &'static [&'static str],
-    /// What is wrong and why it matters, in one sentence.
+    /// The mistake and why it matters, in one sentence.
     pub about: &'static str,
 }
 
@@ -68,17 +68,17 @@ macro_rules! lints {
 
 lints! {
     // The tree: what stands under a managed path.
-    NOT_A_FILE, "not-a-file", Error, ["policy/mod.rs", "review/read.rs"], "a symlink or submodule stands where a flag file should be, so what is reviewed is not what is read";
+    NOT_A_FILE, "not-a-file", Error, ["policy/mod.rs", "review/read.rs"], "a symlink or submodule stands where a flag file should be, so the reviewed content is not the one that is read";
     CASE_COLLISION, "case-collision", Error, ["git/inputs.rs", "review/together.rs"], "two paths differ only in case, so one of them hides the other on some machines";
     PATH_CHARACTERS, "path-characters", Error, ["review/read.rs"], "a path is not UTF-8 or holds characters that cannot be shown as they are";
     NO_FORMAT, "no-format", Error, ["review/read.rs"], "a file under a managed path is in no format that can be read";
     TWO_PROJECTS, "two-projects", Error, ["review/read.rs"], "a file belongs to two projects, so two sets of approvers would be right";
-    TWO_FORMATS, "two-formats", Error, ["review/read.rs"], "a file changes together with the format it is read in, so what is compared is not what will be read";
+    TWO_FORMATS, "two-formats", Error, ["review/read.rs"], "a file changes together with the format it is read in, so the compared content is not the one that will be read";
     CONFLICT, "conflict", Error, ["review/read.rs"], "the base branch and the proposal both changed a file, and git cannot merge them";
-    LIVE_UNREADABLE, "live-unreadable", Warning, ["review/read.rs"], "the file on the base branch cannot be read, so what is replaced is not known and an admin has to approve it";
-    TOO_MUCH, "too-much", Error, ["review/size.rs"], "more needs approval than one comment can show, so nobody could read what they approve";
+    LIVE_UNREADABLE, "live-unreadable", Warning, ["review/read.rs"], "the file on the base branch cannot be read, so its flags are unknown and an admin has to approve the change";
+    TOO_MUCH, "too-much", Error, ["review/size.rs"], "more needs approval than one comment can show, so approvers could not read all of it";
     OVER_BUDGET, "over-budget", Error, ["diagnostics/budgets.rs", "git/compare.rs", "git/inputs.rs"], "a proposal has more of something than is judged, so that nobody can keep the judge busy";
-    MORE_PROBLEMS, "more-problems", Warning, ["diagnostics/diagnostic.rs"], "a file has more problems than anybody reads, and only the first are told";
+    MORE_PROBLEMS, "more-problems", Warning, ["diagnostics/diagnostic.rs"], "a file has more problems than anybody reads, and only the first are listed";
     // The bytes.
     TOO_BIG, "too-big", Error, ["document/yaml/characters.rs", "policy/grammar.rs", "policy/mod.rs", "review/covers.rs", "review/read.rs"], "a file is larger than any flag file has reason to be";
     NOT_UTF8, "not-utf8", Error, ["document/yaml/characters.rs", "policy/grammar.rs"], "a file is not UTF-8, so readers guess at what it says";
@@ -127,7 +127,7 @@ lints! {
     BOOLEAN_KEY, "boolean-key", Warning, ["document/yaml/foreign.rs"], "a key without quotes, such as `on`, is `true` or `false` to Kubernetes";
     NO_SUCH_VARIANT, "no-such-variant", Warning, ["format/mapped/read.rs"], "a field names a variant that the flag does not have, which the tools of its format let through";
     INCOMPLETE_FLAG, "incomplete-flag", Warning, ["format/mapped/checks.rs"], "a flag lacks a part without which the tools of its format refuse it, or pass over it";
-    MISPLACED_FLAG, "misplaced-flag", Warning, ["format/mapped/checks.rs"], "what looks like a flag stands outside of the place where its format has flags";
+    MISPLACED_FLAG, "misplaced-flag", Warning, ["format/mapped/checks.rs"], "a map that looks like a flag stands outside of the place where its format has flags";
     IMPOSSIBLE_PERCENTAGE, "impossible-percentage", Warning, ["format/mapped/checks.rs"], "a percentage is less than 0, more than 100, or no number";
     UNKNOWN_EVALUATOR, "unknown-evaluator", Error, ["format/flagd/jsonlogic.rs"], "targeting refers to a shared evaluator that the file does not have";
     MISSING_DEPENDENCY, "missing-dependency", Error, ["format/native/checks_together.rs"], "a flag depends on one that its project does not have, or on a variant that one lacks";

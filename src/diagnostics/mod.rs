@@ -10,6 +10,7 @@ pub mod escape;
 pub mod guides;
 pub mod lints;
 pub mod place;
+pub mod words;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Level, Subject};
 pub use lints::{Lint, LintId};

@@ -43,7 +43,7 @@ fn like(text: &str, form: &str) -> bool {
     text.len() == form.len() && text.bytes().zip(form.bytes()).all(same)
 }
 
-/// What [`instant`] reads, as a regular expression of JSON Schema.
+/// The strings that [`instant`] reads, as a regular expression of JSON Schema.
 #[must_use]
 pub fn pattern() -> String {
     let days = "(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8])";

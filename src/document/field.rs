@@ -38,7 +38,7 @@ pub enum Role {
     Key,
     /// The word that says whether the flag is live.
     Lifecycle,
-    /// What parts say that the flag refers to and that stand elsewhere in its project.
+    /// The content of parts that the flag refers to and that stand elsewhere in its project.
     Parts,
 }
 

@@ -1,4 +1,4 @@
-//! What a structured text says, with the place of every part of it: the one tree that YAML and JSON are read into.
+//! The tree that YAML and JSON are read into, with the place of every part of the text.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
@@ -18,7 +18,7 @@ pub struct Node {
     pub unknown: bool,
 }
 
-/// What a node says.
+/// The value of a node.
 #[derive(Clone, Debug)]
 pub enum Data {
     Null,
@@ -173,7 +173,7 @@ impl Node {
         self.as_map()?.get(key).filter(|node| !node.is_null())
     }
 
-    /// What kind of thing this is, for a message: "a number", "a list".
+    /// The type in words, for a message: "a number", "a list"; "unknown" if its reader refused it.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self.data {

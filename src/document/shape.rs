@@ -16,6 +16,7 @@ use crate::diagnostics::Diagnostics;
 use crate::diagnostics::Place;
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::lints;
+use crate::diagnostics::words::shortened;
 
 /// The type of a field, and with it how two values are compared.
 #[derive(Debug)]
@@ -112,7 +113,7 @@ pub fn check_but(
                 (misspelt, known_as) => {
                     let field = known_as.filter(|_| misspelt.is_none());
                     let name = misspelt.or(field.map(|field| field.name)).unwrap_or_default();
-                    let message = format!("{what} has no `{name}`, and `{}` is no field of it", cut(&entry.key));
+                    let message = format!("{what} has no `{name}`, and `{}` is no field of it", shortened(&entry.key));
                     let value = field.map_or_else(String::new, |field| format!(" with {}", expected(&field.shape)));
                     diagnostics.add(lints::MISSING_FIELD, entry.place, message, format!("write `{name}`{value}"));
                     missing.retain(|field| field.name != name);
@@ -163,7 +164,7 @@ fn unknown_key(
             (None, None) if fields.len() <= MOST_NAMES => format!("remove it or use one of {}", choice(names)),
             (None, None) => "remove it, or write it as a comment behind a `#`".to_owned(),
         };
-        (format!("`{}` is no field of {what}", cut(&entry.key)), remedy)
+        (format!("`{}` is no field of {what}", shortened(&entry.key)), remedy)
     });
 }
 
@@ -294,7 +295,7 @@ pub fn check_key(key: &str, name: &str, place: Place, diagnostics: &mut Diagnost
     if is_key(key) {
         return;
     }
-    let message = format!("`{}` is not usable as a key in `{name}`", cut(key));
+    let message = format!("`{}` is not usable as a key in `{name}`", shortened(key));
     let message = if key.len() > LONGEST_KEY { format!("{message}: it has {} bytes", key.len()) } else { message };
     diagnostics.add(
         lints::BAD_KEY,
@@ -343,18 +344,10 @@ fn wrong_word(
 /// The first 60 characters of a value, in backticks.
 #[must_use]
 pub fn shown(node: &Node) -> String {
-    format!("`{}`", cut(&node.as_text().map_or_else(|| node.json(), str::to_owned)))
+    format!("`{}`", shortened(&node.as_text().map_or_else(|| node.json(), str::to_owned)))
 }
 
-/// The first 60 characters of a string, visible.
-fn cut(text: &str) -> String {
-    let mut chars = text.chars();
-    let short: String = chars.by_ref().take(60).flat_map(char::escape_debug).collect();
-    let rest = if chars.next().is_some() { "…" } else { "" };
-    format!("{}{rest}", short.replace("\\'", "'").replace("\\\"", "\""))
-}
-
-/// What a value of this shape is written as.
+/// A value of this shape in words, for a remedy.
 pub(super) fn expected(shape: &Shape) -> String {
     match shape {
         Shape::Text | Shape::Known(_) => "a string, in quotes if it looks like something else".into(),

@@ -4,7 +4,7 @@
 use super::decimal::{Decimal, ratio};
 use super::node::Node;
 
-/// What is given, with its weight as the smallest whole numbers of the same ratio; what weighs nothing is never given.
+/// The variants with their weights as the smallest whole numbers of the same ratio, without those of no weight.
 pub(super) fn parts(pairs: &[Node]) -> Option<Vec<(&Node, u128)>> {
     let pairs: Option<Vec<(&Node, &Decimal)>> = pairs
         .iter()

@@ -25,7 +25,7 @@ pub fn read(bytes: &[u8], times: usize, diagnostics: &mut Diagnostics<'_>) -> Op
     } else if node.is_some() {
         diagnostics.take_others(found);
     }
-    unknown::marked(node?, before, diagnostics)
+    Some(unknown::marked(node?, before, diagnostics))
 }
 
 fn read_text(text: &str, times: usize, diagnostics: &mut Diagnostics<'_>) -> Option<Node> {
@@ -140,8 +140,9 @@ mod tests {
         let mut diagnostics = Diagnostics::of("a.toml");
         let node = read(text.as_bytes(), 1, &mut diagnostics);
         let found = diagnostics.finish(text.as_bytes());
-        let told = |one: &crate::diagnostics::Diagnostic| format!("{} {}:{}", one.id, one.place.line, one.place.column);
-        node.filter(|_| found.is_empty()).map(|node| node.json()).ok_or_else(|| found.iter().map(told).collect())
+        let in_short =
+            |one: &crate::diagnostics::Diagnostic| format!("{} {}:{}", one.id, one.place.line, one.place.column);
+        node.filter(|_| found.is_empty()).map(|node| node.json()).ok_or_else(|| found.iter().map(in_short).collect())
     }
 
     #[test]

@@ -10,9 +10,9 @@ use super::node::{Data, Node};
 use crate::diagnostics::{Diagnostics, Place};
 
 /// The tree, in which the values are marked that the errors since `before` are about.
-pub fn marked(mut node: Node, before: [usize; 2], diagnostics: &mut Diagnostics<'_>) -> Option<Node> {
+pub fn marked(mut node: Node, before: [usize; 2], diagnostics: &mut Diagnostics<'_>) -> Node {
     if diagnostics.count() == before {
-        return Some(node);
+        return node;
     }
     let errors: BTreeSet<Place> = diagnostics.errors_at().collect();
     if !errors.is_empty() {
@@ -20,7 +20,7 @@ pub fn marked(mut node: Node, before: [usize; 2], diagnostics: &mut Diagnostics<
         mark(&mut node, &errors, &mut causes);
         diagnostics.set_causes(causes);
     }
-    Some(node)
+    node
 }
 
 fn mark(node: &mut Node, errors: &BTreeSet<Place>, causes: &mut BTreeSet<Place>) {

@@ -21,6 +21,7 @@ pub use rewrite::canonical_text;
 
 use super::{Field, Node, unknown};
 use crate::diagnostics::lints::{self, Lint};
+use crate::diagnostics::words::shortened as shown;
 use crate::diagnostics::{Diagnostics, Lines, Place};
 
 /// The largest file that is read, in bytes: a flagd file of several thousand flags fits.
@@ -32,12 +33,12 @@ pub const MAX_DEPTH: usize = 32;
 /// More diagnostics than this of one file help nobody.
 const MOST_DIAGNOSTICS: usize = 100;
 
-/// What is known of a file before it is read, for the remedies in messages.
+/// The facts about a file that are known before it is read, for the remedies in messages.
 #[derive(Clone, Copy, Debug)]
 pub struct RowsOfFile {
     /// The rows of its fields; none if they are not known.
     pub fields: &'static [Field],
-    /// What to do about a file that says nothing.
+    /// The remedy for a file that says nothing.
     pub if_empty: &'static str,
     /// Whether keys are strings whatever they look like, as for a reader that knows which type it reads into.
     pub text_keys: bool,
@@ -83,10 +84,10 @@ pub fn read_by(
     } else if node.is_some() {
         diagnostics.take_others(found);
     }
-    unknown::marked(node?, before, diagnostics)
+    Some(unknown::marked(node?, before, diagnostics))
 }
 
-/// What to say of a conflict that was committed.
+/// The message and remedy for a conflict that was committed.
 pub const CONFLICT_MARKER: (&str, &str) = (
     "git left a conflict here that nobody resolved",
     "keep the lines of one side, and delete those that start with `<<<<<<<`, `|||||||`, `=======` and `>>>>>>>`",
@@ -257,22 +258,6 @@ impl TextDiagnostics<'_, '_> {
     }
 }
 
-/// A string as it can be shown in backticks: short, on one line, with nothing invisible.
-fn shown(text: &str) -> String {
-    let mut chars = text.chars();
-    let mut short = String::new();
-    for char in chars.by_ref().take(60) {
-        match char {
-            '"' | '\'' | '\\' => short.push(char),
-            _ => short.extend(char.escape_debug()),
-        }
-    }
-    if chars.next().is_some() {
-        short.push('…');
-    }
-    short
-}
-
 /// How to write a string in quotes: `": `\"off\"`"` to append to a remedy; nothing for one that is long or hard to show.
 fn quotes(text: &str) -> String {
     let plain = text.chars().all(|char| char == ' ' || !(char.is_control() || char.is_whitespace()));
@@ -289,7 +274,7 @@ fn quotes(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// What the profile reads has nothing that is outside of it.
+    /// A file that the profile reads has nothing that is outside of it.
     #[test]
     fn a_file_that_is_read_has_no_diagnostic() {
         let mut read = 0;

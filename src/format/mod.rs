@@ -52,7 +52,7 @@ pub struct Format {
     pub lifecycle: &'static [LifecycleWord],
     /// The groups of users a flag makes, and the draw of each.
     pub exposure: ExposureModel,
-    /// What it does not have of what decides about users, in words.
+    /// The features that could decide about users and that it does not have, in words.
     pub without: Cow<'static, [&'static str]>,
     /// Whether a live flag certainly gives everyone what stands for off, as far as its fields say.
     pub serves_off: fn(&Flag) -> bool,
@@ -119,7 +119,7 @@ impl Format {
 /// All formats. The first that claims a path reads it; native comes last since it claims every YAML file.
 pub static FORMATS: &[&Format] = &[&flagd::FORMAT, &native::FORMAT];
 
-/// What a configuration writes for a format with its flags at another path.
+/// The example of a format with its flags at another path, as a configuration writes it.
 pub const FLAGS_AT: &str = "generic at settings/flags/*";
 
 /// The format whose field names the rules are written in. Others say by `means` which of them theirs are about.

@@ -54,7 +54,7 @@ impl Repo {
         for one in self.merged_changes(Some(&base), &head, None)? {
             // Whoever commits says when: a step of today that says it is of last month is in no sum of the steps of two weeks.
             if one.seconds < now - DAY && policy.config.days_looked_back().next().is_some() {
-                let oid = one.oid.get(..8).unwrap_or(&one.oid);
+                let oid = crate::diagnostics::words::short(&one.oid);
                 let message =
                     format!("the commit {oid} says that it is older than a day, and the policy looks back by that");
                 let help = "give it the time of today with `git commit --amend --no-edit`, or push a merge of it with `git merge --no-ff`";
@@ -94,7 +94,7 @@ impl Repo {
                     Some(login) => drop(logins.insert(login.to_owned())),
                     None => unread.push(format!(
                         "commit `{}` is by `{}`, an address that `people` of `.countersign/trust.yaml` gives to nobody",
-                        oid.get(..8).unwrap_or(oid),
+                        crate::diagnostics::words::short(oid),
                         address.escape_debug()
                     )),
                 }

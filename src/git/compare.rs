@@ -82,7 +82,7 @@ impl Repo {
     /// Refuses a proposal in which git would look for renamed files for minutes: it compares each file that is gone with each
     /// that is new, by content. A file that is moved as it is costs nothing.
     fn renames_within_budget(&self, head: Oid, bases: &[Oid]) -> Result<(), Error> {
-        /// What it costs to compare two files of no size, in bytes of such that have one.
+        /// The cost of comparing two files of no size, in bytes of such that have one.
         const PAIR: u64 = 2_048;
         let odb = load::odb(self.objects())?;
         let proposed = self.tree(head)?;
@@ -153,9 +153,7 @@ impl Repo {
         };
         let mut deltas: Vec<Delta> = differences.iter().map(delta).collect();
         deltas.sort_by(|one, two| one.path.cmp(&two.path));
-        let not_utf8 = |found: &&PathDifference| std::str::from_utf8(&found.path).is_err();
-        let non_utf8_paths = differences.iter().filter(not_utf8).map(|found| lossy(&found.path)).collect();
-        Comparison { base, head, way, deltas, conflicts, non_utf8_paths, over: None, live, differences }
+        Comparison { base, head, way, deltas, conflicts, over: None, live, differences }
     }
 
     /// The tree of a commit.

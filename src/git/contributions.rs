@@ -127,7 +127,7 @@ impl Repo {
         like.into_iter().filter(|id| read(*id).is_none_or(|bytes| signs.are_in(&bytes))).collect()
     }
 
-    /// What a commit wrote itself: the paths that differ from all of its parents.
+    /// The paths that a commit wrote itself: those that differ from all of its parents.
     fn written(&self, commit: Oid, parents: &[Oid]) -> Result<Vec<PathDifference>, Error> {
         let Some((first, others)) = parents.split_first() else {
             return trees::all(self.trees(), self.tree(commit)?);
@@ -205,7 +205,7 @@ fn file(item: Option<TreeItem>) -> Option<Oid> {
     item.filter(|item| item.kind() == FileKind::Regular).map(|item| item.id)
 }
 
-/// What was found, unless that is over a budget.
+/// A result, unless it is over a budget.
 fn affordable<T>(found: Result<T, Error>) -> Result<Option<T>, Error> {
     match found {
         Err(error) if error.kind == ErrorKind::OverBudget => Ok(None),

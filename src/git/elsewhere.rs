@@ -1,4 +1,4 @@
-//! What became of a commit that a branch does not have by first parent.
+//! The fate of a commit that a branch does not have by first parent.
 //!
 //! In: what is verified, the tip of the branch, and a commit. Out: an [`Elsewhere`]. It refuses to take a commit that was merged as a
 //! second parent for one of the branch. Not taken: reflogs, which only the clone has that saw it.
@@ -14,7 +14,7 @@ use crate::receipt::branch::Elsewhere;
 /// The history that commits are looked for in, read once it is asked.
 pub struct WiderHistory<'r> {
     repo: &'r Repo,
-    /// What is verified.
+    /// The commit that is verified.
     tip: Option<Oid>,
     /// The tip of the branch, which may be later.
     branch: Option<Commit>,
@@ -27,7 +27,7 @@ impl<'r> WiderHistory<'r> {
         WiderHistory { repo, tip: Oid::from_str(&tip.oid).ok(), branch, later: OnceCell::new() }
     }
 
-    /// What became of a commit that is not in the first-parent history of what is verified.
+    /// The fate of a commit that is not in the first-parent history of the one that is verified.
     #[must_use]
     pub fn elsewhere(&self, oid: &str) -> Elsewhere {
         let later = self.later.get_or_init(|| {

@@ -59,7 +59,7 @@ const SETTINGS: &[(&str, &str)] = &[
 
 /// Messages of a failed git, each with its remedy.
 const REMEDIES: &[(&str, &str)] = &[
-    ("not our ref", "run this again for the commit that is there now; what was pushed over is gone"),
+    ("not our ref", "run this again for the commit that is there now; the one before was pushed over"),
     ("erminal prompts disabled", "give a token that may read the contents of the repository"),
     ("uthentication failed", "give a token that may read the contents of the repository"),
     ("error: 403", "give a token that may read the contents of the repository"),

@@ -45,7 +45,7 @@ impl Gpg {
         Gpg { program, homes: RefCell::default(), known: RefCell::default() }
     }
 
-    /// What the program says of a signature over bytes, with this key and no other one at hand.
+    /// The answer of the program on a signature over bytes, with this key and no other one at hand.
     ///
     /// # Errors
     /// Why it says nothing.

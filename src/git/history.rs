@@ -86,7 +86,7 @@ impl HistoryEnd {
     }
 }
 
-/// What is looked for.
+/// The question to a history.
 #[derive(Clone, Debug, Default)]
 pub struct HistoryQuery {
     /// Files whose earlier versions are looked for.
@@ -99,7 +99,7 @@ pub struct HistoryQuery {
     pub decides: bool,
 }
 
-/// What was found.
+/// The answer of a history.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     /// Newest first for each path.
@@ -342,7 +342,7 @@ struct HistoryTrees<'o> {
 }
 
 impl<'o> HistoryTrees<'o> {
-    /// What stands at a path; `None` if `folders`, which led there in the commit before, lead there now as well: one commit
+    /// The entry at a path; `None` if `folders`, which led there in the commit before, lead there now as well: one commit
     /// differs from the next in few of its trees.
     fn news(
         &mut self,

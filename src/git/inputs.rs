@@ -246,10 +246,10 @@ pub(super) fn collisions(repo: &Repo, comparison: &Comparison, policies: &Polici
     };
     let collisions = repo.case_collisions(comparison, &folded_managed)?;
     // A path that nobody manages as it is spelled, and somebody does where case does not count.
-    let told: BTreeSet<&str> = collisions.iter().map(|one| one.path.as_str()).collect();
+    let colliding: BTreeSet<&str> = collisions.iter().map(|one| one.path.as_str()).collect();
     let added = comparison.deltas.iter().filter(|delta| delta.live.is_none() && delta.proposed.is_some());
     let disguised: Vec<Diagnostic> = added
-        .filter(|delta| !managed(&delta.path) && !told.contains(delta.path.as_str()))
+        .filter(|delta| !managed(&delta.path) && !colliding.contains(delta.path.as_str()))
         .filter(|delta| folded_managed(&folded(&delta.path)))
         .map(|delta| {
             let name = folded(&delta.path);
@@ -280,7 +280,7 @@ pub(super) fn collisions(repo: &Repo, comparison: &Comparison, policies: &Polici
         .collect())
 }
 
-/// What the files to be read come to over the budgets; what the proposal deletes, and the base's side, cost it nothing.
+/// The diagnostics of files to be read that are over the budgets; deleted files, and the base's side, cost nothing.
 fn over_budget(repo: &Repo, deltas: &[&Delta]) -> Result<Vec<Diagnostic>, Error> {
     let proposed = || deltas.iter().filter_map(|delta| Some((delta.path.as_str(), delta.proposed.as_ref()?)));
     let files = budgets::FILES.check("", Place::START, proposed().count(), 0);

@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 pub use self::joining::JoinedKept;
 use self::joining::Joining;
 use super::{Error, Repo};
-use crate::changes::served::hex;
+use crate::diagnostics::words::hex;
 use crate::receipt::approval::APPROVAL_TYPE;
 use crate::receipt::envelope::Delivered;
 use crate::receipt::history::KeptEnvelope;
@@ -38,11 +38,11 @@ const MOST_BYTES: usize = 256 << 20;
 /// Deeper folders than this are not opened; those that are made here are two deep.
 const DEEPEST: usize = 4;
 
-/// What is kept under a reference, and what stands there besides.
+/// The files that are kept under a reference, and the others that stand there.
 #[derive(Clone, Debug, Default)]
 pub struct KeptFiles {
     pub envelopes: Vec<KeptEnvelope>,
-    /// What is no file of an envelope, in words. It counts for nothing, and keeps none of the others from counting.
+    /// The other files, in words. They don't count, and keep none of the envelopes from counting.
     pub passed_over: Vec<String>,
 }
 
@@ -325,7 +325,7 @@ impl Repo {
         Some(String::from_utf8_lossy(who.name_bytes()).into_owned())
     }
 
-    /// Who commits: as git would, or the program where git knows nobody.
+    /// The committer: as git would name one, or the program where git knows nobody.
     fn keeper(&self, seconds: i64) -> Result<Signature<'static>, git2::Error> {
         let time = git2::Time::new(seconds, 0);
         let who = self.git.signature().ok();

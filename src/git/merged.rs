@@ -164,5 +164,5 @@ fn read(files: &PolicyFiles, before: Option<PolicyAt>) -> PolicyAt {
 }
 
 pub(super) fn commit(oid: &str) -> Commit {
-    Commit { name: oid.chars().take(8).collect(), oid: oid.to_owned() }
+    Commit { name: crate::diagnostics::words::short(oid).to_owned(), oid: oid.to_owned() }
 }

@@ -195,9 +195,7 @@ pub struct Comparison {
     pub deltas: Vec<Delta>,
     /// Paths nobody can judge until the proposal is updated; sorted.
     pub conflicts: Vec<Conflict>,
-    /// Those of the differing paths that are not UTF-8, as far as they can be shown.
-    pub non_utf8_paths: Vec<String>,
-    /// What the proposal has more of than is judged: then there are no deltas, and whatever it is, it is invalid.
+    /// The diagnostic of a proposal with more than is judged: then there are no deltas, and it is invalid.
     pub over: Option<Diagnostic>,
     /// The tree of the base.
     live: Oid,

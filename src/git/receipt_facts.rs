@@ -1,4 +1,4 @@
-//! What each merged change did to the flags of a branch: the facts that a receipt is made from and checked against.
+//! The acts of each merged change on the flags of a branch: the facts that a receipt is made from and checked against.
 //!
 //! In: a repository and its merged changes, each on top of the one before. Out: [`MergeFacts`] of every one that touches what the
 //! policy there manages or protects. It refuses to examine under an invalid policy. Not taken: merged changes of before there
@@ -92,7 +92,7 @@ fn facts_of(repo: &Repo, comparison: &Comparison, merged_change: &MergedCommit) 
         proposed,
         commit: merged_change.oid.clone(),
         onto: merged_change.parent.clone().unwrap_or_default(),
-        date: date.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        date: crate::document::date::rfc3339(date),
         author: cut(&merged_change.author),
         subject: cut(&merged_change.subject),
         served,

@@ -73,7 +73,7 @@ pub(super) fn is_like_a_flag(path: &[u8]) -> bool {
     [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end))
 }
 
-/// What makes a file of YAML or JSON a draft.
+/// The signs by which a file of YAML or JSON is a draft.
 pub(super) struct DraftSigns {
     /// `None` where there are more of them than can be looked for.
     keys: Option<AhoCorasick>,

@@ -82,13 +82,13 @@ impl Surroundings for Around<'_> {
 
     fn past(&self, query: &PastQuery) -> Past {
         let ago = |days: &u32| self.now.map(|now| now.saturating_sub(seconds(*days)));
-        let asked = HistoryQuery {
+        let question = HistoryQuery {
             versions: query.versions.iter().cloned().collect(),
             files: query.files.iter().cloned().collect(),
             moments: query.days.iter().filter_map(ago).collect(),
             decides: query.decides,
         };
-        let found = self.repo.history(self.comparison, &asked);
+        let found = self.repo.history(self.comparison, &question);
         let bases = found.bases.iter().flatten().flat_map(|base| base.entries.values());
         let entries = found.versions.iter().filter_map(|version| version.entry.as_ref()).chain(bases);
         // For a remark nothing is fetched. What can't be fetched is missed where it is read.

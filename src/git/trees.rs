@@ -166,7 +166,7 @@ struct Walk<'r> {
     spent: Spent,
 }
 
-/// What was seen of the proposed side, reported or not. What it only takes away was on the base and costs it nothing.
+/// The size of the proposed side, reported or not. A path that it only takes away was on the base and costs it nothing.
 #[derive(Default)]
 struct Spent {
     entries: usize,

@@ -36,7 +36,7 @@ impl<'r> TrustsOfThen<'r> {
     /// # Errors
     /// If it can't be read.
     pub fn policy_digest(&self, oid: &str) -> Result<String, String> {
-        let short = oid.get(..8).unwrap_or(oid);
+        let short = crate::diagnostics::words::short(oid);
         let failed = |error: String| format!("the policy of {short} can't be read: {error}");
         let commit = object_id(oid)
             .map_err(|error| failed(error.message))
@@ -75,7 +75,7 @@ impl<'r> TrustsOfThen<'r> {
     /// # Errors
     /// If it can't be read.
     pub fn at(&self, oid: &str) -> Result<Option<Trust>, String> {
-        let short = oid.get(..8).unwrap_or(oid);
+        let short = crate::diagnostics::words::short(oid);
         let commit = Commit { name: short.to_owned(), oid: oid.to_owned() };
         let file: Option<File> = self
             .repo

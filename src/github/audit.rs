@@ -37,7 +37,7 @@ pub fn unasked(gated: &Gated) -> MergedChange {
     let mut merged_change = MergedChange {
         commit: oid,
         onto: parent.unwrap_or_default(),
-        date: date.map_or_else(String::new, |date| date.format("%Y-%m-%dT%H:%M:%SZ").to_string()),
+        date: date.map_or_else(String::new, crate::document::date::rfc3339),
         merged_by: author.clone(),
         author,
         subject,
@@ -170,7 +170,7 @@ impl Question<'_> {
         Ok(facts)
     }
 
-    /// What is known now of a pull request that was merged: the approvals of after the merge too.
+    /// The facts of today about a pull request that was merged: the approvals of after the merge too.
     ///
     /// # Errors
     /// If GitHub or git can't be asked.

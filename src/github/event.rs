@@ -96,7 +96,7 @@ pub static EVENTS: &[Event] = &[
             "enqueued",
             "dequeued",
         ],
-        about: "the pull request is evaluated; what it left behind is revoked",
+        about: "the pull request is evaluated; statuses of commits that it left are revoked",
         read: pull,
     },
     Event {
@@ -112,7 +112,12 @@ pub static EVENTS: &[Event] = &[
         read: trigger_ran,
     },
     Event { name: "push", actions: &[], about: "pull requests that wait on the branch are evaluated", read: push },
-    Event { name: "schedule", actions: &[], about: "what changed unseen is evaluated", read: |_| Ok(Work::Sweep) },
+    Event {
+        name: "schedule",
+        actions: &[],
+        about: "pull requests that changed without an event are evaluated",
+        read: |_| Ok(Work::Sweep),
+    },
     Event {
         name: "workflow_dispatch",
         actions: &[],

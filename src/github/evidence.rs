@@ -70,7 +70,7 @@ fn contributors(facts: &PullFacts, gathered: &Gathered, unread: &mut Vec<String>
     logins.extend(facts.forced_by.iter().flatten().map(|actor| actor.login.clone()));
     let mut whole = true;
     for oid in &gathered.touching {
-        let short: String = oid.chars().take(8).collect();
+        let short = crate::diagnostics::words::short(oid);
         match facts.commits.get(oid) {
             Some(Authorship { logins: named, gap: None }) => logins.extend(named.iter().cloned()),
             Some(Authorship { gap: Some(AuthorGap::NoAccount), .. }) => {

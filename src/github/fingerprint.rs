@@ -33,7 +33,7 @@ pub struct Fingerprint {
     pub locked_by: BTreeSet<u64>,
     /// Whether the success rests on rights of people whom no list tells of: who dismissed a rejection, overrode, or approved
     /// without write access.
-    pub asked: bool,
+    pub rests_on_people: bool,
     /// How many statuses of ours the commit has had.
     pub count: u32,
     /// The time from which on a bound of the policy looks back at another commit of the base, in seconds since 1970-01-01
@@ -67,7 +67,7 @@ impl Fingerprint {
             inputs: NONE.to_owned(),
             members: NONE.to_owned(),
             locked_by: BTreeSet::new(),
-            asked: false,
+            rests_on_people: false,
             until: None,
             count: before.map_or(0, |before| before.count).saturating_add(1),
             checksums: before.map(|before| before.checksums.clone()).unwrap_or_default(),
@@ -90,9 +90,10 @@ impl Fingerprint {
         let list = |items: Vec<String>| if items.is_empty() { NONE.to_owned() } else { items.join("-") };
         let holders = list(self.locked_by.iter().take(MOST_HOLDERS).map(ToString::to_string).collect());
         let checksums = list(self.checksums.clone());
-        let (inputs, members, asked, count) = (&self.inputs, &self.members, u8::from(self.asked), self.count);
+        let (inputs, members, rests_on_people, count) =
+            (&self.inputs, &self.members, u8::from(self.rests_on_people), self.count);
         let until = self.until.map_or_else(String::new, |until| format!(".{until}"));
-        format!("{url}{PARAMETER}{inputs}.{members}.{holders}.{asked}.{count}.{checksums}{until}")
+        format!("{url}{PARAMETER}{inputs}.{members}.{holders}.{rests_on_people}.{count}.{checksums}{until}")
     }
 
     /// The fingerprint in an address, if it has one.
@@ -100,7 +101,9 @@ impl Fingerprint {
     pub fn of(address: &str) -> Option<Fingerprint> {
         let (_, parts) = address.rsplit_once(PARAMETER)?;
         let parts: Vec<&str> = parts.split('.').collect();
-        let [inputs, members, holders, asked, count, checksums, until @ ..] = parts.as_slice() else { return None };
+        let [inputs, members, holders, rests_on_people, count, checksums, until @ ..] = parts.as_slice() else {
+            return None;
+        };
         let until = match until {
             [] => None,
             [until] => Some(until.parse().ok()?),
@@ -111,7 +114,7 @@ impl Fingerprint {
             inputs: (*inputs).to_owned(),
             members: (*members).to_owned(),
             locked_by: list(holders).iter().map(|number| number.parse().ok()).collect::<Option<_>>()?,
-            asked: *asked == "1",
+            rests_on_people: *rests_on_people == "1",
             until,
             count: count.parse().ok()?,
             checksums: list(checksums),
@@ -168,7 +171,7 @@ pub fn short_digest(text: &str) -> String {
 /// Twenty-four digits over a string: so many that nobody finds a second string with the same.
 #[must_use]
 pub fn long_digest(text: &str) -> String {
-    Sha256::digest(text).iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    crate::diagnostics::words::hex(&Sha256::digest(text)).chars().take(24).collect()
 }
 
 fn digits(parts: impl Iterator<Item = String>) -> String {
@@ -177,7 +180,7 @@ fn digits(parts: impl Iterator<Item = String>) -> String {
         hash.update(part.len().to_le_bytes());
         hash.update(part);
     }
-    hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    crate::diagnostics::words::hex(&hash.finalize()).chars().take(8).collect()
 }
 
 #[cfg(test)]
@@ -192,7 +195,7 @@ mod tests {
             inputs: "1a2b3c4d".to_owned(),
             members: "5e6f7a8b".to_owned(),
             locked_by: BTreeSet::from([12, 3]),
-            asked: true,
+            rests_on_people: true,
             until: Some(1_795_435_200),
             count: 17,
             checksums: vec!["aa".to_owned(), "bb".to_owned()],

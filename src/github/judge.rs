@@ -35,7 +35,7 @@ pub struct Judgement {
     /// The members of all teams of the policy, if an approval of any of them is required.
     pub teams: BTreeMap<String, Vec<String>>,
     /// Whether people were asked about whom the reviews do not tell: what they may do can change without an event.
-    pub asked: bool,
+    pub rests_on_people: bool,
     /// Eight digits over the base policy.
     pub policy: String,
     /// The sibling pull requests and the report of each.
@@ -58,7 +58,7 @@ impl Judgement {
         evidence.passed_over = record.map(|record| record.passed_over.clone()).unwrap_or_default();
         evidence.open = competing(client, &self.facts, &examination.names(), record)?;
         let external = examination.counts_external();
-        self.asked |= rests_on_people(&self.facts, record, external);
+        self.rests_on_people |= rests_on_people(&self.facts, record, external);
         let mut permissions = permissions(client, &self.facts, record, external)?;
         permissions.append(&mut evidence.permissions);
         evidence.permissions = permissions;
@@ -79,7 +79,7 @@ impl Judgement {
             digests: Vec::new(),
             holds: Vec::new(),
             teams: BTreeMap::new(),
-            asked: false,
+            rests_on_people: false,
             policy: String::new(),
             siblings: Vec::new(),
             examination: None,
@@ -170,12 +170,12 @@ fn conclude(
     if let Some(commander) = commander {
         gathered.permissions.insert(commander.login.to_owned(), commander.permission.to_owned());
     }
-    let mut asked = rests_on_people(&facts, record.as_ref(), examination.counts_external());
+    let mut on_people = rests_on_people(&facts, record.as_ref(), examination.counts_external());
     let mut reports = Vec::new();
     for sibling in siblings {
         let (sibling, report, more) =
             judge_sibling(client, &examination, &gathered, facts.requestor(), sibling.number)?;
-        asked |= more;
+        on_people |= more;
         reports.push((sibling, report));
     }
     gathered.sibling_requestors.remove(facts.requestor());
@@ -195,7 +195,7 @@ fn conclude(
         digests,
         holds,
         teams,
-        asked,
+        rests_on_people: on_people,
         policy: policy_digest,
         siblings: reports,
         examination: Some(examination),
@@ -249,10 +249,10 @@ fn judge_sibling(
     gathered.open = competing(client, &facts, &examination.names(), record.as_ref())?;
     gathered.permissions.extend(permissions(client, &facts, record.as_ref(), examination.counts_external())?);
     let evidence = evidence(&facts, record.as_ref(), &gathered);
-    let asked = rests_on_people(&facts, record.as_ref(), examination.counts_external());
+    let on_people = rests_on_people(&facts, record.as_ref(), examination.counts_external());
     let mut report = examination.clone().conclude(Some(&evidence), &[]);
     report.pull = Some(facts.named());
-    Ok((facts, report, asked))
+    Ok((facts, report, on_people))
 }
 
 /// The permissions of those whose right to push no review tells; with external approvers, also those of reviewers who may
@@ -281,8 +281,8 @@ fn rests_on_people(facts: &PullFacts, record: Option<&ApprovalRecord>, external:
 /// approvers, also the reviewers who may not push.
 fn needed(facts: &PullFacts, record: Option<&ApprovalRecord>, external: bool) -> BTreeSet<String> {
     let authors = || {
-        let told = facts.reviews.iter().filter(|review| review.may_push || !external);
-        told.filter_map(|review| review.author.as_ref())
+        let counted = facts.reviews.iter().filter(|review| review.may_push || !external);
+        counted.filter_map(|review| review.author.as_ref())
     };
     let reviewed = |login: &str| authors().any(|author| author.login.eq_ignore_ascii_case(login));
     let readers = facts.reviews.iter().filter(|review| external && !review.may_push);

@@ -32,7 +32,7 @@ pub use self::result::{
     Cause, Flow, Impact, Impacts, Intent, Lifecycle, Members, Origin, PastImpact, RenamedVariant, SegmentImpact,
 };
 pub use self::segments::{Segment, segments};
-pub use self::sentence::{Word, all_others, in_backticks, sentence, words};
+pub use self::sentence::{Word, all_others, sentence, words};
 pub use self::share::Share;
 pub use self::unmodelled::revalued;
 
@@ -75,8 +75,8 @@ pub fn of(before: Option<&Flag>, after: Option<&Flag>) -> Impact {
     if out.lifecycle != Lifecycle::Inactive {
         out.without = without.iter().map(|word| (*word).to_owned()).collect();
     }
-    let mut told = BTreeSet::new();
-    out.unmodelled.retain(|sentence| told.insert(sentence.clone()));
+    let mut seen = BTreeSet::new();
+    out.unmodelled.retain(|sentence| seen.insert(sentence.clone()));
     out.unknown.sort();
     out.unknown.dedup();
     out

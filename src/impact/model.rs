@@ -43,8 +43,8 @@ pub enum Partition {
     /// Questions, one inside the other, lead to the groups. While the questions are the same, users stay in their group.
     Tree {
         questions: String,
-        /// The conditions that are asked, each once.
-        asked: Vec<String>,
+        /// The conditions of the questions, each once.
+        conditions: Vec<String>,
         /// The answers on the ways to the groups, each after the one that it points to.
         answers: Vec<Answer>,
         /// The name of the field that asks them, for messages.
@@ -58,7 +58,7 @@ pub struct Answer {
     /// The index of the answer before it.
     pub after: Option<usize>,
     /// The index of the condition.
-    pub asked: usize,
+    pub condition: usize,
     pub holds: bool,
 }
 
@@ -70,7 +70,7 @@ pub struct Group<'f> {
     /// The conditions under which a user is in it, in the words of the format.
     pub conditions: Vec<&'f Node>,
     pub draw: Result<Draw, Uncomputed>,
-    /// What users get who have no value to hash, if it is not what the draw gives.
+    /// The draw of users who have no value to hash, if it is another one.
     pub unhashed: Option<Draw>,
     /// In a tree: the index of the last answer on the way to it.
     pub way: Option<usize>,
@@ -91,10 +91,10 @@ pub struct Uncomputed {
 pub struct ReadGroups {
     /// The groups in which users are now, the last of which has all others. The error says why they cannot be computed.
     pub now: Result<Vec<ReadGroup>, String>,
-    /// What the flag becomes by itself, after its last date.
+    /// The groups that the flag has by itself after its last date.
     pub end: Option<LaterGroups>,
     pub caveats: Vec<String>,
-    /// What a format divides users by that keeps what it gave them before: while this stays as it is and shares grow, users
+    /// The key by which a format divides users that keeps what it gave them before: while this stays as it is and shares grow, users
     /// keep their variants, and else all are divided anew. `None` if the hash of a user alone decides.
     pub keeps: Option<String>,
 }

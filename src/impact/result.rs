@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::sentence::{self, in_backticks};
+use super::sentence;
 use super::share::Share;
+use crate::diagnostics::words::in_backticks;
 
 /// The lifecycle of a flag over a change: live before and after, or on one side only.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
@@ -155,7 +156,7 @@ pub struct Impact {
     pub warnings: Vec<String>,
     /// Conditions under which the shares hold, one sentence each.
     pub caveats: Vec<String>,
-    /// What the format does not have of what could decide about users, such as sticky bucketing.
+    /// The features that could decide about users and that the format does not have, such as sticky bucketing.
     pub without: Vec<String>,
 }
 

@@ -1,5 +1,6 @@
 //! The sentence that says what an impact is, in words that need no knowledge of buckets.
 
+use crate::diagnostics::words::in_backticks;
 use std::collections::BTreeMap;
 
 use super::result::{Cause, Impact, Intent, Lifecycle, RenamedVariant, SegmentImpact};
@@ -362,12 +363,4 @@ fn members(impact: &Impact, out: &mut Sentence) {
     if impact.cannot_be_computed().is_none() {
         out.ours(", and get what they got before");
     }
-}
-
-/// Somebody's string as it is shown in a sentence: in backticks, one line, nothing invisible, at most 60 characters.
-#[must_use]
-pub fn in_backticks(string: &str) -> String {
-    let shown: String = string.replace('`', "'").chars().take(60).flat_map(char::escape_debug).collect();
-    let rest = if string.chars().nth(60).is_some() { "…" } else { "" };
-    format!("`{}{rest}`", shown.replace("\\'", "'").replace("\\\"", "\""))
 }

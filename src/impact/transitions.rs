@@ -6,9 +6,9 @@ use super::bounds::MOST_CELLS;
 use super::draw::{Draw, Matrix};
 use super::model::{Group, Uncomputed};
 use super::result::{Flow, Impact, Origin, SegmentImpact};
-use super::sentence::in_backticks;
 use super::share::Share;
 use super::unmodelled;
+use crate::diagnostics::words::in_backticks;
 
 /// The transitions so far; the matrix of two draws is computed once, for however many groups have them.
 #[derive(Default)]
@@ -30,10 +30,10 @@ impl Transitions {
 
     /// Adds the impact on users who are in the one group before and in the other after, in a tree of questions.
     pub fn of_groups(&mut self, old: &Group<'_>, new: &Group<'_>, from: Option<Origin>, out: &mut Impact) {
-        let (told, moves) = (out.per_segment.len(), from.is_some());
+        let (before, moves) = (out.per_segment.len(), from.is_some());
         self.add(&old.draw, &new.draw, new.name.clone(), from, false, out);
         // Of users who move and get something else, these are some.
-        if !(moves && out.per_segment.len() > told) {
+        if !(moves && out.per_segment.len() > before) {
             self.unhashed(old, new, out);
         }
     }

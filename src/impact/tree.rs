@@ -1,4 +1,4 @@
-//! Groups at the ends of questions: which users go from one into another when other questions are asked.
+//! Groups at the ends of questions: which users go from one into another when the questions change.
 //!
 //! Users are told apart by their answers to the questions of both sides. A group before and one after have users in common
 //! unless the ways to them give different answers to a question. Conditions are told apart as they are written, so that a
@@ -57,7 +57,7 @@ fn crossed(
     let (was, is) = (ways(before, &mut known), ways(after, &mut known));
     let in_common = |one: &BTreeMap<usize, bool>, two: &BTreeMap<usize, bool>| {
         let (few, many) = if one.len() < two.len() { (one, two) } else { (two, one) };
-        few.iter().all(|(asked, holds)| many.get(asked).is_none_or(|other| other == holds))
+        few.iter().all(|(condition, holds)| many.get(condition).is_none_or(|other| other == holds))
     };
     let mut pairs = Vec::new();
     for (from, one) in old.iter().zip(&was) {
@@ -96,9 +96,9 @@ fn crossed(
 
 /// The answers on the way to each group, by the number of the condition; `None` for a way that contradicts itself.
 fn ways<'g>(groups: &'g Groups<'_>, known: &mut BTreeMap<&'g str, usize>) -> Vec<Option<BTreeMap<usize, bool>>> {
-    let Partition::Tree { asked, answers, .. } = &groups.partition else { return Vec::new() };
+    let Partition::Tree { conditions, answers, .. } = &groups.partition else { return Vec::new() };
     let mut numbers = Vec::new();
-    for condition in asked {
+    for condition in conditions {
         let next = known.len();
         numbers.push(*known.entry(condition).or_insert(next));
     }
@@ -106,7 +106,7 @@ fn ways<'g>(groups: &'g Groups<'_>, known: &mut BTreeMap<&'g str, usize>) -> Vec
         let mut said = BTreeMap::new();
         let mut at = group.way;
         while let Some(answer) = at.and_then(|at| answers.get(at)) {
-            let number = *numbers.get(answer.asked)?;
+            let number = *numbers.get(answer.condition)?;
             if *said.entry(number).or_insert(answer.holds) != answer.holds {
                 return None;
             }

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{ExposureModel, FlagSides};
 use super::result::{Impact, Lifecycle};
-use super::sentence::in_backticks;
-use crate::diagnostics::diagnostic::counted;
+use crate::diagnostics::words::counted;
+use crate::diagnostics::words::in_backticks;
 use crate::document::canonical::{canonical, same_field};
 use crate::document::{Field, FieldImpact, Map, Node, Shape};
 use crate::flag::Flag;
@@ -105,7 +105,7 @@ pub fn another_value(revalued: &BTreeSet<String>) -> Option<String> {
         [] => None,
         [key] => Some(format!("{} gives something else than before", in_backticks(key))),
         [key, rest @ ..] => {
-            let more = counted(rest.len() as u64, "more variant");
+            let more = counted(rest.len(), "more variant");
             Some(format!("{} and {more} give something else than before", in_backticks(key)))
         }
     }

@@ -33,7 +33,7 @@ impl AmplitudeRegion {
     }
 }
 
-/// What the configuration says of Amplitude.
+/// The `amplitude` section of the configuration.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct AmplitudeConfig {
     /// Project of the configuration to the id of one in Amplitude, decimal digits.
@@ -96,7 +96,7 @@ fn rights(config: Option<&AmplitudeConfig>) -> BTreeSet<(String, String)> {
     let of_fields = config.unmanaged.iter().map(|field| {
         (
             "anyone who may use Amplitude's console".to_owned(),
-            format!("may change `{field}` there, and no drift is told"),
+            format!("may change `{field}` there, and no drift is right_change"),
         )
     });
     of_projects.chain(of_fields).collect()
@@ -108,7 +108,7 @@ pub(super) fn changes(
     after: Option<&AmplitudeConfig>,
 ) -> Vec<(String, bool, String)> {
     let (before, after) = (rights(before), rights(after));
-    let told = |one: &(String, String), gained: bool| (one.0.clone(), gained, one.1.clone());
-    let gained = after.difference(&before).map(|one| told(one, true));
-    gained.chain(before.difference(&after).map(|one| told(one, false))).collect()
+    let right_change = |one: &(String, String), gained: bool| (one.0.clone(), gained, one.1.clone());
+    let gained = after.difference(&before).map(|one| right_change(one, true));
+    gained.chain(before.difference(&after).map(|one| right_change(one, false))).collect()
 }

@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use super::misread::{Misread, shown};
+use super::misread::Misread;
 use super::misspelt;
+use crate::diagnostics::words::in_backticks;
 
 /// An approver as the policy names them. Two are the same when they differ only in the case of ASCII
 /// letters, as on GitHub; a login that is not ASCII does not exist there, so one in a file is a look-alike.
@@ -28,7 +29,7 @@ impl Approver {
     pub fn parse(text: &str) -> Result<Approver, Misread> {
         let read = if text.starts_with('@') { Approver::read(text) } else { Err(misspelt::without_at(text)) };
         read.map_err(|misread| match misspelt::approver(text).filter(|_| text.starts_with('@')) {
-            Some(meant) => Misread { remedy: format!("write {}", shown(&meant)), ..misread },
+            Some(meant) => Misread { remedy: format!("write {}", in_backticks(&meant)), ..misread },
             None => misread,
         })
     }
@@ -36,13 +37,13 @@ impl Approver {
     /// The same without asking what was meant.
     pub(super) fn read(text: &str) -> Result<Approver, Misread> {
         let Some(name) = text.strip_prefix('@') else {
-            return Err(Misread::new(format!("{} has no `@`", shown(text)), "write `@user` or `@org/team`"));
+            return Err(Misread::new(format!("{} has no `@`", in_backticks(text)), "write `@user` or `@org/team`"));
         };
         if let Some(foreign) = text.chars().find(|char| !char.is_ascii()) {
             return Err(Misread::new(
                 format!(
                     "{} holds `{}` (U+{:04X}), which no login has",
-                    shown(text),
+                    in_backticks(text),
                     foreign.escape_debug(),
                     u32::from(foreign)
                 ),
@@ -51,7 +52,7 @@ impl Approver {
         }
         if name.starts_with('@') {
             return Err(Misread::new(
-                format!("{} names a role, which says nothing about who holds it", shown(text)),
+                format!("{} names a role, which says nothing about who holds it", in_backticks(text)),
                 "name a user as `@user` or a team as `@org/team`",
             ));
         }
@@ -61,7 +62,7 @@ impl Approver {
                 .and_then(|()| slug(text, team))
                 .map(|()| Approver::Team(name.to_owned())),
             _ => Err(Misread::new(
-                format!("{} has more than two parts, and teams are not nested in their names", shown(text)),
+                format!("{} has more than two parts, and teams are not nested in their names", in_backticks(text)),
                 "name the team as `@org/team`",
             )),
         }
@@ -75,15 +76,6 @@ impl Approver {
         }
     }
 
-    /// Whether this is the user with that login.
-    #[must_use]
-    pub fn is_user(&self, login: &str) -> bool {
-        match self {
-            Approver::User(name) => name.eq_ignore_ascii_case(login),
-            Approver::Team(_) => false,
-        }
-    }
-
     /// The form in which two approvers are compared: a team's `/` tells it from a user.
     fn folded(&self) -> impl Iterator<Item = u8> {
         self.name().bytes().map(|byte| byte.to_ascii_lowercase())
@@ -94,30 +86,30 @@ fn login(text: &str, name: &str, what: &str) -> Result<(), Misread> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let remedy = "write `@user` or `@org/team` with letters, digits, `-` and `_`, names apart by spaces";
     if name.is_empty() {
-        return Err(Misread::new(format!("{} has no {what}", shown(text)), remedy));
+        return Err(Misread::new(format!("{} has no {what}", in_backticks(text)), remedy));
     }
     if name.ends_with("[bot]") {
         return Err(Misread::new(
-            format!("{} is an app, and only people approve", shown(text)),
+            format!("{} is an app, and only people approve", in_backticks(text)),
             "name a user as `@user` or a team as `@org/team`",
         ));
     }
     if name.contains('@') {
         return Err(Misread::new(
-            format!("{} is two names without a space between", shown(text)),
+            format!("{} is two names without a space between", in_backticks(text)),
             "put a space before each `@`",
         ));
     }
     match name.bytes().find(|&byte| !plain(byte)) {
         Some(foreign) => Err(Misread::new(
-            format!("{} holds `{}`, which no login has", shown(text), char::from(foreign).escape_debug()),
+            format!("{} holds `{}`, which no login has", in_backticks(text), char::from(foreign).escape_debug()),
             remedy,
         )),
         None if name.starts_with('-') => {
-            Err(Misread::new(format!("{} starts with `-`, which no login does", shown(text)), remedy))
+            Err(Misread::new(format!("{} starts with `-`, which no login does", in_backticks(text)), remedy))
         }
         None if name.len() > LONGEST_LOGIN => Err(Misread::new(
-            format!("{} is longer than the {LONGEST_LOGIN} characters a login can have", shown(text)),
+            format!("{} is longer than the {LONGEST_LOGIN} characters a login can have", in_backticks(text)),
             "write the login as the profile page has it",
         )),
         None => Ok(()),
@@ -128,7 +120,7 @@ fn slug(text: &str, team: &str) -> Result<(), Misread> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     if team.is_empty() || !team.bytes().all(plain) {
         return Err(Misread::new(
-            format!("{} does not name a team", shown(text)),
+            format!("{} does not name a team", in_backticks(text)),
             "write `@org/team` with the team's name as it stands in the address of its page",
         ));
     }
@@ -183,7 +175,7 @@ mod tests {
         assert_eq!(parse("@Acme/Pay-Ments"), parse("@acme/pay-ments"));
         assert_ne!(parse("@acme"), parse("@acme/ops"));
         assert_eq!(parse("@Acme/Ops").to_string(), "@Acme/Ops");
-        assert!(parse("@Alice").is_user("alice") && !parse("@acme/ops").is_user("acme/ops"));
+        assert!(parse("@Alice") == parse("@alice") && parse("@acme/ops") == parse("@ACME/ops"));
         let set = BTreeSet::from([parse("@b"), parse("@A"), parse("@a"), parse("@a/x"), parse("@A/X")]);
         let set: Vec<String> = set.iter().map(|approver| approver.to_string().to_lowercase()).collect();
         assert_eq!(set, ["@a", "@a/x", "@b"]);

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::narrowings::days;
 use super::typed::Sections;
 use crate::diagnostics::Diagnostics;
-use crate::diagnostics::diagnostic::counted;
+use crate::diagnostics::words::counted;
 use crate::document::{Decimal, Node};
 
 /// How a change comes in without its approvals, as a debt.
@@ -62,6 +62,6 @@ pub(super) fn changes(before: Option<BreakGlass>, after: Option<BreakGlass>) -> 
         let within = counted(one.days, "day");
         format!("may let a change of a flag in without its approvals, as a debt to be approved within {within}{held}")
     };
-    let told = |one: BreakGlass, gained: bool| (admins(one.people), gained, right(one));
-    after.map(|one| told(one, true)).into_iter().chain(before.map(|one| told(one, false))).collect()
+    let right_change = |one: BreakGlass, gained: bool| (admins(one.people), gained, right(one));
+    after.map(|one| right_change(one, true)).into_iter().chain(before.map(|one| right_change(one, false))).collect()
 }

@@ -8,7 +8,7 @@ use crate::diagnostics::budgets::{self, Budget};
 use crate::diagnostics::{Diagnostic, Place};
 
 impl Policy {
-    /// What this policy has too much of, where `base` is the one it replaces.
+    /// The diagnostics of everything that this policy has too much of, where `base` is the one it replaces.
     #[must_use]
     pub fn over_budget(&self, base: &Policy) -> Vec<Diagnostic> {
         let counts = self.counts().into_iter().zip(base.counts());

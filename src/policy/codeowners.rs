@@ -15,11 +15,11 @@ use std::fmt::Write as _;
 use super::approver::Approver;
 use super::approvers::{ApproverLine, Approvers, Match, Section, section_key};
 use super::grammar::{TextLine, unseen};
-use super::misread::shown;
 use super::pattern::Pattern;
 use crate::diagnostics::Place;
+use crate::diagnostics::words::in_backticks;
 
-/// Whose CODEOWNERS a file is, where the two read the same line differently.
+/// The host whose CODEOWNERS a file is, where the two read the same line differently.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CodeOwnersOf {
     GitHub,
@@ -47,7 +47,7 @@ pub struct LeftOut {
     pattern: Option<Pattern>,
 }
 
-/// Whose approval a path takes by CODEOWNERS.
+/// The owners whose approval a path takes by CODEOWNERS.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Ownership {
     /// Somebody's.
@@ -79,7 +79,7 @@ impl CodeOwners {
         CodeOwners { owners: Approvers::new(reader.sections), left_out: reader.left_out }
     }
 
-    /// Whose approval a change of this path takes.
+    /// The owners whose approval a change of this path takes.
     #[must_use]
     pub fn ownership(&self, path: &str) -> Ownership {
         let matching: Vec<Match<'_>> =
@@ -108,7 +108,7 @@ impl CodeOwners {
         }
     }
 
-    /// Who approves instead where a line of which no owner could be read is left out: a path that it is about, and the owners
+    /// The owners who approve instead where a line of which no owner could be read is left out: a path that it is about, and the owners
     /// by the lines that hold there.
     #[must_use]
     pub fn instead<'p>(&self, left_out: &LeftOut, paths: &[&'p str]) -> Option<(&'p str, String)> {
@@ -233,7 +233,10 @@ impl CodeOwnersReader {
         }
         if let Some(path) = text.strip_prefix('!') {
             let path = path.split_ascii_whitespace().next().unwrap_or_default();
-            let why = format!("APPROVERS has no exclusions, so {} keeps the approvers of the lines above", shown(path));
+            let why = format!(
+                "APPROVERS has no exclusions, so {} keeps the approvers of the lines above",
+                in_backticks(path)
+            );
             return self.leave_out(number, text, why);
         }
         self.entry(number, text);
@@ -346,7 +349,7 @@ impl CodeOwnersReader {
             if bare {
                 return Err(format!(
                     "{} holds `{char}`, and there are no ranges and no alternatives in APPROVERS",
-                    shown(text)
+                    in_backticks(text)
                 ));
             }
         }

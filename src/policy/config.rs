@@ -131,7 +131,7 @@ impl Config {
         self.sections.values().filter_map(|narrowing| narrowing.within)
     }
 
-    /// Who may approve changes to the policy: the admins and the policy approvers.
+    /// The approvers of changes of the policy: the admins and the policy approvers.
     pub fn of_policy(&self) -> impl Iterator<Item = &Approver> {
         self.admins.iter().chain(&self.policy_approvers)
     }
@@ -160,7 +160,7 @@ pub fn read(file: &File, own: &[OwnFormat]) -> (Option<Config>, Vec<Diagnostic>)
     (config.filter(|_| whole), diagnostics.finish(&file.bytes))
 }
 
-/// What is known of the configuration before it is read.
+/// The rows of the configuration, known before it is read.
 const ROWS: RowsOfFile = RowsOfFile {
     fields: FIELDS,
     if_empty: "write `version: 1` into it, and below that `projects: {all: {paths: [\"flags/**\"], approvals: peer}}`",

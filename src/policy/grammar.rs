@@ -7,16 +7,17 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostics::diagnostic::counted;
 use crate::diagnostics::lints::{self, Lint};
+use crate::diagnostics::words::counted;
 use crate::diagnostics::{Diagnostics, Place};
 use crate::document::yaml;
 
 use super::approver::Approver;
 use super::approvers::{ApproverLine, Approvers, Section, section_key};
-use super::misread::{Misread, shown};
+use super::misread::Misread;
 use super::misspelt;
 use super::pattern::Pattern;
+use crate::diagnostics::words::in_backticks;
 
 /// GitHub does not load a CODEOWNERS file of more than 3 MB
 /// (<https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners#codeowners-file-size>).
@@ -209,7 +210,7 @@ impl ApproversReader<'_, '_> {
             return wrong(start, close + 1, "the section has no name", "write its name between the brackets");
         }
         if name.contains('[') {
-            let message = format!("the section name {} holds a `[`", shown(name));
+            let message = format!("the section name {} holds a `[`", in_backticks(name));
             return wrong(open, close, &message, "close the bracket before the next one opens");
         }
         let mut end = close + 1;
@@ -225,21 +226,21 @@ impl ApproversReader<'_, '_> {
                 wrong(
                     end,
                     shut + 1,
-                    &format!("{} is not a count of approvals", shown(digits)),
+                    &format!("{} is not a count of approvals", in_backticks(digits)),
                     "write a whole number of at least 1, or `^[Name]` for a section that is notified and not required",
                 );
             }
             end = shut + 1;
         }
         if !after(end).is_empty() && !after(end).starts_with([' ', '\t']) {
-            let message = format!("{} stands right behind the section heading", shown(after(end).trim_end()));
+            let message = format!("{} stands right behind the section heading", in_backticks(after(end).trim_end()));
             let remedy = "put a space before approvers, or write `\\[` if this is a path that starts with `[`";
             return wrong(end, row.text.len(), &message, remedy);
         }
         let words = row.words(end);
         let bare = |text: &str| count(text.trim_matches(['(', ')', '[', ']'])).map(|count| count.to_string());
         if let Some(word) = words.first().filter(|word| word.text.starts_with('[') || bare(word.text).is_some()) {
-            let message = format!("{} stands apart from the section name", shown(word.text));
+            let message = format!("{} stands apart from the section name", in_backticks(word.text));
             let digits = bare(word.text).unwrap_or_else(|| "2".to_owned());
             let remedy = format!("write the count right behind the name, as in `[{name}][{digits}]`");
             self.diagnostics.add(lints::BAD_SECTION, word.place, message, remedy);
@@ -268,7 +269,7 @@ impl ApproversReader<'_, '_> {
             return;
         };
         self.into = Some(at);
-        let name = shown(old.name.as_deref().unwrap_or_default());
+        let name = in_backticks(old.name.as_deref().unwrap_or_default());
         let first = old.place.line;
         // A heading without approvers goes on with those of the first; a heading with others would change what lines
         // far above it say.
@@ -346,7 +347,7 @@ impl ApproversReader<'_, '_> {
         sorted.sort_by_key(|(approver, word)| (approver, word.place));
         let mut repeated = BTreeSet::new();
         for (_, two) in sorted.iter().zip(sorted.iter().skip(1)).filter(|(one, two)| one.0 == two.0) {
-            let message = format!("{} stands here twice and counts once", shown(two.1.text));
+            let message = format!("{} stands here twice and counts once", in_backticks(two.1.text));
             self.diagnostics.add(lints::DUPLICATE_APPROVER, two.1.place, message, "remove one of them");
             repeated.insert(two.1.place);
         }
@@ -361,7 +362,7 @@ impl ApproversReader<'_, '_> {
             return approvers;
         }
         for section in approvers.sections.iter().filter(|section| section.lines.is_empty()) {
-            let name = shown(section.name.as_deref().unwrap_or_default());
+            let name = in_backticks(section.name.as_deref().unwrap_or_default());
             self.diagnostics.add(
                 lints::EMPTY_SECTION,
                 section.place,
@@ -381,8 +382,8 @@ pub(super) fn warn(approvers: &Approvers, diagnostics: &mut Diagnostics<'_>) {
             found.line.place,
             format!(
                 "{} never decides, since {} in line {} takes all of its paths",
-                shown(&found.line.pattern.to_string()),
-                shown(&found.by.pattern.to_string()),
+                in_backticks(&found.line.pattern.to_string()),
+                in_backticks(&found.by.pattern.to_string()),
                 found.by.place.line
             ),
             "move it below that line, put its approvers there, or remove it",

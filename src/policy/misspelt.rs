@@ -4,7 +4,8 @@
 //! stands in the file counts. Not taken: GitHub's way, which skips the line.
 
 use super::approver::Approver;
-use super::misread::{Misread, shown};
+use super::misread::Misread;
+use crate::diagnostics::words::in_backticks;
 
 /// Signs around a name that are no part of it.
 const AROUND: &[char] = &['"', '\'', '`', '(', ')', '<', '>', '[', ']', '{', '}', ',', ';', ':', '.', '!', '|'];
@@ -35,9 +36,9 @@ fn on_github(text: &str) -> Option<&str> {
     rest.strip_prefix("www.").unwrap_or(rest).strip_prefix("github.com/")
 }
 
-/// What to say of a word in the place of an approver that has no `@`.
+/// The misread of a word in the place of an approver that has no `@`.
 pub(super) fn without_at(text: &str) -> Misread {
-    let neither = || format!("{} is neither `@user` nor `@org/team`", shown(text));
+    let neither = || format!("{} is neither `@user` nor `@org/team`", in_backticks(text));
     let plain = |c: char| c.is_alphanumeric();
     match approver(text) {
         _ if text == "\\" => Misread::new(
@@ -45,32 +46,35 @@ pub(super) fn without_at(text: &str) -> Misread {
             "delete it, and name everybody on this line",
         ),
         _ if ["and", "or", "&", "|", ",", "+"].contains(&text) => Misread::new(
-            format!("{} stands between approvers, any of whom may approve", shown(text)),
+            format!("{} stands between approvers, any of whom may approve", in_backticks(text)),
             "delete it, and write names apart by spaces",
         ),
         _ if !text.chars().any(plain) => Misread::new(neither(), "delete it"),
         Some(name) if text.starts_with(['(', '<', '{']) && !text.contains('@') => {
-            let remedy = format!("write {} if it is a name, or put a `#` before it if it is a comment", shown(&name));
+            let remedy =
+                format!("write {} if it is a name, or put a `#` before it if it is a comment", in_backticks(&name));
             Misread::new(neither(), remedy)
         }
         // A name with signs around it, or the address of its page.
         Some(name) if name.trim_start_matches('@') != text => {
-            Misread::new(neither(), format!("write {}", shown(&name)))
+            Misread::new(neither(), format!("write {}", in_backticks(&name)))
         }
         _ if text.contains("://") => {
             let remedy = "name the account as `@user` or its team as `@org/team`";
-            Misread::new(format!("{} is an address, not an account", shown(text)), remedy)
+            Misread::new(format!("{} is an address, not an account", in_backticks(text)), remedy)
         }
         _ if text.contains('@') => Misread::new(
             format!(
                 "{} is an e-mail address, and no account can be checked against it to see who may respond",
-                shown(text)
+                in_backticks(text)
             ),
             "name the account as `@user` or its team as `@org/team`",
         ),
         Some(name) => {
-            let remedy =
-                format!("write {} if it is a name, or `\\ ` for each space that belongs to the path", shown(&name));
+            let remedy = format!(
+                "write {} if it is a name, or `\\ ` for each space that belongs to the path",
+                in_backticks(&name)
+            );
             Misread::new(neither(), remedy)
         }
         None if text.contains(['/', '.', '*']) => Misread::new(
@@ -84,12 +88,12 @@ pub(super) fn without_at(text: &str) -> Misread {
     }
 }
 
-/// What to say of a word in the place of a path that cannot be meant as one, though it could match.
+/// The misread of a word in the place of a path that cannot be meant as one, though it could match.
 pub(super) fn pattern(text: &str, alone: bool) -> Option<Misread> {
     let path = |c: char| c.is_alphanumeric() || matches!(c, '*' | '?' | '.' | '_' | '\\' | '!');
     // With approvers behind it, it may be the path of a folder such as `@types`.
     if alone && Approver::read(text).is_ok() {
-        let name = shown(text);
+        let name = in_backticks(text);
         return Some(Misread::new(
             format!("{name} stands where the path should, and names nobody"),
             format!("write the path before it, such as `** {text}`, or `/{text}` if it is a path"),
@@ -99,10 +103,10 @@ pub(super) fn pattern(text: &str, alone: bool) -> Option<Misread> {
         let mut parts = rest.splitn(6, '/').skip(3);
         let below = matches!(parts.next(), Some("blob" | "tree")).then(|| parts.nth(1)).flatten();
         let remedy = match below {
-            Some(path) => format!("write the path in the repository: {}", shown(&format!("/{path}"))),
+            Some(path) => format!("write the path in the repository: {}", in_backticks(&format!("/{path}"))),
             None => "write the path in the repository, such as `/flags/`".to_owned(),
         };
-        return Some(Misread::new(format!("{} is an address, not a path", shown(text)), remedy));
+        return Some(Misread::new(format!("{} is an address, not a path", in_backticks(text)), remedy));
     }
     // `/` alone has a message of its own.
     if text.chars().any(path) || text.is_empty() || text == "/" {
@@ -112,10 +116,10 @@ pub(super) fn pattern(text: &str, alone: bool) -> Option<Misread> {
         "//" | ";" | "--" | "/*" => "start a comment with `#`",
         _ => "delete it: a line starts with its path",
     };
-    Some(Misread::new(format!("{} is no path", shown(text)), remedy))
+    Some(Misread::new(format!("{} is no path", in_backticks(text)), remedy))
 }
 
-/// What to say of a path in quotes, which would be a part of it; the line from the quote on.
+/// The misread of a path in quotes, which would be a part of it; the line from the quote on.
 pub(super) fn quoted(rest: &str) -> Option<(usize, Misread)> {
     let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\'' | '`'))?;
     let inner = rest.get(1..)?;
@@ -124,7 +128,7 @@ pub(super) fn quoted(rest: &str) -> Option<(usize, Misread)> {
         None => (inner.split([' ', '\t']).next()?, 1 + inner.find([' ', '\t']).unwrap_or(inner.len())),
     };
     let unquoted = path.replace(' ', "\\ ");
-    let message = format!("{} would be a path with quotes in its name", shown(rest.get(..length)?));
+    let message = format!("{} would be a path with quotes in its name", in_backticks(rest.get(..length)?));
     Some((length, Misread::new(message, format!("write it without quotes: `{unquoted}`"))))
 }
 

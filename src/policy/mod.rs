@@ -36,8 +36,8 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::changes::served::hex;
 use crate::diagnostics::diagnostic::nearest;
+use crate::diagnostics::words::hex;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::flag::{File, FileKind};
 use crate::format::{self, FormatRef};
@@ -88,7 +88,7 @@ pub fn is_policy_path(path: &str) -> bool {
 pub struct Policy {
     pub config: Config,
     pub approvers: Approvers,
-    /// Whose signatures count, if that is written.
+    /// The trust, if there is one: whose signatures count.
     pub trust: Option<Trust>,
     paths: ProjectPaths,
     folded: Vec<Pattern>,

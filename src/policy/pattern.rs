@@ -20,8 +20,9 @@
 use std::fmt;
 
 use super::meaning::{Below, Meaning, PatternPart, PatternPiece};
-use super::misread::{Misread, shown};
+use super::misread::Misread;
 use super::misspelt::alternatives;
+use crate::diagnostics::words::in_backticks;
 
 /// A pattern that can match. Displayed as it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,11 +109,14 @@ fn compile(text: &str, dialect: PatternDialect) -> Result<Pattern, Misread> {
     if text.starts_with('!') {
         if dialect == PatternDialect::Glob {
             let message =
-                format!("{} is an exclusion to some readers, and there are none in these patterns", shown(text));
+                format!("{} is an exclusion to some readers, and there are none in these patterns", in_backticks(text));
             return Err(Misread::new(message, "remove it, and write patterns that take the paths that belong here"));
         }
         return Err(Misread::new(
-            format!("{} is an exclusion to some readers, and would leave its paths without approvers", shown(text)),
+            format!(
+                "{} is an exclusion to some readers, and would leave its paths without approvers",
+                in_backticks(text)
+            ),
             "give these paths a pattern of their own, or write `\\!` if the name starts with `!`",
         ));
     }
@@ -133,7 +137,7 @@ fn compile(text: &str, dialect: PatternDialect) -> Result<Pattern, Misread> {
         match part(name, dialect, followed) {
             Err((message, remedy)) => {
                 let instead = instead(text, dialect).map(|paths| format!("write {paths}"));
-                return Err(Misread::new(format!("{} {message}", shown(text)), instead.unwrap_or(remedy)));
+                return Err(Misread::new(format!("{} {message}", in_backticks(text)), instead.unwrap_or(remedy)));
             }
             Ok(PatternPart::Any) if parts.last() == Some(&PatternPart::Any) => {}
             Ok(part) => parts.push(part),

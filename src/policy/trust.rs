@@ -100,7 +100,7 @@ pub const TRUST_FIELDS: &[Field] = &[
     .or("\"refuse\""),
 ];
 
-/// Who signs without a key of their own.
+/// A signer without a key, known by an identity that an issuer vouches for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KeylessIdentity {
     pub issuer: String,
@@ -117,7 +117,7 @@ impl KeylessIdentity {
     }
 }
 
-/// Whose signatures count.
+/// The trust: whose signatures count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trust {
     /// `owner/name`.
@@ -232,7 +232,7 @@ impl Trust {
     }
 }
 
-/// Whose address is whose. An address of two people is one of neither.
+/// The people by the address in their commits. An address of two people is one of neither.
 fn people(sections: &Sections<'_>, diagnostics: &mut Diagnostics<'_>) -> BTreeMap<String, String> {
     let mut people: BTreeMap<String, String> = BTreeMap::new();
     for (addresses, entry) in sections.each::<Vec<String>>("people", diagnostics) {
@@ -269,7 +269,7 @@ fn read_signers(node: &Node, name: &str, diagnostics: &mut Diagnostics<'_>) -> V
     signers
 }
 
-/// Who signs receipts. Those are verified where no program is installed.
+/// The signers of receipts with a key. Those are verified where no program is installed.
 fn signers(node: &Node, name: &str, diagnostics: &mut Diagnostics<'_>) -> Vec<AllowedSigner> {
     let mut signers = Vec::new();
     for (signer, place) in read_signers(node, name, diagnostics) {
@@ -283,7 +283,7 @@ fn signers(node: &Node, name: &str, diagnostics: &mut Diagnostics<'_>) -> Vec<Al
     signers
 }
 
-/// Who signs approvals, by their logins: a principal is one, or an address of somebody.
+/// The signers of approvals, by their logins: a principal is one, or an address of somebody.
 fn approvers(node: &Node, people: &BTreeMap<String, String>, diagnostics: &mut Diagnostics<'_>) -> Vec<AllowedSigner> {
     let mut signers = Vec::new();
     let mut exported: BTreeSet<String> = BTreeSet::new();

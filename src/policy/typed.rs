@@ -69,7 +69,7 @@ pub enum FreeOrApproval {
     Approval,
 }
 
-/// Who signs receipts without a key of their own, in `trust.yaml`.
+/// A row of `keyless` in `trust.yaml`: a signer of receipts without a key.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeylessSection {

@@ -1,9 +1,9 @@
 //! Drawing of a change in characters: bars for shares of users, signed lines for added and removed values. The terminal
 //! and Markdown show the same drawings, because the same people read both.
 
+use crate::diagnostics::words::counted;
 use similar::{ChangeTag, TextDiff};
 
-use super::phrases::count;
 use super::values::{self, Spread, percents};
 use super::view::{ChangeShape, ChangeView, SegmentParts};
 use crate::changes::written;
@@ -165,7 +165,7 @@ fn line_diff(old: &[String], new: &[String]) -> Vec<DrawnLine> {
 
 /// A line in place of unchanged ones.
 pub(super) fn left_out(lines: usize) -> DrawnLine {
-    same(format!("({} as before)", count(lines, "line")))
+    same(format!("({} as before)", counted(lines, "line")))
 }
 
 /// A name of more columns than this has a line of its own.

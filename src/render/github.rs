@@ -2,7 +2,7 @@
 //!
 //! Escaped as the toolkit does (actions/toolkit, `packages/core/src/command.ts`, `escapeData` and `escapeProperty`).
 
-use super::view::findings::{self, Finding, Severity};
+use super::view::findings::{self, FindingSeverity, ReportFinding};
 use super::{Look, safe, view};
 use crate::diagnostics::Diagnostic;
 use crate::report::Report;
@@ -28,22 +28,22 @@ pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
 /// The progress of approvals is left out, because it changes while the annotations do not.
 #[must_use]
 pub fn lines(report: &Report) -> Vec<(String, u32, &'static str, String)> {
-    let of = |finding: &Finding<'_>| {
+    let of = |finding: &ReportFinding<'_>| {
         let level = match finding.severity {
-            Severity::Error => "failure",
-            Severity::Warning => "warning",
-            Severity::Note => "notice",
+            FindingSeverity::Error => "failure",
+            FindingSeverity::Warning => "warning",
+            FindingSeverity::Note => "notice",
         };
         (finding.path.to_owned(), finding.place.line, level, finding.message.clone())
     };
     findings::of_report(report, &Look::default()).iter().map(of).collect()
 }
 
-fn command(finding: &Finding<'_>) -> String {
+fn command(finding: &ReportFinding<'_>) -> String {
     let level = match finding.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "notice",
+        FindingSeverity::Error => "error",
+        FindingSeverity::Warning => "warning",
+        FindingSeverity::Note => "notice",
     };
     let place = finding.place;
     let end = match place.width {

@@ -28,7 +28,7 @@ pub use comment::{About, comment, invalid_policy_comment, quiet};
 pub use github::lines;
 pub use json::{ProblemList, written as json};
 pub use markdown::room::{NEVER_CUT, RECORD, ROOM};
-pub use notice::{Notice, Said, notice, notice_gist};
+pub use notice::{Notice, NoticeCause, notice, notice_gist};
 pub use phrases::NO_FLAG;
 pub use status::{invalid_policy_status, status_line, status_text};
 pub use view::{headline, in_order, pending_reviewers, sentence as change_sentence};

@@ -3,8 +3,9 @@
 //! In: a [`Notice`]. Out: one line of Markdown. Its recipient is mentioned if GitHub could have given that login; all else
 //! that others wrote is in code. Its caller posts it at the right time and never twice.
 
-use super::phrases::{Phrase, ago, capital, lifting, short};
+use super::phrases::{Phrase, ago, lifting};
 use crate::diagnostics::escape as safe;
+use crate::diagnostics::words::{capital, short};
 use crate::report::Freed;
 
 /// A notification.
@@ -12,12 +13,12 @@ use crate::report::Freed;
 pub struct Notice {
     /// The recipients: the requestor, who gave a command, or the approvers of a flag; logins and `org/team`.
     pub to: Vec<String>,
-    pub said: Said,
+    pub said: NoticeCause,
 }
 
 /// The event that a notification is about. Flags are named as `project/key`.
 #[derive(Clone, Debug)]
-pub enum Said {
+pub enum NoticeCause {
     /// Somebody approved; `still` names the pending reviewers after that, as in "1 of @acme/payments".
     Approved { by: String, flags: Vec<String>, still: Vec<String> },
     /// Somebody rejected.
@@ -51,31 +52,31 @@ pub fn notice(notice: &Notice) -> String {
     safe::disarmed(format!("{} {gist}{rest}\n", mentions(&notice.to)))
 }
 
-/// Whom a notification mentions, and the part of it that is the same whenever it is written; the rest may change from day
+/// The people that a notification mentions, and the part of it that is the same whenever it is written; the rest may change from day
 /// to day.
 #[must_use]
 pub fn notice_gist(notice: &Notice) -> (String, String) {
     let gist = match &notice.said {
-        Said::Done { command, .. } | Said::NotAllowed { command, .. } | Said::Mistaken { command, .. } => {
-            safe::code(&safe::cut(command, LONGEST))
-        }
-        Said::Approved { .. }
-        | Said::Rejected { .. }
-        | Said::Locked { .. }
-        | Said::Freed { .. }
-        | Said::Overridden { .. }
-        | Said::GlassBroken { .. } => written(notice).0,
+        NoticeCause::Done { command, .. }
+        | NoticeCause::NotAllowed { command, .. }
+        | NoticeCause::Mistaken { command, .. } => safe::code(&safe::cut(command, LONGEST)),
+        NoticeCause::Approved { .. }
+        | NoticeCause::Rejected { .. }
+        | NoticeCause::Locked { .. }
+        | NoticeCause::Freed { .. }
+        | NoticeCause::Overridden { .. }
+        | NoticeCause::GlassBroken { .. } => written(notice).0,
     };
     (mentions(&notice.to), safe::disarmed(gist))
 }
 
-/// What a notification says, and what only accompanies it.
+/// The text of a notification, and the text that only accompanies it.
 fn written(notice: &Notice) -> (String, String) {
     let some = |values: &[String]| Phrase::default().some(values, " and ", NAMED).markdown();
     let one = |value: &str| safe::code(&safe::cut(value, LONGEST));
     let whole = |text: String| (text, String::new());
     match &notice.said {
-        Said::Approved { by, flags, still } => {
+        NoticeCause::Approved { by, flags, still } => {
             let rest = if still.is_empty() {
                 "No more approvals are needed for that.".to_owned()
             } else {
@@ -83,11 +84,11 @@ fn written(notice: &Notice) -> (String, String) {
             };
             (format!("✅ {} approved ", one(by)), format!("{}. {rest}", some(flags)))
         }
-        Said::Rejected { by, flags } => {
+        NoticeCause::Rejected { by, flags } => {
             let how = capital(&lifting(std::slice::from_ref(by)).markdown());
             (format!("❌ {} rejected ", one(by)), format!("{}. {how}.", some(flags)))
         }
-        Said::Locked { flag, pull, requestor, days } => {
+        NoticeCause::Locked { flag, pull, requestor, days } => {
             let rest = format!(
                 " requested by {}, {}. This pull request is reviewed again as soon as that one is merged, closed or made a \
                  draft.",
@@ -96,23 +97,23 @@ fn written(notice: &Notice) -> (String, String) {
             );
             (format!("🔒 {} is locked by #{pull},", one(flag)), rest)
         }
-        Said::Freed { how, flags, by } => {
+        NoticeCause::Freed { how, flags, by } => {
             let what = match how {
                 Freed::SwitchOff => format!("🔌 **{} switches {} off**", one(by), some(flags)),
                 Freed::Restore => format!("🔁 **{} switches {} on, exactly as last live,**", one(by), some(flags)),
             };
             whole(format!(
-                "{what} with this pull request. That waits for nobody: whoever could approve another change of it is told instead."
+                "{what} with this pull request. That waits for nobody: the approvers of other changes of it are notified instead."
             ))
         }
-        Said::Overridden { by, flags, digest, reason } => whole(format!(
+        NoticeCause::Overridden { by, flags, digest, reason } => whole(format!(
             "🚨 **{} overrode the approvals of {}**, digest {}. Their reason: {}",
             some(by),
             some(flags),
             one(short(digest)),
             one(reason)
         )),
-        Said::GlassBroken { by, flags, digest, reason, due } => whole(format!(
+        NoticeCause::GlassBroken { by, flags, digest, reason, due } => whole(format!(
             "🚨 **{} broke the glass for {}**, digest {}. Their reason: {} This is a debt: somebody who may approve it, did not write \
              it and did not break the glass has to approve exactly this here by {}, also after the merge.",
             some(by),
@@ -121,9 +122,11 @@ fn written(notice: &Notice) -> (String, String) {
             one(reason),
             one(due)
         )),
-        Said::Done { command, what } => whole(format!("✅ {}: {}.", one(command), safe::prose(what))),
-        Said::NotAllowed { command, why } => whole(format!("⛔ {} is not done: {}.", one(command), safe::prose(why))),
-        Said::Mistaken { command, why, instead } => {
+        NoticeCause::Done { command, what } => whole(format!("✅ {}: {}.", one(command), safe::prose(what))),
+        NoticeCause::NotAllowed { command, why } => {
+            whole(format!("⛔ {} is not done: {}.", one(command), safe::prose(why)))
+        }
+        NoticeCause::Mistaken { command, why, instead } => {
             whole(format!("❓ {} is not understood: {}; {}.", one(command), safe::prose(why), safe::prose(instead)))
         }
     }

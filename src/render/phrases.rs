@@ -3,6 +3,8 @@
 //! In: parts of a report. Out: [`Phrase`]s, whose values are visible text; an output decides how a value is shown.
 
 use crate::diagnostics::escape as safe;
+pub use crate::diagnostics::words::counted as count;
+use crate::diagnostics::words::{counted, short};
 use crate::report::{
     BypassWay, BypassedApproval, FlagReport, Holder, LastLiveReport, Mode, OverdueDebt, Report, Requirement, Revision,
     Side, Verdict,
@@ -20,11 +22,11 @@ pub(super) const POLICY: &str = "Policy change";
 /// The policy as one of several things that need approval.
 pub(super) const THE_POLICY: &str = "the policy";
 
-/// The remedy for a report that one comment cannot show.
-/// What is said first where no project has a flag.
+/// The sentence for a repository in which no project has a flag.
 pub const NO_FLAG: &str = "this repository manages no flag";
 
-pub(super) const SPLIT: &str = "split this pull request, what needs approval is more than one comment can show";
+/// The remedy for a report that one comment cannot show.
+pub(super) const SPLIT: &str = "split this pull request, one comment cannot show all that needs approval";
 
 /// Where a rejection is named: the way out of it.
 pub(super) const LIFTED: &str =
@@ -154,18 +156,6 @@ impl Phrase {
     }
 }
 
-/// "1 flag", "2 flags".
-#[must_use]
-pub fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
-}
-
-/// A sentence with its first letter in upper case.
-pub(super) fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
-}
-
 /// The way out of a rejection: "ask bob to approve, or another approver …". Another content is not one, since a person has
 /// said no.
 pub fn lifting(by: &[String]) -> Phrase {
@@ -190,12 +180,6 @@ pub(super) fn lifting_by_key(by: &[String], proposal: &str) -> Phrase {
 /// The command by which somebody signs a response, in parentheses.
 pub(super) fn by_command(options: &str, proposal: &str) -> Phrase {
     Phrase::new(" (").name(&format!("countersign approve {options}{proposal}")).ours(")")
-}
-
-/// The first eight digits of a digest or commit, by which people name it.
-#[must_use]
-pub fn short(digest: &str) -> &str {
-    digest.get(..8).unwrap_or(digest)
 }
 
 /// The digits of a digest to copy into a command, which takes no fewer: nobody finds other content with the same 32.
@@ -255,7 +239,7 @@ pub(super) fn state(flag: &FlagReport) -> Phrase {
 /// A number of approvals and who may give them: "2 approvals of @acme/payments or @alice".
 #[must_use]
 pub fn approvals(requirement: &Requirement, number: u32) -> Phrase {
-    let number = count(usize::try_from(number).unwrap_or(usize::MAX), "approval");
+    let number = counted(number, "approval");
     let from = requirement.from.as_slice();
     match requirement.mode {
         Mode::Specific if from.is_empty() => Phrase::new(format!("{number}, and nobody is named for it")),
@@ -359,7 +343,7 @@ pub(super) fn time(at: &str) -> String {
     }
 }
 
-/// What the changes of an activation are compared with.
+/// The version that the changes of an activation are compared with, in words.
 pub fn since(last_live: &LastLiveReport) -> String {
     match (&last_live.until, &last_live.unknown) {
         (Some(until), _) if last_live.restored => format!("restores exactly what was live until {until}"),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::view::findings::{self, Finding, Severity};
+use super::view::findings::{self, FindingSeverity, ReportFinding};
 use super::{Look, json};
 use crate::changes::rules;
 use crate::diagnostics::Diagnostic;
@@ -103,7 +103,7 @@ pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
     log(&findings::of_diagnostics(diagnostics))
 }
 
-fn log(found: &[Finding<'_>]) -> String {
+fn log(found: &[ReportFinding<'_>]) -> String {
     let mut ids: Vec<&'static str> = found.iter().map(|finding| finding.rule).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -140,27 +140,27 @@ fn help_uri(repository: &str, id: &str) -> Option<String> {
 
 /// The fingerprint by which GitHub's code scanning knows a result again: made of what it is about and not of its line. Results
 /// that are about the same are counted.
-fn fingerprint(finding: &Finding<'_>, known: &mut BTreeMap<String, u32>) -> String {
+fn fingerprint(finding: &ReportFinding<'_>, known: &mut BTreeMap<String, u32>) -> String {
     let mut hash = Sha256::new();
     for part in [finding.rule, finding.path, &finding.identity] {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    let hash: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = crate::diagnostics::words::hex(&hash.finalize()).chars().take(32).collect();
     let times = known.entry(hash.clone()).or_insert(0);
     *times += 1;
     format!("{hash}:{times}")
 }
 
-fn result(finding: &Finding<'_>, ids: &[&str], known: &mut BTreeMap<String, u32>) -> SarifResult {
+fn result(finding: &ReportFinding<'_>, ids: &[&str], known: &mut BTreeMap<String, u32>) -> SarifResult {
     let place = finding.place;
     SarifResult {
         rule_id: finding.rule,
         rule_index: ids.binary_search(&finding.rule).unwrap_or(0),
         level: match finding.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
+            FindingSeverity::Error => "error",
+            FindingSeverity::Warning => "warning",
+            FindingSeverity::Note => "note",
         },
         message: message(&finding.text()),
         locations: [SarifLocation {

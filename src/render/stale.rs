@@ -1,6 +1,6 @@
-//! What changed since an approval that no longer counts, in sentences.
+//! The differences since an approval that no longer counts, in sentences.
 
-use super::phrases::short;
+use crate::diagnostics::words::short;
 use crate::report::{ContentKind, SinceApproval, SinceChange};
 
 /// Characters of a value around the place where two differ.

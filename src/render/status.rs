@@ -5,10 +5,11 @@
 //! merge box shows more. Characters of other scripts are written as `?`; the comment has them.
 
 use super::comment::About;
-use super::phrases::{NO_FLAG, SPLIT, THE_POLICY, count, id};
+use super::phrases::{NO_FLAG, SPLIT, THE_POLICY, id};
 use super::view::{Headline, Stage, approvers, in_order, overrides, pending_reviews, rejecters, requirements};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::escape as safe;
+use crate::diagnostics::words::counted;
 use crate::report::{Report, Verdict};
 
 /// Characters that GitHub takes.
@@ -67,14 +68,14 @@ fn of_report(report: &Report, about: &About) -> String {
         Stage::Draft => awaiting("draft, no review requested; it needs ", report),
         Stage::Approved => {
             let flags = report.flags.iter().filter(|flag| flag.verdict == Verdict::Approved).count();
-            let of = if flags == 0 { format!(" ({THE_POLICY})") } else { format!(" ({})", count(flags, "flag")) };
+            let of = if flags == 0 { format!(" ({THE_POLICY})") } else { format!(" ({})", counted(flags, "flag")) };
             fitted("approved by ", &people(approvers(requirements(report))), &of)
         }
         Stage::NotRequired if report.flags.iter().any(|flag| flag.switch_off.is_some()) => {
             let off = report.flags.iter().filter(|flag| flag.switch_off.is_some());
             fitted("no approval needed to switch off ", &off.map(|flag| ascii(&id(flag))).collect::<Vec<_>>(), "")
         }
-        Stage::NotRequired => format!("{} changed, no approval needed", count(report.flags.len(), "flag")),
+        Stage::NotRequired => format!("{} changed, no approval needed", counted(report.flags.len(), "flag")),
         Stage::Nothing => "no flag changes".to_owned(),
     }
 }

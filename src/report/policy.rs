@@ -60,12 +60,12 @@ pub struct PolicyReport {
     pub paths: Vec<String>,
     /// The requirements of the policy change, all of which have to be met.
     pub requirements: Vec<Requirement>,
-    /// What changed since approvals that no longer count.
+    /// The differences since approvals that no longer count.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub since_approved: Vec<SinceApproval>,
     /// The admins who let exactly this through unapproved; null if none did.
     pub overridden: Option<Overridden>,
-    /// Who gains and who loses which privilege to approve.
+    /// The privileges to approve that somebody gains or loses.
     pub privilege_changes: Vec<PrivilegeChange>,
     /// Those who gain a privilege and opened the pull request or contributed to it, as `@user`, or as the team they are in.
     #[serde(skip_serializing_if = "Vec::is_empty")]

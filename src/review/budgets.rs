@@ -8,7 +8,7 @@ use crate::diagnostics::{Diagnostic, Place};
 use crate::document::{Display, Field, Node};
 use crate::flag::{Flag, FlagEntry};
 
-/// What the proposed flags of one file have too much of. What a flag of that key has on the base already is no reason
+/// The diagnostics of everything that the proposed flags of one file have too much of. The size of a flag on the base is no reason
 /// to refuse it, so that a flag from before there were budgets can be edited, made smaller and switched off.
 pub fn of_file(live: &[FlagEntry], proposed: &[FlagEntry]) -> Vec<Diagnostic> {
     let before: BTreeMap<&str, &Flag> = live.iter().map(|entry| (entry.flag.key.as_str(), &entry.flag)).collect();
@@ -27,7 +27,7 @@ pub fn of_file(live: &[FlagEntry], proposed: &[FlagEntry]) -> Vec<Diagnostic> {
     over
 }
 
-/// What a whole proposal has too much of. What it deletes counts nothing.
+/// The diagnostics of everything that a whole proposal has too much of. Deleted flags count nothing.
 pub fn of_proposal(flags: &[FlagChange]) -> Vec<Diagnostic> {
     let after = || flags.iter().filter_map(|change| change.after.as_ref());
     let parents = |flag: &Flag| (flag.format.relations)(flag).dependencies.len();

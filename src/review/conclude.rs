@@ -89,7 +89,7 @@ impl Responses<'_> {
             format!(
                 "held until the debt of {} is paid, which was due at {}: somebody else has to approve what came in with it, or the \
                  flag is switched off",
-                debt.commit.get(..8).unwrap_or(&debt.commit),
+                crate::diagnostics::words::short(&debt.commit),
                 debt.due
             )
         });

@@ -61,11 +61,7 @@ pub fn of_files(pairs: &[&Pair]) -> Content {
 /// `None` if there is neither.
 fn identity(file: &File) -> Option<String> {
     let whole = file.kind != FileKind::Submodule && file.size <= file.bytes.len() as u64;
-    let named = if whole {
-        Sha256::digest(&file.bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-    } else {
-        file.id.clone()?
-    };
+    let named = if whole { crate::diagnostics::words::hex(&Sha256::digest(&file.bytes)) } else { file.id.clone()? };
     Some(format!("{:o} {} {named}", file.mode, file.size))
 }
 

@@ -37,7 +37,7 @@ impl FlagsNearby {
 pub fn empty_project(project: &Project, policy: &Policy, nearest: Option<&FlagsNearby>) -> Diagnostic {
     let patterns: Vec<String> = project.paths.iter().take(3).map(|pattern| format!("`{pattern}`")).collect();
     let more = project.paths.len().saturating_sub(patterns.len());
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let more = crate::diagnostics::words::and_more(more);
     let verb = if project.paths.len() == 1 { "matches" } else { "match" };
     let message = format!("`{}` has no file: {}{more} {verb} none", project.name, patterns.join(", "));
     let remedy = match nearest {

@@ -74,7 +74,7 @@ pub struct MergedFlag {
 pub struct FreedFlag {
     /// `project/key`.
     pub name: String,
-    /// What the policy frees.
+    /// The changes that the policy frees.
     pub freed: Freed,
     /// Locks of other pull requests that an admin passed over for it.
     pub passed_over: Vec<PassedOver>,
@@ -125,7 +125,7 @@ pub struct MergedChange {
     pub diagnostics: Vec<Diagnostic>,
     /// Sources that could not be read, and so counted as no approval.
     pub unread: Vec<String>,
-    /// What the outcome rests on, for a receipt.
+    /// The grounds of the outcome, for a receipt.
     #[serde(skip)]
     pub judged: Option<Box<JudgedMerge>>,
 }

@@ -316,9 +316,9 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
         Some(_) => Some(Freed::SwitchOff),
         None => (both.frees_restores() && since.restores).then_some(Freed::Restore),
     };
-    let told = freed.and_then(|freed| Some((freed, switch_off::told(&policies.base, step, &impact)?)));
-    let (freed, notified) = match told {
-        Some((freed, told)) => (Some(freed), told),
+    let informed = freed.and_then(|freed| Some((freed, switch_off::informed(&policies.base, step, &impact)?)));
+    let (freed, notified) = match informed {
+        Some((freed, people)) => (Some(freed), people),
         None if needs_approval => (None, notified(&policies.base, step)),
         None => (None, Vec::new()),
     };

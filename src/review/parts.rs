@@ -109,7 +109,7 @@ fn differs(change: &FlagChange) -> bool {
     (part(&change.before) || part(&change.after)) && !change.unreadable && said(&change.before) != said(&change.after)
 }
 
-/// What a part says of users: all but its state and people's notes.
+/// The content of a part that is about users: all but its state and people's notes.
 fn says(part: &Flag) -> Node {
     let matters = |entry: &&Entry| {
         part.format.field(&entry.key).is_none_or(|row| row.role == Role::Plain && !row.concerns_nobody())
@@ -117,10 +117,10 @@ fn says(part: &Flag) -> Node {
     Node::new(part.place, Data::Map(Map(part.record.iter().filter(matters).cloned().collect())))
 }
 
-/// What a part says, as its hash.
+/// The hash of the content of a part.
 fn hash(part: &Flag) -> Node {
     let said = canonical(&says(part), &Shape::Any);
-    let hash: String = Sha256::digest(said.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = crate::diagnostics::words::hex(&Sha256::digest(said.as_bytes()));
     Node::text(part.place, hash)
 }
 

@@ -16,7 +16,7 @@ use crate::impact::{self, PastImpact};
 use crate::policy::Policy;
 use crate::report::LastLiveReport;
 
-/// What a review asks of the past.
+/// The questions of a review about the past.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PastQuery {
     /// Files whose earlier versions are looked for.
@@ -29,7 +29,7 @@ pub struct PastQuery {
     pub decides: bool,
 }
 
-/// What is known of the past.
+/// The known past.
 #[derive(Clone, Debug, Default)]
 pub struct Past {
     /// Earlier versions of the files, newest first for each path.
@@ -48,7 +48,7 @@ pub struct PastFile {
     pub until: String,
 }
 
-/// What stood at a path.
+/// The flags that stood at a path.
 #[derive(Clone, Debug)]
 pub enum PastContent {
     File(File),
@@ -77,7 +77,7 @@ pub struct FlagPast {
     pub then: Vec<FlagThen>,
 }
 
-/// What a flag was when it was last live.
+/// The content of a flag when it was last live.
 #[derive(Clone, Debug, Default)]
 pub enum LastLive {
     #[default]
@@ -98,7 +98,7 @@ pub struct LiveVersion {
     unbroken: bool,
 }
 
-/// What a flag was some days ago.
+/// The content of a flag some days ago.
 #[derive(Clone, Debug)]
 pub struct FlagThen {
     days: u32,
@@ -127,7 +127,7 @@ impl Past {
 }
 
 impl PastQuery {
-    /// What these changes ask: the past of every flag that is switched on, and under a policy that looks back the base as it
+    /// The questions of these changes: the past of every flag that is switched on, and under a policy that looks back the base as it
     /// was; for a remark, the past of what is changed.
     #[must_use]
     pub fn of(changes: &[FlagChange], policies: &Policies) -> PastQuery {
@@ -264,7 +264,7 @@ impl FlagChange {
         (place && format && diff::same(&then.flag, &after.flag)).then_some(version)
     }
 
-    /// What an activation is compared with.
+    /// The version that an activation is compared with.
     pub(super) fn since(&self) -> Since<'_> {
         let last_live = match &self.past.last_live {
             LastLive::Version(version) => Some(&version.entry),

@@ -1,4 +1,4 @@
-//! What a policy change looks like to an approver, besides its privilege changes: the changed lines, and whether somebody
+//! A policy change as an approver sees it, besides its privilege changes: the changed lines, and whether somebody
 //! appoints themselves.
 //!
 //! In: pairs of files; the privilege changes with the evidence. Out: [`ChangedFile`]s, and names. Nothing here decides
@@ -83,9 +83,9 @@ pub fn self_appointed(
     };
     let teams = proposed.map(|policy| &policy.config.teams);
     let member = |team: &str| {
-        let asked = evidence.teams.iter().filter(|(name, _)| name.eq_ignore_ascii_case(team)).flat_map(|(_, all)| all);
+        let listed = evidence.teams.iter().filter(|(name, _)| name.eq_ignore_ascii_case(team)).flat_map(|(_, all)| all);
         let named = teams.into_iter().flatten().filter(|(name, _)| name.to_string().eq_ignore_ascii_case(team));
-        asked.chain(named.flat_map(|(_, all)| all)).any(|login| own(login))
+        listed.chain(named.flat_map(|(_, all)| all)).any(|login| own(login))
     };
     let gains = changes.iter().filter(|change| change.gained).map(|change| change.who.as_str());
     let mut names: Vec<String> = gains.filter(|who| own(who) || member(who)).map(str::to_owned).collect();

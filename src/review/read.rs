@@ -116,7 +116,7 @@ struct FileSides {
     /// The proposed file if nobody knows which flags it brings to which project; with its project, if that is one.
     unread: Option<(File, Option<String>)>,
     diagnostics: Vec<Diagnostic>,
-    /// What differs if a flag says the same.
+    /// The differences in text if a flag says the same.
     text_only: TextOnly,
 }
 
@@ -414,7 +414,7 @@ fn successors(sides: Vec<FileSides>, steady: &mut Vec<FlagEntry>) -> Vec<FlagCha
     flags
 }
 
-/// What may be the counterpart of something, each handed out once, by a name that several may have. A proposal may delete
+/// The candidates for the counterpart of something, each handed out once, by a name that several may have. A proposal may delete
 /// and create thousands, so none is looked for by trying them all.
 struct Counterparts<T> {
     all: Vec<Option<T>>,

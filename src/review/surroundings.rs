@@ -6,7 +6,7 @@ use super::past::{Past, PastQuery};
 use super::related::FlagName;
 use crate::flag::File;
 
-/// Whoever can read the base branch and the proposal.
+/// A reader of the base branch and of the proposal.
 pub trait Surroundings {
     type Error;
 
@@ -22,7 +22,7 @@ pub trait Surroundings {
     /// If they can't be read.
     fn brought(&self, keys: &BTreeSet<String>) -> Result<Vec<File>, Self::Error>;
 
-    /// What is known of the past. What is not known is part of the answer.
+    /// The known past. A part of it that is not known is part of the answer.
     fn past(&self, query: &PastQuery) -> Past;
 
     /// Every managed path, for a policy that changes.

@@ -1,4 +1,4 @@
-//! Switch-offs: whether one is free, which flags it would switch on, whom it is told to, and what holds it up.
+//! Switch-offs: whether one is free, which flags it would switch on, who is notified of it, and what holds it up.
 //!
 //! In: the flag changes of a proposal and the unchanged flags that depend on them. Out: a [`SwitchOff`] for each live flag that
 //! is switched off, with remarks that say what to take out. It refuses to take for a switch-off what gives users
@@ -78,7 +78,7 @@ impl FoundSwitchOff {
 fn names(list: &[String]) -> String {
     let shown = list.iter().take(3).map(|name| format!("`{}`", name.escape_debug())).collect::<Vec<_>>().join(", ");
     let more = list.len().saturating_sub(3);
-    if more > 0 { format!("{shown} and {more} more") } else { shown }
+    shown + &crate::diagnostics::words::and_more(more)
 }
 
 /// The flags of one side, changed and unchanged.
@@ -153,7 +153,7 @@ pub fn turned_on(changes: &mut [FlagChange], unchanged: &[FlagEntry]) {
 
 /// The people to tell of a flag that is switched off or restored without approval: everyone who could approve another change
 /// of it. `None` if nobody's approval was needed for that either.
-pub fn told(policy: &Policy, step: Step<'_>, impact: &Impact) -> Option<Vec<String>> {
+pub fn informed(policy: &Policy, step: Step<'_>, impact: &Impact) -> Option<Vec<String>> {
     let critical = Critical { deactivation: true, ..policy.config.critical.clone() };
     let changes = classify(step, &Since::default(), &critical);
     let requirements = requirements(policy, Side::Base, step, &changes, Impacts { now: impact, past: &[] });

@@ -6,7 +6,7 @@
 use super::read::Pair;
 use crate::flag::{File, FileKind};
 
-/// What differs between two files that say the same.
+/// The differences between two files that say the same.
 #[derive(Clone, Debug, Default)]
 pub struct TextOnly {
     pub mode: Option<String>,

@@ -119,8 +119,8 @@ pub fn dead_patterns(policy: &Policy, paths: &[String], empty: &[Diagnostic]) ->
         }
     }
     // Of a project without a file the project is told, not each of its patterns.
-    let told = |project: &&Project| empty.iter().any(|one| one.place == project.place);
-    for project in policy.config.projects.iter().filter(|project| !told(project)) {
+    let is_empty = |project: &&Project| empty.iter().any(|one| one.place == project.place);
+    for project in policy.config.projects.iter().filter(|project| !is_empty(project)) {
         // Where a format keeps files, some may come later.
         let dead = |pattern: &&Pattern| {
             !known::is_usual_place(&pattern.to_string()) && !paths.iter().any(|path| pattern.matches(path))

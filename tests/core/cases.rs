@@ -376,7 +376,7 @@ fn id(flag: &FlagReport) -> String {
 
 /// What evidence has to say was displayed.
 fn shown(digest: Option<&String>) -> String {
-    digest.map(|digest| format!(" [{}]", countersign::approval::digest::short(digest))).unwrap_or_default()
+    digest.map(|digest| format!(" [{}]", countersign::diagnostics::words::short(digest))).unwrap_or_default()
 }
 
 fn requirements(requirements: &[Requirement], out: &mut String) {

@@ -2,13 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use countersign::changes::examples::RULE_STUB;
 use countersign::changes::rules::RULES;
 use countersign::flag::File;
 
 use crate::files::judge_files;
 
 const PATH: &str = "flags/checkout/buy.yaml";
+
+/// The first lines of a flag file of an example. Where the lines name a field of its own, they are all there is of it.
+const RULE_STUB: &[(&str, &str)] = &[
+    ("key", "buy"),
+    ("kind", "experiment"),
+    ("state", "running"),
+    ("bucketingKey", "user_id"),
+    ("variants", "[{key: control}, {key: treatment}]"),
+];
 
 fn side(lines: &str) -> BTreeMap<String, File> {
     let own = |field: &&(&str, &str)| !lines.lines().any(|line| line.starts_with(&format!("{}:", field.0)));

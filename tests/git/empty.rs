@@ -139,15 +139,15 @@ fn a_repository_without_flags_says_so_first() {
     {
         let world = with(projects, more);
         let (text, code) = countersign(&world, &["check"]);
-        assert!(text.starts_with("not-required: this repository manages no flag\ncomparing ") && code == 0, "{text}");
+        assert!(text.starts_with("not required: this repository manages no flag\ncomparing ") && code == 0, "{text}");
         let (text, _) = countersign(&world, &["diff"]);
         assert!(text.starts_with("this repository manages no flag\n"), "{text}");
         let (text, _) = countersign(&world, &["check", "--format", "markdown"]);
         assert!(text.starts_with("### ⚠️ This repository manages no flag\n"), "{text}");
         let (text, _) = countersign(&world, &["check", "--format", "html"]);
-        assert!(text.contains("<title>not-required: this repository manages no flag ·"), "{text}");
+        assert!(text.contains("<title>not required: this repository manages no flag ·"), "{text}");
         let (text, _) = countersign(&world, &["check", "--format", "github"]);
-        assert!(text.contains("::notice title=countersign::not-required: this repository manages no flag"), "{text}");
+        assert!(text.contains("::notice title=countersign::not required: this repository manages no flag"), "{text}");
         let (text, _) = countersign(&world, &["lint"]);
         assert_eq!(text, "no problems\nthis repository manages no flag\n", "{projects}");
         // A change of the policy waits, and it is said there too.

@@ -53,7 +53,7 @@ fn every_example_is_true() {
 #[test]
 fn few_examples_are_only_told() {
     let told: Vec<&str> = guides::all()
-        .filter(|guide| matches!(guide.example, Example::Told { .. }))
+        .filter(|guide| matches!(guide.example, Example::Described { .. }))
         .map(|guide| guide.lint.id.as_str())
         .collect();
     let expected = [

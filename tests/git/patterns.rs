@@ -71,7 +71,10 @@ fn git_takes(repository: &std::path::Path, pattern: &str, paths: &[&str]) -> BTr
 fn git(repository: &std::path::Path) -> Command {
     let mut command = Command::new("git");
     command.current_dir(repository).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    command.envs([("GIT_CONFIG_GLOBAL", "/dev/null"), ("GIT_CONFIG_NOSYSTEM", "1")]);
+    command.envs([
+        ("GIT_CONFIG_GLOBAL", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/gitconfig")),
+        ("GIT_CONFIG_NOSYSTEM", "1"),
+    ]);
     command.envs([("HOME", repository), ("XDG_CONFIG_HOME", repository)]);
     command
 }

@@ -96,7 +96,7 @@ pub fn command(at: &Path) -> Command {
         }
     }
     command.envs([
-        ("GIT_CONFIG_GLOBAL", "/dev/null"),
+        ("GIT_CONFIG_GLOBAL", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/gitconfig")),
         ("GIT_CONFIG_NOSYSTEM", "1"),
         ("GIT_AUTHOR_NAME", "jo"),
         ("GIT_AUTHOR_EMAIL", "jo@example.com"),

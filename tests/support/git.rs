@@ -5,6 +5,9 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
+/// The settings of git in all tests.
+const CONFIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/gitconfig");
+
 /// A command that sees none of the settings of the person or the machine that runs the test.
 #[must_use]
 pub fn command(program: impl AsRef<OsStr>, dir: &Path) -> Command {
@@ -20,7 +23,7 @@ pub fn command(program: impl AsRef<OsStr>, dir: &Path) -> Command {
         command.env_remove(name);
     }
     command
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_GLOBAL", CONFIG)
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("GIT_AUTHOR_NAME", "Jo")
         .env("GIT_AUTHOR_EMAIL", "jo@example.com")

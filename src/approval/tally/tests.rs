@@ -1,4 +1,4 @@
-//! Whose response counts, for one requirement and for several.
+//! The responses that count, for one requirement and for several.
 
 use super::*;
 use crate::changes::RuleId;
@@ -17,10 +17,10 @@ fn policy(distinct: bool) -> Config {
 }
 
 /// Login, state and minute of submission of each review.
-type Reviews<'r> = &'r [(&'r str, &'r str, u32)];
+type TestReviews<'r> = &'r [(&'r str, &'r str, u32)];
 
 /// Evidence with these reviews and dismissals.
-fn evidence(reviews: Reviews, dismissals: &str) -> Evidence {
+fn evidence(reviews: TestReviews, dismissals: &str) -> Evidence {
     let reviews: Vec<String> = reviews
         .iter()
         .map(|(login, state, minute)| {
@@ -75,7 +75,7 @@ fn one_requirement() {
     let lifted = |by: &str| {
         format!(r#"{{"review": "bob", "by": "{by}", "at": "2026-11-23T11:40:00Z", "was": "CHANGES_REQUESTED"}}"#)
     };
-    let rows: &[(Reviews, String, &str)] = &[
+    let rows: &[(TestReviews, String, &str)] = &[
         (&[], String::new(), "+ -"),
         (&[("alice", "APPROVED", 30)], String::new(), "+alice -"),
         (&[("Alice", "APPROVED", 30)], String::new(), "+alice -"),

@@ -1,5 +1,6 @@
 //! `amplitude import`: flags and experiments of Amplitude as flag files. It changes nothing in Amplitude.
 
+use crate::diagnostics::words::counted;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -17,7 +18,6 @@ use crate::error::Error;
 use crate::flag::Flag;
 use crate::git::Repo;
 use crate::policy::{AmplitudeConfig, Policy};
-use crate::render::phrases::count;
 
 #[derive(clap::Args, Debug)]
 #[command(
@@ -65,7 +65,7 @@ impl ImportArgs {
         let others: BTreeSet<&str> = elsewhere.clone().map(|item| item.project.as_str()).collect();
         if !others.is_empty() {
             let others: Vec<&str> = others.into_iter().collect();
-            let number = count(elsewhere.count(), "item");
+            let number = counted(elsewhere.count(), "item");
             say(
                 &mut out,
                 &format!("{number} left alone: of projects that are not in the configuration ({})", others.join(", ")),
@@ -141,8 +141,8 @@ impl ImportArgs {
                     out,
                     &format!(
                         "not read: whom {} include, which stays Amplitude's, as each file says; `--inclusions all` reads it in {} more",
-                        count(left, "item"),
-                        if seconds < 90 { count(seconds + 1, "second") } else { count(seconds / 60 + 1, "minute") }
+                        counted(left, "item"),
+                        if seconds < 90 { counted(seconds + 1, "second") } else { counted(seconds / 60 + 1, "minute") }
                     ),
                 );
             }
@@ -210,7 +210,7 @@ impl ImportArgs {
             }
         }
         if same > 0 {
-            say(out, &format!("{name}: {} as it is in Amplitude", count(same, "file")));
+            say(out, &format!("{name}: {} as it is in Amplitude", counted(same, "file")));
         }
         Ok(held)
     }

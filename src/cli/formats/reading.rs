@@ -4,9 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::borrow::Cow;
 
-use super::{Exit, Formats, FormatsAnswer, Printing, SCHEMA, Shell, file};
+use super::{Exit, Formats, FormatsAnswer, SCHEMA, Shell, file};
 use crate::cli::prose::{LineTone, Prose};
-use crate::diagnostics::diagnostic::counted;
+use crate::cli::show::TextOrJson;
+use crate::diagnostics::words::counted;
 use crate::diagnostics::{Diagnostic, Diagnostics, escape};
 use crate::document::{Data, Node, Role, inline};
 use crate::error::Error;
@@ -34,15 +35,14 @@ pub struct TryArgs {
     /// Read it in this format: a name, or the path of a mapping
     #[arg(long = "as", value_name = "NAME")]
     name: Option<String>,
-    /// How to write it down
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
-    format: String,
+    #[command(flatten)]
+    output: TextOrJson,
 }
 
 /// How a file is read.
 #[derive(Serialize, JsonSchema)]
 pub struct ReadFlags {
-    /// What its format is known by.
+    /// The reason for its format.
     by: FormatReason,
     /// Its flags, in the order of the file; empty if it cannot be read.
     flags: Vec<ReadFlag>,
@@ -54,7 +54,7 @@ pub struct ReadFlags {
     valid: bool,
 }
 
-/// What the format of a file is known by.
+/// The reason for the format of a file.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum FormatReason {
@@ -62,7 +62,7 @@ enum FormatReason {
     Named,
     /// The policy of the work tree names it.
     Policy,
-    /// What stands in the file.
+    /// The content of the file.
     Content,
     /// The name of the file.
     Path,
@@ -109,12 +109,12 @@ struct ReadField {
     path: Option<String>,
     /// Whether the format has such a field; if not, any change of it needs approval on a live flag.
     read: bool,
-    /// What it says.
+    /// The value that was read, as JSON.
     value: Node,
 }
 
 impl ReadField {
-    /// What has it, in a column.
+    /// The name of the field or of the path, in a column.
     fn label(&self) -> &str {
         if self.read { &self.field } else { "not read" }
     }
@@ -123,7 +123,7 @@ impl ReadField {
 impl TryArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let formats = Formats::open(shell)?;
-        let printing = Printing { format: self.format.clone(), all: false };
+        let printing = self.output.printing();
         let file = file(&self.file, &formats, shell)?;
         let (policy, wrong) = if self.name.is_none() && formats.files.config.is_some() {
             Policy::read(&formats.files)
@@ -141,7 +141,7 @@ impl TryArgs {
         let valid = flags.is_some() && !problems.iter().any(Diagnostic::is_error);
         let flags: Vec<ReadFlag> = flags.iter().flatten().map(|entry| read_flag(&entry.flag)).collect();
         let read = ReadFlags { by, flags, format: format.id.clone(), path: file.path.clone(), valid };
-        if self.format == "json" {
+        if self.output.is_json() {
             let formats = vec![formats.listed(&format)];
             shell.print(&render::json(&FormatsAnswer { file: Some(read), formats, problems, schema: SCHEMA }));
         } else {
@@ -253,7 +253,7 @@ fn text(read: &ReadFlags, shell: &Shell) -> String {
     let look = shell.look(true);
     let mut prose = Prose::new(look);
     let path = prose.tone(LineTone::Bold, &read.path);
-    let flags = counted(read.flags.len() as u64, "flag");
+    let flags = counted(read.flags.len(), "flag");
     let how = if read.valid { flags } else { "it has errors".to_owned() };
     prose.line(&format!("{path}: read as {}, {}: {how}", read.format, read.by.words()));
     let names = read.flags.iter().flat_map(|flag| &flag.fields).map(|field| field.label().chars().count());

@@ -10,7 +10,7 @@ use super::found::FoundFile;
 use crate::diagnostics::Diagnostics;
 use crate::flag::{File, Flag};
 use crate::format::known::KnownFormat;
-use crate::format::{FormatRef, by_id, mapped};
+use crate::format::{FormatRef, by_id};
 use crate::review::read::read_as;
 
 /// A mapping that is written to `.countersign/formats`.
@@ -148,7 +148,7 @@ fn mapping_name(path: &str) -> String {
 fn keys(format: &FormatRef, path: &str, bytes: &[u8]) -> Option<Vec<String>> {
     let mut diagnostics = Diagnostics::of(path);
     let flags = format.flags_of(bytes, path, &mut diagnostics)?;
-    Some(flags.into_iter().filter(|flag| !mapped::is_rest(flag) && !is_part(flag)).map(|flag| flag.key).collect())
+    Some(flags.into_iter().filter(|flag| !flag.format.is_rest(flag) && !is_part(flag)).map(|flag| flag.key).collect())
 }
 
 /// Whether this is a part that flags use, such as a segment, or one that names flags, such as a group.

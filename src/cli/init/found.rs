@@ -1,4 +1,4 @@
-//! What `init` finds: files with flags, of formats that are read here and of others, and CODEOWNERS.
+//! The files that `init` finds: those with flags, of formats that are read here and of others, and CODEOWNERS.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -32,7 +32,7 @@ pub struct FoundFile {
 }
 
 impl FoundFile {
-    /// What a report calls its format.
+    /// The name of its format in a report.
     pub fn label(&self) -> String {
         match (&self.mapping, &self.format) {
             (Some(mapping), _) => format!("mapping `{}`", mapping.name),
@@ -138,7 +138,7 @@ fn read_owners(repo: &Repo, found: &[(String, TreeEntry)]) -> Result<FoundOwners
     Ok(FoundOwners::There(path.clone(), Box::new(CodeOwners::read(&file.bytes, whose(repo, path, &file.bytes)))))
 }
 
-/// Whose syntax it is: only GitLab has sections and its own folder.
+/// The host whose syntax it is: only GitLab has sections and its own folder.
 fn whose(repo: &Repo, path: &str, bytes: &[u8]) -> CodeOwnersOf {
     let heading = |line: &[u8]| {
         let line = line.trim_ascii_start();

@@ -13,7 +13,7 @@ use crate::format::known::KnownFormat;
 use crate::git::Repo;
 use crate::policy::Pattern;
 
-/// What is looked for: patterns of a project in this folder.
+/// The question: patterns of a project in this folder.
 pub struct PatternSearch<'f> {
     pub found: &'f Found,
     pub repo: &'f Repo,

@@ -199,9 +199,10 @@ fn words(home: &str, file: Option<&&FoundFile>) -> Vec<String> {
     };
     let stem = file.map(|file| file.path.rsplit('/').next().unwrap_or_default().split('.').next().unwrap_or_default());
     let parts = home.split('/').map(legal).chain(stem.map(legal)).filter(|part| !part.is_empty());
-    let (generic, told): (Vec<String>, Vec<String>) = parts.partition(|part| GENERIC.contains(&plain(part).as_str()));
-    match (told.is_empty(), generic.last()) {
-        (false, _) => generic.into_iter().chain(told).collect(),
+    let (generic, particular): (Vec<String>, Vec<String>) =
+        parts.partition(|part| GENERIC.contains(&plain(part).as_str()));
+    match (particular.is_empty(), generic.last()) {
+        (false, _) => generic.into_iter().chain(particular).collect(),
         (true, Some(_)) => generic,
         (true, None) => vec!["flags".to_owned()],
     }

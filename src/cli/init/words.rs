@@ -1,5 +1,6 @@
-//! What `init` says: what it found, who approves what and why, what it left out, and the next steps.
+//! The words of `init`: what it found, who approves what and why, what it left out, and the next steps.
 
+use crate::diagnostics::words::counted;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -15,10 +16,6 @@ use crate::render::plain;
 
 /// More lines of one kind help nobody.
 const MOST: usize = 12;
-
-fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
-}
 
 /// The lines, and how many more there are.
 fn some(lines: &[String], out: &mut String) {
@@ -44,7 +41,7 @@ fn places(files: &[&FoundFile]) -> String {
     format!("{}{more}", shown.join(", "))
 }
 
-/// What was found, and whether it is gated.
+/// The files that were found, and whether they are gated.
 pub fn found_words(plan: &Plan<'_>) -> String {
     let mut lines = Vec::new();
     for (project, _) in &plan.projects {
@@ -53,7 +50,7 @@ pub fn found_words(plan: &Plan<'_>) -> String {
                 plan.found.gated().filter(|file| file.label() == *name && project.files.contains(&file.path)).collect();
             lines.push(format!(
                 "found  {} ({name}) in {}: project `{}`",
-                count(*flags, "flag"),
+                counted(*flags, "flag"),
                 places(&files),
                 project.name
             ));
@@ -64,7 +61,7 @@ pub fn found_words(plan: &Plan<'_>) -> String {
         others.entry(file.known.name).or_default().push(file);
     }
     for (name, files) in others {
-        let flags = files.iter().map(|file| file.flags).sum();
+        let flags: usize = files.iter().map(|file| file.flags).sum();
         let what = match files.first().is_some_and(|file| file.known.alone) {
             true if files.len() == 1 => {
                 "not gated as flags, since no format for such a file is built in; it is under `protect`, so each change of it waits for an admin"
@@ -79,7 +76,7 @@ pub fn found_words(plan: &Plan<'_>) -> String {
         let start = files.first().map(|file| escape::visible(&file.path)).unwrap_or_default();
         lines.push(format!(
             "found  {} ({name}) in {}: {what}. `countersign formats draft {start}` starts a mapping that reads it",
-            count(flags, "flag"),
+            counted(flags, "flag"),
             places(&files)
         ));
     }
@@ -101,7 +98,7 @@ pub fn found_words(plan: &Plan<'_>) -> String {
             project.name,
             match project.alone.as_slice() {
                 [one] => one.clone(),
-                all => count(all.len(), "file"),
+                all => counted(all.len(), "file"),
             }
         ));
     }
@@ -116,7 +113,7 @@ pub fn found_words(plan: &Plan<'_>) -> String {
     out
 }
 
-/// Who approves what, and why.
+/// The approvers of each project, and why.
 pub fn approval_words(plan: &Plan<'_>) -> String {
     let mut lines = Vec::new();
     let width = plan.projects.iter().map(|(project, _)| project.name.len()).max().unwrap_or(0);
@@ -188,7 +185,7 @@ pub fn left_out_words(plan: &Plan<'_>) -> String {
     out
 }
 
-/// What is there already.
+/// The policy that is there already, in words.
 pub fn there_words(policy: &Policy, found: &Found, admins: &[String]) -> String {
     let managed = |file: &&FoundFile| !matches!(policy.project_of(&file.path), ProjectMatch::Unmanaged);
     let gated = found.gated().filter(managed);
@@ -196,16 +193,16 @@ pub fn there_words(policy: &Policy, found: &Found, admins: &[String]) -> String 
     let names: Vec<&str> = policy.config.projects.iter().take(MOST).map(|project| project.name.as_str()).collect();
     let mut out = format!(
         "\nIt is set up: {} ({}) with {} in {}.\n",
-        count(policy.config.projects.len(), "project"),
+        counted(policy.config.projects.len(), "project"),
         names.join(", "),
-        count(flags, "flag"),
-        count(files, "file")
+        counted(flags, "flag"),
+        counted(files, "file")
     );
     let missing: Vec<String> = found
         .files
         .iter()
         .filter(|file| !managed(file) && !policy.protects(&file.path) && file.flags > 0)
-        .map(|file| format!("  {} ({}, {})", file.path, file.known.name, count(file.flags, "flag")))
+        .map(|file| format!("  {} ({}, {})", file.path, file.known.name, counted(file.flags, "flag")))
         .collect();
     if !missing.is_empty() {
         let _ = writeln!(out, "Not gated, since no project in {CONFIG_PATH} has them:");

@@ -1,6 +1,6 @@
 //! Guides of the lints about the fields of a flag, what they mean, and flags that depend on each other.
 
-use super::{FLAG, Guide, file, files, lines, told};
+use super::{FLAG, Guide, described, file, files, lines};
 use crate::diagnostics::lints;
 
 pub const GUIDES: &[Guide] = &[
@@ -114,7 +114,7 @@ pub const GUIDES: &[Guide] = &[
         "rolloutWeights: {control: 1, treatment: 1}\ntargetSegments:\n  - name: US\n    percentage: 100\n    rolloutWeights: {control: 1, treatment: 3}\n    conditions: [{type: property, prop: country, op: is, values: [US]}]",
         "rolloutWeights: {control: 1, treatment: 1}\ntargetSegments:\n  - name: US\n    percentage: 100\n    rolloutWeights: {control: 1, treatment: 1}\n    conditions: [{type: property, prop: country, op: is, values: [US]}]",
     ),
-    told(
+    described(
         lints::TOO_MANY_INCLUSIONS,
         "name a cohort in place of the users",
         "variants:\n  - {key: treatment, inclusions: {users: [u1, u2, … 2,001 users …]}}",
@@ -126,31 +126,31 @@ pub const GUIDES: &[Guide] = &[
         "rolledOutVariant: tretment",
         "rolledOutVariant: treatment",
     ),
-    told(
+    described(
         lints::BOOLEAN_KEY,
         "put the key in quotes, or write what Kubernetes makes of it",
         "variants: {on: true, off: false}",
         "variants: {\"on\": true, \"off\": false}",
     ),
-    told(
+    described(
         lints::NO_SUCH_VARIANT,
         "name a variant of the flag, or add it",
         "search: {variations: {new: 1, old: 2}, defaultRule: {variation: nwe}}",
         "search: {variations: {new: 1, old: 2}, defaultRule: {variation: new}}",
     ),
-    told(
+    described(
         lints::INCOMPLETE_FLAG,
         "add the part, as the format's own documents describe it",
         "search: {variations: {new: 1, old: 2}}",
         "search: {variations: {new: 1, old: 2}, defaultRule: {variation: old}}",
     ),
-    told(
+    described(
         lints::MISPLACED_FLAG,
         "move it to where the other flags are",
         "{\"features\": {\"search\": {\"state\": \"enabled\"}}, \"cart\": {\"state\": \"enabled\"}}",
         "{\"features\": {\"search\": {\"state\": \"enabled\"}, \"cart\": {\"state\": \"enabled\"}}}",
     ),
-    told(
+    described(
         lints::IMPOSSIBLE_PERCENTAGE,
         "write a number from 0 to 100",
         "{key: everyone, segments: \"*\", percentage: 120}",

@@ -27,13 +27,13 @@ pub enum Example {
     /// One file.
     File { path: &'static str, wrong: &'static str, right: &'static str },
     /// Several flag files, by path.
-    Files { wrong: Files, right: Files },
-    /// What no file by itself shows, such as what git has; nobody lints it.
-    Told { wrong: &'static str, right: &'static str },
+    Files { wrong: GuideFiles, right: GuideFiles },
+    /// A mistake that no file shows by itself, such as one of what git has; it is not linted.
+    Described { wrong: &'static str, right: &'static str },
 }
 
 /// Files by path.
-pub type Files = &'static [(&'static str, &'static str)];
+pub type GuideFiles = &'static [(&'static str, &'static str)];
 
 /// The first lines of a flag file of an example.
 pub const STUB: &str = "\
@@ -67,24 +67,24 @@ impl Example {
     #[must_use]
     pub fn files(&self) -> Option<[Vec<(&'static str, String)>; 2]> {
         let one = |path, text: &str| vec![(path, text.to_owned())];
-        let several = |files: Files| files.iter().map(|(path, text)| (*path, (*text).to_owned())).collect();
+        let several = |files: GuideFiles| files.iter().map(|(path, text)| (*path, (*text).to_owned())).collect();
         match self {
             Example::Lines { wrong, right } => Some([wrong, right].map(|lines| one(FLAG, &format!("{STUB}{lines}\n")))),
             Example::File { path, wrong, right } => Some([one(path, wrong), one(path, right)]),
             Example::Files { wrong, right } => Some([several(wrong), several(right)]),
-            Example::Told { .. } => None,
+            Example::Described { .. } => None,
         }
     }
 
-    /// What is shown of both sides, each as blocks of text with the file that they stand in.
+    /// Both sides, each as blocks of text with the file that they stand in.
     #[must_use]
     pub fn shown(&self) -> [Vec<(Option<&'static str>, &'static str)>; 2] {
-        let several = |files: Files| files.iter().map(|(path, text)| (Some(*path), *text)).collect();
+        let several = |files: GuideFiles| files.iter().map(|(path, text)| (Some(*path), *text)).collect();
         match self {
             Example::Lines { wrong, right } => [wrong, right].map(|lines| vec![(None, *lines)]),
             Example::File { path, wrong, right } => [wrong, right].map(|text| vec![(Some(*path), *text)]),
             Example::Files { wrong, right } => [several(wrong), several(right)],
-            Example::Told { wrong, right } => [wrong, right].map(|text| vec![(None, *text)]),
+            Example::Described { wrong, right } => [wrong, right].map(|text| vec![(None, *text)]),
         }
     }
 }
@@ -103,12 +103,12 @@ const fn file(
     Guide { lint, fix, example: Example::File { path, wrong, right } }
 }
 
-const fn files(lint: &'static Lint, fix: &'static str, wrong: Files, right: Files) -> Guide {
+const fn files(lint: &'static Lint, fix: &'static str, wrong: GuideFiles, right: GuideFiles) -> Guide {
     Guide { lint, fix, example: Example::Files { wrong, right } }
 }
 
-const fn told(lint: &'static Lint, fix: &'static str, wrong: &'static str, right: &'static str) -> Guide {
-    Guide { lint, fix, example: Example::Told { wrong, right } }
+const fn described(lint: &'static Lint, fix: &'static str, wrong: &'static str, right: &'static str) -> Guide {
+    Guide { lint, fix, example: Example::Described { wrong, right } }
 }
 
 #[cfg(test)]

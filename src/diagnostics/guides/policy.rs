@@ -1,6 +1,6 @@
 //! Guides of the lints about the policy.
 
-use super::{APPROVERS, CONFIG, Guide, TRUST, file, told};
+use super::{APPROVERS, CONFIG, Guide, TRUST, described, file};
 use crate::diagnostics::lints;
 
 pub const GUIDES: &[Guide] = &[
@@ -18,13 +18,13 @@ pub const GUIDES: &[Guide] = &[
         "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\nlocks: {after: 14d}\n",
         "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\nlock: {after: 14d}\n",
     ),
-    told(
+    described(
         lints::NO_CONFIG,
         "run `countersign init`, and merge what it writes",
         "$ ls .countersign\nls: cannot access '.countersign'",
         "$ ls .countersign\nAPPROVERS  config.yaml",
     ),
-    told(
+    described(
         lints::NO_APPROVERS,
         "write `.countersign/APPROVERS`, or choose `approvals: peer`",
         "$ ls .countersign\nconfig.yaml        with approvals: specific",
@@ -121,7 +121,7 @@ pub const GUIDES: &[Guide] = &[
         "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/chekcout/**\"], approvals: specific}\n",
         "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n",
     ),
-    told(
+    described(
         lints::UNMATCHED_PATH,
         "correct the path; `countersign formats try FILE` shows what is read",
         "live: [{when: {at: enable, is: true}, is: live}]",

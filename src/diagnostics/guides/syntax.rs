@@ -1,76 +1,76 @@
 //! Guides of the lints about the tree, the bytes and the syntax of a file.
 
-use super::{FLAG, Guide, file, lines, told};
+use super::{FLAG, Guide, described, file, lines};
 use crate::diagnostics::lints;
 
 pub const GUIDES: &[Guide] = &[
-    told(
+    described(
         lints::NOT_A_FILE,
         "put the file itself in place of the link or the submodule",
         "$ git ls-files -s flags/\n120000 5f2a… flags/checkout/buy.yaml -> ../../common/buy.yaml",
         "$ git ls-files -s flags/\n100644 9c11… flags/checkout/buy.yaml",
     ),
-    told(
+    described(
         lints::CASE_COLLISION,
         "rename one of the two, so that they differ in more than capitals",
         "flags/checkout/Buy.yaml\nflags/checkout/buy.yaml",
         "flags/checkout/buy.yaml\nflags/checkout/buy-now.yaml",
     ),
-    told(
+    described(
         lints::PATH_CHARACTERS,
         "rename the file to letters, digits and signs that are seen",
         "flags/checkout/bu\u{202e}y.yaml",
         "flags/checkout/buy.yaml",
     ),
-    told(
+    described(
         lints::NO_FORMAT,
         "name its format under `formats`, write it in a format that can be read, or move it out of the paths of the project",
         "flags/checkout/buy.toml",
         "flags/checkout/buy.yaml",
     ),
-    told(
+    described(
         lints::TWO_FORMATS,
         "change the format and the file in two pull requests",
         "M .countersign/config.yaml    formats: {\"flags/demo.json\": flagd}\nM flags/demo.json",
         "M .countersign/config.yaml    and flags/demo.json in the next pull request",
     ),
-    told(
+    described(
         lints::CONFLICT,
         "update the branch: merge the base branch into it, and choose what the flag should say",
         "<<<<<<< main\nrolloutPercentage: 20\n=======\nrolloutPercentage: 50\n>>>>>>> proposal",
         "rolloutPercentage: 50",
     ),
-    told(
+    described(
         lints::LIVE_UNREADABLE,
         "have an admin approve the file as it is proposed, and fix the base branch with it",
         "on the base branch: rolloutPercentage: 20\n                    rolloutPercentage: 30",
         "proposed:           rolloutPercentage: 20",
     ),
-    told(
+    described(
         lints::TOO_MUCH,
         "split the pull request, so that each part can be read",
         "a pull request that edits 1,000 live flags",
         "pull requests of a few dozen flags each",
     ),
-    told(
+    described(
         lints::OVER_BUDGET,
         "split the pull request, or take out what the message names",
         "a pull request that adds 50,000 lines to APPROVERS",
         "a pull request that adds the lines of one team",
     ),
-    told(
+    described(
         lints::MORE_PROBLEMS,
-        "fix the problems that are told, and check again for the rest",
+        "fix the problems that are listed, and check again for the rest",
         "a file in which every line is wrong",
         "the file, after its first problems are fixed",
     ),
-    told(
+    described(
         lints::TOO_BIG,
         "take generated data out of the file; lists of users belong into a cohort",
         "a flag file of 3 MB",
         "a flag file of 3 KB that names a cohort",
     ),
-    told(
+    described(
         lints::NOT_UTF8,
         "save the file as UTF-8",
         "name: Caf\\xe9      saved as Latin-1",
@@ -116,13 +116,13 @@ pub const GUIDES: &[Guide] = &[
         "rolloutPercentage: 10",
     ),
     lines(lints::SYNTAX, "close what is left open at the place that is named", "name: \"Buy now", "name: \"Buy now\""),
-    told(
+    described(
         lints::TOO_DEEP,
         "flatten the value, or keep it as text",
         "payload: {a: {a: {a: {a: … a hundred levels …}}}}",
         "payload: {a: 1}",
     ),
-    told(
+    described(
         lints::TOO_MANY_NODES,
         "take generated data out of the file",
         "payload: [1, 2, 3, … a million numbers …]",

@@ -33,7 +33,7 @@ pub enum Dialect {
     Json5,
 }
 
-/// What a reader takes a scalar for.
+/// The value that a reader takes a scalar for.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Taken {
     Null,
@@ -55,9 +55,9 @@ struct Row {
     bases: Bases,
     /// Whether `017` is 15.
     old_octal: bool,
-    /// What may stand between digits.
+    /// The signs that may stand between digits.
     between: &'static [char],
-    /// What `1:30` is.
+    /// The reading of `1:30`.
     sixty: Sixty,
     float: Float,
     times: Times,
@@ -197,7 +197,7 @@ impl Dialect {
         others.iter().any(|reader| reader.take(text) != first)
     }
 
-    /// What this reader takes `text` for, written without quotes.
+    /// The value that this reader takes `text` for, written without quotes.
     #[must_use]
     pub fn take(self, text: &str) -> Taken {
         let row = self.row();

@@ -37,7 +37,7 @@ fn long_key(lines: &Lines<'_>, line: u32) -> Option<usize> {
     Some(key.trim().len()).filter(|bytes| *bytes > LONGEST_KEY)
 }
 
-/// What is wrong and what to do about it.
+/// The message and the remedy of a syntax error.
 fn human(kind: &ErrorKind) -> (String, &'static str) {
     let (message, remedy) = match kind {
         ErrorKind::TabNotAllowed

@@ -37,7 +37,7 @@ pub fn explain(
     };
     options.set_emit_comments(false);
     let mut parser = Parser::new_from_str_with_options(text, options);
-    let mut parts = Parts {
+    let mut parts = ProfileParts {
         text,
         lines,
         diagnostics,
@@ -90,11 +90,11 @@ pub fn explain(
 }
 
 /// The parts of a string, while they are looked at.
-struct Parts<'t, 'l, 'r, 'p, 'o> {
+struct ProfileParts<'t, 'l, 'r, 'p, 'o> {
     text: &'t str,
     lines: &'l Lines<'t>,
     diagnostics: &'o mut TextDiagnostics<'r, 'p>,
-    /// What the rows of the format expect of the whole.
+    /// The expectation of the rows of the format for the whole.
     root: Expected,
     open: Vec<Open>,
     /// The scalars: their bytes, and whether they are a block's.
@@ -111,14 +111,14 @@ struct Parts<'t, 'l, 'r, 'p, 'o> {
 /// A list or map that isn't complete.
 struct Open {
     start: usize,
-    /// What opened it, if that is in the text.
+    /// The bracket that opened it, if there is one in the text.
     bracket: Option<u8>,
     /// Of a map: its keys so far, and whether one is next.
     keys: Option<(Vec<(String, Place)>, bool)>,
     expected: Expected,
 }
 
-impl Parts<'_, '_, '_, '_, '_> {
+impl ProfileParts<'_, '_, '_, '_, '_> {
     /// `None` when reading on makes no sense.
     fn take(&mut self, event: Event<'_>, span: Span) -> Option<()> {
         let range = span.byte_range().unwrap_or(0..0);
@@ -266,7 +266,7 @@ impl Parts<'_, '_, '_, '_, '_> {
         }
     }
 
-    /// What the rows of the format expect of the value that comes next.
+    /// The expectation of the rows of the format for the value that comes next.
     fn expected(&self) -> Expected {
         match self.open.last() {
             None => self.root,

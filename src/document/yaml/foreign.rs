@@ -80,7 +80,7 @@ struct Tree<'t, 'l, 'r, 'p, 'o> {
     readers: &'l [Dialect],
     diagnostics: &'o mut TextDiagnostics<'r, 'p>,
     open: Vec<OpenNode>,
-    /// What stands under an anchor, with the number of its values.
+    /// The nodes by the number of their anchor, each with the number of its values.
     anchors: BTreeMap<usize, (Node, usize)>,
     root: Option<Node>,
     documents: usize,
@@ -387,7 +387,7 @@ impl Tree<'_, '_, '_, '_, '_> {
         other.map(|reader| reader.name()).collect::<Vec<_>>().join(" and ")
     }
 
-    /// What each reader takes it for.
+    /// The value that each reader takes it for, in words.
     fn each(&self, text: &str) -> String {
         let said = |reader: &Dialect| {
             let what = match reader.take(text) {

@@ -63,7 +63,7 @@ pub fn quoted_line(line: &str) -> String {
     }
     let quoted = |text: &str, site| {
         let stays = text.starts_with(['"', '\'', '[', '{']) || unquoted(text, site).is_some();
-        if stays { text.to_owned() } else { serde_json::Value::from(text).to_string() }
+        if stays { text.to_owned() } else { crate::diagnostics::words::json_string(text) }
     };
     match content.strip_suffix(':').map(|key| (key, "")).or_else(|| content.split_once(": ")) {
         Some((key, "")) => format!("{indent}{dash}{}:", quoted(key, ScalarSite::Key)),

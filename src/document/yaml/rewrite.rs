@@ -8,6 +8,7 @@
 mod anchors;
 mod comments;
 
+use crate::diagnostics::words::json_string;
 use std::fmt::Write as _;
 
 use self::anchors::{Anchors, CommentSite};
@@ -180,7 +181,7 @@ impl Writer<'_> {
         }
     }
 
-    /// What stands behind a key or a dash, to the end of the line or of the lines below.
+    /// The value behind a key or a dash, to the end of the line or of the lines below.
     fn value(&mut self, node: &Node, expect: Expect, indent: usize, site: CommentSite, space: &str) {
         let right = self.anchors.right(site);
         if let Some(block) = self.block_lines(node) {
@@ -262,7 +263,7 @@ impl Writer<'_> {
     fn string(node: &Node, text: &str, site: ScalarSite) -> String {
         let same = matches!(unquoted(text, site), Some(Data::Text(said)) if said == text);
         let word = text.starts_with(char::is_alphabetic) || !node.quoted;
-        if same && word { text.to_owned() } else { quoted(text) }
+        if same && word { text.to_owned() } else { json_string(text) }
     }
 
     /// A scalar as the file has it.
@@ -323,10 +324,5 @@ impl Writer<'_> {
 
 fn key(text: &str, site: ScalarSite) -> String {
     let same = matches!(unquoted(text, site), Some(Data::Text(said)) if said == text);
-    if same { text.to_owned() } else { quoted(text) }
-}
-
-/// A string in double quotes.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    if same { text.to_owned() } else { json_string(text) }
 }

@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 use super::jsonlogic::{self, operation};
 use super::tree;
+use crate::diagnostics::words::in_backticks;
 use crate::document::{Data, Decimal, Node};
 use crate::flag::Flag;
-use crate::impact::{Draw, FlagSides, Groups, Impact, Partition, Space, check_lengths, check_variants, in_backticks};
+use crate::impact::{Draw, FlagSides, Groups, Impact, Partition, Space, check_lengths, check_variants};
 
 const OLDER_VERSIONS: &str =
     "flagd before core 0.15.0 (April 2026) cuts the hash otherwise: about as many users, but others";
@@ -33,8 +34,8 @@ pub fn groups(flag: &Flag) -> Result<Groups<'_>, String> {
         ));
     }
     let tree = tree::of(flag).ok_or("`targeting` is too large")?;
-    let tree::TargetingTree { leaves, questions, asked, answers, .. } = tree;
-    Ok(Groups { list: leaves, partition: Partition::Tree { questions, asked, answers, field: "targeting" } })
+    let tree::TargetingTree { leaves, questions, conditions, answers, .. } = tree;
+    Ok(Groups { list: leaves, partition: Partition::Tree { questions, conditions, answers, field: "targeting" } })
 }
 
 /// Adds the caveat about older versions, if a hash decides.
@@ -66,7 +67,7 @@ const MOST_CHAINED: usize = 64;
 /// The largest sum of weights flagd takes.
 const LARGEST: u64 = i32::MAX as u64;
 
-/// What a rule gives, and what it gives to users who have no value to hash if that is something else.
+/// The draw of a rule, and that of users who have no value to hash if it is another one.
 #[derive(Clone)]
 pub struct Given {
     pub draw: Draw,
@@ -89,7 +90,7 @@ pub struct Draws<'f> {
 }
 
 impl Draws<'_> {
-    /// What a rule gives. `None` if it asks about the user by more than a hash.
+    /// The draw of a rule. `None` if it asks about the user by more than a hash.
     pub fn of(&self, rule: Option<&Node>) -> Option<Result<Given, String>> {
         let Some(rule) = rule else { return Some(self.default_variant().map(Given::from)) };
         Some(match (&rule.data, operation(rule)) {
@@ -105,7 +106,7 @@ impl Draws<'_> {
         })
     }
 
-    /// What a chain of conditions gives, all of which are `fractional`.
+    /// The draw of a chain of conditions, all of which are `fractional`.
     pub fn chain(&self, arguments: &[Node]) -> Option<Result<Given, String>> {
         match arguments {
             // Nobody writes so many, and each is a call inside of the one before.
@@ -202,7 +203,7 @@ struct Cut<'f> {
     always: bool,
 }
 
-/// What users get if a `fractional` gives them something that counts as true, and if not.
+/// The draw of users to whom a `fractional` gives something that counts as true, and of the others.
 fn decided(cut: Cut<'_>, then: &Given, otherwise: &Given) -> Result<Given, String> {
     let mut pieces = Vec::new();
     for (given, end) in &cut.pieces {

@@ -42,7 +42,7 @@ const ARGUMENTS: &[(&[&str], std::ops::RangeInclusive<usize>)] = &[
     (&["if", "?:", "and", "or", "cat", "+", "*", "merge", "missing"], 1..=usize::MAX),
 ];
 
-/// What of a rule a reader may stop at, so that it gives nobody what it says: an operator that it does not have, or arguments that
+/// The part of a rule at which a reader may stop, so that it gives nobody what it says: an operator that it does not have, or arguments that
 /// it does not take.
 pub fn unsound(rule: &Node) -> Option<String> {
     let mut open = vec![rule];

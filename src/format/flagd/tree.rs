@@ -5,9 +5,10 @@
 
 use super::exposure::Draws;
 use super::jsonlogic::{BOOLEAN, operation};
+use crate::diagnostics::words::in_backticks;
 use crate::document::{Data, Decimal, Node};
 use crate::flag::Flag;
-use crate::impact::{Answer, Group, MOST_GROUPS, Uncomputed, in_backticks};
+use crate::impact::{Answer, Group, MOST_GROUPS, Uncomputed};
 
 /// The number of bytes that the names of all leaves may have. A name has every condition on the way to its leaf.
 const MOST_NAMED: usize = 1 << 20;
@@ -17,7 +18,7 @@ pub struct TargetingTree<'f> {
     pub leaves: Vec<Group<'f>>,
     /// The conditions and their nesting; two trees with the same one send every user to the same leaf.
     pub questions: String,
-    pub asked: Vec<String>,
+    pub conditions: Vec<String>,
     pub answers: Vec<Answer>,
     /// Whether a `fractional` is among the leaves.
     pub hashes: bool,
@@ -34,7 +35,7 @@ pub fn of(flag: &Flag) -> Option<TargetingTree<'_>> {
     let tree = TargetingTree {
         leaves: Vec::new(),
         questions: String::new(),
-        asked: Vec::new(),
+        conditions: Vec::new(),
         answers: Vec::new(),
         hashes: false,
     };
@@ -118,10 +119,10 @@ impl<'f> TargetingReader<'f> {
         self.add_cuts(condition, &mut written);
         self.tree.questions.push_str(&written);
         self.tree.questions.push('?');
-        let asked = self.tree.asked.len();
-        self.tree.asked.push(written);
+        let number = self.tree.conditions.len();
+        self.tree.conditions.push(written);
         let mut answer = |holds: bool| {
-            self.tree.answers.push(Answer { after: way.last, asked, holds });
+            self.tree.answers.push(Answer { after: way.last, condition: number, holds });
             Some(self.tree.answers.len() - 1)
         };
         let (yes, no) = (answer(true), answer(false));

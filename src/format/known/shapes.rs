@@ -111,10 +111,11 @@ pub(super) fn native_file(node: &Node, _: &str) -> Option<usize> {
     let live = word.is_some_and(|word| native::FORMAT.lifecycle.iter().any(|known| known.word == word));
     let own =
         ["kind", "variants", "rolloutPercentage", "rolloutWeights", "targetSegments", "evaluationMode", "deployments"];
-    let told = own.iter().filter(|key| node.get(key).is_some()).count();
+    let own_fields = own.iter().filter(|key| node.get(key).is_some()).count();
     let flag = node.get("key").is_some_and(|key| key.as_list().is_none() && key.as_map().is_none());
     // A word too few, or a wrong one, makes it a file with a mistake.
-    (flag && (live && told >= 1 || node.get("state").is_some() && told >= 2 || told >= 3)).then_some(1)
+    (flag && (live && own_fields >= 1 || node.get("state").is_some() && own_fields >= 2 || own_fields >= 3))
+        .then_some(1)
 }
 
 pub(super) fn goff(node: &Node, _: &str) -> Option<usize> {
@@ -244,11 +245,11 @@ pub(super) fn flipper(node: &Node, path: &str) -> Option<usize> {
 }
 
 pub(super) fn registry(node: &Node, path: &str) -> Option<usize> {
-    let told = is_registry(path).then(|| entries(node))?;
+    let own_fields = is_registry(path).then(|| entries(node))?;
     let switch = |value: &Node| {
         value.as_bool().is_some() || value.as_text().is_some() || value.as_map().is_some_and(|map| !map.0.is_empty())
     };
-    match (told.as_map(), told.as_list()) {
+    match (own_fields.as_map(), own_fields.as_list()) {
         // The same flags for each environment.
         (Some(each), _) if each.iter().all(|entry| ENVIRONMENTS.contains(&entry.key.as_str())) => {
             some(each.iter().filter_map(|entry| Some(entry.value.as_map()?.0.len())).max()?)

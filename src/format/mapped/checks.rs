@@ -25,7 +25,7 @@ fn inside(node: &Node) -> impl Iterator<Item = &Entry> {
     node.as_map().into_iter().flat_map(Map::iter)
 }
 
-/// What is left outside of all flags and has the switch of one: its tools read no flag there.
+/// Reports a map outside of all flags that has the switch of one: its tools read no flag there.
 pub fn misplaced(mapping: &Mapping, left: &Node, diagnostics: &mut Diagnostics<'_>) {
     let switch = |source: &'_ &Source| match source {
         Source::Path(path) => match path.steps.as_slice() {

@@ -1,6 +1,6 @@
 //! Where the lines of a string that holds a document stand in the file around it.
 //!
-//! **In**: the lines of a document and the place of a string in it. **Out**: the place of each part of the text. **Refuses**: to guess: of
+//! **In**: the lines of a document and the place of a string in it. **Out**: the place of each part of the string. **Refuses**: to guess: of
 //! a string in quotes, or a folded one, all is where it begins. **Not taken**: the escapes of a string in quotes, counted back to columns.
 
 use std::sync::Arc;
@@ -44,7 +44,7 @@ impl TextPlace {
         TextPlace { start, before, last }
     }
 
-    /// The place of a part of the text.
+    /// The place of a part of the string.
     pub fn place(self, inner: Place) -> Place {
         match self.before {
             Some((lines, columns)) => {

@@ -3,7 +3,7 @@
 
 use crate::document::{Field, FieldImpact, Role, Shape};
 
-/// What a flag's state may be, whatever the words of its format.
+/// The states of a flag, whatever the words of its format.
 pub const STATES: &[&str] = &["live", "scheduled", "unknown", "testing", "declared", "inactive"];
 
 /// The field of the parts that a flag refers to.
@@ -49,7 +49,7 @@ pub fn concerns_nobody(name: &str) -> bool {
     matches!(name, "owner" | "meta")
 }
 
-/// What a format without this field does not have, in words; `None` if users would not notice.
+/// The feature that a format without this field does not have, in words; `None` if users would not notice.
 pub fn in_words(name: &str) -> Option<&'static str> {
     Some(match name {
         "segments" => "segments",

@@ -125,7 +125,7 @@ pub struct Entity {
     pub fields: Vec<FieldMap>,
     /// Where it names parts that it refers to.
     pub refs: Vec<Path>,
-    /// What its format's tools ask for: of each, one has to be there.
+    /// The members that its format's tools need: of each list, one has to be there.
     pub required: Vec<Vec<Source>>,
     /// How users are divided; without it, their impact is not known.
     pub impact: Option<ImpactModel>,
@@ -158,7 +158,7 @@ pub struct Each {
     pub key: Vec<Source>,
 }
 
-/// What becomes of the parts of a flag that no field names.
+/// The treatment of the parts of a flag that no field names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Rest {
     /// A change needs approval.
@@ -179,7 +179,7 @@ pub struct FieldMap {
     pub words: Vec<String>,
 }
 
-/// What a field is read from: the first that is there, else the default.
+/// The sources of a field: the first that is there, else the default.
 #[derive(Clone, PartialEq, Debug)]
 pub struct FieldPart {
     /// Its name, which stands for its path where one part has several.
@@ -192,7 +192,7 @@ pub struct FieldPart {
     pub form: ValueForm,
 }
 
-/// What the order of a list means.
+/// The meaning of the order of a list.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ListKind {
     /// Everything.
@@ -252,7 +252,7 @@ pub struct Path {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Root {
     Entity,
-    /// What `each` stands on.
+    /// The map or item that `each` stands on.
     Env,
     Document,
 }

@@ -19,7 +19,7 @@ use crate::flag::Kind;
 /// Each is looked for in every file.
 const MOST_ENTITIES: usize = 20;
 
-/// What a person could read is a hundredth of it.
+/// The most values of a mapping; a person could read a hundredth of it.
 const MOST_VALUES: usize = 5000;
 
 /// Reads a mapping; `None` if any of it is wrong.

@@ -18,7 +18,7 @@ use crate::diagnostics::{Diagnostics, lints};
 use crate::document::shape::shown;
 use crate::document::{Data, Entry, Map, Node};
 
-/// What was read of one flag so far.
+/// The parts of one flag that were read so far.
 pub struct Projection<'a, 'n> {
     pub at: &'a At<'n>,
     /// The nodes that are flags of their own.
@@ -118,7 +118,7 @@ impl<'a, 'n> Projection<'a, 'n> {
         map(entries, at)
     }
 
-    /// What no field names.
+    /// The parts that no field names.
     pub fn rest(&mut self, entity: &Entity, at: &At<'n>) -> Option<Node> {
         // Only what gave the name: another one next to it is a part like any other.
         for sources in entity.key.iter().chain(&entity.scope) {

@@ -7,7 +7,7 @@ use super::fields::{FIELDS, names};
 use super::language::FORMS;
 use crate::document::schema::{DIALECT, id};
 
-/// What a member holds.
+/// The type of a member.
 #[derive(Clone, Copy, Debug)]
 pub enum Holds {
     Text,

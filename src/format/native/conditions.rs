@@ -6,9 +6,10 @@
 use std::collections::BTreeSet;
 
 use super::fields::CONDITION;
+use crate::diagnostics::words::in_backticks;
 use crate::document::canonical::canonical;
 use crate::document::{Decimal, Node, Shape};
-use crate::impact::{MOST_CONDITIONS, Turnover, in_backticks};
+use crate::impact::{MOST_CONDITIONS, Turnover};
 
 /// The conditions in normal form: their order says nothing, nor does that of their values.
 #[must_use]

@@ -8,12 +8,12 @@
 use std::sync::Arc;
 
 use super::hash;
+use crate::diagnostics::words::in_backticks;
 use crate::document::decimal::ratio;
 use crate::document::{Decimal, Node};
 use crate::flag::Flag;
 use crate::impact::{
     Draw, Group, Groups, MOST_GROUPS, MOST_VARIANTS, Partition, Space, Uncomputed, check_lengths, check_variants,
-    in_backticks,
 };
 
 /// The segments of a flag, in their order.

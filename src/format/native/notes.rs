@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 
 use super::exposure::{everyone_gets, groups, segments, string};
 use super::unmodelled::sticky;
+use crate::diagnostics::words::in_backticks;
 use crate::document::canonical::canonical;
 use crate::document::{Decimal, Node, Shape};
 use crate::flag::{Flag, Kind};
-use crate::impact::{
-    Cause, FlagSides, Impact, Intent, Lifecycle, SegmentImpact, Share, all_others, in_backticks, pairs,
-};
+use crate::impact::{Cause, FlagSides, Impact, Intent, Lifecycle, SegmentImpact, Share, all_others, pairs};
 
 /// Adds the notes to an impact with its shares computed.
 pub fn add(sides: &FlagSides<'_>, out: &mut Impact) {

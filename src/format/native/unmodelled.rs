@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 
 use super::exposure::string;
-use crate::diagnostics::diagnostic::counted;
+use crate::diagnostics::words::counted;
+use crate::diagnostics::words::in_backticks;
 use crate::document::Node;
 use crate::flag::Flag;
-use crate::impact::{FlagSides, Lifecycle, in_backticks, revalued};
+use crate::impact::{FlagSides, Lifecycle, revalued};
 
 /// Adds a sentence for each.
 pub fn add(sides: &FlagSides<'_>, out: &mut Vec<String>) {

@@ -146,7 +146,7 @@ fn status(input: &PlanInput<'_>, line: &StatusLine, checksum: &str, before: u32)
         inputs: inputs(input),
         members: members(input.teams),
         locked_by: holders(input),
-        asked: success && input.asked,
+        rests_on_people: success && input.rests_on_people,
         until: input.until,
         count,
         checksums: Fingerprint::checksums_with(own.as_ref(), checksum),

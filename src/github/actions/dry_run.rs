@@ -18,7 +18,7 @@ fn one(action: &Action) -> String {
     let indented = |body: &str| body.lines().map(|line| format!("\n    {}", plain(line))).collect::<String>();
     match action {
         Action::SetStatus(status) => {
-            let short: String = status.sha.chars().take(8).collect();
+            let short = crate::diagnostics::words::short(&status.sha);
             let (context, text) = (plain(&status.context), plain(&status.text));
             format!("would set the status {context} of {short} to {}: {text}", status.state.word())
         }

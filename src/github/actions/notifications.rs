@@ -12,15 +12,15 @@ use super::{Action, POLICY, PlanInput, flag_name, overrides};
 use crate::github::facts::{Comment, PullFacts};
 use crate::github::fingerprint::short_digest;
 use crate::github::record::words;
-use crate::render::{self, Notice, Said};
+use crate::render::{self, Notice, NoticeCause};
 use crate::report::{FlagReport, Freed, Report, Verdict};
 
 /// How the line with the key begins and ends.
 const OPEN: &str = "<!-- countersign/notification/v1 ";
 const CLOSE: &str = " -->";
 
-/// How many approvers are told at most that a flag is switched off or restored.
-const MOST_TOLD: usize = 10;
+/// How many approvers are notified at most that a flag is switched off or restored.
+const MOST_NOTIFIED: usize = 10;
 
 /// The key and the words of a comment of ours, if it is a notification that nobody else has edited.
 #[must_use]
@@ -68,7 +68,7 @@ fn of(report: &Report, facts: &PullFacts) -> Vec<(String, Notice)> {
         reviews(report, facts).into_iter().map(|(key, said)| (key, to(said))).collect();
     for flag in &report.flags {
         let Some(holder) = flag.locked_by.as_ref().filter(|_| flag.verdict == Verdict::Locked) else { continue };
-        let said = Said::Locked {
+        let said = NoticeCause::Locked {
             flag: flag_name(flag),
             pull: holder.pull,
             requestor: holder.requestor.clone(),
@@ -82,17 +82,17 @@ fn of(report: &Report, facts: &PullFacts) -> Vec<(String, Notice)> {
         let digest = digest.to_owned();
         if let Some(debt) = &one.debt {
             let key = format!("glass broken {name} {digest}");
-            let said = Said::GlassBroken { by, flags, digest, reason, due: debt.due.clone() };
-            // Whoever has to approve it afterwards is told at once.
+            let said = NoticeCause::GlassBroken { by, flags, digest, reason, due: debt.due.clone() };
+            // Whoever has to approve it afterwards is notified at once.
             let flag = report.flags.iter().find(|flag| flag_name(flag) == name);
-            let asked = flag.into_iter().flat_map(|flag| flag.requirements.iter().flat_map(|asked| &asked.from));
-            let asked = asked.map(|name| name.trim_start_matches('@').to_owned());
-            let who: BTreeSet<String> = asked.chain([facts.requestor().to_owned()]).collect();
-            all.push((key, Notice { to: who.into_iter().take(MOST_TOLD).collect(), said }));
+            let approvers = flag.into_iter().flat_map(|flag| flag.requirements.iter().flat_map(|one| &one.from));
+            let approvers = approvers.map(|name| name.trim_start_matches('@').to_owned());
+            let who: BTreeSet<String> = approvers.chain([facts.requestor().to_owned()]).collect();
+            all.push((key, Notice { to: who.into_iter().take(MOST_NOTIFIED).collect(), said }));
             continue;
         }
         let key = format!("overridden {name} {digest}");
-        all.push((key, to(Said::Overridden { by, flags, digest, reason })));
+        all.push((key, to(NoticeCause::Overridden { by, flags, digest, reason })));
     }
     all
 }
@@ -105,7 +105,7 @@ fn freed(how: Freed, report: &Report, facts: &PullFacts) -> Option<(String, Noti
     let names: BTreeSet<&str> =
         all.iter().flat_map(|flag| &flag.notified).map(|name| name.trim_start_matches('@')).collect();
     let others = names.into_iter().filter(|name| !name.eq_ignore_ascii_case(facts.requestor()));
-    let to: Vec<String> = others.take(MOST_TOLD).map(str::to_owned).collect();
+    let to: Vec<String> = others.take(MOST_NOTIFIED).map(str::to_owned).collect();
     if facts.outline.draft || to.is_empty() {
         return None;
     }
@@ -114,11 +114,11 @@ fn freed(how: Freed, report: &Report, facts: &PullFacts) -> Option<(String, Noti
         Freed::Restore => "restored",
     };
     let key = format!("{key} {}", flags.join(" "));
-    Some((key, Notice { to, said: Said::Freed { how, flags, by: facts.requestor().to_owned() } }))
+    Some((key, Notice { to, said: NoticeCause::Freed { how, flags, by: facts.requestor().to_owned() } }))
 }
 
 /// The approvals and rejections that count. A review is notified once, whatever becomes of it later.
-fn reviews(report: &Report, facts: &PullFacts) -> Vec<(String, Said)> {
+fn reviews(report: &Report, facts: &PullFacts) -> Vec<(String, NoticeCause)> {
     let flags = report.flags.iter().map(|flag| (flag_name(flag), &flag.requirements));
     let all = flags.chain([(POLICY.to_owned(), &report.policy.requirements)]);
     let mut people: BTreeMap<&str, (BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
@@ -138,11 +138,11 @@ fn reviews(report: &Report, facts: &PullFacts) -> Vec<(String, Said)> {
         let Some(review) = review else { continue };
         if !approved.is_empty() {
             let flags = approved.into_iter().collect();
-            let said = Said::Approved { by: login.to_owned(), flags, still: render::pending_reviewers(report) };
+            let said = NoticeCause::Approved { by: login.to_owned(), flags, still: render::pending_reviewers(report) };
             all.push((format!("approved {}", review.id), said));
         }
         if !rejected.is_empty() {
-            let said = Said::Rejected { by: login.to_owned(), flags: rejected.into_iter().collect() };
+            let said = NoticeCause::Rejected { by: login.to_owned(), flags: rejected.into_iter().collect() };
             all.push((format!("rejected {}", review.id), said));
         }
     }

@@ -28,7 +28,7 @@ pub struct PlanInput<'a> {
     /// The members of all teams of the policy, if an approval of a team is required.
     pub teams: &'a BTreeMap<String, Vec<String>>,
     /// Whether the verdict rests on permissions that were asked for, person by person.
-    pub asked: bool,
+    pub rests_on_people: bool,
     /// The time from which on a bound looks back at another commit: [`Examination::past_until`](crate::review::Examination::past_until).
     pub until: Option<i64>,
     /// The part of the base that the verdict depends on: its tip, or only its policy where no flag differs.

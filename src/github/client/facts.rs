@@ -85,7 +85,7 @@ impl Client {
     /// If no answer had a date.
     pub fn time(&self) -> Result<String, Error> {
         let now = self.now().ok_or_else(|| Error::unexpected("no answer has a date"))?;
-        Ok(now.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+        Ok(crate::document::date::rfc3339(now))
     }
 
     /// Whether the head, the base, the state and the reviews are still those of the facts, and the sticky comment is still

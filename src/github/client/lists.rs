@@ -157,22 +157,22 @@ impl Client {
     pub fn policies(&self, tips: &BTreeSet<String>) -> Result<BTreeMap<String, PolicyFiles>, Error> {
         let mut found = BTreeMap::new();
         for some in tips.iter().collect::<Vec<_>>().chunks(20) {
-            let mut asked = String::new();
+            let mut fields = String::new();
             for (index, tip) in some.iter().enumerate() {
                 for (letter, path) in [("c", CONFIG_PATH), ("a", APPROVERS_PATH)] {
                     let at = json!(format!("{tip}:{path}"));
-                    asked.push_str(&format!(
+                    fields.push_str(&format!(
                         "{letter}{index}: object(expression: {at}) {{ ... on Blob {{ text isTruncated }} }}\n"
                     ));
                 }
                 let at = json!(format!("{tip}:{FORMATS_FOLDER}"));
-                asked.push_str(&format!(
+                fields.push_str(&format!(
                     "f{index}: object(expression: {at}) {{ ... on Tree {{ entries {{ name object {{ ... on Blob {{ text \
                      isTruncated }} }} }} }} }}\n"
                 ));
             }
             let (owner, name) = (json!(self.site.owner), json!(self.site.name));
-            let query = format!("query Policies {{ repository(owner: {owner}, name: {name}) {{ {asked} }} }}");
+            let query = format!("query Policies {{ repository(owner: {owner}, name: {name}) {{ {fields} }} }}");
             let data = self.query_text("Policies", &query)?;
             for (index, tip) in some.iter().enumerate() {
                 let read = |blob: &Value, path: &str| {
@@ -208,10 +208,10 @@ impl Client {
         let mut open: Vec<_> = teams.iter().map(|team| (team.clone(), None, Pages::new())).collect();
         while !open.is_empty() {
             let some: Vec<(String, Option<String>, Pages<RawUser>)> = open.drain(..open.len().min(40)).collect();
-            let mut asked = String::new();
+            let mut fields = String::new();
             for (index, (team, after, _)) in some.iter().enumerate() {
                 let Some((org, slug)) = team.trim_start_matches('@').split_once('/') else { continue };
-                asked.push_str(&format!(
+                fields.push_str(&format!(
                     "t{index}: organization(login: {}) {{ team(slug: {}) {{ members(first: 100, after: {}, membership: \
                      ALL) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ login }} }} }} }}\n",
                     json!(org),
@@ -219,7 +219,7 @@ impl Client {
                     json!(after)
                 ));
             }
-            let data = match self.query_for_teams("Teams", &format!("query Teams {{ {asked} }}")) {
+            let data = match self.query_for_teams("Teams", &format!("query Teams {{ {fields} }}")) {
                 Ok(data) => data,
                 // This token may not read them: unknown, and unknown is no.
                 Err(error) if error.is_hidden() => continue,

@@ -123,9 +123,9 @@ mod tests {
 
     /// The list of these pages, each after the cursor of the one before it.
     fn list(all: &[(Value, Option<&str>)]) -> Result<Vec<u64>, String> {
-        let mut asked = all.iter();
+        let mut answers = all.iter();
         let ask = |_: Option<&str>| {
-            let (items, after) = asked.next().ok_or_else(|| Error::missing("page"))?;
+            let (items, after) = answers.next().ok_or_else(|| Error::missing("page"))?;
             Ok(page(items, *after))
         };
         pages(None, ask).map_err(|error| error.message)

@@ -91,7 +91,7 @@ pub(super) static CHECKS: &[DoctorCheck] = &[
     },
     DoctorCheck {
         id: "debts",
-        why: "what came in by breaking the glass was approved by nobody else yet",
+        why: "changes that came in by breaking the glass were approved by nobody else yet",
         look: debts::paid,
     },
     DoctorCheck {

@@ -4,7 +4,7 @@ use super::checks::CheckResult;
 use super::settings::Known;
 use super::{Inspection, Severity};
 
-/// A debt that nobody pays is a change that nobody approved. Nothing is told where the policy lets nobody break the glass.
+/// A debt that nobody pays is a change that nobody approved. Nothing is reported where the policy lets nobody break the glass.
 pub(super) fn paid(inspection: &Inspection<'_>) -> Vec<CheckResult> {
     let broken = inspection.valid_policies().filter(|(_, policy)| policy.config.break_glass.is_some());
     let branches = inspection.settings.branches.iter();
@@ -13,8 +13,8 @@ pub(super) fn paid(inspection: &Inspection<'_>) -> Vec<CheckResult> {
         let found = match branches.clone().find(|branch| branch.name == name).map(|branch| &branch.debts) {
             Some(Known::There(debts)) if debts.overdue.is_empty() => vec![CheckResult::ok("no debt is overdue")],
             Some(Known::There(debts)) => {
-                let told = debts.overdue.iter().map(|debt| {
-                    let commit = debt.commit.get(..8).unwrap_or(&debt.commit);
+                let overdue = debts.overdue.iter().map(|debt| {
+                    let commit = crate::diagnostics::words::short(&debt.commit);
                     CheckResult::new(
                         Severity::Warning,
                         format!("the debt of `{}`, which came in with {commit}, is overdue since {}", debt.flag, debt.due),
@@ -22,7 +22,7 @@ pub(super) fn paid(inspection: &Inspection<'_>) -> Vec<CheckResult> {
                          `countersign receipt --debts`",
                     )
                 });
-                told.collect()
+                overdue.collect()
             }
             Some(Known::Unread(why)) => vec![CheckResult::new(Severity::Unknown, format!("the receipts: {why}"), "")],
             Some(Known::Absent) | None => vec![CheckResult::new(

@@ -195,7 +195,7 @@ impl Fixes {
     }
 }
 
-/// What has to be there before a status can be required; none if all of it is.
+/// The missing thing before a status can be required; none if all is there.
 fn waits_for(inspection: &Inspection<'_>, findings: &[DoctorFinding]) -> Option<String> {
     let default = &inspection.settings.default_branch;
     match &inspection.gates {

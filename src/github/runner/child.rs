@@ -5,11 +5,11 @@ use super::{RunResult, Runner};
 use crate::error::Error;
 use crate::github::facts::Outline;
 
-/// What a process did with one pull request. What it had to say on errors it has said itself.
+/// The result of a process for one pull request. Its errors it has printed itself.
 pub struct ApartResult {
     /// Its exit code, one of the program's own.
     pub code: u8,
-    /// What it printed.
+    /// The text that it printed.
     pub output: String,
     /// The verdict it came to, if it came to one.
     pub verdict: Option<String>,

@@ -6,7 +6,7 @@ use super::{RunResult, Runner};
 use crate::approval::digest::stands_for;
 use crate::approval::evidence::{LockPassedOver, Override};
 use crate::changes::SwitchOff;
-use crate::diagnostics::diagnostic::counted;
+use crate::diagnostics::words::counted;
 use crate::document::date::instant;
 use crate::error::Error;
 use crate::github::actions::{flag_name, overrides};
@@ -16,7 +16,7 @@ use crate::github::facts::{Account, PullFacts};
 use crate::github::judge::{Commander, Judgement};
 use crate::github::ticked;
 use crate::render::phrases::binding;
-use crate::render::{Notice, Said};
+use crate::render::{Notice, NoticeCause};
 use crate::report::FlagReport;
 use crate::review::{Examination, POLICY};
 
@@ -150,11 +150,11 @@ impl CommandRun<'_> {
     }
 
     /// The answer, after the report was concluded again with the effect.
-    fn answer(&self, effect: Effect, judgement: &Judgement) -> Option<Said> {
+    fn answer(&self, effect: Effect, judgement: &Judgement) -> Option<NoticeCause> {
         let command = self.line.clone();
         Some(match effect {
             Effect::Silent => return None,
-            Effect::Done(what) => Said::Done { command, what },
+            Effect::Done(what) => NoticeCause::Done { command, what },
             Effect::Overridden { name, digest, break_glass } => {
                 let report = judgement.outcome.as_ref().ok();
                 let found = report.and_then(|report| {
@@ -177,10 +177,10 @@ impl CommandRun<'_> {
                     let line = format!("{} override {name} {} <reason>", command::PREFIX, binding(&digest));
                     format!("noted for {}; it takes effect when another admin writes `{line}`", in_code(&name))
                 };
-                Said::Done { command, what }
+                NoticeCause::Done { command, what }
             }
-            Effect::Refused(why) => Said::NotAllowed { command, why },
-            Effect::Unclear(error) => Said::Mistaken { command, why: error.message, instead: error.help },
+            Effect::Refused(why) => NoticeCause::NotAllowed { command, why },
+            Effect::Unclear(error) => NoticeCause::Mistaken { command, why: error.message, instead: error.help },
         })
     }
 
@@ -283,7 +283,7 @@ fn idle_for(facts: &PullFacts, holder: u64, days: Option<u32>) -> Result<(), Str
     if idle < i64::from(days) {
         return Err(format!(
             "#{holder} has been idle for {}, and only after {} may it be passed over",
-            counted(u64::try_from(idle).unwrap_or(0), "day"),
+            counted(idle, "day"),
             counted(days, "day")
         ));
     }
@@ -315,7 +315,7 @@ fn named<T>(
     }
     let list = |names: Vec<&str>| {
         let more = names.len().saturating_sub(LISTED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let more = crate::diagnostics::words::and_more(more);
         format!("{}{more}", names.into_iter().take(LISTED).map(in_code).collect::<Vec<_>>().join(", "))
     };
     // Only the first `/` ends the project.

@@ -175,7 +175,7 @@ impl Runner<'_> {
             digests: &judgement.digests,
             holds: &judgement.holds,
             teams: &judgement.teams,
-            asked: judgement.asked,
+            rests_on_people: judgement.rests_on_people,
             until: judgement.examination.as_ref().and_then(Examination::past_until),
             base: if nothing { &judgement.policy } else { tip },
             left,

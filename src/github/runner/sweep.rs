@@ -124,7 +124,7 @@ impl Sweep<'_> {
     fn is_current(&self, listed: &ListedPull) -> bool {
         let (Some(fingerprint), Some(tip)) = (self.fingerprint(listed), &listed.base_tip) else { return false };
         // The list does not tell who holds a flag now, and what those may do today who lifted a rejection or overrode.
-        if !fingerprint.locked_by.is_empty() || fingerprint.asked {
+        if !fingerprint.locked_by.is_empty() || fingerprint.rests_on_people {
             return false;
         }
         // A bound looks back at another commit by now.

@@ -261,7 +261,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// Who suffices, against every set of two named people, an admin, four members of a team and four others.
+        /// The crowds that suffice, against every set of two named people, an admin, four members of a team and four others.
         #[test]
         fn weaker_is_what_some_set_of_people_shows(one in needs(), two in needs(), old in any::<bool>(), new in any::<bool>()) {
             let team = Approver::Team("acme/x".to_owned());

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{amplitude, break_glass};
-use crate::diagnostics::diagnostic::counted;
+use crate::diagnostics::words::counted;
 use crate::policy::approvers::ApproverLine;
 use crate::policy::config::Narrowing;
 use crate::policy::{Approver, Config, Pattern, Policy, Project, ProjectMatch};
@@ -98,10 +98,14 @@ fn teams(old: &Policy, new: &Policy, paths: &[String], diff: &mut PolicyDiff) {
             rights.push("is an admin".to_owned());
         }
         if let Some(paths) = approving.get(team) {
-            rights.push(format!("may approve {}: {}", files(paths.len()), examples(paths)));
+            rights.push(format!(
+                "may approve {}: {}",
+                crate::diagnostics::words::counted(paths.len(), "file"),
+                examples(paths)
+            ));
         }
         let rights = if rights.is_empty() { String::new() } else { format!(", and so {}", rights.join(" and ")) };
-        let mut told = |who: String, gained, what: String| {
+        let mut add = |who: String, gained, what: String| {
             let paths = approving.get(team).into_iter().flatten().map(|path| (*path).to_owned()).collect();
             diff.privilege_changes.push(PrivilegeChange { who, gained, what: format!("{what}{rights}"), paths });
         };
@@ -114,7 +118,7 @@ fn teams(old: &Policy, new: &Policy, paths: &[String], diff: &mut PolicyDiff) {
                 (Some(_), None) => " even if GitHub does not list them",
                 _ => "",
             };
-            told(format!("@{who}"), gained, format!("{counts}{instead}"));
+            add(format!("@{who}"), gained, format!("{counts}{instead}"));
         }
         match (before, after) {
             (None, Some(members)) => {
@@ -123,7 +127,7 @@ fn teams(old: &Policy, new: &Policy, paths: &[String], diff: &mut PolicyDiff) {
                     .push(format!("the members of {team} are {} from now on, whatever GitHub lists", list.join(", ")));
             }
             (Some(_), None) => {
-                told(team.to_string(), true, "has every member that GitHub lists".to_owned());
+                add(team.to_string(), true, "has every member that GitHub lists".to_owned());
                 diff.effects.push(format!("the members of {team} are read from GitHub from now on"));
             }
             (Some(_), Some(_)) | (None, None) => {}
@@ -240,12 +244,20 @@ fn managed(old: &Policy, new: &Policy, paths: &[String], diff: &mut PolicyDiff) 
     let lost: Vec<&str> =
         paths.iter().map(String::as_str).filter(|path| manages(old, path) && !manages(new, path)).collect();
     if !lost.is_empty() {
-        diff.effects.push(format!("no longer managed: {}: {}", files(lost.len()), examples(&lost)));
+        diff.effects.push(format!(
+            "no longer managed: {}: {}",
+            crate::diagnostics::words::counted(lost.len(), "file"),
+            examples(&lost)
+        ));
     }
     let found: Vec<&str> =
         paths.iter().map(String::as_str).filter(|path| !manages(old, path) && manages(new, path)).collect();
     if !found.is_empty() {
-        diff.effects.push(format!("managed from now on: {}: {}", files(found.len()), examples(&found)));
+        diff.effects.push(format!(
+            "managed from now on: {}: {}",
+            crate::diagnostics::words::counted(found.len(), "file"),
+            examples(&found)
+        ));
     }
     let mut moved: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
     for path in paths {
@@ -257,7 +269,11 @@ fn managed(old: &Policy, new: &Policy, paths: &[String], diff: &mut PolicyDiff) 
         }
     }
     for ((before, after), paths) in moved {
-        diff.effects.push(format!("from `{before}` to `{after}`: {}: {}", files(paths.len()), examples(&paths)));
+        diff.effects.push(format!(
+            "from `{before}` to `{after}`: {}: {}",
+            crate::diagnostics::words::counted(paths.len(), "file"),
+            examples(&paths)
+        ));
     }
 }
 
@@ -297,7 +313,7 @@ fn formats(old: &Policy, new: &Policy, paths: &[String], diff: &mut PolicyDiff) 
     for ((before, after), paths) in read {
         let what = format!(
             "may change what only {before} looks at in {}, read as {after} from now on: {}",
-            files(paths.len()),
+            crate::diagnostics::words::counted(paths.len(), "file"),
             examples(&paths)
         );
         let paths = paths.into_iter().map(str::to_owned).collect();
@@ -396,10 +412,6 @@ fn code(text: impl std::fmt::Display) -> String {
     format!("`{}`", text.to_string().escape_debug())
 }
 
-fn files(count: usize) -> String {
-    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
-}
-
 /// The first three, and how many more.
 fn examples(paths: &[&str]) -> String {
     first(paths, 3)
@@ -408,7 +420,6 @@ fn examples(paths: &[&str]) -> String {
 /// The first of some paths, and how many more.
 fn first(paths: &[&str], most: usize) -> String {
     let first: Vec<String> = paths.iter().take(most).map(code).collect();
-    let more = paths.len().saturating_sub(most);
-    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let rest = crate::diagnostics::words::and_more(paths.len().saturating_sub(most));
     format!("{}{rest}", first.join(", "))
 }

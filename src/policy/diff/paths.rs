@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::crowd::{Crowd, NeedsAtOnce, Person, Weaker};
 use super::needs::{ChangeKind, ChangeSize, Measure, NeedApprovers, PathNeed, PathNeeds, people};
-use super::{WRITERS, code, examples, files, first};
+use super::{WRITERS, code, examples, first};
 use crate::changes::RuleId;
+use crate::diagnostics::words::counted;
 use crate::impact::Share;
 use crate::policy::{Approver, Config, Policy};
 use crate::report::PrivilegeChange;
@@ -48,14 +49,14 @@ enum Sufficing {
     Perhaps,
 }
 
-type Groups<'p> = BTreeMap<(String, bool, Privilege, Location), Vec<&'p str>>;
+type PathGroups<'p> = BTreeMap<(String, bool, Privilege, Location), Vec<&'p str>>;
 
 /// The privilege changes on these files, and on files that may be at `later` some day: a path each with its pattern.
 pub fn privileges(old: &Policy, new: &Policy, paths: &[String], later: &[(String, String)]) -> Vec<PrivilegeChange> {
     // Admins and teams of the new policy, for both sides: their changes are privilege changes of their own.
     let mut gains = PathComparison::of(old, new, &new.config);
     let mut losses = PathComparison::of(new, old, &new.config);
-    let mut groups: Groups<'_> = BTreeMap::new();
+    let mut groups: PathGroups<'_> = BTreeMap::new();
     let mut seen: BTreeMap<_, Vec<&str>> = BTreeMap::new();
     let mut samples: BTreeMap<_, (&str, Vec<&str>)> = BTreeMap::new();
     for path in paths {
@@ -87,7 +88,7 @@ pub fn privileges(old: &Policy, new: &Policy, paths: &[String], later: &[(String
             groups.entry((who, gained, privilege, location(needs))).or_default().extend(&paths);
         }
     }
-    told(coarser(groups))
+    changes_of(coarser(groups))
 }
 
 /// The files whose approval these teams may give under a policy.
@@ -117,12 +118,12 @@ pub fn approving<'p>(
 }
 
 /// The same groups, with those of weaker requirements joined if there are too many.
-fn coarser(groups: Groups<'_>) -> Groups<'_> {
+fn coarser(groups: PathGroups<'_>) -> PathGroups<'_> {
     let weaker = |privilege: &Privilege| matches!(privilege, Privilege::Suffice { .. });
     if groups.keys().filter(|(_, _, privilege, _)| weaker(privilege)).count() <= MOST_GROUPS {
         return groups;
     }
-    let mut coarse: Groups<'_> = BTreeMap::new();
+    let mut coarse: PathGroups<'_> = BTreeMap::new();
     for ((who, gained, privilege, location), paths) in groups {
         let key = match privilege {
             Privilege::Suffice { number, changes, .. } => {
@@ -137,7 +138,7 @@ fn coarser(groups: Groups<'_>) -> Groups<'_> {
     coarse
 }
 
-fn told(groups: Groups<'_>) -> Vec<PrivilegeChange> {
+fn changes_of(groups: PathGroups<'_>) -> Vec<PrivilegeChange> {
     let one = |((who, gained, privilege, location), mut paths): ((String, bool, Privilege, Location), Vec<&str>)| {
         paths.sort_unstable();
         paths.dedup();
@@ -146,8 +147,8 @@ fn told(groups: Groups<'_>) -> Vec<PrivilegeChange> {
             Privilege::Suffice { .. } => first(&paths, MOST_LISTED),
         };
         let of = match &location {
-            Location::Files(project) if project.is_empty() => format!("{}: {examples}", files(paths.len())),
-            Location::Files(project) => format!("{} of {}: {examples}", files(paths.len()), code(project)),
+            Location::Files(project) if project.is_empty() => format!("{}: {examples}", counted(paths.len(), "file")),
+            Location::Files(project) => format!("{} of {}: {examples}", counted(paths.len(), "file"), code(project)),
             Location::Later => format!("new files at {examples}"),
         };
         let what = match privilege {
@@ -254,7 +255,7 @@ impl<'p> PathComparison<'p> {
                 None => Weaker::Perhaps,
             });
             // One approver became another one: told as a gain of that one.
-            let told = match weaker {
+            let renamed = match weaker {
                 Weaker::No => true,
                 Weaker::Perhaps => false,
                 Weaker::Yes(people) => {
@@ -264,7 +265,7 @@ impl<'p> PathComparison<'p> {
                 }
             };
             let described: Vec<String> = one.iter().filter_map(|at| before.needs.get(*at)).map(described).collect();
-            (!told).then(|| (weaker.clone(), described.join(", and ")))
+            (!renamed).then(|| (weaker.clone(), described.join(", and ")))
         };
         for kind in &self.kinds {
             for size in &sizes {

@@ -1,4 +1,4 @@
-//! What a change of the trust does: whose keys sign approvals and receipts from now on, and whose no more.
+//! The effects of a change of the trust: whose keys sign approvals and receipts from now on, and whose no more.
 
 use std::collections::BTreeSet;
 
@@ -46,7 +46,7 @@ pub(super) fn signers(old: &Policy, new: &Policy, diff: &mut PolicyDiff) {
     }
     let unsigned = |trust: Option<&Trust>| trust.is_some_and(|trust| trust.unsigned);
     if unsigned(before) != unsigned(after) {
-        let what = if unsigned(after) { "count: whoever may push them is trusted" } else { "count no more" };
+        let what = if unsigned(after) { "count: everybody who may push them is trusted" } else { "count no more" };
         diff.effects.push(format!("receipts without a signature {what}"));
     }
     if let (Some(before), Some(after)) = (before, after)
@@ -56,13 +56,13 @@ pub(super) fn signers(old: &Policy, new: &Policy, diff: &mut PolicyDiff) {
     }
 }
 
-/// Who says who signs, and until when.
+/// A keyless signer in words: the issuer, the identity, and until when.
 fn keyless_words(one: &KeylessIdentity) -> String {
-    let until = one.valid_before.map(|at| format!(" until {}", at.format("%Y-%m-%dT%H:%M:%SZ"))).unwrap_or_default();
+    let until = one.valid_before.map(|at| format!(" until {}", crate::document::date::rfc3339(at))).unwrap_or_default();
     format!("as {} says who it is{until}", one.issuer)
 }
 
-/// Who signs with which key, and under which conditions.
+/// Each signer with a key and its conditions, in words.
 fn named(signers: &[AllowedSigner]) -> BTreeSet<(String, String)> {
     let mut found = BTreeSet::new();
     for signer in signers {
@@ -82,7 +82,7 @@ fn named(signers: &[AllowedSigner]) -> BTreeSet<(String, String)> {
 
 type Pairs = BTreeSet<(String, String)>;
 
-/// What only the new trust has, then what only the old one has.
+/// The items that only the new trust has, then those that only the old one has.
 fn gained_and_lost(
     before: Option<&Trust>,
     after: Option<&Trust>,

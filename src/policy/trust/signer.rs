@@ -67,7 +67,7 @@ impl AllowedSigner {
     /// Reads one line.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// If it is no line of allowed signers.
     pub fn parse(line: &str) -> Result<AllowedSigner, Misread> {
         const REMEDY: &str = "write it as in git's `allowed_signers`: `name ssh-ed25519 AAAA…`";
         let wrong = |message: &str| Misread::new(message, REMEDY);

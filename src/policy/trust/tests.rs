@@ -31,7 +31,7 @@ fn a_line_of_signers_is_one_of_gits() {
     assert_eq!(other.objection(at("2026-01-01")).as_deref(), Some("the key is not for the namespace `countersign`"));
 }
 
-/// What is understood less than whole is no signer: an option that is skipped may be the one that forbids.
+/// A line that is not understood as a whole is no signer: an option that is skipped may be the one that forbids.
 #[test]
 fn a_line_that_is_not_understood_is_none() {
     let rsa = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQC7";
@@ -94,7 +94,7 @@ fn a_key_of_several_people() {
     assert_eq!(read.unwrap().approvers[0].principals, ["alice"]);
 }
 
-/// Who can be nobody approves nothing, and is told so.
+/// A principal that can be nobody approves nothing, and that is reported.
 #[test]
 fn a_principal_that_is_no_login() {
     for name in ["alice@example.com", "@alice", "älice", "acme/pay"] {

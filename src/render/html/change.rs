@@ -1,9 +1,9 @@
 //! Changes, field by field: one sentence each, unfolded to its values.
 
+use crate::diagnostics::words::counted;
 use maud::{Markup, html};
 
 use super::super::draw::{self, DrawnLine, Pen, Sign};
-use super::super::phrases::count;
 use super::super::values::{self, Spread, percents};
 use super::super::view::{ChangeShape, ChangeView, FlagView, SegmentParts};
 use super::piece::{MarkTone, bar, code, phrase, pill, prose};
@@ -25,7 +25,7 @@ pub(super) fn section(flag: &FlagView<'_>) -> Markup {
                 @if !quiet.is_empty() {
                     details.quiet {
                         summary {
-                            (count(quiet.len(), "change")) " that " (if quiet.len() == 1 { "needs" } else { "need" })
+                            (counted(quiet.len(), "change")) " that " (if quiet.len() == 1 { "needs" } else { "need" })
                             " no approval"
                         }
                         div.changes { (all(&quiet)) }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::super::view::{self, moving};
-use super::impact::{Key, Keys, variant};
+use super::impact::{Keys, VariantKey, variant};
 use crate::diagnostics::escape as safe;
 use crate::impact::{Flow, SegmentImpact};
 
@@ -81,7 +81,7 @@ fn bands(group: &SegmentImpact, keys: &Keys<'_>) -> Vec<Band> {
     let mut bands: Vec<(&Flow, Band)> = Vec::new();
     for flow in flows {
         let width = flow.share.to_f64() * WIDTH;
-        let colour = |key: Key<'_>| (keys.index(key), keys.class(key));
+        let colour = |key: VariantKey<'_>| (keys.index(key), keys.class(key));
         let (from, to) = (colour(flow.from.as_deref()), colour(flow.to.as_deref()));
         bands.push((flow, Band { from, to, same: flow.from == flow.to, left, right: 0.0, width }));
         left += width;

@@ -1,9 +1,10 @@
 //! Impact: the sentence and its warnings, then for each group of users its members, a picture of the flows between
 //! variants, and the same as numbers. Colours tell variants apart; the table next to each picture has their names.
 
+use crate::diagnostics::words::counted;
 use maud::{Markup, html};
 
-use super::super::phrases::{NO_VARIANT, count};
+use super::super::phrases::NO_VARIANT;
 use super::super::view::{self, FlagView, affected, changing};
 use super::flow;
 use super::piece::{bar, code, phrase, prose};
@@ -43,12 +44,12 @@ pub(super) fn section<'r>(flag: &FlagView<'r>) -> Markup {
         @for unmodelled in &impact.unmodelled { p.note.warn { strong { "Unmodelled: " } (prose(unmodelled)) } }
         (all(open))
         @if !folded.is_empty() {
-            details { summary { (count(folded.len(), "more group")) " of users" } (all(folded)) }
+            details { summary { (counted(folded.len(), "more group")) " of users" } (all(folded)) }
         }
         @if !same.is_empty() {
             details {
                 summary {
-                    (count(same.len(), "group")) " of users "
+                    (counted(same.len(), "group")) " of users "
                     (if same.len() == 1 { "gets" } else { "get" }) " the same as before"
                 }
                 (all(&same))
@@ -68,14 +69,14 @@ pub(super) fn section<'r>(flag: &FlagView<'r>) -> Markup {
 }
 
 /// A variant, or none.
-pub(super) type Key<'f> = Option<&'f str>;
+pub(super) type VariantKey<'f> = Option<&'f str>;
 
 /// The variants of a flag in their order, each with its colour; no variant comes last.
-pub(super) struct Keys<'f>(Vec<Key<'f>>);
+pub(super) struct Keys<'f>(Vec<VariantKey<'f>>);
 
 impl<'f> Keys<'f> {
     fn of(impact: &'f Impact, variants: &'f [String]) -> Self {
-        let mut keys: Vec<Key<'f>> = variants.iter().map(|key| Some(key.as_str())).collect();
+        let mut keys: Vec<VariantKey<'f>> = variants.iter().map(|key| Some(key.as_str())).collect();
         for flow in impact.per_segment.iter().flat_map(|group| &group.matrix) {
             for key in [flow.from.as_deref(), flow.to.as_deref()] {
                 if key.is_some() && !keys.contains(&key) {
@@ -87,12 +88,12 @@ impl<'f> Keys<'f> {
         Keys(keys)
     }
 
-    pub(super) fn index(&self, key: Key<'_>) -> usize {
+    pub(super) fn index(&self, key: VariantKey<'_>) -> usize {
         self.0.iter().position(|other| *other == key).unwrap_or(self.0.len())
     }
 
     /// The class of a variant's colour; more than eight variants share colours.
-    pub(super) fn class(&self, key: Key<'_>) -> &'static str {
+    pub(super) fn class(&self, key: VariantKey<'_>) -> &'static str {
         const COLOURS: [&str; 8] = ["v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7"];
         match key {
             None => "vn",
@@ -132,7 +133,7 @@ fn shares(group: &SegmentImpact, impact: &Impact) -> Markup {
 
 /// The share of each variant, before and after.
 fn table(group: &SegmentImpact, keys: &Keys<'_>, changed: bool) -> Markup {
-    let sum = |key: Key<'_>, of: fn(&Flow) -> &Option<String>| {
+    let sum = |key: VariantKey<'_>, of: fn(&Flow) -> &Option<String>| {
         let has = group.matrix.iter().filter(|flow| of(flow).as_deref() == key);
         has.fold(Share::NOBODY, |sum, flow| sum.and(flow.share))
     };
@@ -167,7 +168,7 @@ fn swatch(class: &str) -> Markup {
 }
 
 /// A variant's name, or that there is none.
-pub(super) fn variant(key: Key<'_>) -> Markup {
+pub(super) fn variant(key: VariantKey<'_>) -> Markup {
     html! { @match key { Some(key) => (code(key)), None => span.soft { (NO_VARIANT) } } }
 }
 

@@ -17,10 +17,11 @@ mod policy;
 mod pull;
 mod segments;
 
+use crate::diagnostics::words::counted;
 use maud::{Markup, html};
 
 use self::piece::{code, phrase, pill, prose, tone, verdict};
-use super::phrases::{POLICY, bypassed, count, overdue};
+use super::phrases::{POLICY, bypassed, overdue};
 use super::view::{self, DiagnosticView, FlagView, View};
 use super::{Look, safe};
 use crate::diagnostics::Diagnostic;
@@ -42,7 +43,7 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
             @if !view.flags.is_empty() || view.policy.is_some() || !view.diagnostics.is_empty() { (contents(&view)) }
             @if !view.diagnostics.is_empty() {
                 section.card id="problems" aria-labelledby="problems-title" {
-                    h2 id="problems-title" { (count(view.diagnostics.len(), "problem")) }
+                    h2 id="problems-title" { (counted(view.diagnostics.len(), "problem")) }
                     (diagnostic::list(&view.diagnostics))
                 }
             }
@@ -56,7 +57,7 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
 pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
     let title = match diagnostics.len() {
         0 => "no problems".to_owned(),
-        number => count(number, "problem"),
+        number => counted(number, "problem"),
     };
     let body = html! {
         header { h1 { (title) } }
@@ -72,7 +73,7 @@ pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
 fn headline(view: &View<'_>) -> Markup {
     let headline = &view.headline;
     html! {
-        (pill(tone(headline.verdict), headline.verdict.word())) span.away { ":" } " " (headline.answer)
+        (pill(tone(headline.verdict), headline.verdict.in_prose())) span.away { ":" } " " (headline.answer)
         @if let Some(impact) = &headline.impact { span.away { "; " } span.more { (impact) } }
     }
 }
@@ -96,7 +97,7 @@ fn steps(view: &View<'_>) -> Markup {
 fn contents(view: &View<'_>) -> Markup {
     html! {
         table.contents {
-            caption { @if view.judged { (view.summary) } @else { (count(view.flags.len(), "flag")) } }
+            caption { @if view.judged { (view.summary) } @else { (counted(view.flags.len(), "flag")) } }
             thead {
                 tr {
                     th scope="col" { "Flag" }
@@ -127,7 +128,7 @@ fn contents(view: &View<'_>) -> Markup {
                 }
                 @if !view.diagnostics.is_empty() {
                     tr {
-                        th scope="row" { a href="#problems" { (count(view.diagnostics.len(), "problem")) } }
+                        th scope="row" { a href="#problems" { (counted(view.diagnostics.len(), "problem")) } }
                         td { (diagnostic::worst(&view.diagnostics)) }
                         td {}
                         @if view.judged { td {} }

@@ -1,8 +1,9 @@
 //! Requirements: who has approved or rejected, who did not count and why, and who is notified.
 
+use crate::diagnostics::words::{capital, counted};
 use maud::{Markup, html};
 
-use super::super::phrases::{Phrase, capital, count, notified};
+use super::super::phrases::{Phrase, notified};
 use super::super::view::{FlagView, RequirementView, overriding};
 use super::piece::{phrase, pill, prose, tone};
 use crate::diagnostics::escape as safe;
@@ -61,7 +62,7 @@ fn one(view: &RequirementView<'_>) -> Markup {
                 }
             }
             @if !requirement.not_counted.is_empty() {
-                p.soft { (count(requirement.not_counted.len(), "response")) " not counted:" }
+                p.soft { (counted(requirement.not_counted.len(), "response")) " not counted:" }
                 ul.people {
                     @for other in &requirement.not_counted { li.none { (person(&other.login)) " " (prose(&other.why)) } }
                 }

@@ -1,8 +1,9 @@
 //! Small pieces of a page. Text of theirs is made visible here and escaped by the template.
 
+use crate::diagnostics::words::short;
 use maud::{Markup, html};
 
-use super::super::phrases::{Part, Phrase, short};
+use super::super::phrases::{Part, Phrase};
 use super::super::view::phrase_of;
 use crate::diagnostics::escape as safe;
 use crate::report::Verdict;

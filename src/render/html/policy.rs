@@ -1,8 +1,9 @@
 //! Policy change: its files, who gains and who loses privileges, its other effects, its changed lines, and its requirements.
 
+use crate::diagnostics::words::counted;
 use maud::{Markup, html};
 
-use super::super::phrases::{POLICY, Phrase, count};
+use super::super::phrases::{POLICY, Phrase};
 use super::super::view::PolicyView;
 use super::people;
 use super::piece::{code, digest, phrase, prose, verdict};
@@ -60,7 +61,7 @@ fn changed(file: &ChangedFile) -> Markup {
                 @else { li.removed { (number(line)) del { code { (safe::visible(&line.text)) } } } }
             }
         }
-        @if file.left_out > 0 { p.soft { "and " (count(file.left_out, "more changed line")) } }
+        @if file.left_out > 0 { p.soft { "and " (counted(file.left_out, "more changed line")) } }
     }
 }
 

@@ -3,11 +3,11 @@
 //! Each segment is described once: next to its own bars, or else where users first come from it or to it. Otherwise a file
 //! with many flows between segments would repeat its conditions for each of them.
 
+use crate::diagnostics::words::counted;
 use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
 
-use super::super::phrases::count;
 use super::super::values;
 use super::piece::code;
 use crate::document::Node;
@@ -89,7 +89,7 @@ fn conditions(title: &Markup, conditions: &[Node], below: bool, format: &Format)
                 @for (index, condition) in conditions.iter().take(MOST).enumerate() {
                     li { @if index > 0 { (and()) } code { (values::short_condition(condition, format)) } }
                 }
-                @if left > 0 { li { (and()) (count(left, "more condition")) } }
+                @if left > 0 { li { (and()) (counted(left, "more condition")) } }
                 @if below { li { (and()) span.soft { (FIRST) } } }
             }
         }
@@ -112,7 +112,7 @@ fn changed(before: &[Node], after: &[Node], below: bool, format: &Format) -> Mar
             p.soft { "Its members (all of these hold), before and after" }
             ul.rows {
                 @for condition in kept.iter().take(MOST) { li { code { (values::short_condition(condition, format)) } } }
-                @if left > 0 { li { (count(left, "more condition")) " as before" } }
+                @if left > 0 { li { (counted(left, "more condition")) " as before" } }
                 @if before.is_empty() { li.removed { del { (EVERYONE) } } }
                 @for condition in gone { li.removed { del { code { (values::condition(condition, format)) } } } }
                 @if after.is_empty() { li.added { ins { (EVERYONE) } } }

@@ -1,8 +1,9 @@
 //! Flags that are shown together, because everything that is shown of them reads the same but their names.
 
+use crate::diagnostics::words::counted;
 use std::collections::BTreeMap;
 
-use super::super::phrases::{Phrase, binding, count};
+use super::super::phrases::{Phrase, binding};
 use super::super::view::FlagView;
 use super::{Density, section, table};
 
@@ -44,7 +45,7 @@ impl<'v, 'r> FlagGroup<'v, 'r> {
 
     /// "20 flags", "3 experiments".
     pub(in crate::render) fn number(&self) -> String {
-        count(self.len(), self.first.report.kind.word())
+        counted(self.len(), self.first.report.kind.word())
     }
 
     /// Their names, the project once if all have the same.

@@ -2,11 +2,12 @@
 //! that needs approval out of the comment. Who is pending stands in the table.
 
 use super::super::comment::About;
-use super::super::phrases::{NO_FLAG, Phrase, THE_POLICY, bypassed, capital, overdue, short};
+use super::super::phrases::{NO_FLAG, Phrase, THE_POLICY, bypassed, overdue};
 use super::super::safe;
 use super::super::view::{self, DiagnosticView, OverrideView, Stage, View, overrides, pending_reviews};
 use super::rest;
 use super::room::{HEAD, until};
+use crate::diagnostics::words::{capital, short};
 use crate::report::Report;
 
 /// Characters of a reason that are shown.
@@ -64,7 +65,7 @@ pub(super) fn of_review(view: &View<'_>, about: &About) -> (String, usize) {
     (out, put)
 }
 
-/// What is served without its approvals: each of them, since none may be overlooked.
+/// The flags that are served without their approvals: each of them, since none may be overlooked.
 fn bypasses(report: &Report) -> String {
     report.bypassed.iter().map(|one| format!("\n> [!CAUTION]\n> {}\n", capital(&bypassed(one).markdown()))).collect()
 }

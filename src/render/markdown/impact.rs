@@ -1,9 +1,10 @@
 //! Impact in Markdown: one cell of the table, the warnings, one sentence where there is little room, and for each group of
 //! users the share of each variant before and after.
 
+use crate::diagnostics::words::{capital, counted};
 use std::cmp::Reverse;
 
-use super::super::phrases::{Phrase, capital, count};
+use super::super::phrases::Phrase;
 use super::super::values::percents;
 use super::super::view::{FlagView, ImpactView, affected, changing, variant, verb, whose};
 use super::super::{draw, safe};
@@ -41,7 +42,7 @@ pub(super) fn cell(flag: &FlagView<'_>, density: Density) -> String {
         lines.push(shares.into_iter().take(most).map(said).collect::<Vec<_>>().join(", "));
     }
     if density != Density::Compact && groups.len() > shown {
-        lines.push(format!("and {}", count(groups.len() - shown, "more group")));
+        lines.push(format!("and {}", counted(groups.len() - shown, "more group")));
     }
     for (what, list) in [("not computed", &impact.unknown), ("not modelled", &impact.unmodelled)] {
         let Some(first) = list.first() else { continue };
@@ -125,23 +126,23 @@ pub(super) fn groups(view: &ImpactView<'_>) -> String {
             bars.push_str(&format!("| {whose} | {variant} | {before} | {after} |\n"));
         }
         if group.shares_left > 0 {
-            bars.push_str(&format!("| | and {} | | |\n", count(group.shares_left, "more variant")));
+            bars.push_str(&format!("| | and {} | | |\n", counted(group.shares_left, "more variant")));
         }
         // The shares before and after say where all of them go.
-        let told = group.flows.len() == 1 && group.flows_left == 0 && !group.shares.is_empty();
-        flows.extend(group.flows.iter().filter(|_| !told).map(|flow| {
+        let in_shares = group.flows.len() == 1 && group.flows_left == 0 && !group.shares.is_empty();
+        flows.extend(group.flows.iter().filter(|_| !in_shares).map(|flow| {
             let [from, to] = [&flow.from, &flow.to].map(|side| variant(side.as_deref(), safe::code));
             format!("- **{}** of {whose} {}, from {from} to {to}\n", spelled(flow.share), verb(flow, view.impact))
         }));
         if group.flows_left > 0 {
-            flows.push(format!("- and {} of {whose}\n", count(group.flows_left, "more flow")));
+            flows.push(format!("- and {} of {whose}\n", counted(group.flows_left, "more flow")));
         }
     }
     let mut list = String::new();
     match (view.groups_left, bars.is_empty()) {
         (0, _) => {}
-        (left, true) => list.push_str(&format!("- and {}\n", count(left, "more group"))),
-        (left, false) => bars.push_str(&format!("| and {} | | | |\n", count(left, "more group"))),
+        (left, true) => list.push_str(&format!("- and {}\n", counted(left, "more group"))),
+        (left, false) => bars.push_str(&format!("| and {} | | | |\n", counted(left, "more group"))),
     }
     let mut out = String::new();
     if !bars.is_empty() {
@@ -154,12 +155,12 @@ pub(super) fn groups(view: &ImpactView<'_>) -> String {
         list.push_str(&format!("- {} {}: {}\n", member.verb, safe::code(member.segment), safe::prose(member.users)));
     }
     if view.members_left > 0 {
-        list.push_str(&format!("- and {}, see the changes\n", count(view.members_left, "more condition")));
+        list.push_str(&format!("- and {}, see the changes\n", counted(view.members_left, "more condition")));
     }
     if !list.is_empty() {
         out.push_str(&format!("\n{list}"));
     }
-    let (some, none) = (count(view.caveats.len(), "caveat"), view.caveats.is_empty());
+    let (some, none) = (counted(view.caveats.len(), "caveat"), view.caveats.is_empty());
     let title = match (flows.is_empty(), none) {
         (true, true) => return out,
         (true, false) => some,

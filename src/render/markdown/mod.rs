@@ -16,10 +16,11 @@ mod table;
 
 use super::comment::About;
 use super::draw::Pen;
-use super::phrases::{self, Phrase, count, short};
+use super::phrases::{self, Phrase};
 use super::view::{DiagnosticView, FlagView, View};
 use super::{Look, safe};
 use crate::diagnostics::Diagnostic;
+use crate::diagnostics::words::{counted, short};
 use crate::report::{Report, Revision, Verdict};
 use group::FlagGroup;
 use room::{NEVER_CUT, RESERVE, ROOM, bounded, left_out, size, until};
@@ -61,7 +62,7 @@ pub(super) fn invalid_policy(diagnostics: &[Diagnostic], about: &About) -> Strin
 pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
     let title = match diagnostics.len() {
         0 => "no problems".to_owned(),
-        number => count(number, "problem"),
+        number => counted(number, "problem"),
     };
     let mut out = format!("### {title}\n");
     rest::listed(&DiagnosticView::all(diagnostics, &[])).put(&mut out);

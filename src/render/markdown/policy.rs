@@ -1,10 +1,11 @@
 //! Section of a policy change in Markdown: who gains and who loses privileges, and who has to approve.
 
-use super::super::phrases::{POLICY, Phrase, binding, count};
+use super::super::phrases::{POLICY, Phrase, binding};
 use super::super::view::PolicyView;
 use super::section::requirements;
 use super::{Density, table};
 use crate::diagnostics::escape as safe;
+use crate::diagnostics::words::counted;
 
 /// People named in a warning.
 const NAMED: usize = 6;
@@ -39,7 +40,7 @@ pub(super) fn section(policy: &PolicyView<'_>, density: Density) -> String {
     out
 }
 
-/// Who would get rights by their own proposal.
+/// The warnings about people who would get rights by their own proposal.
 pub(super) fn warnings(policy: &PolicyView<'_>, density: Density) -> String {
     let own = &policy.report.self_appointed;
     let (who, verb) = match (own.as_slice(), density) {
@@ -62,7 +63,7 @@ fn lines(policy: &PolicyView<'_>) -> String {
             .collect();
         out.push_str(&format!("\n{}\n\n{}", safe::code(&file.path), safe::block("diff", &lines)));
         if file.left_out > 0 {
-            out.push_str(&format!("\nand {}\n", count(file.left_out, "more changed line")));
+            out.push_str(&format!("\nand {}\n", counted(file.left_out, "more changed line")));
         }
     }
     out

@@ -1,10 +1,11 @@
 //! Rest of a comment, which may be cut, the more important first: diagnostics, responses that do not count, remarks, and
 //! changes that need no approval.
 
+use crate::diagnostics::words::counted;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::super::phrases::{Phrase, THE_POLICY, count, id};
+use super::super::phrases::{Phrase, THE_POLICY, id};
 use super::super::view::{DiagnosticView, FlagView, View};
 use super::super::{safe, stale};
 use super::room::{Block, Title};
@@ -29,7 +30,7 @@ pub(super) fn blocks(view: &View<'_>, in_head: usize) -> Vec<Block> {
     };
     let noun = if in_head > 0 { "more problem" } else { "problem" };
     let errors = view.diagnostics.iter().filter(|one| one.diagnostic.is_error()).count() > in_head;
-    let title = count(rest.len(), noun);
+    let title = counted(rest.len(), noun);
     let title = if errors || !view.judged { Title::Open(title) } else { Title::Folded(title) };
     blocks.push(Block { title, items: rest, noun: "problem" });
     blocks.push(remarks(view));
@@ -70,7 +71,7 @@ fn not_counted(view: &View<'_>) -> Block {
     Block { title: Title::Folded(title), items: people.iter().map(item).collect(), noun: "response" }
 }
 
-/// What changed since approvals that no longer count, folded: it is for those who gave them.
+/// The differences since approvals that no longer count, folded: they are for those who gave them.
 fn since_approved(view: &View<'_>) -> Block {
     let policy = view.report.policy.since_approved.iter().map(|one| (THE_POLICY.to_owned(), one));
     let flags = view.report.flags.iter();
@@ -92,7 +93,7 @@ fn since_approved(view: &View<'_>) -> Block {
 fn remarks(view: &View<'_>) -> Block {
     let remarks = view.flags.iter().flat_map(|flag| flag.remarks.iter().map(move |remark| (flag, safe::prose(remark))));
     let items = listed_together(remarks);
-    Block { title: Title::Folded(count(items.len(), "remark")), items, noun: "remark" }
+    Block { title: Title::Folded(counted(items.len(), "remark")), items, noun: "remark" }
 }
 
 /// An item for each thing that is said, with the flags that it is said of.
@@ -110,7 +111,7 @@ fn listed_together<'v, 'r: 'v>(said: impl Iterator<Item = (&'v FlagView<'r>, Str
         let names = Phrase::default().some(&flags, " and ", SHOWN).markdown();
         match flags.len() {
             1 => format!("- {names}: {words}\n"),
-            number => format!("- {} ({names}): {words}\n", count(number, "flag")),
+            number => format!("- {} ({names}): {words}\n", counted(number, "flag")),
         }
     };
     items.into_iter().map(item).collect()

@@ -1,6 +1,6 @@
 //! Room of a comment: pieces that are shown whole or not at all, and lists that may be cut.
 
-use super::super::phrases::count;
+use crate::diagnostics::words::counted;
 
 /// Characters of a comment that GitHub takes.
 const COMMENT: usize = 65_536;
@@ -83,5 +83,5 @@ pub(super) fn size(text: &str) -> usize {
 }
 
 pub(super) fn left_out(number: usize, noun: &str) -> String {
-    format!("\n…and {}, see the full report\n", count(number, &format!("more {noun}")))
+    format!("\n…and {}, see the full report\n", counted(number, &format!("more {noun}")))
 }

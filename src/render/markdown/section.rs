@@ -1,13 +1,14 @@
 //! Section of a flag in Markdown, or of several that read the same: every change that matters with its value before on the
 //! left and after on the right, the users who get something else, and why approvals are asked for.
 
-use super::super::phrases::{NAMES, Part, Phrase, binding, capital, notified};
+use super::super::phrases::{NAMES, Part, Phrase, binding, notified};
 use super::super::values;
 use super::super::view::{ChangeShape, ChangeView, FlagView, RequirementView};
 use super::super::{draw, safe};
 use super::group::FlagGroup;
 use super::{Density, PEN, impact, table};
 use crate::changes::written::ShortestForm;
+use crate::diagnostics::words::capital;
 use crate::document::Decimal;
 use crate::report::FlagReport;
 
@@ -40,15 +41,15 @@ pub(super) fn body(view: &FlagView<'_>, judged: bool, density: Density, lines: b
     out.push_str(&of_old(view));
     if judged {
         requirements(&view.requirements, density, &mut out);
-        let told = &view.report.notified;
-        if !told.is_empty() && view.report.switch_off.is_none() {
-            out.push_str(&format!("\n{}\n", capital(&notified(told).markdown())));
+        let people = &view.report.notified;
+        if !people.is_empty() && view.report.switch_off.is_none() {
+            out.push_str(&format!("\n{}\n", capital(&notified(people).markdown())));
         }
     }
     out
 }
 
-/// What becomes of the users of the flag that a renamed one was.
+/// The sentences on the users of the flag that a renamed one was.
 fn of_old(view: &FlagView<'_>) -> String {
     view.of_old().iter().map(|sentence| format!("\n**{}**\n", safe::prose(sentence))).collect()
 }

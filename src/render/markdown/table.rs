@@ -1,11 +1,12 @@
 //! Table of the flags: what changes, its impact, and who is pending or has approved. It has four columns, so that it needs
 //! no sideways scrolling in a comment. Everybody is named here and nowhere else.
 
-use super::super::phrases::{self, LIFTED, POLICY, Phrase, count, short};
+use super::super::phrases::{self, LIFTED, POLICY, Phrase};
 use super::super::safe;
 use super::super::view::{FlagView, PolicyView, approvers, overriding, rejecters};
 use super::group::{self, FlagGroup};
 use super::{Density, impact};
+use crate::diagnostics::words::{counted, short};
 use crate::report::{FlagReport, Overridden, Requirement, Verdict};
 
 /// Changes of one flag that are named; its own section has them all.
@@ -56,7 +57,7 @@ pub(super) fn of_group(group: &FlagGroup<'_, '_>, judged: bool, density: Density
     }
 }
 
-/// What changes, the impact, and the approvals; no name of the flag.
+/// The cells of a flag without its name: the changes, the impact, and the approvals.
 pub(super) fn cells(view: &FlagView<'_>, judged: bool, density: Density) -> [String; 3] {
     let approvals = if judged { of_flag(view, density) } else { String::new() };
     [changes(view, density), impact::cell(view, density), approvals]
@@ -68,7 +69,7 @@ pub(super) fn of_policy(policy: &PolicyView<'_>, density: Density) -> String {
     let digest =
         digest.map_or_else(String::new, |digest| format!("<br><sub>digest {}</sub>", safe::code(short(digest))));
     let paths = match density {
-        Density::Compact => count(report.paths.len(), "file"),
+        Density::Compact => counted(report.paths.len(), "file"),
         _ => report.paths.iter().map(|path| safe::code(path)).collect::<Vec<_>>().join("<br>"),
     };
     let who = |gained: bool, verb: &str| {
@@ -97,7 +98,7 @@ fn changes(view: &FlagView<'_>, density: Density) -> String {
     let most = match density {
         Density::Drawn => CHANGES,
         Density::Words => 1,
-        Density::Compact => return count(matter.len(), "change"),
+        Density::Compact => return counted(matter.len(), "change"),
     };
     let mut lines: Vec<String> = Vec::new();
     let turned = view.report.live.before != view.report.live.after;
@@ -130,11 +131,11 @@ fn of_flag(view: &FlagView<'_>, density: Density) -> String {
     }
     let lock =
         view.lock.as_ref().map(|lock| format!("🔒 {}, until it is merged, closed or made a draft", lock.markdown()));
-    let told = &flag.notified;
+    let notified = &flag.notified;
     match (view.verdict(), &flag.overridden) {
-        (Verdict::NotRequired, _) if told.is_empty() || flag.freed.is_none() => "none needed".to_owned(),
+        (Verdict::NotRequired, _) if notified.is_empty() || flag.freed.is_none() => "none needed".to_owned(),
         (Verdict::NotRequired, _) => {
-            format!("none needed; told: {}", Phrase::default().some(told, ", ", NAMED).markdown())
+            format!("none needed; notified: {}", Phrase::default().some(notified, ", ", NAMED).markdown())
         }
         (Verdict::Invalid, _) => "⛔ none possible".to_owned(),
         (_, Some(overridden)) => self::overridden(overridden),

@@ -3,12 +3,13 @@
 use super::super::draw::{self, Drawing, DrawnLine, Pen, Sign};
 use super::super::markdown::group::{self, FlagGroup};
 use super::super::page::{Page, Span, Tone, span};
-use super::super::phrases::{self, Phrase, count, short};
+use super::super::phrases::{self, Phrase};
 use super::super::view::{ChangeShape, ChangeView, FlagView, ImpactView, groups, phrase_of, variant, verb};
 use super::super::wrap::{LongWord, wrap};
 use super::super::{Look, safe};
 use super::{heading, requirements};
 use crate::changes::written;
+use crate::diagnostics::words::{counted, short};
 use crate::report::{Class, FlagReport};
 
 /// Everything that is shown of a flag but its name, its file, its lines and its digest. With `--all` each flag is shown by itself.
@@ -83,7 +84,7 @@ pub(super) fn write(group: &FlagGroup<'_, '_>, look: &Look, explained: &mut Vec<
     }
 }
 
-/// What stands first, then the digests and the file.
+/// The first sentence of a flag, then the digests and the file.
 fn about(view: &FlagView<'_>, mut about: Phrase, judged: bool) -> Phrase {
     for (at, digest) in view.digests().into_iter().filter(|_| judged).enumerate() {
         about = about.ours(if at == 0 { ", digest " } else { " and " }).value(short(digest));
@@ -106,7 +107,7 @@ fn users(impact: &ImpactView<'_>, look: &Look, page: &mut Page) {
         let shares: Vec<_> = group.shares.iter().map(|row| (Some(row.before), Some(row.after))).collect();
         let mut lines = draw::pairs(names, &shares, pen);
         if group.shares_left > 0 {
-            lines.push(draw::same(format!("and {}", count(group.shares_left, "more variant"))));
+            lines.push(draw::same(format!("and {}", counted(group.shares_left, "more variant"))));
         }
         for flow in &group.flows {
             let [from, to] = [&flow.from, &flow.to].map(|side| variant(side.as_deref(), written::quoted));
@@ -118,14 +119,14 @@ fn users(impact: &ImpactView<'_>, look: &Look, page: &mut Page) {
             )));
         }
         if group.flows_left > 0 {
-            lines.push(draw::same(format!("and {} from one to another", count(group.flows_left, "more flow"))));
+            lines.push(draw::same(format!("and {} from one to another", counted(group.flows_left, "more flow"))));
         }
         for line in &lines {
             drawn(line, &[span(Tone::Plain, "     ")], page);
         }
     }
     if impact.groups_left > 0 {
-        page.line(3, &quiet(format!("and {}", count(impact.groups_left, "more group"))));
+        page.line(3, &quiet(format!("and {}", counted(impact.groups_left, "more group"))));
     }
     if !impact.members.is_empty() {
         page.blank();
@@ -135,7 +136,7 @@ fn users(impact: &ImpactView<'_>, look: &Look, page: &mut Page) {
         page.phrase(3, &line);
     }
     if impact.members_left > 0 {
-        page.line(3, &quiet(format!("and {}, see the changes", count(impact.members_left, "more condition"))));
+        page.line(3, &quiet(format!("and {}, see the changes", counted(impact.members_left, "more condition"))));
     }
     let without = impact.without.as_ref().filter(|_| look.all);
     if impact.caveats.is_empty() && without.is_none() {
@@ -151,7 +152,7 @@ fn users(impact: &ImpactView<'_>, look: &Look, page: &mut Page) {
         }
     } else {
         let (number, them) = (impact.caveats.len(), if impact.caveats.len() == 1 { "it" } else { "them" });
-        page.line(3, &quiet(format!("{}; --all shows {them}", count(number, "caveat"))));
+        page.line(3, &quiet(format!("{}; --all shows {them}", counted(number, "caveat"))));
     }
 }
 
@@ -173,9 +174,9 @@ fn changes(view: &FlagView<'_>, lines: bool, look: &Look, explained: &mut Vec<&'
     let (routine, none) = (number(Class::Routine), number(Class::NoEffect));
     if !look.all && routine + none > 0 {
         let left_out = match (routine, none) {
-            (0, none) => format!("{} without effect", count(none, "change")),
-            (routine, 0) => count(routine, "routine change"),
-            (routine, none) => format!("{}, {none} without effect", count(routine, "routine change")),
+            (0, none) => format!("{} without effect", counted(none, "change")),
+            (routine, 0) => counted(routine, "routine change"),
+            (routine, none) => format!("{}, {none} without effect", counted(routine, "routine change")),
         };
         if !shown.is_empty() {
             page.blank();

@@ -7,10 +7,11 @@ mod flag;
 use super::Look;
 use super::markdown::group::groups;
 use super::page::{Page, Span, Tone, span};
-use super::phrases::{self, POLICY, Phrase, count, short};
+use super::phrases::{self, POLICY, Phrase};
 use super::view::{self, DiagnosticView, FlagView, PolicyView, RequirementView, View, phrase_of};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::escape as safe;
+use crate::diagnostics::words::{counted, short};
 use crate::report::Report;
 
 pub(super) fn review(report: &Report, look: &Look) -> String {
@@ -22,7 +23,7 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
     }
     if view.judged {
         let headline = &view.headline;
-        let verdict = span(Tone::of(headline.verdict), headline.verdict.word());
+        let verdict = span(Tone::of(headline.verdict), headline.verdict.in_prose());
         page.line(0, &[verdict, span(Tone::Strong, format!(": {}", headline.reason()))]);
     } else {
         page.line(0, &[span(Tone::Strong, view::flags_changed(report))]);
@@ -64,9 +65,11 @@ pub(super) fn diagnostics(diagnostics: &[Diagnostic], look: &Look) -> String {
     let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
     let text = match (errors, diagnostics.len() - errors) {
         (0, 0) => span(Tone::Good, "no problems"),
-        (0, warnings) => span(Tone::Warn, count(warnings, "warning")),
-        (errors, 0) => span(Tone::Bad, count(errors, "error")),
-        (errors, warnings) => span(Tone::Bad, format!("{}, {}", count(errors, "error"), count(warnings, "warning"))),
+        (0, warnings) => span(Tone::Warn, counted(warnings, "warning")),
+        (errors, 0) => span(Tone::Bad, counted(errors, "error")),
+        (errors, warnings) => {
+            span(Tone::Bad, format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")))
+        }
     };
     page.line(0, &[text]);
     page.finish()
@@ -128,7 +131,7 @@ fn policy(policy: &PolicyView<'_>, page: &mut Page) {
             page.item(5, tone, sign, (tone, safe::visible(&line.text)));
         }
         if file.left_out > 0 {
-            page.line(5, &[span(Tone::Quiet, format!("and {}", count(file.left_out, "more changed line")))]);
+            page.line(5, &[span(Tone::Quiet, format!("and {}", counted(file.left_out, "more changed line")))]);
         }
     }
     requirements(&policy.requirements, page);

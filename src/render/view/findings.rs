@@ -11,7 +11,7 @@ use crate::report::{Change, FlagReport, Overridden, Report, Requirement, Verdict
 
 /// Severity of a finding.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(in crate::render) enum Severity {
+pub(in crate::render) enum FindingSeverity {
     Error,
     Warning,
     Note,
@@ -21,20 +21,20 @@ pub(in crate::render) enum Severity {
 pub(in crate::render) const POLICY: &str = "policy";
 
 /// A message at one place; both texts are visible text of one line.
-pub(in crate::render) struct Finding<'r> {
-    pub severity: Severity,
+pub(in crate::render) struct ReportFinding<'r> {
+    pub severity: FindingSeverity,
     /// A rule, a lint or [`POLICY`].
     pub rule: &'static str,
     pub path: &'r str,
     pub place: Place,
     pub message: String,
-    /// What tells it from others of its rule in its file: the same after an edit elsewhere in the file.
+    /// The identity among the findings of its rule in its file: the same after an edit elsewhere in the file.
     pub identity: String,
     /// The pending reviewers, to be added to the message; they change while the message does not.
     pub progress: String,
 }
 
-impl Finding<'_> {
+impl ReportFinding<'_> {
     pub fn text(&self) -> String {
         format!("{}{}", self.message, self.progress)
     }
@@ -51,7 +51,7 @@ pub(in crate::render) fn about(id: &str) -> &'static str {
 }
 
 /// Errors first, then warnings, then notes, because GitHub shows ten annotations of a kind and step.
-pub(in crate::render) fn of_report<'r>(report: &'r Report, look: &Look) -> Vec<Finding<'r>> {
+pub(in crate::render) fn of_report<'r>(report: &'r Report, look: &Look) -> Vec<ReportFinding<'r>> {
     let mut found = of_diagnostics(&report.diagnostics);
     for flag in in_order(report) {
         let gated = flag.changes.iter().filter(|change| change::gated(change));
@@ -60,7 +60,7 @@ pub(in crate::render) fn of_report<'r>(report: &'r Report, look: &Look) -> Vec<F
     let policy = &report.policy;
     for path in policy.paths.iter().filter(|_| policy.changed && !look.changes_only) {
         let progress = progress(policy.verdict, &policy.requirements, policy.overridden.as_ref());
-        found.push(Finding {
+        found.push(ReportFinding {
             severity: severity(policy.verdict),
             rule: POLICY,
             path,
@@ -74,19 +74,19 @@ pub(in crate::render) fn of_report<'r>(report: &'r Report, look: &Look) -> Vec<F
     found
 }
 
-pub(in crate::render) fn of_diagnostics(diagnostics: &[Diagnostic]) -> Vec<Finding<'_>> {
-    let mut found: Vec<Finding<'_>> =
+pub(in crate::render) fn of_diagnostics(diagnostics: &[Diagnostic]) -> Vec<ReportFinding<'_>> {
+    let mut found: Vec<ReportFinding<'_>> =
         DiagnosticView::all(diagnostics, &[]).into_iter().map(|view| of_diagnostic(view.diagnostic)).collect();
     found.sort_by_key(|finding| finding.severity);
     found
 }
 
-fn of_diagnostic(diagnostic: &Diagnostic) -> Finding<'_> {
+fn of_diagnostic(diagnostic: &Diagnostic) -> ReportFinding<'_> {
     let (message, remedy) = (safe::visible(&diagnostic.message), safe::visible(&diagnostic.remedy));
-    Finding {
+    ReportFinding {
         severity: match diagnostic.level {
-            Level::Error => Severity::Error,
-            Level::Warning => Severity::Warning,
+            Level::Error => FindingSeverity::Error,
+            Level::Warning => FindingSeverity::Warning,
         },
         rule: diagnostic.id.as_str(),
         path: &diagnostic.path,
@@ -100,7 +100,7 @@ fn of_diagnostic(diagnostic: &Diagnostic) -> Finding<'_> {
     }
 }
 
-fn of_change<'r>(change: &'r Change, flag: &FlagReport, look: &Look) -> Finding<'r> {
+fn of_change<'r>(change: &'r Change, flag: &FlagReport, look: &Look) -> ReportFinding<'r> {
     let mut message = Phrase::new(format!("{} ", flag.kind.word())).name(&phrases::id(flag)).ours(": ");
     message = message.then(change::sentence(change, flag));
     if let Some(impact) = impact::shown(flag) {
@@ -114,8 +114,8 @@ fn of_change<'r>(change: &'r Change, flag: &FlagReport, look: &Look) -> Finding<
             None => self::progress(flag.verdict, &flag.requirements, flag.overridden.as_ref()),
         });
     }
-    Finding {
-        severity: if judged { severity(flag.verdict) } else { Severity::Note },
+    ReportFinding {
+        severity: if judged { severity(flag.verdict) } else { FindingSeverity::Note },
         rule: change.rule.map_or(change.class.word(), crate::changes::RuleId::as_str),
         path: &change.path,
         place: Place { line: change.line.max(1), column: change.column.max(1), width: 0 },
@@ -125,8 +125,8 @@ fn of_change<'r>(change: &'r Change, flag: &FlagReport, look: &Look) -> Finding<
     }
 }
 
-fn severity(verdict: Verdict) -> Severity {
-    if verdict.blocks() { Severity::Warning } else { Severity::Note }
+fn severity(verdict: Verdict) -> FindingSeverity {
+    if verdict.blocks() { FindingSeverity::Warning } else { FindingSeverity::Note }
 }
 
 /// "waits for 1 approval of @acme/payments".

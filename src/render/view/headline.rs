@@ -1,9 +1,10 @@
 //! Headline of a report: its stage as people name it, the verdict in one line, the count of flags, and the next steps.
 
-use super::super::phrases::{self, NO_FLAG, Phrase, SPLIT, count};
+use super::super::phrases::{self, NO_FLAG, Phrase, SPLIT};
 use super::requirements::{PendingReview, overrides, pending_reviews, rejecters};
 use super::{impact, in_order};
 use crate::diagnostics::Diagnostic;
+use crate::diagnostics::words::{counted, short};
 use crate::report::{Holder, KeySteps, OverdueDebt, Report, Verdict};
 
 /// The stage of a pull request, as its comment and its status name it.
@@ -75,7 +76,7 @@ impl Headline {
 #[must_use]
 pub fn headline(report: &Report) -> String {
     let headline = Headline::of(report);
-    format!("{}: {}", headline.verdict.word(), headline.reason())
+    format!("{}: {}", headline.verdict.in_prose(), headline.reason())
 }
 
 /// The headline where only changes are shown.
@@ -83,7 +84,7 @@ pub(in crate::render) fn flags_changed(report: &Report) -> String {
     match report.flags.len() {
         0 if report.no_flag => NO_FLAG.to_owned(),
         0 => "no flag changes".to_owned(),
-        number => format!("{} changed", count(number, "flag")),
+        number => format!("{} changed", counted(number, "flag")),
     }
 }
 
@@ -107,12 +108,13 @@ fn answer(report: &Report) -> (String, bool) {
     let total = report.flags.len();
     let policy = report.policy.changed && report.policy.verdict == report.verdict;
     let of = |one: &str, many: &str| {
-        let who = if flags == total { count(flags, "flag") } else { format!("{flags} of {}", count(total, "flag")) };
+        let who =
+            if flags == total { counted(flags, "flag") } else { format!("{flags} of {}", counted(total, "flag")) };
         (flags > 0).then(|| format!("{who} {}", if flags == 1 { one } else { many }))
     };
     let (of_flags, of_policy) = match report.verdict {
         Verdict::NotRequired if total == 0 => return ("no flag changes".to_owned(), false),
-        Verdict::NotRequired => return (format!("{} changed, no approval needed", count(total, "flag")), true),
+        Verdict::NotRequired => return (format!("{} changed, no approval needed", counted(total, "flag")), true),
         Verdict::Approved => (of("is approved", "are approved"), "the policy change is approved"),
         Verdict::Pending => (of("waits for approval", "wait for approval"), "the policy change waits for approval"),
         Verdict::Locked => {
@@ -124,7 +126,7 @@ fn answer(report: &Report) -> (String, bool) {
             if report.is_too_much() {
                 return (SPLIT.to_owned(), false);
             } else if errors > 0 {
-                return (format!("{} to fix first", count(errors, "error")), false);
+                return (format!("{} to fix first", counted(errors, "error")), false);
             }
             (of("is invalid", "are invalid"), "the proposed policy is invalid")
         }
@@ -147,7 +149,7 @@ pub(in crate::render) fn summary(report: &Report) -> String {
         let number = report.flags.iter().filter(|flag| flag.verdict == verdict).count();
         (number > 0).then(|| format!("{number} {}", phrase_of(verdict)))
     });
-    let mut text = count(report.flags.len(), "flag");
+    let mut text = counted(report.flags.len(), "flag");
     if !report.flags.is_empty() {
         text = format!("{text}: {}", verdicts.collect::<Vec<_>>().join(", "));
     }
@@ -155,7 +157,7 @@ pub(in crate::render) fn summary(report: &Report) -> String {
         text = format!("{text}; policy change: {}", phrase_of(report.policy.verdict));
     }
     if !report.diagnostics.is_empty() {
-        text = format!("{text}; {}", count(report.diagnostics.len(), "problem"));
+        text = format!("{text}; {}", counted(report.diagnostics.len(), "problem"));
     }
     text
 }
@@ -169,7 +171,7 @@ pub(in crate::render) fn phrase_of(verdict: Verdict) -> &'static str {
 }
 
 /// One thing to do next.
-pub(in crate::render) enum Step<'r> {
+pub(in crate::render) enum NextStep<'r> {
     /// Propose less at once, in the way that the diagnostic names.
     Split(&'r Diagnostic),
     FixErrors,
@@ -189,14 +191,14 @@ pub(in crate::render) enum Step<'r> {
     AskForReview(PendingReview<'r>, Option<&'r KeySteps>),
 }
 
-impl Step<'_> {
+impl NextStep<'_> {
     /// The step as one sentence.
     pub(in crate::render) fn phrase(&self) -> Phrase {
         match self {
-            Step::Split(diagnostic) => Phrase::of_message(&diagnostic.remedy),
-            Step::FixErrors => Phrase::new("fix the errors, then check again"),
-            Step::Pay(debt, by_key) => {
-                let commit = debt.commit.get(..8).unwrap_or(&debt.commit);
+            NextStep::Split(diagnostic) => Phrase::of_message(&diagnostic.remedy),
+            NextStep::FixErrors => Phrase::new("fix the errors, then check again"),
+            NextStep::Pay(debt, by_key) => {
+                let commit = short(&debt.commit);
                 let mut phrase = Phrase::new("have somebody else approve what came in with ").value(commit);
                 phrase = phrase.ours(" by breaking the glass");
                 if by_key.is_some() {
@@ -209,16 +211,16 @@ impl Step<'_> {
                 }
                 phrase.ours(", or switch ").value(&debt.flag).ours(" off")
             }
-            Step::Wait { holder: Some(holder) } => {
+            NextStep::Wait { holder: Some(holder) } => {
                 Phrase::new(format!("wait until #{} is merged, closed or made a draft", holder.pull))
             }
-            Step::Wait { holder: None } => {
+            NextStep::Wait { holder: None } => {
                 Phrase::new("wait until the pull request that holds the lock is merged, closed or made a draft")
             }
-            Step::Rejected { by, by_key: None } => phrases::lifting(by),
-            Step::Rejected { by, by_key: Some(steps) } => phrases::lifting_by_key(by, &steps.proposal),
-            Step::ByKey(step) => Phrase::of_message(step),
-            Step::AskForReview(review, by_key) => {
+            NextStep::Rejected { by, by_key: None } => phrases::lifting(by),
+            NextStep::Rejected { by, by_key: Some(steps) } => phrases::lifting_by_key(by, &steps.proposal),
+            NextStep::ByKey(step) => Phrase::of_message(step),
+            NextStep::AskForReview(review, by_key) => {
                 let requirement = review.requirement;
                 let phrase = Phrase::new("ask for ").then(phrases::approvals(requirement, requirement.missing()));
                 match by_key {
@@ -231,37 +233,37 @@ impl Step<'_> {
 }
 
 /// The next steps, the most urgent first; none if nothing blocks.
-pub(in crate::render) fn steps(report: &Report) -> Vec<Step<'_>> {
+pub(in crate::render) fn steps(report: &Report) -> Vec<NextStep<'_>> {
     if let Some(diagnostic) = report.too_much() {
-        return vec![Step::Split(diagnostic)];
+        return vec![NextStep::Split(diagnostic)];
     }
     let mut steps = Vec::new();
     let by_key = report.by_key.as_ref();
     if report.diagnostics.iter().any(Diagnostic::is_error) {
-        steps.push(Step::FixErrors);
+        steps.push(NextStep::FixErrors);
     }
     for flag in in_order(report) {
         match flag.verdict {
             Verdict::Locked if flag.locked_by.is_none() && flag.held_by.is_some() => {
-                steps.extend(flag.held_by.as_ref().map(|debt| Step::Pay(debt, by_key)));
+                steps.extend(flag.held_by.as_ref().map(|debt| NextStep::Pay(debt, by_key)));
             }
             Verdict::Locked => {
-                steps.push(Step::Wait { holder: flag.locked_by.as_ref() });
+                steps.push(NextStep::Wait { holder: flag.locked_by.as_ref() });
             }
             Verdict::Rejected => {
-                steps.push(Step::Rejected { by: rejecters(&flag.requirements), by_key });
+                steps.push(NextStep::Rejected { by: rejecters(&flag.requirements), by_key });
             }
             _ => {}
         }
     }
     if report.policy.verdict == Verdict::Rejected {
-        steps.push(Step::Rejected { by: rejecters(&report.policy.requirements), by_key });
+        steps.push(NextStep::Rejected { by: rejecters(&report.policy.requirements), by_key });
     }
-    steps.extend(by_key.iter().flat_map(|by_key| &by_key.first).map(|step| Step::ByKey(step)));
-    steps.extend(pending_reviews(report).into_iter().map(|review| Step::AskForReview(review, by_key)));
-    let asks = |step: &Step<'_>| matches!(step, Step::Rejected { .. } | Step::AskForReview(..));
+    steps.extend(by_key.iter().flat_map(|by_key| &by_key.first).map(|step| NextStep::ByKey(step)));
+    steps.extend(pending_reviews(report).into_iter().map(|review| NextStep::AskForReview(review, by_key)));
+    let asks = |step: &NextStep<'_>| matches!(step, NextStep::Rejected { .. } | NextStep::AskForReview(..));
     if by_key.is_some() && steps.iter().any(asks) {
-        steps.push(Step::ByKey(
+        steps.push(NextStep::ByKey(
             "share what was signed (`git push origin refs/countersign/approvals`), and check or push again",
         ));
     }
@@ -269,7 +271,7 @@ pub(in crate::render) fn steps(report: &Report) -> Vec<Step<'_>> {
 }
 
 /// The next steps as sentences, each once.
-pub(in crate::render) fn sentences(steps: &[Step<'_>]) -> Vec<Phrase> {
+pub(in crate::render) fn sentences(steps: &[NextStep<'_>]) -> Vec<Phrase> {
     let mut sentences: Vec<Phrase> = Vec::new();
     for step in steps {
         let sentence = step.phrase();

@@ -3,10 +3,11 @@
 //!
 //! Every share is one of a named group: of a segment, or of all other users. No file knows what part of all users that is.
 
+use crate::diagnostics::words::counted;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::super::phrases::{NO_VARIANT, Phrase, count};
+use super::super::phrases::{NO_VARIANT, Phrase};
 use crate::diagnostics::escape as safe;
 use crate::impact::{Flow, Impact, Lifecycle, Members, SegmentImpact, Share, Word, words};
 use crate::report::{FlagReport, Report, Verdict};
@@ -35,7 +36,7 @@ pub(in crate::render) struct ImpactView<'r> {
     pub members_left: usize,
     /// The conditions under which the shares hold, and their omissions where the sentence has only the first of several.
     pub caveats: Vec<String>,
-    /// What the format does not have.
+    /// The features that the format does not have.
     pub without: Option<String>,
 }
 
@@ -140,7 +141,7 @@ pub(super) fn summary(report: &Report) -> Option<String> {
         (affected, unmodelled) => affected.or(unmodelled),
     };
     let warnings = impacts().map(|impact| impact.warnings.len()).sum::<usize>();
-    let warned = (warnings > 0).then(|| count(warnings, "warning"));
+    let warned = (warnings > 0).then(|| counted(warnings, "warning"));
     match (affected, warned) {
         (Some(affected), Some(warned)) => Some(format!("{affected}, with {warned}")),
         (affected, warned) => affected.or(warned),

@@ -11,13 +11,14 @@ mod impact;
 mod requirements;
 mod shape;
 
+use crate::diagnostics::words::counted;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use change::sentence;
 pub(super) use change::{ChangeView, groups};
 pub use headline::headline;
-pub(super) use headline::{Headline, Stage, Step, flags_changed, phrase_of, sentences};
+pub(super) use headline::{Headline, NextStep, Stage, flags_changed, phrase_of, sentences};
 pub(super) use impact::{ImpactView, affected, changing, moving, sentence as impact_sentence, variant, verb, whose};
 pub use requirements::pending_reviewers;
 pub(super) use requirements::{
@@ -38,7 +39,7 @@ pub(super) struct View<'r> {
     pub headline: Headline,
     /// "3 flags: 1 locked, 2 pending; 1 problem".
     pub summary: String,
-    pub steps: Vec<Step<'r>>,
+    pub steps: Vec<NextStep<'r>>,
     /// The flags that can be read, those that need something first.
     pub flags: Vec<FlagView<'r>>,
     /// The policy, if it changes.
@@ -78,7 +79,7 @@ pub(super) struct FlagView<'r> {
     /// "planning → running".
     pub state: Phrase,
     pub lock: Option<Phrase>,
-    /// What the changes of an activation are compared with, as a sentence without its full stop.
+    /// The version that the changes of an activation are compared with, as a sentence without its full stop.
     pub since: Option<String>,
     pub impact: Option<ImpactView<'r>>,
     /// In the order of the file.
@@ -129,7 +130,7 @@ impl<'r> FlagView<'r> {
         self.remarks.extend(more);
     }
 
-    /// What becomes of the users of the deleted flag that a renamed one was, which its digest covers: sentences for visible text.
+    /// The sentences on the users of the deleted flag that a renamed one was, which its digest covers, as visible text.
     pub(super) fn of_old(&self) -> Vec<String> {
         let Some((key, impact)) = self.was.and_then(|old| Some((&old.key, old.impact.as_ref()?))) else {
             return Vec::new();
@@ -229,7 +230,7 @@ impl<'r> DiagnosticView<'r> {
         };
         let more = match rest.len() {
             0 => String::new(),
-            number => format!(", and {} of this file", phrases::count(number, "more flag")),
+            number => format!(", and {} of this file", counted(number, "more flag")),
         };
         Some(phrase.ours(more))
     }

@@ -38,9 +38,9 @@ impl<'r> RequirementView<'r> {
 
     /// Whether both ask the same of the same people, and as much is there; the rules and the file may be others.
     pub(super) fn asks_as(&self, other: &Self) -> bool {
-        let asked =
+        let shown =
             |requirement: &Requirement| Requirement { because: Vec::new(), path: String::new(), ..requirement.clone() };
-        asked(self.requirement) == asked(other.requirement)
+        shown(self.requirement) == shown(other.requirement)
     }
 
     /// Logins whose response counts, by the kind of response.
@@ -114,7 +114,7 @@ pub(in crate::render) struct OverrideView<'r> {
     pub overridden: &'r Overridden,
 }
 
-/// What admins did, in two words or one.
+/// The act of admins, in two words or one.
 pub(in crate::render) fn overriding(overridden: &Overridden) -> &'static str {
     if overridden.debt.is_some() { "glass broken" } else { "overridden" }
 }

@@ -140,7 +140,7 @@ fn somebody_who_appoints_himself_is_told() {
 #[test]
 fn the_verdict_comes_first() {
     let cases = [
-        (page(&reports::empty(), Look::default()), "not-required: no flag changes"),
+        (page(&reports::empty(), Look::default()), "not required: no flag changes"),
         (page(&reports::everything(), Look::default()), "invalid: 1 error to fix first"),
         (page(&showcase(), changes_only()), "2 flags changed"),
         (diagnostics(&reports::everything()), "3 problems"),

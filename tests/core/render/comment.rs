@@ -1,7 +1,7 @@
 //! What people see of a review on a pull request: the comment in each of its states, the status and the notices.
 
 use countersign::diagnostics::{Diagnostic, Place, lints};
-use countersign::render::{self, About, Notice, Said};
+use countersign::render::{self, About, Notice, NoticeCause};
 use countersign::report::{Freed, Mode, NotCounted, Overridden, Report, Requirement, Verdict};
 use proptest::prelude::*;
 
@@ -172,16 +172,24 @@ fn notices() -> Vec<Notice> {
     let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
     let flags = || names(&["checkout/one-click-checkout", "checkout/tax-rounding"]);
     vec![
-        to("jo", Said::Approved { by: "alice".to_owned(), flags: flags(), still: names(&["1 of @acme/payments"]) }),
-        to("jo", Said::Approved { by: "bob".to_owned(), flags: flags(), still: Vec::new() }),
-        to("jo", Said::Rejected { by: "kim".to_owned(), flags: names(&["checkout/tax-rounding"]) }),
+        to(
+            "jo",
+            NoticeCause::Approved { by: "alice".to_owned(), flags: flags(), still: names(&["1 of @acme/payments"]) },
+        ),
+        to("jo", NoticeCause::Approved { by: "bob".to_owned(), flags: flags(), still: Vec::new() }),
+        to("jo", NoticeCause::Rejected { by: "kim".to_owned(), flags: names(&["checkout/tax-rounding"]) }),
         to(
             "jo-2",
-            Said::Locked { flag: "checkout/tax-rounding".to_owned(), pull: 123, requestor: "kim".to_owned(), days: 2 },
+            NoticeCause::Locked {
+                flag: "checkout/tax-rounding".to_owned(),
+                pull: 123,
+                requestor: "kim".to_owned(),
+                days: 2,
+            },
         ),
         to(
             "jo",
-            Said::Overridden {
+            NoticeCause::Overridden {
                 by: names(&["alice", "zoe"]),
                 flags: flags(),
                 digest: "1a2b3c4d5e6f".to_owned(),
@@ -190,23 +198,27 @@ fn notices() -> Vec<Notice> {
         ),
         Notice {
             to: names(&["alice", "acme/payments"]),
-            said: Said::Freed { how: Freed::SwitchOff, flags: flags(), by: "jo".to_owned() },
+            said: NoticeCause::Freed { how: Freed::SwitchOff, flags: flags(), by: "jo".to_owned() },
         },
         Notice {
             to: names(&["alice"]),
-            said: Said::Freed { how: Freed::Restore, flags: names(&["checkout/tax-rounding"]), by: "jo".to_owned() },
+            said: NoticeCause::Freed {
+                how: Freed::Restore,
+                flags: names(&["checkout/tax-rounding"]),
+                by: "jo".to_owned(),
+            },
         },
-        to("kim", Said::Done { command: "/countersign recheck".to_owned(), what: "looked again".to_owned() }),
+        to("kim", NoticeCause::Done { command: "/countersign recheck".to_owned(), what: "looked again".to_owned() }),
         to(
             "kim",
-            Said::NotAllowed {
+            NoticeCause::NotAllowed {
                 command: "/countersign override 1a2b3c4d late".to_owned(),
                 why: "only admins may override, and `kim` is none".to_owned(),
             },
         ),
         to(
             "dependabot[bot]",
-            Said::Mistaken {
+            NoticeCause::Mistaken {
                 command: "/countersign unlok".to_owned(),
                 why: "there is no command `unlok`".to_owned(),
                 instead: "write `/countersign unlock KEY`".to_owned(),
@@ -360,13 +372,13 @@ proptest! {
     ) {
         let text = |at: usize| texts[at % texts.len()].clone();
         let said = [
-            Said::Approved { by: text(0), flags: texts.clone(), still: texts.clone() },
-            Said::Rejected { by: text(1), flags: texts.clone() },
-            Said::Locked { flag: text(2), pull: 7, requestor: text(0), days: 1 },
-            Said::Overridden { by: texts.clone(), flags: texts.clone(), digest: text(1), reason: text(2) },
-            Said::Done { command: text(0), what: text(1) },
-            Said::NotAllowed { command: text(2), why: text(0) },
-            Said::Mistaken { command: text(1), why: text(2), instead: text(0) },
+            NoticeCause::Approved { by: text(0), flags: texts.clone(), still: texts.clone() },
+            NoticeCause::Rejected { by: text(1), flags: texts.clone() },
+            NoticeCause::Locked { flag: text(2), pull: 7, requestor: text(0), days: 1 },
+            NoticeCause::Overridden { by: texts.clone(), flags: texts.clone(), digest: text(1), reason: text(2) },
+            NoticeCause::Done { command: text(0), what: text(1) },
+            NoticeCause::NotAllowed { command: text(2), why: text(0) },
+            NoticeCause::Mistaken { command: text(1), why: text(2), instead: text(0) },
         ];
         for said in said {
             let notice = Notice { to: vec![to.clone()], said };

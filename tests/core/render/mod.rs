@@ -330,10 +330,10 @@ fn headlines() {
     let mut policy = report(Verdict::Pending, vec![showcase(), stopped()]);
     policy.policy = reports::policy();
     let cases = [
-        (reports::empty(), "not-required: no flag changes"),
+        (reports::empty(), "not required: no flag changes"),
         (
             report(Verdict::NotRequired, vec![stopped()]),
-            "not-required: 1 flag changed, no approval needed; affects up to 30.0% of a flag's users",
+            "not required: 1 flag changed, no approval needed; affects up to 30.0% of a flag's users",
         ),
         (
             report(Verdict::Approved, vec![approved(), stopped()]),

@@ -125,7 +125,7 @@ fn a_commit_that_is_gone() {
         Repo::fetch(&remote(&world.root, &Spy::new()), &id(&world.root, "main"), &[gone.to_owned()], 0).err().unwrap();
     let url = format!("file://{}", world.root.display());
     let message = format!("the object `{gone}` is not in the repository at `{url}`");
-    let remedy = "run this again for the commit that is there now; what was pushed over is gone";
+    let remedy = "run this again for the commit that is there now; the one before was pushed over";
     assert_eq!((error.message.as_str(), error.help.as_str(), error.is_usage()), (message.as_str(), remedy, false));
     // A tree has an id as well.
     let tree = id(&world.root, "main^{tree}");

@@ -179,7 +179,7 @@ fn sixty_flags_and_too_many() {
 
     let run = push(&fake, number, "jo", &new);
     assert_eq!(run.code, 3);
-    let split = "invalid: split this pull request, what needs approval is more than one comment can show";
+    let split = "invalid: split this pull request, one comment cannot show all that needs approval";
     is(&fake, number, "failure", split);
     approve(&fake, number, "bob");
     is(&fake, number, "failure", split);

@@ -35,8 +35,8 @@ fn it_passes_the_lock_and_its_approvers_are_told_once() {
     assert_eq!(
         told(&fake, number, &mut known),
         [
-            "@alice @bob 🔌 **`kim` switches `checkout/one` off** with this pull request. That waits for nobody: whoever could \
-          approve another change of it is told instead."
+            "@alice @bob 🔌 **`kim` switches `checkout/one` off** with this pull request. That waits for nobody: the approvers of \
+          other changes of it are notified instead."
         ]
     );
     assert_eq!(asked(&fake, number), [""; 0]);
@@ -142,10 +142,10 @@ fn a_free_restore_is_told_as_a_switch_off_is() {
         told(&fake, number, &mut known),
         [
             "@alice @bob 🔁 **`kim` switches `checkout/one` on, exactly as last live,** with this pull request. That waits for \
-          nobody: whoever could approve another change of it is told instead."
+          nobody: the approvers of other changes of it are notified instead."
         ]
     );
-    comment_says(&fake, number, "none needed; told: `@alice`, `@bob`");
+    comment_says(&fake, number, "none needed; notified: `@alice`, `@bob`");
     assert_eq!(asked(&fake, number), [""; 0]);
     after(&fake, "synchronize", number);
     assert_eq!(told(&fake, number, &mut known), [""; 0]);

@@ -1,4 +1,4 @@
-//! What the rows of a format expect where a scalar stands that is outside of the profile, and with it what to write there.
+//! The expectations of the rows of a format where a scalar stands that is outside of the profile, and the remedies by them.
 
 use super::super::profile::{LONGEST_KEY, ScalarSite, unquoted};
 use super::super::quotes;
@@ -16,7 +16,7 @@ pub(super) enum Expected {
 }
 
 impl Expected {
-    /// What is expected of the value of a key in a map of these.
+    /// The expectation for the value of a key in a map of these.
     pub fn member(self, key: &str) -> Expected {
         let of = |fields: &'static [Field]| {
             let field = fields.iter().find(|field| field.name == key);
@@ -31,7 +31,7 @@ impl Expected {
         }
     }
 
-    /// What is expected of an item in a list of these.
+    /// The expectation for an item in a list of these.
     pub fn item(self) -> Expected {
         match self {
             Expected::Shape(Shape::Set(shape)) => Expected::Shape(shape),
@@ -40,7 +40,7 @@ impl Expected {
         }
     }
 
-    /// What to write instead of the unquoted scalar `text`.
+    /// The remedy for the unquoted scalar `text`.
     pub fn remedy(self, text: &str) -> String {
         let quoted = format!("put it in quotes{}", quotes(text));
         match self {
@@ -88,7 +88,7 @@ fn is_true(text: &str) -> Option<bool> {
     }
 }
 
-/// What to write where anything may stand: quotes always; and the value that was perhaps meant.
+/// The remedy where anything may stand: quotes always; and the value that was perhaps meant.
 fn any(text: &str, quoted: String) -> String {
     let start = text.trim_start_matches(['+', '-']);
     match is_true(text).filter(|_| text.len() > 1 || text.eq_ignore_ascii_case("y") || text.eq_ignore_ascii_case("n")) {
@@ -104,7 +104,7 @@ fn any(text: &str, quoted: String) -> String {
     }
 }
 
-/// What to write instead of a key.
+/// The remedy for a key.
 pub(super) fn of_key(text: &str) -> String {
     if text.len() > LONGEST_KEY {
         return format!("write at most {LONGEST_KEY} bytes");

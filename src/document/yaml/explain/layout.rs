@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use granit_parser::ScalarStyle;
 
-use super::Parts;
+use super::ProfileParts;
 use crate::diagnostics::lints;
 use crate::diagnostics::{Lines, Place};
 use crate::document::yaml::TextDiagnostics;
 
-impl Parts<'_, '_, '_, '_, '_> {
+impl ProfileParts<'_, '_, '_, '_, '_> {
     /// Reports a block scalar that readers differ in, whose text takes up these bytes.
     pub(super) fn block(&mut self, text: &str, range: Range<usize>) {
         let written = self.text.get(range.clone()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What readers of YAML refuse or read otherwise for how it is written, whatever it says: underscores in numbers, escapes, names of
+//! The spellings that readers of YAML refuse or read differently, whatever they say: underscores in numbers, escapes, names of
 //! anchors, signs in brackets.
 //!
 //! **In**: a scalar as it stands in the file, or what stands between scalars. **Out**: why it is refused. **Refuses**: whatever is not
@@ -9,7 +9,7 @@ use granit_parser::ScalarStyle;
 
 use super::super::dialect::Dialect;
 
-/// What is wrong with a scalar that stands so in the file, if anything.
+/// The message and remedy for a scalar that is written so, if it is not read alike.
 pub fn of_scalar(
     raw: &str,
     style: ScalarStyle,

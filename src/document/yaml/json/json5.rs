@@ -1,4 +1,4 @@
-//! What JSON5 has beyond JSON with comments (<https://spec.json5.org>): names as keys, numbers as JavaScript writes them,
+//! The parts of JSON5 beyond JSON with comments (<https://spec.json5.org>): names as keys, numbers as JavaScript writes them,
 //! single quotes, more escapes, and lines that go on. Its white space is JSON's here: no editor shows the rest.
 
 use super::JsonReader;

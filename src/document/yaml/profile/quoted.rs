@@ -2,7 +2,7 @@
 
 use crate::document::yaml::characters;
 
-/// What was read of a quoted string.
+/// The part of a quoted string that was read.
 pub(super) struct Quoted {
     quote: u8,
     said: String,

@@ -99,7 +99,7 @@ impl<'t> Reader<'t> {
         Some(self.here.filter(deeper)?.at)
     }
 
-    /// What stands in the quotes that open here, and where in `here` they close.
+    /// The string in the quotes that open here, and where in `here` they close.
     fn quoted(&mut self, line: Line<'t>, at: usize, parent: Option<usize>) -> Option<(String, usize)> {
         let mut quoted = Quoted::open(line.text, at)?;
         let mut text = line.text;

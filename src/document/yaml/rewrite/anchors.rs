@@ -1,4 +1,4 @@
-//! What a comment belongs to: the entry or item that it stands above, behind or below.
+//! The anchor of a comment: the entry or item that it stands above, behind or below.
 //!
 //! In: a tree and the comments of its lines. Out: the comments of each entry and item, to be taken when that is written. A
 //! comment that stands deeper than what comes next belongs to what stands before it.

@@ -16,7 +16,7 @@ struct DraftScope<'n> {
     at: String,
     /// The member that says what an environment is called, if they are a list.
     key: Option<String>,
-    /// What the flags of each environment say.
+    /// The flags of each environment.
     members: Vec<&'n Node>,
     /// The member of the flag in which they are.
     member: Option<String>,
@@ -26,7 +26,7 @@ struct DraftScope<'n> {
 const MOST_PARTS: usize = 20;
 
 /// Members of flags, each with its values, in the order in which they come.
-type Members<'n> = Vec<(&'n str, Vec<&'n Node>)>;
+type MemberValues<'n> = Vec<(&'n str, Vec<&'n Node>)>;
 
 /// An entity as lines of a mapping.
 pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth) -> String {
@@ -118,8 +118,8 @@ fn key(place: &FlagPlace<'_>, flags: &[&Node]) -> (String, Option<String>) {
     }
 }
 
-fn members<'n>(maps: &[&'n Node]) -> Members<'n> {
-    let mut found: Members<'n> = Vec::new();
+fn members<'n>(maps: &[&'n Node]) -> MemberValues<'n> {
+    let mut found: MemberValues<'n> = Vec::new();
     let mut known: BTreeMap<&str, usize> = BTreeMap::new();
     for entry in maps.iter().filter_map(|map| map.as_map()).flat_map(Map::iter) {
         let at = *known.entry(&entry.key).or_insert(found.len());
@@ -273,7 +273,7 @@ impl DraftImpact {
 
 impl DraftFields {
     /// Takes the members that have a well-known name.
-    fn take(&mut self, members: &mut Members<'_>, root: &str) {
+    fn take(&mut self, members: &mut MemberValues<'_>, root: &str) {
         members.retain(|(name, values)| {
             let Some(field) = words::field(name).filter(|_| words::can_be_named(name)) else { return true };
             if self.0.iter().filter(|(known, ..)| *known == field).count() >= MOST_PARTS {

@@ -36,7 +36,7 @@ pub struct FlagPlace<'n> {
     pub by_environment: bool,
 }
 
-/// What has to be there for a map or a list to be one of flags.
+/// The signs by which a map or a list is one of flags.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum FlagSign {
     /// It is called so, and one of them looks like a flag.

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::escape;
 
-/// What a map or a list of flags is called.
+/// The names of maps and lists of flags.
 const HOMES: &[&str] = &[
     "abtests",
     "experiments",
@@ -19,7 +19,7 @@ const HOMES: &[&str] = &[
     "toggles",
 ];
 
-/// What parts are called that several flags use.
+/// The names of maps of parts that several flags use.
 const PARTS: &[&str] = &["audiences", "groups", "segments"];
 
 /// Members that say what an item is called, the best first.

@@ -49,7 +49,7 @@ fn group(number: usize, said: Node, draw: Result<Draw, Uncomputed>) -> ReadGroup
     ReadGroup { name, conditions: vec![said], parts: parts.into_iter().collect(), draw }
 }
 
-/// What all users get of a variant flag that has no variant that is the default, and of one that has.
+/// The draw of all users of a variant flag that has no variant that is the default, and of one that has.
 fn default_of(flag: &Node) -> Result<Draw, String> {
     let variants = flag.get("variants").and_then(Node::as_list).unwrap_or_default();
     let mut defaults = variants.iter().filter(|variant| variant.get("default").and_then(Node::as_bool) == Some(true));

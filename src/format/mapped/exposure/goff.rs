@@ -9,7 +9,7 @@ use crate::document::date::instant;
 use crate::document::{Data, Decimal, Entry, Map, Node};
 use crate::impact::{Draw, ReadGroups, Uncomputed};
 
-/// What of a rule decides who gets what among those it is about, or says nothing.
+/// The members of a rule that decide who gets what among those it is about, or say nothing.
 const GIVES: &[&str] = &["percentage", "variation", "progressiveRollout", "name"];
 
 /// The most percentages that are added up in every order.

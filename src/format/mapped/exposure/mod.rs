@@ -16,12 +16,13 @@ pub use plain::container as weights_at;
 
 use super::language::{Entity, FieldMap, ImpactModel, ListKind, Mapping};
 use super::read::At;
+use crate::diagnostics::words::in_backticks;
 use crate::document::canonical::{canonical, same_field};
 use crate::document::{Data, Decimal, Entry, FieldImpact, Map, Node, Shape};
 use crate::flag::Flag;
 use crate::impact::{
     self, Cause, Draw, FlagSides, Group, Groups, Impact, LaterGroups, Lifecycle, MOST_GROUPS, MOST_VARIANTS, Partition,
-    ReadGroup, ReadGroups, Space, Turnover, Uncomputed, in_backticks, sentence,
+    ReadGroup, ReadGroups, Space, Turnover, Uncomputed, sentence,
 };
 
 /// A model with a name: how the evaluator of one format divides users.
