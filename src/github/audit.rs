@@ -12,7 +12,6 @@ use crate::error::Error;
 use crate::git::{self, merged::Gated};
 use crate::github::client::{Client, CommitOrigin, MergedPull};
 use crate::github::facts::{Account, PullFacts, SubmittedReview};
-use crate::report::Verdict;
 use crate::review::Examination;
 use crate::review::merged::{AuditOutcome, AuditPull, GivenApproval, JudgedMerge, MergedChange};
 
@@ -216,29 +215,10 @@ impl Question<'_> {
         evidence.passed_over.retain(|one| instant(&one.at).is_some_and(|at| Some(at) <= merged));
         let report = examination.clone().conclude(Some(&evidence), &[]);
         (merged_change.outcome, merged_change.why) = (AuditOutcome::Needed, None);
-        merged_change.tell(&report);
+        let doubt = || doubt(&examination, &evidence, judgement.record.is_some());
+        merged_change.conclude(&report, &format!("#{number}"), doubt);
         merged_change.judged = Some(Box::new(JudgedMerge { report: report.clone(), approvals }));
         merged_change.unread.clone_from(&evidence.unread);
-        if merged_change.outcome != AuditOutcome::Needed {
-            return;
-        }
-        let (outcome, why) = match report.verdict {
-            Verdict::NotRequired => (AuditOutcome::Approved, None),
-            Verdict::Approved if merged_change.overriders().next().is_some() => (AuditOutcome::Overridden, None),
-            Verdict::Approved => (AuditOutcome::Approved, None),
-            Verdict::Rejected => {
-                (AuditOutcome::Unapproved, Some(format!("#{number} was merged while it was rejected")))
-            }
-            Verdict::Pending | Verdict::Locked | Verdict::Invalid => {
-                match doubt(&examination, &evidence, judgement.record.is_some()) {
-                    Some(why) => (AuditOutcome::Unknown, Some(format!("#{number} may have been approved: {why}"))),
-                    None => {
-                        (AuditOutcome::Unapproved, Some(format!("#{number} was merged while approvals were missing")))
-                    }
-                }
-            }
-        };
-        (merged_change.outcome, merged_change.why) = (outcome, why);
     }
 }
 

@@ -188,6 +188,34 @@ impl MergedChange {
         }
     }
 
+    /// Takes from the report as of the merge everything about this merged change, and its outcome. `name` is the merge in a sentence; a
+    /// `doubt` is a reason why approvals that are missing may have been there.
+    pub fn conclude(&mut self, report: &Report, name: &str, doubt: impl FnOnce() -> Option<String>) {
+        self.tell(report);
+        if self.outcome != AuditOutcome::Needed {
+            return;
+        }
+        let unapproved = |how: &str| (AuditOutcome::Unapproved, Some(format!("{name} was merged while {how}")));
+        (self.outcome, self.why) = match report.verdict {
+            Verdict::NotRequired | Verdict::Approved if self.overriders().next().is_some() => {
+                (AuditOutcome::Overridden, None)
+            }
+            Verdict::NotRequired | Verdict::Approved => (AuditOutcome::Approved, None),
+            Verdict::Rejected => unapproved("it was rejected"),
+            Verdict::Pending | Verdict::Locked | Verdict::Invalid => match doubt() {
+                Some(why) => (AuditOutcome::Unknown, Some(format!("{name} may have been approved: {why}"))),
+                None => unapproved("approvals were missing"),
+            },
+        };
+    }
+
+    /// Takes a report for which nobody was asked: what it lets through needed no approval.
+    pub fn conclude_unasked(&mut self, report: &Report) {
+        if self.outcome == AuditOutcome::Needed && !report.verdict.blocks() {
+            self.outcome = AuditOutcome::Free;
+        }
+    }
+
     /// The admins who overrode a requirement of it.
     pub fn overriders(&self) -> impl Iterator<Item = &String> {
         self.items.iter().filter_map(|item| item.overridden.as_ref()).flat_map(|overridden| &overridden.by)
