@@ -4,13 +4,14 @@ mod receipts;
 
 use super::Exit;
 use super::event::{self, Connect};
-use super::prose::{LineTone, Prose};
+use super::prose::Prose;
 use super::range::{Chosen, Range, bar};
 use super::show::Shell;
 use crate::error::Error;
 use crate::git::merged::{Gated, GatedChanges, gated};
 use crate::github::audit::{Question, asked, unasked};
 use crate::github::facts::Account;
+use crate::render::Tone;
 use crate::render::{self, Look, phrases};
 use crate::report::{Freed, PassedOver};
 use crate::review::merged::{Audit, AuditOutcome, AuditPerson, AuditTotals, MergedChange, SCHEMA};
@@ -172,9 +173,9 @@ fn text(audit: &Audit, look: Look) -> String {
     for merged_change in &audit.merged_changes {
         prose.blank();
         let tone = match merged_change.outcome {
-            AuditOutcome::Free | AuditOutcome::Approved => LineTone::Green,
-            AuditOutcome::Overridden | AuditOutcome::Needed | AuditOutcome::Unknown => LineTone::Yellow,
-            AuditOutcome::Unapproved => LineTone::Red,
+            AuditOutcome::Free | AuditOutcome::Approved => Tone::Good,
+            AuditOutcome::Overridden | AuditOutcome::Needed | AuditOutcome::Unknown => Tone::Warn,
+            AuditOutcome::Unapproved => Tone::Bad,
         };
         let word = prose.tone(tone, &format!("{:<10}", merged_change.outcome.word()));
         prose.wrapped(&format!("{word}  "), 12, &title(merged_change));

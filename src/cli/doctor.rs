@@ -2,11 +2,12 @@
 
 use super::Exit;
 use super::event::{self, Connect};
-use super::prose::{LineTone, Prose};
+use super::prose::Prose;
 use super::show::{Shell, TextOrJson};
 use crate::github::client::Client;
 use crate::github::doctor::gather;
 use crate::github::doctor::{Diagnosis, DoctorFinding, Fixes, Severity, diagnose};
+use crate::render::Tone;
 use crate::render::{self, Look};
 
 #[derive(clap::Args, Debug)]
@@ -110,7 +111,7 @@ fn apply(client: &Client, fixes: &Fixes, look: Look) -> FixRun {
     let mut refused = false;
     for (at, fix) in fixes.ready.iter().enumerate() {
         let result = client.apply(fix);
-        let (tone, word) = if result.is_ok() { (LineTone::Green, "done   ") } else { (LineTone::Red, "refused") };
+        let (tone, word) = if result.is_ok() { (Tone::Good, "done   ") } else { (Tone::Bad, "refused") };
         let word = prose.tone(tone, word);
         prose.wrapped(&format!("{word} "), 8, &fix.what);
         if let Err(error) = result {
@@ -134,7 +135,7 @@ fn apply(client: &Client, fixes: &Fixes, look: Look) -> FixRun {
 fn plan(diagnosis: &Diagnosis, look: Look) -> String {
     let mut prose = Prose::new(look);
     let fixes = &diagnosis.fixes;
-    let head = prose.tone(LineTone::Bold, &diagnosis.repository);
+    let head = prose.tone(Tone::Strong, &diagnosis.repository);
     let count = match fixes.ready.len() {
         0 => "there is nothing that a token can set right".to_owned(),
         1 => "one setting to change".to_owned(),
@@ -166,9 +167,9 @@ fn held(prose: &mut Prose, fixes: &Fixes) {
 fn text(diagnosis: &Diagnosis, look: Look) -> String {
     let mut prose = Prose::new(look);
     let tone = match diagnosis.tier {
-        0 | 1 => LineTone::Red,
-        2 => LineTone::Yellow,
-        _ => LineTone::Green,
+        0 | 1 => Tone::Bad,
+        2 => Tone::Warn,
+        _ => Tone::Good,
     };
     let sure = diagnosis.possible == diagnosis.tier;
     let tier = if sure {
@@ -176,7 +177,7 @@ fn text(diagnosis: &Diagnosis, look: Look) -> String {
     } else {
         format!("tier {} of 4 is proven, tier {} is possible", diagnosis.tier, diagnosis.possible)
     };
-    let head = format!("{}: {}", prose.tone(LineTone::Bold, &diagnosis.repository), prose.tone(tone, &tier));
+    let head = format!("{}: {}", prose.tone(Tone::Strong, &diagnosis.repository), prose.tone(tone, &tier));
     prose.line(&head);
     let before = if sure { "" } else { "as far as this token can tell: " };
     prose.wrapped("", 0, &format!("{before}{}", diagnosis.means));
@@ -193,7 +194,7 @@ fn text(diagnosis: &Diagnosis, look: Look) -> String {
     }
     if !diagnosis.next.is_empty() {
         prose.blank();
-        let to = prose.tone(LineTone::Bold, "To go up:");
+        let to = prose.tone(Tone::Strong, "To go up:");
         prose.line(&to);
         for (index, step) in diagnosis.next.iter().enumerate() {
             prose.whole(&format!("  {}. ", index + 1), step);
@@ -213,11 +214,11 @@ fn text(diagnosis: &Diagnosis, look: Look) -> String {
 
 fn tell(prose: &mut Prose, finding: &DoctorFinding) {
     let (tone, word) = match finding.level {
-        Severity::Error => (LineTone::Red, "error  "),
-        Severity::Warning => (LineTone::Yellow, "warning"),
-        Severity::Unknown => (LineTone::Yellow, "unknown"),
-        Severity::Advice => (LineTone::Blue, "advice "),
-        Severity::Ok => (LineTone::Green, "ok     "),
+        Severity::Error => (Tone::Bad, "error  "),
+        Severity::Warning => (Tone::Warn, "warning"),
+        Severity::Unknown => (Tone::Warn, "unknown"),
+        Severity::Advice => (Tone::Unknown, "advice "),
+        Severity::Ok => (Tone::Good, "ok     "),
     };
     let word = prose.tone(tone, word);
     let place = finding.branch.as_ref().map(|branch| format!("{branch}: ")).unwrap_or_default();

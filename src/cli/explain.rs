@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Exit;
 use super::event::{self, Connect};
-use super::prose::{LineTone, Prose};
+use super::prose::Prose;
 use super::show::{Shell, TextOrJson};
 use crate::diagnostics::Diagnostic;
 use crate::error::Error;
@@ -16,6 +16,7 @@ use crate::github::actions::{POLICY, flag_name};
 use crate::github::facts::PullState;
 use crate::github::fingerprint::Fingerprint;
 use crate::github::judge::{Judgement, judge};
+use crate::render::Tone;
 use crate::render::{self, Look};
 use crate::report::{Holder, Report, Requirement, SinceApproval, Verdict};
 
@@ -243,12 +244,7 @@ fn explain(judgement: &Judgement, report: &Report) -> Explained {
 
 fn text(explained: &Explained, look: Look) -> String {
     let mut prose = Prose::new(look);
-    let tone = match explained.verdict {
-        Verdict::NotRequired | Verdict::Approved => LineTone::Green,
-        Verdict::Pending => LineTone::Yellow,
-        Verdict::Locked | Verdict::Rejected | Verdict::Invalid => LineTone::Red,
-    };
-    let verdict = prose.tone(tone, explained.verdict.in_prose());
+    let verdict = prose.tone(Tone::of(explained.verdict), explained.verdict.in_prose());
     prose.whole("", &format!("{}#{}", explained.repository, explained.pull));
     prose.line(&format!("  {verdict}"));
     for diagnostic in &explained.diagnostics {

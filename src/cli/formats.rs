@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::Exit;
 use super::lint::LintedFiles;
-use super::prose::{LineTone, Prose};
+use super::prose::Prose;
 use super::show::{Shell, TextOrJson};
 use crate::diagnostics::diagnostic::nearest;
 use crate::diagnostics::{Diagnostic, Diagnostics};
@@ -21,6 +21,7 @@ use crate::format::{self, Format, FormatRef, known, mapped};
 use crate::git::{LARGEST, Repo};
 use crate::policy::mappings::{self, OwnFormat};
 use crate::policy::{FORMATS_FOLDER, PolicyFiles};
+use crate::render::Tone;
 use crate::render::{self, Look};
 use crate::review::read::read_as;
 use reading::{ReadFlags, TryArgs};
@@ -241,7 +242,7 @@ fn text(listed: &[ListedFormat], shell: &Shell) -> String {
     let mut prose = Prose::new(shell.look(true));
     let widest = listed.iter().map(|one| one.name.chars().count()).max().unwrap_or_default();
     for one in listed {
-        let name = prose.tone(LineTone::Bold, &one.name);
+        let name = prose.tone(Tone::Strong, &one.name);
         let space = " ".repeat(widest - one.name.chars().count());
         let label = format!("{name}{space}  {:15}  ", one.from.words());
         prose.wrapped(&label, widest + 19, &one.about);

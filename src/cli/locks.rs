@@ -2,12 +2,13 @@
 
 use super::Exit;
 use super::event::{self, Connect};
-use super::prose::{LineTone, Prose};
+use super::prose::Prose;
 use super::show::{Shell, TextOrJson};
 use crate::diagnostics::words::counted;
 use crate::error::Error;
 use crate::github::client::Client;
 use crate::github::locks::{self, HeldLock, LockRequest, Locks, SCHEMA};
+use crate::render::Tone;
 use crate::render::{self, Look, plain};
 
 #[derive(clap::Args, Debug)]
@@ -61,7 +62,7 @@ fn text(held: &[HeldLock], look: Look) -> String {
             if base.is_some() {
                 prose.blank();
             }
-            let name = prose.tone(LineTone::Bold, &one.base);
+            let name = prose.tone(Tone::Strong, &one.base);
             prose.line(&name);
             base = Some(&one.base);
         }
@@ -74,7 +75,7 @@ fn text(held: &[HeldLock], look: Look) -> String {
         } else {
             idle
         };
-        let flag = prose.tone(LineTone::Yellow, &one.flag);
+        let flag = prose.tone(Tone::Warn, &one.flag);
         let requestor = plain(&one.requestor);
         prose.line(&format!("  {flag}  #{}, requested by @{requestor}, since {}, {idle}", one.pull, plain(&one.since)));
         for waiting in &one.waiting {

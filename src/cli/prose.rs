@@ -2,32 +2,8 @@
 //!
 //! In: text and a [`Look`]. Out: lines. Text that somebody else wrote is made visible here, once for all commands.
 
-use anstyle::{AnsiColor, Style};
-
 use crate::render::wrap::{LongWord, wrap};
-use crate::render::{Look, plain};
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum LineTone {
-    Bold,
-    Red,
-    Yellow,
-    Green,
-    Blue,
-}
-
-impl LineTone {
-    fn style(self) -> Style {
-        let of = |color: AnsiColor| color.on_default().bold();
-        match self {
-            LineTone::Bold => Style::new().bold(),
-            LineTone::Red => of(AnsiColor::Red),
-            LineTone::Yellow => of(AnsiColor::Yellow),
-            LineTone::Green => of(AnsiColor::Green),
-            LineTone::Blue => of(AnsiColor::Blue),
-        }
-    }
-}
+use crate::render::{Look, Tone, plain};
 
 /// A page in the making.
 pub struct Prose {
@@ -41,8 +17,8 @@ impl Prose {
     }
 
     /// Text in a tone, to be put into a line.
-    pub fn tone(&self, tone: LineTone, text: &str) -> String {
-        let style = tone.style();
+    pub fn tone(&self, tone: Tone, text: &str) -> String {
+        let style = tone.style().bold();
         let text = plain(text);
         if self.look.color { format!("{style}{text}{style:#}") } else { text }
     }

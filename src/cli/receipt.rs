@@ -14,7 +14,7 @@ use self::units::{Beginning, as_one, before};
 use super::Exit;
 use super::check::{read_evidence, seconds_now};
 use super::event::{self, Connect, Connection};
-use super::prose::{LineTone, Prose};
+use super::prose::Prose;
 use super::range::{Range, bar};
 use super::show::{Shell, warn};
 use crate::error::Error;
@@ -34,6 +34,7 @@ use crate::receipt::envelope::Delivered;
 use crate::receipt::history::{KeptEnvelope, ReceiptHistory, ReceiptScope, TrustThen, short};
 use crate::receipt::make::{MadeFor, MergeFacts, receipt};
 use crate::receipt::{Envelope, Receipt, ReceiptOutcome};
+use crate::render::Tone;
 use crate::render::phrases;
 use crate::review::merged::{AuditOutcome, MergedChange};
 
@@ -388,9 +389,9 @@ fn text(shell: &Shell, made: &[Made]) -> String {
     let mut prose = Prose::new(shell.look(false));
     for Made { receipt, envelope } in made {
         let tone = match receipt.outcome {
-            ReceiptOutcome::Free | ReceiptOutcome::Approved => LineTone::Green,
-            ReceiptOutcome::Overridden | ReceiptOutcome::Debt | ReceiptOutcome::Unknown => LineTone::Yellow,
-            ReceiptOutcome::Unapproved => LineTone::Red,
+            ReceiptOutcome::Free | ReceiptOutcome::Approved => Tone::Good,
+            ReceiptOutcome::Overridden | ReceiptOutcome::Debt | ReceiptOutcome::Unknown => Tone::Warn,
+            ReceiptOutcome::Unapproved => Tone::Bad,
         };
         let signed = match envelope.signature() {
             Ok(None) => "not signed",

@@ -4,7 +4,7 @@ use crate::diagnostics::words::counted;
 use std::path::{Path, PathBuf};
 
 use super::Exit;
-use super::prose::{LineTone, Prose};
+use super::prose::Prose;
 use super::range::{Chosen, Range, bar};
 use super::show::{Shell, TextOrJson};
 use crate::error::Error;
@@ -12,6 +12,7 @@ use crate::flag::File;
 use crate::git::LIMIT;
 use crate::git::merged::{PolicyAt, concerned, needs, under, walk};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, FORMATS_FOLDER, PolicyFiles, TRUST_PATH};
+use crate::render::Tone;
 use crate::render::{self, Look};
 use crate::report::{Mode, Verdict};
 use crate::review::Policies;
@@ -169,7 +170,7 @@ fn text(simulation: &Simulation, look: Look) -> String {
     }
     if !simulation.people.is_empty() {
         prose.blank();
-        let heading = prose.tone(LineTone::Bold, "most approvals, in merged changes:");
+        let heading = prose.tone(Tone::Strong, "most approvals, in merged changes:");
         prose.line(&heading);
         for one in simulation.people.iter().take(MOST) {
             prose.wrapped("  ", 2, &format!("{}  {}", one.who, both(one.merged_changes)));

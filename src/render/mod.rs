@@ -18,6 +18,7 @@ mod sarif;
 pub mod stale;
 mod status;
 mod text;
+mod tone;
 mod values;
 mod view;
 pub mod wrap;
@@ -31,6 +32,7 @@ pub use markdown::room::{NEVER_CUT, RECORD, ROOM};
 pub use notice::{Notice, NoticeCause, notice, notice_gist};
 pub use phrases::NO_FLAG;
 pub use status::{invalid_policy_status, status_line, status_text};
+pub use tone::Tone;
 pub use view::{headline, in_order, pending_reviewers, sentence as change_sentence};
 
 use crate::diagnostics::Diagnostic;

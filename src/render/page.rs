@@ -1,46 +1,10 @@
 //! Page of text for a terminal: wrapped to its width, indented, coloured. Colour only repeats the words and signs, and
 //! uses the terminal's own palette, so that it can be read on dark and on light.
 
-use anstyle::{AnsiColor, Style};
-
 use super::phrases::{Part, Phrase};
+use super::tone::Tone;
 use super::wrap::{LongWord, wrap};
 use super::{Look, safe};
-use crate::report::Verdict;
-
-/// Colour of a piece of text.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) enum Tone {
-    #[default]
-    Plain,
-    Strong,
-    Quiet,
-    Good,
-    Bad,
-    Warn,
-}
-
-impl Tone {
-    pub(super) fn of(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::NotRequired | Verdict::Approved => Tone::Good,
-            Verdict::Pending | Verdict::Locked => Tone::Warn,
-            Verdict::Rejected | Verdict::Invalid => Tone::Bad,
-        }
-    }
-
-    fn style(self) -> Style {
-        let color = |color: AnsiColor| Style::new().fg_color(Some(color.into()));
-        match self {
-            Tone::Plain => Style::new(),
-            Tone::Strong => Style::new().bold(),
-            Tone::Quiet => Style::new().dimmed(),
-            Tone::Good => color(AnsiColor::Green),
-            Tone::Bad => color(AnsiColor::Red),
-            Tone::Warn => color(AnsiColor::Yellow).bold(),
-        }
-    }
-}
 
 /// Visible text in one tone.
 pub(super) type Span = (Tone, String);

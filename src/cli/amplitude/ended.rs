@@ -4,8 +4,9 @@ use super::look::Sight;
 use crate::amplitude::applied::{EndedFlag, document};
 use crate::amplitude::plan::AmplitudePlan;
 use crate::cli::event;
-use crate::cli::prose::{LineTone, Prose};
+use crate::cli::prose::Prose;
 use crate::cli::show::{Printing, Shell};
+use crate::render::Tone;
 use crate::render::phrases::{bypassed, count};
 use crate::render::{self, sentence};
 use crate::report::BypassedApproval;
@@ -58,15 +59,15 @@ impl Ending<'_> {
         for one in self.ended {
             let name = render::plain(&one.name);
             if let Some(left) = &one.left {
-                let word = prose.tone(LineTone::Yellow, "left");
+                let word = prose.tone(Tone::Warn, "left");
                 prose.wrapped(&format!("{word}  {name}: "), 2, left);
             }
             let Some(applied) = &one.applied else { continue };
             let (word, why) = applied.outcome.told();
             let tone = match word {
-                "done" => LineTone::Green,
-                "by-hand" | "not-yet" | "left" => LineTone::Yellow,
-                _ => LineTone::Red,
+                "done" => Tone::Good,
+                "by-hand" | "not-yet" | "left" => Tone::Warn,
+                _ => Tone::Bad,
             };
             let word = prose.tone(tone, &word.replace('-', " "));
             let calls = calls(applied.done.len());
@@ -77,7 +78,7 @@ impl Ending<'_> {
         }
         prose.blank();
         for one in &self.bypassed {
-            let label = prose.tone(LineTone::Red, "APPROVALS BYPASSED  ");
+            let label = prose.tone(Tone::Bad, "APPROVALS BYPASSED  ");
             prose.wrapped(&label, 2, &bypassed(one).plain());
             prose.blank();
         }

@@ -8,11 +8,12 @@ use super::look::{OtherSide, Sight, remarks};
 use crate::amplitude::plan::{AmplitudePlan, Finding};
 use crate::cli::Exit;
 use crate::cli::lint::LintedFiles;
-use crate::cli::prose::{LineTone, Prose};
+use crate::cli::prose::Prose;
 use crate::cli::show::{Printing, Shell};
 use crate::error::Error;
 use crate::git::Repo;
 use crate::policy::Policy;
+use crate::render::Tone;
 use crate::render::phrases::{bypassed, count};
 use crate::render::{self, sentence};
 use crate::report::{Class, Report};
@@ -209,12 +210,12 @@ pub(super) fn text(plan: &AmplitudePlan, turned: bool, shell: &Shell) -> String 
     }
     for one in &plan.bypassed() {
         prose.blank();
-        let label = prose.tone(LineTone::Red, "APPROVALS BYPASSED  ");
+        let label = prose.tone(Tone::Bad, "APPROVALS BYPASSED  ");
         prose.wrapped(&label, 2, &bypassed(one).plain());
     }
     for (name, lines) in others(plan, turned) {
         prose.blank();
-        let name = prose.tone(LineTone::Bold, &name);
+        let name = prose.tone(Tone::Strong, &name);
         prose.line(&name);
         for line in lines {
             prose.wrapped("  ", 2, &line);

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::event;
 use crate::cli::check::seconds_now;
-use crate::cli::prose::{LineTone, Prose};
+use crate::cli::prose::Prose;
 use crate::cli::range::{Chosen, bar};
 use crate::cli::show::Shell;
 use crate::cli::trust::{trust_in, trust_of};
@@ -26,6 +26,7 @@ use crate::receipt::audit::{AuditedFlag, AuditedMerge, MergeStanding, RECEIPT_AU
 use crate::receipt::branch::BranchOrder;
 use crate::receipt::debt::{Debt, DebtStanding, debts};
 use crate::receipt::history::{ReceiptHistory, ReceiptProblem, ReceiptScope, SignedReceipt, TrustThen, short};
+use crate::render::Tone;
 use crate::render::{self, Look, phrases};
 
 /// What was asked besides the range.
@@ -227,11 +228,11 @@ fn text(audit: &ReceiptAudit, look: Look) -> String {
     for merge in &audit.merges {
         prose.blank();
         let tone = match merge.standing {
-            MergeStanding::Free | MergeStanding::Approved => LineTone::Green,
-            MergeStanding::Paid => LineTone::Green,
-            MergeStanding::Overridden | MergeStanding::Debt | MergeStanding::Unknown => LineTone::Yellow,
+            MergeStanding::Free | MergeStanding::Approved => Tone::Good,
+            MergeStanding::Paid => Tone::Good,
+            MergeStanding::Overridden | MergeStanding::Debt | MergeStanding::Unknown => Tone::Warn,
             MergeStanding::Unapproved | MergeStanding::NotAllowed | MergeStanding::Differs | MergeStanding::Missing => {
-                LineTone::Red
+                Tone::Bad
             }
         };
         let word = prose.tone(tone, &format!("{:<11}", merge.standing.words()));

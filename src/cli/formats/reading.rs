@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::borrow::Cow;
 
 use super::{Exit, Formats, FormatsAnswer, SCHEMA, Shell, file};
-use crate::cli::prose::{LineTone, Prose};
+use crate::cli::prose::Prose;
 use crate::cli::show::TextOrJson;
 use crate::diagnostics::words::counted;
 use crate::diagnostics::{Diagnostic, Diagnostics, escape};
@@ -15,6 +15,7 @@ use crate::flag::{File, Flag, Kind};
 use crate::format::{self, FormatRef, known, mapped};
 use crate::policy::{CONFIG_PATH, Policy, ProjectMatch};
 use crate::render;
+use crate::render::Tone;
 use crate::review::read::read_as;
 
 #[derive(clap::Args, Debug)]
@@ -252,7 +253,7 @@ fn read_flag(flag: &Flag) -> ReadFlag {
 fn text(read: &ReadFlags, shell: &Shell) -> String {
     let look = shell.look(true);
     let mut prose = Prose::new(look);
-    let path = prose.tone(LineTone::Bold, &read.path);
+    let path = prose.tone(Tone::Strong, &read.path);
     let flags = counted(read.flags.len(), "flag");
     let how = if read.valid { flags } else { "it has errors".to_owned() };
     prose.line(&format!("{path}: read as {}, {}: {how}", read.format, read.by.words()));
@@ -260,8 +261,8 @@ fn text(read: &ReadFlags, shell: &Shell) -> String {
     let widest = names.max().unwrap_or_default();
     for flag in &read.flags {
         prose.blank();
-        let key = prose.tone(LineTone::Bold, &flag.key);
-        let tone = if flag.live { LineTone::Green } else { LineTone::Yellow };
+        let key = prose.tone(Tone::Strong, &flag.key);
+        let tone = if flag.live { Tone::Good } else { Tone::Warn };
         let live = prose.tone(tone, if flag.live { "live" } else { "not live" });
         let state = if flag.state == "live" { live } else { format!("{live} (`{}`)", render::plain(&flag.state)) };
         let scope = flag.scope.as_ref().map(|scope| format!(" for `{}`", render::plain(scope))).unwrap_or_default();
@@ -277,7 +278,7 @@ fn text(read: &ReadFlags, shell: &Shell) -> String {
                 look.width.saturating_sub(widest + 12).max(20),
             );
             let name = format!("{:widest$}", field.label());
-            let name = if field.read { name } else { prose.tone(LineTone::Yellow, &name) };
+            let name = if field.read { name } else { prose.tone(Tone::Warn, &name) };
             prose.line(&format!("  {name} {:>6}  {shown}", field.line));
         }
     }

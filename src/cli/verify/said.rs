@@ -3,18 +3,19 @@
 use serde_json::{Value, json};
 
 use super::by_whom;
-use crate::cli::prose::{LineTone, Prose};
+use crate::cli::prose::Prose;
 use crate::receipt::branch::Elsewhere;
 use crate::receipt::cover::{Coverage, Covered};
 use crate::receipt::history::short;
 use crate::receipt::verification::Verification;
+use crate::render::Tone;
 use crate::render::{Look, phrases, plain};
 
-fn tone(coverage: Coverage) -> LineTone {
+fn tone(coverage: Coverage) -> Tone {
     match coverage {
-        Coverage::Off | Coverage::Countersigned | Coverage::Free => LineTone::Green,
-        Coverage::Overridden | Coverage::Debt | Coverage::Overdue | Coverage::Older => LineTone::Yellow,
-        Coverage::Nobody => LineTone::Red,
+        Coverage::Off | Coverage::Countersigned | Coverage::Free => Tone::Good,
+        Coverage::Overridden | Coverage::Debt | Coverage::Overdue | Coverage::Older => Tone::Warn,
+        Coverage::Nobody => Tone::Bad,
     }
 }
 
@@ -79,18 +80,18 @@ pub fn text(verification: &Verification, look: Look) -> String {
             }
         };
         prose.blank();
-        let words = prose.tone(LineTone::Red, "history");
+        let words = prose.tone(Tone::Bad, "history");
         prose.wrapped(&format!("{words}  "), 9, &format!("{} has a receipt and {what}", short(&lost.commit)));
     }
     for unread in &verification.unread {
         prose.blank();
-        let words = prose.tone(LineTone::Red, "unreadable");
+        let words = prose.tone(Tone::Bad, "unreadable");
         prose.wrapped(&format!("{words}  "), 12, &format!("{}: {}", unread.path, unread.why));
     }
     if !verification.receipt_problems.is_empty() {
         prose.blank();
         let count = phrases::count(verification.receipt_problems.len(), "receipt");
-        let words = prose.tone(LineTone::Yellow, &format!("{count} not counted"));
+        let words = prose.tone(Tone::Warn, &format!("{count} not counted"));
         prose.line(&words);
         for problem in verification.receipt_problems.iter().take(MOST_TOLD) {
             let commit = problem.commit.as_deref().map(|commit| format!("{}: ", short(commit))).unwrap_or_default();

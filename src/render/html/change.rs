@@ -1,12 +1,13 @@
 //! Changes, field by field: one sentence each, unfolded to its values.
 
 use crate::diagnostics::words::counted;
+use crate::render::Tone;
 use maud::{Markup, html};
 
 use super::super::draw::{self, DrawnLine, Pen, Sign};
 use super::super::values::{self, Spread, percents};
 use super::super::view::{ChangeShape, ChangeView, FlagView, SegmentParts};
-use super::piece::{MarkTone, bar, code, phrase, pill, prose};
+use super::piece::{bar, code, phrase, pill, prose};
 use crate::changes::{RuleId, written};
 use crate::document::{Decimal, Node};
 use crate::report::{Change, Class, FlagReport};
@@ -63,9 +64,9 @@ fn unfolded(view: &ChangeView<'_>, flag: &FlagReport) -> Markup {
 
 fn class(class: Class) -> Markup {
     match class {
-        Class::Critical | Class::Activation => pill(MarkTone::Warn, class.word()),
-        Class::Deactivation | Class::Routine => pill(MarkTone::Quiet, class.word()),
-        Class::NoEffect => pill(MarkTone::Quiet, "no effect"),
+        Class::Critical | Class::Activation => pill(Tone::Warn, class.word()),
+        Class::Deactivation | Class::Routine => pill(Tone::Quiet, class.word()),
+        Class::NoEffect => pill(Tone::Quiet, "no effect"),
     }
 }
 

@@ -1,9 +1,10 @@
 //! Diagnostics: place, message, the line with the place marked, and the remedy.
 
+use crate::render::Tone;
 use maud::{Markup, html};
 
 use super::super::view::DiagnosticView;
-use super::piece::{MarkTone, phrase, pill, prose};
+use super::piece::{phrase, pill, prose};
 use crate::diagnostics::escape as safe;
 use crate::diagnostics::{Diagnostic, Level};
 
@@ -18,8 +19,8 @@ pub(super) fn worst(diagnostics: &[DiagnosticView<'_>]) -> Markup {
 
 fn level(level: Level) -> Markup {
     match level {
-        Level::Error => pill(MarkTone::Bad, "error"),
-        Level::Warning => pill(MarkTone::Warn, "warning"),
+        Level::Error => pill(Tone::Bad, "error"),
+        Level::Warning => pill(Tone::Warn, "warning"),
     }
 }
 

@@ -18,9 +18,10 @@ mod pull;
 mod segments;
 
 use crate::diagnostics::words::counted;
+use crate::render::Tone;
 use maud::{Markup, html};
 
-use self::piece::{code, phrase, pill, prose, tone, verdict};
+use self::piece::{code, phrase, pill, prose, verdict};
 use super::phrases::{POLICY, bypassed, overdue};
 use super::view::{self, DiagnosticView, FlagView, View};
 use super::{Look, safe};
@@ -73,7 +74,7 @@ pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
 fn headline(view: &View<'_>) -> Markup {
     let headline = &view.headline;
     html! {
-        (pill(tone(headline.verdict), headline.verdict.in_prose())) span.away { ":" } " " (headline.answer)
+        (pill(Tone::of(headline.verdict), headline.verdict.in_prose())) span.away { ":" } " " (headline.answer)
         @if let Some(impact) = &headline.impact { span.away { "; " } span.more { (impact) } }
     }
 }
@@ -122,7 +123,7 @@ fn contents(view: &View<'_>) -> Markup {
                     tr {
                         th scope="row" { a href="#policy" { (POLICY) } p { (verdict(policy.report.verdict)) } }
                         td { @for path in &policy.report.paths { p { (code(path)) } } }
-                        td { @if !policy.report.self_appointed.is_empty() { (pill(piece::MarkTone::Bad, policy::OWN)) } }
+                        td { @if !policy.report.self_appointed.is_empty() { (pill(Tone::Bad, policy::OWN)) } }
                         td { (people::given(&policy.requirements)) }
                     }
                 }

@@ -1,11 +1,12 @@
 //! Requirements: who has approved or rejected, who did not count and why, and who is notified.
 
 use crate::diagnostics::words::{capital, counted};
+use crate::render::Tone;
 use maud::{Markup, html};
 
 use super::super::phrases::{Phrase, notified};
 use super::super::view::{FlagView, RequirementView, overriding};
-use super::piece::{phrase, pill, prose, tone};
+use super::piece::{phrase, pill, prose};
 use crate::diagnostics::escape as safe;
 use crate::report::Verdict;
 
@@ -52,7 +53,7 @@ fn one(view: &RequirementView<'_>) -> Markup {
     let requirement = view.requirement;
     html! {
         div.requirement {
-            p { strong { (phrase(&view.needs)) } " " (pill(tone(view.verdict), &view.progress)) }
+            p { strong { (phrase(&view.needs)) } " " (pill(Tone::of(view.verdict), &view.progress)) }
             p.soft { (phrase(&view.source)) }
             @for decided in &requirement.decided { p.soft { (prose(decided)) } }
             @if !requirement.approved_by.is_empty() || !requirement.rejected_by.is_empty() {

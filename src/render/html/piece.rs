@@ -4,46 +4,17 @@ use crate::diagnostics::words::short;
 use maud::{Markup, html};
 
 use super::super::phrases::{Part, Phrase};
+use super::super::tone::Tone;
 use super::super::view::phrase_of;
 use crate::diagnostics::escape as safe;
 use crate::report::Verdict;
 
-/// Tone of a word; its colour only repeats the word.
-#[derive(Clone, Copy)]
-pub(super) enum MarkTone {
-    Quiet,
-    Good,
-    Warn,
-    Bad,
-}
-
-/// The tone of a verdict.
-pub(super) fn tone(verdict: Verdict) -> MarkTone {
-    match verdict {
-        Verdict::NotRequired => MarkTone::Quiet,
-        Verdict::Approved => MarkTone::Good,
-        Verdict::Pending | Verdict::Locked => MarkTone::Warn,
-        Verdict::Rejected | Verdict::Invalid => MarkTone::Bad,
-    }
-}
-
-impl MarkTone {
-    pub(super) fn class(self) -> &'static str {
-        match self {
-            MarkTone::Quiet => "quiet",
-            MarkTone::Good => "good",
-            MarkTone::Warn => "warn",
-            MarkTone::Bad => "bad",
-        }
-    }
-}
-
 pub(super) fn verdict(verdict: Verdict) -> Markup {
-    pill(tone(verdict), phrase_of(verdict))
+    pill(Tone::of(verdict), phrase_of(verdict))
 }
 
 /// A word in a coloured frame.
-pub(super) fn pill(tone: MarkTone, word: &str) -> Markup {
+pub(super) fn pill(tone: Tone, word: &str) -> Markup {
     html! { span.pill.(tone.class()) { (word) } }
 }
 

@@ -1,9 +1,10 @@
 //! Diagnostics for a terminal: place first, the line with the place underlined, and the remedy.
 
-use super::super::page::{Page, Tone, span};
+use super::super::page::{Page, span};
 use super::super::view::DiagnosticView;
 use crate::diagnostics::escape as safe;
 use crate::diagnostics::{Diagnostic, Level};
+use crate::render::Tone;
 
 /// All of them, a blank line between.
 pub(super) fn write(diagnostics: &[DiagnosticView<'_>], page: &mut Page) {

@@ -2,7 +2,7 @@
 
 use super::super::draw::{self, Drawing, DrawnLine, Pen, Sign};
 use super::super::markdown::group::{self, FlagGroup};
-use super::super::page::{Page, Span, Tone, span};
+use super::super::page::{Page, Span, span};
 use super::super::phrases::{self, Phrase};
 use super::super::view::{ChangeShape, ChangeView, FlagView, ImpactView, groups, phrase_of, variant, verb};
 use super::super::wrap::{LongWord, wrap};
@@ -10,6 +10,7 @@ use super::super::{Look, safe};
 use super::{heading, requirements};
 use crate::changes::written;
 use crate::diagnostics::words::{counted, short};
+use crate::render::Tone;
 use crate::report::{Class, FlagReport};
 
 /// Everything that is shown of a flag but its name, its file, its lines and its digest. With `--all` each flag is shown by itself.

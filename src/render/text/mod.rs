@@ -6,12 +6,13 @@ mod flag;
 
 use super::Look;
 use super::markdown::group::groups;
-use super::page::{Page, Span, Tone, span};
+use super::page::{Page, Span, span};
 use super::phrases::{self, POLICY, Phrase};
 use super::view::{self, DiagnosticView, FlagView, PolicyView, RequirementView, View, phrase_of};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::escape as safe;
 use crate::diagnostics::words::{counted, short};
+use crate::render::Tone;
 use crate::report::Report;
 
 pub(super) fn review(report: &Report, look: &Look) -> String {
