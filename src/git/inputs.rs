@@ -170,7 +170,7 @@ fn mappings(repo: &Repo, comparison: &Comparison, side: TreeSide) -> Result<Vec<
     found.iter().map(|(path, entry)| repo.load(path, entry)).collect()
 }
 
-/// What is wrong with a proposal that brings more mappings than are judged, and more than the base has. Nothing of it is read for that.
+/// The diagnostic of a proposal that brings more mappings than are judged, and more than the base has. Nothing of it is read for that.
 fn over_mappings(repo: &Repo, comparison: &Comparison) -> Result<Option<Diagnostic>, Error> {
     if !comparison.deltas.iter().any(|delta| delta.path.starts_with(FORMATS_FOLDER)) {
         return Ok(None);

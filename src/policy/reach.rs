@@ -1,4 +1,4 @@
-//! Who can approve by key: the people whom the policy lets, as far as the trust has a key of theirs.
+//! The people who can approve by key: those whom the policy lets, as far as the trust has a key of theirs.
 //!
 //! In: a policy with its trust. Out: logins, and warnings where a change could be approved by nobody. It refuses to take a team for its
 //! members: where no forge says who is in it, only `teams` of the configuration does. Not taken: an error, since what needs no

@@ -2,12 +2,12 @@
 
 use super::{Mode, Requirement, Side};
 
-/// What is to be done next where no forge has reviews: the commands of this program and of git.
+/// The next steps where no forge has reviews: the commands of this program and of git.
 #[derive(Clone, Debug, Default)]
 pub struct KeySteps {
     /// The name of what is proposed, for the commands.
     pub proposal: String,
-    /// What has to be done before any missing approval can count, one step each.
+    /// The steps before any missing approval can count.
     pub first: Vec<String>,
     /// Requirements that nobody who has a key can fill now.
     pub out_of_reach: Vec<KeyRequirement>,

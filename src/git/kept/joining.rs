@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::TreeFile;
 use crate::changes::served::hex;
 
-/// What was taken in, and what was not.
+/// The envelopes that were taken in, and those that were not.
 #[derive(Clone, Debug, Default)]
 pub struct JoinedKept {
     /// How many files are new.
@@ -56,7 +56,7 @@ impl Joining {
     }
 }
 
-/// What stands at this path, above it, or below it.
+/// The entries at this path, above it, or below it.
 fn clashes(there: &BTreeMap<String, TreeFile>, path: &str) -> Vec<String> {
     let above = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
     let mut found: Vec<String> =

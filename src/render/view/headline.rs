@@ -186,7 +186,7 @@ pub(in crate::render) enum NextStep<'r> {
         by: Vec<String>,
         by_key: Option<&'r KeySteps>,
     },
-    /// What a missing approval by key waits for.
+    /// The step that a missing approval by key waits for.
     ByKey(&'r str),
     AskForReview(PendingReview<'r>, Option<&'r KeySteps>),
 }
