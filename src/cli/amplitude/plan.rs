@@ -205,7 +205,7 @@ pub(super) fn text(plan: &AmplitudePlan, turned: bool, shell: &Shell) -> String 
     prose.wrapped("", 0, &head(plan, turned));
     for (project, error) in &plan.failed {
         prose.blank();
-        let name = prose.tone(LineTone::Red, project.as_deref().unwrap_or(crate::amplitude::lock::LOCK_PATH));
+        let name = prose.tone(Tone::Bad, project.as_deref().unwrap_or(crate::amplitude::lock::LOCK_PATH));
         prose.wrapped(&format!("{name}: "), 2, &error.message);
     }
     for one in &plan.bypassed() {
