@@ -10,7 +10,7 @@ use super::found::FoundFile;
 use crate::diagnostics::Diagnostics;
 use crate::flag::{File, Flag};
 use crate::format::known::KnownFormat;
-use crate::format::{FormatRef, by_id};
+use crate::format::{FormatRef, by_id, mapped};
 use crate::review::read::read_as;
 
 /// A mapping that is written to `.countersign/formats`.

@@ -29,6 +29,7 @@ const NAME_FIELDS: &[(&str, &[&str], &str)] = &[
 const KNOW_MAPPINGS: &[(&str, &str)] = &[
     ("policy/mappings.rs", "the mapping files of a repository are files of its policy"),
     ("cli/formats.rs", "the command shows mappings, and drafts them"),
+    ("cli/init/choice.rs", "init drafts a mapping where no format reads a file"),
     ("cli/formats/reading.rs", "the command tries a mapping that is no format yet"),
 ];
 
