@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::lints::{self, Lint, LintId};
 use super::place::{Lines, Place};
-use super::words::counted;
+pub use super::words::counted;
 
 /// The weight of a diagnostic: an error makes the verdict `invalid`, a warning blocks nothing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]

@@ -1,4 +1,4 @@
-//! What a proposed policy makes of flags whose files stay as they are: their format, or the mapping of it, is another one.
+//! The effects of a proposed policy on flags whose files stay as they are: their format, or the mapping of it, is another one.
 //!
 //! **In**: files of the base, and both policies. **Out**: a sentence for what is read otherwise, and one for the flags that may then be
 //! changed without approval. **Refuses**: nothing; whoever approves the policy decides. **Not taken**: the words of a mapping explained one by
@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Policies;
 use super::read::read_file;
 use super::surroundings::Surroundings;
-use crate::diagnostics::diagnostic::counted;
+use crate::diagnostics::words::counted;
 use crate::flag::{File, FlagEntry};
 use crate::policy::diff::PolicyDiff;
 use crate::policy::{Policy, ProjectMatch};
@@ -21,7 +21,7 @@ const MOST_FILES: usize = 200;
 /// So many flags are named.
 const MOST_NAMED: usize = 5;
 
-/// What becomes of the flags of managed files that the proposed policy reads in another way, of the first of them.
+/// The fate of the flags of managed files that the proposed policy reads in another way, of the first of them.
 ///
 /// # Errors
 /// The errors of the surroundings.

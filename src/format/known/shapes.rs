@@ -236,9 +236,9 @@ const DESCRIBING: &[&str] = &["description", "name", "title", "owner", "team", "
 /// Descriptions only: whether a flag is on stands in a database. Whatever may be a switch rules it out.
 pub(super) fn flipper(node: &Node, path: &str) -> Option<usize> {
     let flags = entries(node).as_map().filter(|_| is_registry(path))?;
-    let told = |entry: &Entry| entry.value.as_text().is_some() && DESCRIBING.contains(&entry.key.as_str());
+    let describes = |entry: &Entry| entry.value.as_text().is_some() && DESCRIBING.contains(&entry.key.as_str());
     let described = |flag: &Node| {
-        let members = flag.as_map().is_some_and(|map| map.iter().all(told));
+        let members = flag.as_map().is_some_and(|map| map.iter().all(describes));
         is_sentence(flag) || members && flag.get("description").is_some_and(is_sentence)
     };
     some(count_entries(flags, described)).filter(|count| *count == flags.0.len())
