@@ -150,6 +150,33 @@ fn a_commit_that_was_never_live_is_not_applied() {
 }
 
 #[test]
+fn an_older_commit_brings_nothing_back_that_a_newer_one_changed() {
+    let fake = fake();
+    fake.world().add("8", false, &json!({"key": "two", "enabled": true, "rolloutPercentage": 1}));
+    let place = imported(&fake);
+    edit(&place, "pay", "state: active", "state: inactive");
+    edit(&place, "pay", "state: inactive", "state: active");
+    edit(&place, "two", "rolloutPercentage: 1", "rolloutPercentage: 2");
+    let older = git(place.path(), &["rev-parse", "main"]);
+    edit(&place, "pay", "state: active", "state: inactive");
+    let all = ["--yes", "--override", "checkout/pay=test", "--override", "checkout/two=test"];
+    let (code, printed) = place.ask(&fake, &[&["apply"], &all[..]].concat());
+    assert_eq!((code, fake.writes().len()), (0, 2), "{printed}");
+    // Somebody runs the job of the older commit once more: it would switch on again what is off now.
+    fake.world().objects.get_mut("8").unwrap().body["rolloutPercentage"] = json!(1);
+    let (code, printed) = place.ask(&fake, &[&["apply", "--commit", older.trim()], &all[..]].concat());
+    assert_eq!((code, fake.writes()), (1, vec![r#"PATCH /flags/8 {"rolloutPercentage":2}"#.to_owned()]), "{printed}");
+    assert!(printed.contains("left  checkout/pay: the branch says something newer of it"), "{printed}");
+    // Nor does one that had it off take away what is on now.
+    let off = git(place.path(), &["rev-parse", "main"]);
+    edit(&place, "pay", "state: inactive", "state: active");
+    assert_eq!(place.ask(&fake, &[&["apply"], &all[..]].concat()).0, 0);
+    fake.calls();
+    let (code, printed) = place.ask(&fake, &[&["apply", "--commit", off.trim()], &all[..]].concat());
+    assert_eq!((code, fake.writes()), (1, Vec::new()), "{printed}");
+}
+
+#[test]
 fn three_outcomes_of_amplitude_s_own_approvals_are_told_apart() {
     for (approvals, word) in
         [(Approvals::Refuse, "refused  checkout/pay: "), (Approvals::Pend, "not yet  checkout/pay: ")]

@@ -11,13 +11,14 @@ use super::ended::Ending;
 use super::look::{OtherSide, Sight};
 use super::plan::{policy, text};
 use super::remember::remember;
+use super::stale::{PLAN_AGAIN, SUPERSEDED, saved, stale, superseded};
 use crate::amplitude::Item;
 use crate::amplitude::applied::EndedFlag;
 use crate::amplitude::apply::{AppliedFlag, ApplyOutcome, ApplyRules, apply, kill};
 use crate::amplitude::client::AmplitudeClient;
 use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem};
 use crate::amplitude::relations::order;
-use crate::amplitude::saved_plan::{SavedPlan, StalePlan};
+use crate::amplitude::saved_plan::SavedPlan;
 use crate::approval::Evidence;
 use crate::cli::Exit;
 use crate::cli::audit::account;
@@ -26,7 +27,7 @@ use crate::cli::event::{self, Connect};
 use crate::cli::prose::Prose;
 use crate::cli::show::Shell;
 use crate::error::{Error, ErrorKind};
-use crate::git::{Commit, MergedCommit, Repo};
+use crate::git::{Commit, Comparison, MergedCommit, Repo};
 use crate::policy::AmplitudeConfig;
 use crate::review::POLICY;
 
@@ -91,7 +92,7 @@ impl ApplyArgs {
         let overrides = overrides(&self.overrides)?;
         let evidence = self.evidence.as_deref().map(|path| read_evidence(path, shell)).transpose()?;
         let saved = self.plan.as_deref().map(|path| Ok::<_, Error>((path, saved(path, shell)?))).transpose()?;
-        let (commit, commits) = self.commits(&repo)?;
+        let (commit, commits, newer) = self.commits(&repo)?;
         let policy = match policy(&repo, &commit.oid, shell)? {
             Ok(policy) => policy,
             Err(exit) => return Ok(exit),
@@ -106,13 +107,21 @@ impl ApplyArgs {
             config,
             only: self.project.as_deref(),
         };
-        let ended = self.with(&client, &sight, shell, &commits, (evidence.as_ref(), saved.as_ref()), &overrides);
+        let ended = self.with(
+            &client,
+            &sight,
+            shell,
+            (&commits, newer.as_ref()),
+            (evidence.as_ref(), saved.as_ref()),
+            &overrides,
+        );
         self.connect.log(&client);
         ended
     }
 
     /// The commit to apply, and those of the base branch up to it.
-    fn commits(&self, repo: &Repo) -> Result<(Commit, Vec<MergedCommit>), Error> {
+    /// And what its files are by now, if it is not the tip any more.
+    fn commits(&self, repo: &Repo) -> Result<(Commit, Vec<MergedCommit>, Option<Comparison>), Error> {
         let tip = repo.default_base()?;
         let commit = match &self.commit {
             Some(commit) => repo.commit(commit)?,
@@ -124,7 +133,8 @@ impl ApplyArgs {
             return Err(Error::usage(message, format!("merge it into `{}` first", tip.name)));
         };
         commits.truncate(at + 1);
-        Ok((commit, commits))
+        let newer = if commit.oid == tip.oid { None } else { Some(repo.two_trees(&commit, &tip)?) };
+        Ok((commit, commits, newer))
     }
 
     fn with(
@@ -132,7 +142,7 @@ impl ApplyArgs {
         client: &AmplitudeClient,
         sight: &Sight<'_>,
         shell: &Shell,
-        commits: &[MergedCommit],
+        (commits, newer): (&[MergedCommit], Option<&Comparison>),
         (evidence, saved): (Option<&Evidence>, Option<&(&std::path::Path, SavedPlan)>),
         overrides: &BTreeMap<String, String>,
     ) -> anyhow::Result<Exit> {
@@ -145,6 +155,9 @@ impl ApplyArgs {
         if let Some(error) = plan.blocked() {
             changed = plan.told().map(|item| (item.name.clone(), error.message.clone())).collect();
         }
+        // What the branch says by now has the last word, whether that is on or off.
+        let newer = superseded(&plan, newer);
+        changed.extend(newer.iter().map(|name| (name.clone(), SUPERSEDED.to_owned())));
         let work: Vec<&PlannedItem> =
             plan.told().filter(|item| item.finding != Finding::Same || item.kill().is_some()).collect();
         // What others need is switched on before them, and off after them.
@@ -162,13 +175,19 @@ impl ApplyArgs {
         let mut ended = Vec::new();
         // Nobody is asked first: whether GitHub answers is no question of switching off.
         let free = !sight.policy.config.critical.deactivation;
-        let mut killed = if free { self.kills(client, sight, &work, &|_| true, &mut ended) } else { BTreeSet::new() };
+        let mut killed = if free {
+            self.kills(client, sight, &work, &|name| !newer.contains(name), &mut ended)
+        } else {
+            BTreeSet::new()
+        };
         let (mut bypasses, mut failed) = (Bypasses::new(), None);
         match self.judged(sight, commits, evidence, (&plan, &work), shell) {
             Ok(ApplyJudgement { judged, policy, live }) => {
                 if !free {
-                    let approved =
-                        |name: &str| matches!(judged.get(name), Some(Ok(()))) || overrides.contains_key(name);
+                    let approved = |name: &str| {
+                        let approved = matches!(judged.get(name), Some(Ok(()))) || overrides.contains_key(name);
+                        approved && !newer.contains(name)
+                    };
                     killed = self.kills(client, sight, &work, &approved, &mut ended);
                 }
                 let nobody = BTreeMap::new();
@@ -387,30 +406,6 @@ fn overrides(given: &[String]) -> Result<BTreeMap<String, String>, Error> {
             )),
         })
         .collect()
-}
-
-/// The next command for a plan that does not hold.
-const PLAN_AGAIN: &str = "plan again with `countersign amplitude plan --format json > plan.json`, read it, then `countersign amplitude apply plan.json`";
-
-/// Reads a saved plan.
-fn saved(path: &std::path::Path, shell: &Shell) -> Result<SavedPlan, Error> {
-    let at = shell.dir().join(path);
-    let text = std::fs::read_to_string(&at).map_err(|error| Error::file("read", &at, &error))?;
-    SavedPlan::parse(&text).map_err(|what| Error::usage(format!("`{}` {what}", path.display()), PLAN_AGAIN))
-}
-
-/// Why each flag is left, as far as a saved plan says: nothing of a plan is carried out of which a part is no longer so.
-fn stale(plan: &AmplitudePlan, against: Option<&StalePlan>) -> BTreeMap<String, String> {
-    let Some(stale) = against else { return BTreeMap::new() };
-    let changed: Vec<&str> = stale.changed.keys().map(String::as_str).collect();
-    let reason = |name: &str| match (stale.changed.get(name), changed.first()) {
-        (Some(what), _) => Some(format!("the plan is no longer so: {what}")),
-        (None, _) if stale.unplanned.contains(name) => Some("it is not in the plan".to_owned()),
-        (None, Some(first)) if changed.len() == 1 => Some(format!("the plan is no longer so: {first} is another")),
-        (None, Some(_)) => Some(format!("the plan is no longer so: {} flags are others", changed.len())),
-        (None, None) => None,
-    };
-    plan.told().filter_map(|item| Some((item.name.clone(), reason(&item.name)?))).collect()
 }
 
 /// Whether somebody at a terminal says yes.

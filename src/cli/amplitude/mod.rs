@@ -11,6 +11,7 @@ mod import;
 mod look;
 mod plan;
 mod remember;
+mod stale;
 
 use super::Exit;
 use super::show::Shell;
