@@ -147,6 +147,7 @@ fn specific(
 ) -> Vec<Requirement> {
     let mut requirements = Vec::new();
     let mut exempt = Vec::new();
+    let mut of_scope = 0;
     for found in policy.approvers.matching(&entry.path) {
         if found.section.optional {
             continue;
@@ -157,6 +158,11 @@ fn specific(
             SectionScope::Required(reason) => reason,
             SectionScope::Exempt(reason) => {
                 exempt.push(reason);
+                continue;
+            }
+            SectionScope::OtherScope(reason) => {
+                exempt.push(reason);
+                of_scope += 1;
                 continue;
             }
         };
@@ -171,6 +177,10 @@ fn specific(
         one.line = Some(found.line.place.line);
         one.decided.extend(decided);
         requirements.push(one);
+    }
+    // What is asked for in another scope only is free in this one.
+    if requirements.is_empty() && of_scope > 0 && of_scope == exempt.len() {
+        return requirements;
     }
     if requirements.is_empty() {
         // Nobody is named: that never means that nobody is needed.
@@ -188,6 +198,8 @@ enum SectionScope {
     Everything,
     Required(Option<String>),
     Exempt(String),
+    /// It is about other scopes.
+    OtherScope(String),
 }
 
 /// Whether a section is required for changes under these rules. One that the configuration narrows is required for its
@@ -207,7 +219,9 @@ fn section_scope(
     if !narrowing.is_about(scope) {
         let scopes = narrowing.scopes.iter().flatten().map(|scope| format!("`{}`", scope.escape_debug()));
         let scopes = scopes.collect::<Vec<_>>().join(", ");
-        return SectionScope::Exempt(format!("section `{section}` is not required: it is required only in {scopes}"));
+        return SectionScope::OtherScope(format!(
+            "section `{section}` is not required: it is required only in {scopes}"
+        ));
     }
     let whole_flag = |id: &RuleId| id.rule().is_some_and(|rule| rule.whole_flag);
     if let Some(only) = &narrowing.only

@@ -72,6 +72,8 @@ pub struct Narrowing {
     pub exposed: Option<Share>,
     /// Only for flags in one of these scopes; `None` is all of them.
     pub scopes: Option<Vec<String>>,
+    /// The scopes that any section names.
+    pub known_scopes: Vec<String>,
     /// How many days the bounds look back as well.
     pub within: Option<u32>,
 }
@@ -113,16 +115,49 @@ pub struct ConfigPlaces {
 }
 
 impl Narrowing {
-    /// Whether the section is about flags of this scope. A flag that is in none is in each.
+    /// Whether the section is about flags of this scope. A flag that is in none is in each, and so is one in a scope that may be one of
+    /// the section in another spelling: no section names it, and it is none where nobody but those who make the flags is served.
     #[must_use]
     pub fn is_about(&self, scope: Option<&str>) -> bool {
         match (&self.scopes, scope) {
             (None, _) | (_, None) => true,
             (Some(scopes), Some(scope)) => {
-                scope.split('/').chain([scope]).any(|part| scopes.iter().any(|one| one == part))
+                let parts = || scope.split('/').chain([scope]);
+                let named = |those: &[String]| parts().any(|part| those.iter().any(|one| one == part));
+                named(scopes) || !named(&self.known_scopes) && !parts().any(|part| is_of_makers(part, scopes))
             }
         }
     }
+}
+
+/// Scopes in which nobody is served but those who make the flags.
+const OF_MAKERS: &[&str] = &[
+    "ci",
+    "dev",
+    "development",
+    "integration",
+    "local",
+    "preview",
+    "qa",
+    "sandbox",
+    "stage",
+    "staging",
+    "test",
+    "testing",
+    "uat",
+];
+
+/// Whether a scope is one of those, and none of the named ones looks like it in another spelling.
+fn is_of_makers(scope: &str, named: &[String]) -> bool {
+    const FEWEST_LETTERS: usize = 4;
+    let scope = scope.to_lowercase();
+    let alike = |one: &String| {
+        let one = one.trim().to_lowercase();
+        one.starts_with(&scope)
+            || scope.starts_with(&one)
+            || scope.len() >= FEWEST_LETTERS && strsim::damerau_levenshtein(&one, &scope) <= 2
+    };
+    OF_MAKERS.contains(&scope.as_str()) && !named.iter().any(alike)
 }
 
 impl Config {

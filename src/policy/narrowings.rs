@@ -25,7 +25,7 @@ pub(super) fn narrowings(sections: &Sections<'_>, diagnostics: &mut Diagnostics<
         let within = written.zip(entry.value.get("when").and_then(|when| when.get("within")));
         let within = within.and_then(|(text, node)| days(text, node, "within", diagnostics));
         let scopes = section.scopes.clone();
-        let narrowing = Narrowing { only, affected, exposed, scopes, within };
+        let narrowing = Narrowing { only, affected, exposed, scopes, known_scopes: Vec::new(), within };
         let name = entry.key.escape_debug();
         let unbounded = when.is_some_and(|when| when.affected.is_none() && when.exposed.is_none());
         let (message, remedy) = if unbounded {
@@ -46,6 +46,10 @@ pub(super) fn narrowings(sections: &Sections<'_>, diagnostics: &mut Diagnostics<
                 "merge the two",
             );
         }
+    }
+    let known: Vec<String> = narrowings.values().filter_map(|one| one.scopes.clone()).flatten().collect();
+    for narrowing in narrowings.values_mut().filter(|one| one.scopes.is_some()) {
+        narrowing.known_scopes.clone_from(&known);
     }
     narrowings
 }

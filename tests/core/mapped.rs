@@ -415,3 +415,36 @@ fn sections_by_scope() {
     let both = asked(before.replace("bucketBy: userId", "bucketBy: deviceId"));
     assert_eq!(both, ["redesign@staging Staging", "redesign@production Release"]);
 }
+
+/// A section that is left out for its scopes alone leaves nothing to ask for, unless a scope may be misspelt.
+#[test]
+fn another_scope_is_free() {
+    let before = example("featurevisor")["features/redesign.yml"].clone();
+    let approvers = "[Release]\nfeatures/** @alice\n";
+    for (scopes, staging, production) in [
+        ("production", Verdict::NotRequired, Verdict::Pending),
+        ("prodution", Verdict::NotRequired, Verdict::Pending),
+        ("live", Verdict::NotRequired, Verdict::Pending),
+        ("stagng", Verdict::Pending, Verdict::Pending),
+        ("Staging", Verdict::Pending, Verdict::Pending),
+    ] {
+        let config = format!(
+            "version: 1\nadmins: [\"@root\"]\nprojects: {{all: {{paths: [\"features/**\"], approvals: specific}}}}\n\
+             formats: {{\"**\": featurevisor}}\nsections: {{Release: {{scopes: [{scopes}]}}}}\n"
+        );
+        let side = |text: &str| -> BTreeMap<String, File> {
+            let files =
+                [(CONFIG_PATH, &*config), (".countersign/APPROVERS", approvers), ("features/redesign.yml", text)];
+            files.into_iter().map(|(path, text)| (path.to_owned(), File::regular(path, text.as_bytes()))).collect()
+        };
+        let verdict = |after: String| {
+            let report =
+                judge_files(&side(&before), &side(&after), None, &[]).unwrap_or_else(|found| panic!("{found:#?}"));
+            let admins = report.flags.iter().flat_map(|flag| &flag.requirements).filter(|one| one.section.is_none());
+            assert_eq!(admins.count(), 0, "{scopes}");
+            report.verdict
+        };
+        assert_eq!(verdict(before.replace("percentage: 100", "percentage: 50")), staging, "{scopes}");
+        assert_eq!(verdict(before.replace("percentage: 25", "percentage: 50")), production, "{scopes}");
+    }
+}

@@ -57,8 +57,8 @@ const ROWS: &[Row] = &[
     (
         "sections.<name>.scopes",
         "sections: {Many: {scopes: [production, staging]}}",
-        "sections: {Many: {scopes: [staging]}}",
-        Some("@alice is enough for every change of a flag in `production` in"),
+        "sections: {Many: {scopes: [production]}}",
+        Some("@alice is enough for every change of a flag in `staging` in"),
     ),
     (
         "sections.<name>.when.affected",

@@ -130,7 +130,10 @@ impl<'p> PathNeeds<'p> {
         let applies = |need: &PathNeed<'_>| need.narrowing.is_none_or(|narrowing| concerns(narrowing, because, size));
         let active: Vec<usize> =
             self.needs.iter().take(sections).enumerate().filter(|(_, need)| applies(need)).map(|(at, _)| at).collect();
-        if active.is_empty() && self.last_resort { vec![sections] } else { active }
+        // Left out for the scope alone: what is asked for in another one only is free here.
+        let of_another_scope = |need: &PathNeed<'_>| need.narrowing.is_some_and(|narrowing| !is_about(narrowing, size));
+        let free = sections > 0 && self.needs.iter().take(sections).all(of_another_scope);
+        if active.is_empty() && self.last_resort && !free { vec![sections] } else { active }
     }
 }
 
@@ -162,8 +165,11 @@ fn concerns(narrowing: &Narrowing, because: &[RuleId], size: &ChangeSize) -> boo
     let mut bounds = bounds(narrowing).peekable();
     let unmodelled = because.iter().any(|id| !rule(id).is_some_and(|rule| rule.modelled));
     let above = |(measure, bound)| size.within(narrowing.within, measure).above(bound);
-    let about = narrowing.is_about(Some(size.scope.as_deref().unwrap_or(ANOTHER_SCOPE)));
-    about && only && (bounds.peek().is_none() || unmodelled || bounds.any(above))
+    is_about(narrowing, size) && only && (bounds.peek().is_none() || unmodelled || bounds.any(above))
+}
+
+fn is_about(narrowing: &Narrowing, size: &ChangeSize) -> bool {
+    narrowing.is_about(Some(size.scope.as_deref().unwrap_or(ANOTHER_SCOPE)))
 }
 
 /// A share of users that a bound of the configuration is about.
@@ -176,7 +182,7 @@ pub enum Measure {
 /// The bounds of a section.
 fn bounds(narrowing: &Narrowing) -> impl Iterator<Item = (Measure, Share)> {
     // The other members are compared in `concerns`.
-    let Narrowing { only: _, affected, exposed, scopes: _, within: _ } = narrowing;
+    let Narrowing { only: _, affected, exposed, scopes: _, known_scopes: _, within: _ } = narrowing;
     let bounds = [(Measure::Affected, *affected), (Measure::Exposed, *exposed)];
     bounds.into_iter().filter_map(|(measure, bound)| Some((measure, bound?)))
 }
@@ -264,12 +270,17 @@ impl ChangeSize {
     }
 }
 
-/// Each size in each scope that a section names, and in another one.
+/// A scope in which nobody is served but those who make the flags.
+const SCOPE_OF_MAKERS: &str = "staging";
+
+/// Each size in each scope that a section names, in one of those who make the flags, and in another one.
 fn in_scopes(sizes: &BTreeSet<ChangeSize>, scopes: &BTreeSet<&String>) -> Option<Vec<ChangeSize>> {
+    let makers = Some(SCOPE_OF_MAKERS.to_owned()).filter(|scope| !scopes.is_empty() && !scopes.contains(scope));
+    let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).clone()).chain(makers).collect();
     if sizes.len().saturating_mul(scopes.len() + 1) > MOST_SIZES {
         return None;
     }
-    let all = std::iter::once(None).chain(scopes.iter().map(|scope| Some((*scope).clone())));
+    let all = std::iter::once(None).chain(scopes.into_iter().map(Some));
     let with =
         |scope: Option<String>| sizes.iter().map(move |size| ChangeSize { scope: scope.clone(), ..size.clone() });
     Some(all.flat_map(with).collect())
