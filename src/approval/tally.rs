@@ -89,6 +89,7 @@ pub fn tally(
         let mut one = |response| respond(requirement, &named, response, (name, digest), people, responders, &mut stale);
         able.push(responses.iter().map(&mut one).collect());
     }
+    as_one(&mut able, responses);
     fill(requirements, &able, responses, people.config.distinct);
     // Somebody who fills a place of one requirement is not reported as no approver of another one.
     let filled: BTreeSet<String> =
@@ -336,6 +337,21 @@ fn is_current(
         }
     }
     Ok(())
+}
+
+/// Leaves of several responses with one login a single one that may fill places: whoever has several fills one place. A login that is an
+/// app and a person is no person in its other response.
+fn as_one(able: &mut [Vec<bool>], responses: &[Response]) {
+    let mut first: BTreeMap<String, usize> = BTreeMap::new();
+    for (person, response) in responses.iter().enumerate() {
+        let one = *first.entry(response.login.to_ascii_lowercase()).or_insert(person);
+        for row in able.iter_mut().filter(|_| one != person) {
+            let may = row.get_mut(person).is_some_and(std::mem::take);
+            if let Some(own) = row.get_mut(one) {
+                *own |= may;
+            }
+        }
+    }
 }
 
 /// Gives places to people so that as many as possible are filled. With distinct people this is a matching, because a greedy

@@ -1,13 +1,14 @@
 //! The debts that a check has to know: those of the receipts that are kept here, where the base policy lets the glass be broken.
 
 use super::range::branch_of;
+use super::receipt::history_of;
 use super::show::Shell;
 use crate::error::Error;
 use crate::git::kept::RECEIPTS_REF;
 use crate::git::keyless::Cosign;
 use crate::git::{Commit, Comparison, Repo};
 use crate::policy::trust::KeylessIdentity;
-use crate::receipt::debt::known_debts;
+use crate::receipt::debt::{known_debts, known_of};
 use crate::report::KnownDebts;
 use crate::review::Examination;
 
@@ -29,10 +30,16 @@ pub fn known(
         ));
         return Ok(KnownDebts::default());
     };
+    let now = chrono::DateTime::from_timestamp(now, 0).unwrap_or_default();
     let base = comparison.base.oid.clone().map(|oid| Commit { name: comparison.base.name.clone(), oid });
-    let branch = branch.or_else(|| branch_of(repo, &base?));
+    let branch = branch.or_else(|| branch_of(repo, base.as_ref()?));
+    // As `verify` has them: a key that was taken out since counts for what it signed then, and what the branch does not have is none of it.
+    if let (Some(branch), Some(base)) = (&branch, &base)
+        && !repo.is_shallow()
+    {
+        return Ok(known_of(&history_of(repo, &kept.envelopes, trust, (branch, base))?, now));
+    }
     let cosign = Cosign::default();
     let verify = |bundle: &[u8], trusted: &[KeylessIdentity]| cosign.verify(bundle, trusted);
-    let now = chrono::DateTime::from_timestamp(now, 0).unwrap_or_default();
     Ok(known_debts(&kept.envelopes, trust, branch.as_deref(), now, &verify))
 }

@@ -302,7 +302,7 @@ fn there(
 }
 
 /// The receipts that count of a branch.
-fn history_of(
+pub(super) fn history_of(
     repo: &Repo,
     kept: &[KeptEnvelope],
     trust: &Trust,

@@ -15,6 +15,8 @@ pub struct Collision {
     pub other: String,
     /// Whether the other path exists; otherwise the file would come to lie at it, inside a folder of that name.
     pub there: bool,
+    /// Whether the other path is a folder, whose files are hidden together.
+    pub folder: bool,
 }
 
 /// So many spellings of one folder are followed; more are a collision of the folders themselves.
@@ -61,16 +63,16 @@ impl Repo {
                     if names.is_none() {
                         let rest = path.get(length - part.len()..).unwrap_or_default();
                         let other = lossy(&join(&way, rest));
-                        found.insert(Collision { path: lossy(path), other, there: false });
+                        found.insert(Collision { path: lossy(path), other, there: false, folder: false });
                     }
                     for name in names.into_iter().flatten() {
                         let here = join(&way, name);
                         let crowded = next.len() >= MOST_SPELLINGS;
+                        let file = Self::is_file(comparison, folder, name, &here);
                         // At the end of the path everything collides, before it only what is no folder.
-                        if here != true_way
-                            && (crowded || parts.peek().is_none() || Self::is_file(comparison, folder, name, &here))
-                        {
-                            found.insert(Collision { path: lossy(path), other: lossy(&here), there: true });
+                        if here != true_way && (crowded || parts.peek().is_none() || file) {
+                            let (path, other) = (lossy(path), lossy(&here));
+                            found.insert(Collision { path, other, there: true, folder: !file });
                         } else {
                             next.push((here, folder.live.get(name).filter(|item| item.is_tree()).map(|item| item.id)));
                         }

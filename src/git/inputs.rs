@@ -244,13 +244,31 @@ pub(super) fn collisions(repo: &Repo, comparison: &Comparison, policies: &Polici
     let folded_managed = |path: &str| {
         policies.base.concerns_folded(path) || policies.proposed.as_deref().is_some_and(|one| one.concerns_folded(path))
     };
-    let collisions = repo.case_collisions(comparison, &folded_managed)?;
+    let below = |path: &str| {
+        let by = |policy: &Policy| policy.concerns_below(path);
+        by(&policies.base) || policies.proposed.as_deref().is_some_and(by)
+    };
+    let folded_below = |path: &str| {
+        let by = |policy: &Policy| policy.concerns_folded_below(path);
+        by(&policies.base) || policies.proposed.as_deref().is_some_and(by)
+    };
+    let mut collisions = repo.case_collisions(comparison, &|path: &str| folded_managed(path) || folded_below(path))?;
+    // Where two files are one, either may be the flag; where a folder is, the file is a flag that nobody asked about. What stands in the
+    // place of a folder hides all of its files, or is a way to others.
+    collisions.retain(|one| {
+        let (path, other) = (managed(&one.path), managed(&one.other));
+        if one.there { path || other || one.folder && below(&one.other) } else { other && !path }
+    });
     // A path that nobody manages as it is spelled, and somebody does where case does not count.
     let colliding: BTreeSet<&str> = collisions.iter().map(|one| one.path.as_str()).collect();
     let added = comparison.deltas.iter().filter(|delta| delta.live.is_none() && delta.proposed.is_some());
+    let instead = |delta: &Delta| {
+        let special = delta.proposed.as_ref().is_some_and(|entry| entry.kind != FileKind::Regular);
+        special && !below(&delta.path) && folded_below(&folded(&delta.path))
+    };
     let disguised: Vec<Diagnostic> = added
         .filter(|delta| !managed(&delta.path) && !colliding.contains(delta.path.as_str()))
-        .filter(|delta| folded_managed(&folded(&delta.path)))
+        .filter(|delta| folded_managed(&folded(&delta.path)) || instead(delta))
         .map(|delta| {
             let name = folded(&delta.path);
             let message = format!("where case does not count this is `{}`, which is managed", name.escape_debug());
@@ -258,15 +276,10 @@ pub(super) fn collisions(repo: &Repo, comparison: &Comparison, policies: &Polici
             Diagnostic::new(lints::CASE_COLLISION, &delta.path, Place::START, message, remedy)
         })
         .collect();
-    // Where two files are one, either may be the flag; where a folder is, the file is a flag that nobody asked about.
-    let concerns = |one: &Collision| {
-        let (path, other) = (managed(&one.path), managed(&one.other));
-        if one.there { path || other } else { other && !path }
-    };
     Ok(collisions
-        .into_iter()
-        .filter(concerns)
-        .map(|Collision { path, other, there }| {
+        .iter()
+        .map(|Collision { path, other, there, .. }| {
+            let there = *there;
             let other = other.escape_debug();
             let message = if there {
                 format!("`{other}` is there too and differs only in case")
@@ -274,7 +287,7 @@ pub(super) fn collisions(repo: &Repo, comparison: &Comparison, policies: &Polici
                 format!("where case does not count this is `{other}`, since that folder is there")
             };
             let remedy = if there { "rename one of the two" } else { "spell the folder as the one that is there" };
-            Diagnostic::new(lints::CASE_COLLISION, &path, Place::START, message, remedy)
+            Diagnostic::new(lints::CASE_COLLISION, path, Place::START, message, remedy)
         })
         .chain(disguised)
         .collect())

@@ -4,13 +4,14 @@
 //! policy there manages or protects. It refuses to examine under an invalid policy. Not taken: merged changes of before there
 //! was a policy, of which nobody said what they needed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::inputs::{Under, examine, policy_files};
 use super::merged::{Gated, PolicyAt, commit, concerned, walk};
 use super::{Comparison, Error, MergedCommit, Repo, TreeSide};
 use crate::changes::served::{Served, ServedChange};
 use crate::flag::FlagEntry;
+use crate::receipt::Receipt;
 use crate::receipt::make::MergeFacts;
 use crate::report::Verdict;
 use crate::review::POLICY;
@@ -100,6 +101,42 @@ fn facts_of(repo: &Repo, comparison: &Comparison, merged_change: &MergedCommit) 
         policy,
         report: examination.conclude(None, &[]),
     }))
+}
+
+/// A path that differs with a merge and that nobody agreed to: by the policy of then it is no file of a flag of this receipt that needs
+/// approval, and neither protected nor a part of the policy. Of what was merged before there was a valid policy nothing is asked.
+///
+/// # Errors
+/// If git fails.
+pub fn unagreed(repo: &Repo, receipt: &Receipt) -> Result<Option<String>, Error> {
+    let comparison = repo.two_trees(&commit(&receipt.onto), &commit(&receipt.commit))?;
+    let then = crate::document::date::instant(&receipt.date).map(|at| at.timestamp());
+    let Ok(examination) = examine(repo, &comparison, Under::Both, then)? else {
+        let first = receipt.previous.is_none();
+        return Ok(comparison.deltas.first().filter(|_| !first).map(|delta| delta.path.clone()));
+    };
+    let mut agreed: BTreeSet<String> = BTreeSet::new();
+    if receipt.policy.consent.is_some() {
+        agreed.extend(examination.policy_paths());
+    }
+    for (name, _) in examination.digests() {
+        if receipt.flags.iter().any(|flag| flag.name == name || flag.from.as_ref() == Some(&name)) {
+            agreed.extend(examination.paths_of(&name));
+            agreed.extend(examination.part_paths_of(&name));
+        }
+    }
+    Ok(comparison.deltas.iter().map(|delta| &delta.path).find(|path| !agreed.contains(*path)).cloned())
+}
+
+impl Repo {
+    /// Whether a commit has the files of its first parent.
+    #[must_use]
+    pub fn is_empty_commit(&self, oid: &str) -> bool {
+        let tree = |id: git2::Oid| self.objects().find_commit(id).map(|one| (one.tree_id(), one.parent_id(0)));
+        let own = git2::Oid::from_str(oid).and_then(tree);
+        let parent = own.as_ref().ok().and_then(|(_, parent)| tree(*parent.as_ref().ok()?).ok());
+        own.ok().zip(parent).is_some_and(|((own, _), (parent, _))| own == parent)
+    }
 }
 
 /// The start of a name or subject, which may be as long as its author likes.

@@ -3,11 +3,14 @@
 //! In: a repository and a commit. Out: every flag of every managed file. It refuses a policy that is invalid, and names the files
 //! that can't be read: of their flags nobody knows anything. Not taken: the difference from another commit.
 
+use std::collections::BTreeSet;
+
 use super::inputs::policy_files;
 use super::{Commit, Error, Repo, TreeEntry, TreeSide};
 use crate::diagnostics::Diagnostic;
 use crate::flag::{FileKind, FlagEntry};
-use crate::policy::{Policy, PolicyFiles, ProjectMatch};
+use crate::policy::fold::folded;
+use crate::policy::{FOLDER, Policy, PolicyFiles, ProjectMatch};
 use crate::review::read::read_file;
 
 /// The flags of a commit.
@@ -44,20 +47,31 @@ impl Repo {
         let mut wanted: Vec<(String, TreeEntry)> = Vec::new();
         let mut instead: Vec<(String, String)> = Vec::new();
         // Where case does not count, `Flags` is checked out over `flags`.
-        let enter = |dir: &str| policy.manages_below(dir) || policy.manages_below(&dir.to_lowercase());
+        let enter = |dir: &str| policy.manages_below(dir) || policy.concerns_folded_below(&folded(dir));
+        let mut others: Vec<String> = Vec::new();
         self.list(&comparison, TreeSide::Live, &enter, &mut |path, entry| {
-            let managed = |path: &str| !matches!(policy.project_of(path), ProjectMatch::Unmanaged);
-            if entry.kind != FileKind::Regular && policy.manages_below(path) {
+            let managed = !matches!(policy.project_of(path), ProjectMatch::Unmanaged);
+            let name = folded(path);
+            let disguised = !policy.concerns_below(path) && policy.concerns_folded_below(&name);
+            if entry.kind != FileKind::Regular && (policy.manages_below(path) || disguised) {
                 instead.push((path.to_owned(), "a link or a submodule stands where files with flags would".to_owned()));
-            } else if !managed(path) && managed(&path.to_lowercase()) {
+            } else if !managed && policy.manages_folded(&name) {
                 let why =
                     "it differs from a managed file in case only, and is one where case does not count".to_owned();
                 instead.push((path.to_owned(), why));
+            } else if !managed && policy.concerns_folded_below(&name) {
+                others.push(path.to_owned());
             }
-            if !matches!(policy.project_of(path), ProjectMatch::Unmanaged) {
+            if managed {
                 wanted.push((path.to_owned(), entry));
             }
         })?;
+        // A file in the place of their folder hides the files in it.
+        let mut folders: BTreeSet<String> = wanted.iter().flat_map(|(path, _)| folders(&folded(path))).collect();
+        folders.insert(FOLDER.to_owned());
+        others.retain(|path| folders.contains(&folded(path)));
+        let hides = "it is the folder of managed files where case does not count, and hides them";
+        instead.extend(others.into_iter().map(|path| (path, hides.to_owned())));
         let read = self.load_many(&wanted, |_, file| {
             let several = "it belongs to two projects".to_owned();
             Some(match policy.project_of(&file.path) {
@@ -80,4 +94,9 @@ impl Repo {
         }
         Ok(Ok(ServedTree { policy_digest: files.digest(), policy, flags, unread }))
     }
+}
+
+/// The folders that a path lies in.
+fn folders(path: &str) -> Vec<String> {
+    path.match_indices('/').filter_map(|(at, _)| Some(path.get(..at)?.to_owned())).collect()
 }

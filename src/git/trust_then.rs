@@ -90,6 +90,12 @@ impl<'r> TrustsOfThen<'r> {
 }
 
 impl Repo {
+    /// Whether the history is cut off.
+    #[must_use]
+    pub fn is_shallow(&self) -> bool {
+        self.objects().is_shallow()
+    }
+
     /// The commits of a branch by first parent, and where its trust begins.
     ///
     /// # Errors

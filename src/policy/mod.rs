@@ -91,7 +91,14 @@ pub struct Policy {
     /// The trust, if there is one: whose signatures count.
     pub trust: Option<Trust>,
     paths: ProjectPaths,
-    folded: Vec<Pattern>,
+    folded: FoldedPatterns,
+}
+
+/// The patterns of a policy as they are where case does not count.
+#[derive(Clone, Debug)]
+struct FoldedPatterns {
+    managed: Vec<Pattern>,
+    protected: Vec<Pattern>,
 }
 
 /// The paths of all projects, to find those of one path without trying them all.
@@ -198,12 +205,13 @@ impl Policy {
         }
         let policy = config.map(|config| {
             let paths = ProjectPaths::new(&config.projects);
-            let patterns = config.projects.iter().flat_map(|project| &project.paths).chain(&config.protect);
             // A pattern that its folded form can't be read from takes what it takes and no more.
             let fold = |pattern: &Pattern| Pattern::glob(&folded(&pattern.to_string())).ok();
-            let mut patterns: Vec<Pattern> = patterns.filter_map(fold).collect();
-            patterns.extend(Pattern::glob(POLICY_FOLDER));
-            Policy { config, approvers: approvers.unwrap_or_default(), trust, paths, folded: patterns }
+            let managed = config.projects.iter().flat_map(|project| &project.paths).filter_map(fold).collect();
+            let mut protected: Vec<Pattern> = config.protect.iter().filter_map(fold).collect();
+            protected.extend(Pattern::glob(POLICY_FOLDER));
+            let folded = FoldedPatterns { managed, protected };
+            Policy { config, approvers: approvers.unwrap_or_default(), trust, paths, folded }
         });
         if let Some(policy) = &policy {
             let mut found = Diagnostics::of(&config_file.path);
@@ -264,7 +272,27 @@ impl Policy {
     /// Whether a path is managed or protected where case does not count; `path` is [`folded`].
     #[must_use]
     pub fn concerns_folded(&self, path: &str) -> bool {
-        self.folded.iter().any(|pattern| pattern.matches(path))
+        self.manages_folded(path) || self.folded.protected.iter().any(|pattern| pattern.matches(path))
+    }
+
+    /// Whether a path is managed where case does not count; `path` is [`folded`].
+    #[must_use]
+    pub fn manages_folded(&self, path: &str) -> bool {
+        self.folded.managed.iter().any(|pattern| pattern.matches(path))
+    }
+
+    /// Whether anything under `dir` could be managed or protected, or `dir` is the folder of the policy.
+    #[must_use]
+    pub fn concerns_below(&self, dir: &str) -> bool {
+        let protects = |pattern: &Pattern| pattern.may_match_below(dir);
+        self.manages_below(dir) || dir == FOLDER || self.config.protect.iter().any(protects)
+    }
+
+    /// Whether anything under `dir` could be managed or protected where case does not count; `dir` is [`folded`].
+    #[must_use]
+    pub fn concerns_folded_below(&self, dir: &str) -> bool {
+        let all = self.folded.managed.iter().chain(&self.folded.protected);
+        all.into_iter().any(|pattern| pattern.may_match_below(dir))
     }
 
     /// Whether a change of this path needs an admin.

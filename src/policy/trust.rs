@@ -297,7 +297,7 @@ fn approvers(node: &Node, people: &BTreeMap<String, String>, diagnostics: &mut D
                 let help =
                     "write the login that APPROVERS names, without `@`, or give the address to somebody under `people`";
                 diagnostics.add(lints::BAD_SIGNER, place, message, help);
-            } else if !logins.contains(login) {
+            } else if !logins.iter().any(|other| other.eq_ignore_ascii_case(login)) {
                 logins.push(login.clone());
             }
         }

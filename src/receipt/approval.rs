@@ -266,13 +266,15 @@ pub fn evidence_of(
     current: &BTreeMap<String, String>,
 ) -> Evidence {
     let mut overrides = Vec::new();
-    let mut said: BTreeMap<&str, BTreeMap<&str, Vec<SaidOnce<'_>>>> = BTreeMap::new();
+    // A login is one person in whatever letters it is written.
+    let mut said: BTreeMap<String, BTreeMap<&str, Vec<SaidOnce<'_>>>> = BTreeMap::new();
     let dismissing = dismissals(approvals, current);
-    let mut times: BTreeMap<&str, [Option<&str>; 2]> = BTreeMap::new();
+    let mut times: BTreeMap<String, [Option<&str>; 2]> = BTreeMap::new();
     for one in approvals {
         let (response, at) = (one.approval.response, one.approval.at.as_str());
         for login in &one.logins {
-            let [approved, rejected] = times.entry(login).or_default();
+            let login = login.to_ascii_lowercase();
+            let [approved, rejected] = times.entry(login.clone()).or_default();
             match response {
                 SignedResponse::Approve => *approved = Some(at),
                 SignedResponse::Reject => *rejected = Some(at),
@@ -292,7 +294,11 @@ pub fn evidence_of(
                 SignedResponse::Dismiss => continue,
             }
             for (name, digest) in &one.digests {
-                said.entry(login).or_default().entry(name).or_default().push((response, digest, &one.statement));
+                said.entry(login.clone()).or_default().entry(name).or_default().push((
+                    response,
+                    digest,
+                    &one.statement,
+                ));
             }
         }
     }
@@ -304,18 +310,18 @@ pub fn evidence_of(
         submitted_at: at.to_owned(),
         digests: Some(digests),
     };
-    for (login, flags) in said {
+    for (login, flags) in &said {
         let [mut approved, mut rejected]: [BTreeMap<String, String>; 2] = Default::default();
-        for (name, said) in flags {
+        for (name, said) in flags.iter().map(|(name, said)| (*name, said)) {
             let proposed = current.get(name);
-            let (rejects, digest) = standing(&said, proposed);
+            let (rejects, digest) = standing(said, proposed);
             if !rejects {
                 approved.extend(digest.map(|digest| (name.to_owned(), digest)));
                 continue;
             }
             let last = said.last().map(|(_, digest, _)| (name.to_owned(), (*digest).to_owned()));
             let lifting: Vec<&SignedDismissal<'_>> =
-                dismissing.iter().filter(|one| one.lifts((login, name), &said, proposed)).collect();
+                dismissing.iter().filter(|one| one.lifts((login, name), said, proposed)).collect();
             let Some(first) = lifting.iter().map(|one| one.at).min() else {
                 rejected.extend(last);
                 continue;
@@ -324,7 +330,7 @@ pub fn evidence_of(
             // Whatever the rejection says of its time, these dismiss it.
             reviews.push(review(login, "DISMISSED", first, digests.clone()));
             dismissed.extend(lifting.iter().map(|one| Dismissal {
-                review: login.to_owned(),
+                review: login.clone(),
                 by: one.by.to_owned(),
                 at: one.at.to_owned(),
                 was: "CHANGES_REQUESTED".to_owned(),

@@ -262,11 +262,24 @@ impl<'h> Covers<'h> {
         covered(name, served, coverage, receipt, why)
     }
 
-    /// Whether some flag that is live still rests on the debt that the receipt at this place made.
-    pub(super) fn owes(&self, at: usize) -> bool {
+    /// Whether a flag, if it is live, still rests on the debt that the receipt at this place made for the flag of this name: that flag, or
+    /// one that has another name since.
+    pub(super) fn owes(&self, at: usize, name: &str) -> bool {
         let debt = |issue: &OpenIssue| issue.at == at && matches!(issue.kind, IssueKind::Debt { .. });
         let live = |state: &&FlagState| state.after.as_ref().is_some_and(|after| after.live);
-        self.flags.values().filter_map(|states| states.last().filter(live)).any(|state| state.issues.iter().any(debt))
+        let owing = |name: &str| {
+            let last = self.flags.get(name).and_then(|states| states.last()).filter(live);
+            last.is_some_and(|state| state.issues.iter().any(debt))
+        };
+        // A flag that moved to another project took its debt along.
+        let later = || self.history.receipts.get(at..).unwrap_or_default().iter().flat_map(|one| &one.receipt.flags);
+        let mut names = vec![name];
+        for flag in later() {
+            if flag.from.as_deref().is_some_and(|from| names.contains(&from)) && !names.contains(&flag.name.as_str()) {
+                names.push(&flag.name);
+            }
+        }
+        names.into_iter().any(owing)
     }
 
     fn words(&self, at: usize) -> String {

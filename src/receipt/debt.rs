@@ -13,6 +13,7 @@ use super::history::{KeptEnvelope, ReceiptHistory, ReceiptScope};
 use super::make::{approvals, asked};
 use super::statement::{Receipt, ReceiptPayment};
 use crate::approval::Evidence;
+use crate::changes::served::Served;
 use crate::document::date::{instant, rfc3339};
 use crate::policy::Trust;
 use crate::report::{KnownDebts, OverdueDebt, Verdict};
@@ -69,6 +70,9 @@ pub struct Debt {
     pub paid_by: Vec<String>,
     /// When the last of them did, RFC 3339; null while it is not paid.
     pub paid_at: Option<String>,
+    /// The served content that it took the place of.
+    #[serde(skip)]
+    pub before: Option<Served>,
 }
 
 /// Every debt that the receipts tell of, in the order of the merges.
@@ -82,7 +86,7 @@ pub fn debts(history: &ReceiptHistory, now: DateTime<Utc>) -> Vec<Debt> {
             let Some((made, debt)) = flag.consent.overridden.as_ref().zip(flag.consent.debt()) else { continue };
             let standing = match &debt.paid {
                 Some(_) => DebtStanding::Paid,
-                None if !covers.owes(at) => DebtStanding::Settled,
+                None if !covers.owes(at, &flag.name) => DebtStanding::Settled,
                 None if instant(&debt.due).is_none_or(|due| due < now) => DebtStanding::Overdue,
                 None => DebtStanding::Open,
             };
@@ -100,6 +104,7 @@ pub fn debts(history: &ReceiptHistory, now: DateTime<Utc>) -> Vec<Debt> {
                 standing,
                 paid_by,
                 paid_at: debt.paid.as_ref().map(|paid| paid.at.clone()),
+                before: flag.before.clone(),
             });
         }
     }
@@ -117,7 +122,13 @@ pub fn known_debts(
     keyless: &super::signature::BundleVerifier<'_>,
 ) -> KnownDebts {
     let scope = ReceiptScope { trust, then: None, branch, order: None, now, keyless };
-    let all = debts(&ReceiptHistory::of(kept, &scope), now);
+    known_of(&ReceiptHistory::of(kept, &scope), now)
+}
+
+/// The debts that a gate has to know, of receipts that count.
+#[must_use]
+pub fn known_of(history: &ReceiptHistory, now: DateTime<Utc>) -> KnownDebts {
+    let all = debts(history, now);
     let next = all.iter().filter(|debt| debt.standing == DebtStanding::Open).filter_map(|debt| instant(&debt.due));
     let next = next.map(|at| at.timestamp() + 1).min();
     let overdue = all.into_iter().filter(|debt| debt.standing == DebtStanding::Overdue).map(|debt| OverdueDebt {
@@ -126,6 +137,7 @@ pub fn known_debts(
         by: debt.by,
         reason: debt.reason,
         due: debt.due,
+        before: debt.before.map(|served| served.digest),
     });
     KnownDebts { overdue: overdue.collect(), next }
 }

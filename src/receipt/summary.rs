@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::branch::Elsewhere;
 use super::history::{ReceiptHistory, SignedReceipt, short};
 use super::statement::{FreeBecause, Receipt, ReceiptOutcome, STATEMENT_TYPE};
 
@@ -33,6 +34,10 @@ pub struct SummaryOf<'s> {
     pub merged: &'s [String],
     /// SHA-256 of the envelopes that the receipts stand in, by commit.
     pub envelopes: &'s BTreeMap<String, String>,
+    /// Asks git for a path that a merge changed and that nobody agreed to, by the policy of then.
+    pub unagreed: &'s dyn Fn(&Receipt) -> Result<Option<String>, String>,
+    /// Asks git whether a commit has the files of its first parent.
+    pub is_empty: &'s dyn Fn(&str) -> bool,
 }
 
 /// The statement of a revision whose changes were all agreed to by two people since the first receipt.
@@ -53,6 +58,9 @@ pub fn summary(of: &SummaryOf<'_>, history: &ReceiptHistory) -> Result<Value, St
     if let Some(previous) = &first.receipt.previous {
         return Err(format!("the receipt of {} is not here, so the history begins in the middle", short(previous)));
     }
+    if let Some((commit, _)) = history.elsewhere.iter().find(|(_, became)| *became != Elsewhere::Later) {
+        return Err(format!("its history was rewritten: {} has a receipt and is not in it", short(commit)));
+    }
     let start = of.merged.iter().position(|commit| *commit == first.receipt.onto);
     let since = of.merged.get(start.map_or(0, |start| start + 1)..).unwrap_or_default();
     // What came as one, by rebasing, has one receipt, of its last commit.
@@ -60,11 +68,18 @@ pub fn summary(of: &SummaryOf<'_>, history: &ReceiptHistory) -> Result<Value, St
     let place: BTreeMap<&str, usize> = since.iter().enumerate().map(|(at, commit)| (commit.as_str(), at)).collect();
     for one in by_commit.values() {
         reviewed(&one.receipt)?;
+        if let Some(path) = (of.unagreed)(&one.receipt)? {
+            let commit = short(&one.receipt.commit);
+            return Err(format!(
+                "`{}` changed with {commit} in a way that nobody was asked about",
+                path.escape_debug()
+            ));
+        }
         let from = place.get(one.receipt.onto.as_str()).map_or(0, |at| at + 1);
         let to = place.get(one.receipt.commit.as_str()).map_or(0, |at| at + 1);
         covered.extend(since.get(from..to).unwrap_or_default());
     }
-    if let Some(without) = since.iter().find(|commit| !covered.contains(commit)) {
+    if let Some(without) = since.iter().find(|one| !covered.contains(one) && !(of.is_empty)(one)) {
         return Err(format!("{} has no receipt", short(without)));
     }
     let inputs: Vec<Value> = by_commit
@@ -119,6 +134,11 @@ fn reviewed(receipt: &Receipt) -> Result<(), String> {
             ReceiptOutcome::Unapproved => "was merged without the approvals it needed",
         };
         return Err(format!("{name} {how} with {}", short(&receipt.commit)));
+    }
+    // What nobody can agree to as a whole nobody agreed to in part.
+    if receipt.worse_as_a_whole().is_some() {
+        let why = receipt.why.as_deref().unwrap_or("it was merged without the approvals it needed");
+        return Err(format!("{} as a whole is {}: {why}", short(&receipt.commit), receipt.outcome.word()));
     }
     if receipt.flags.is_empty() && receipt.policy.consent.is_none() {
         return Err(format!("{} changed nothing that anybody agreed to", short(&receipt.commit)));

@@ -25,6 +25,9 @@ pub struct OverdueDebt {
     pub reason: String,
     /// When it had to be paid, RFC 3339.
     pub due: String,
+    /// The digest of the served content that it took the place of; none if there was no such flag.
+    #[serde(skip)]
+    pub before: Option<String>,
 }
 
 /// The debts of a repository, as far as its receipts tell.

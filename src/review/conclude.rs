@@ -12,6 +12,7 @@ use crate::approval::lock;
 use crate::approval::people::May;
 use crate::approval::stale::since;
 use crate::approval::{Content, Evidence, People, Responders, tally};
+use crate::changes::served::Served;
 use crate::changes::{RuleId, SwitchOff};
 use crate::document::date::{instant, rfc3339};
 use crate::flag::FlagEntry;
@@ -186,8 +187,8 @@ impl Responses<'_> {
         Some(Overridden { by: by.into_iter().collect(), reason: said.first()?.reason.clone(), debt: Some(debt) })
     }
 
-    /// The overdue debt that holds this change: none where it needs no approval, switches the flag off, or displays all of it, so
-    /// that its approvals pay the debt.
+    /// The overdue debt that holds this change: none where it needs no approval, switches the flag off, displays all of it, so
+    /// that its approvals pay the debt, or puts back what was there before the debt.
     fn held(
         &self,
         flag: &FlagChange,
@@ -202,7 +203,10 @@ impl Responses<'_> {
             return None;
         }
         let names = flag.names();
-        self.debts.iter().find(|debt| names.contains(&debt.flag)).cloned()
+        // Whoever puts back what there was before takes the debt away.
+        let back = flag.after.as_ref().map(|entry| Served::of_entry(entry).digest);
+        let holds = |debt: &&OverdueDebt| names.contains(&debt.flag) && (debt.before.is_none() || debt.before != back);
+        self.debts.iter().find(holds).cloned()
     }
 
     /// The locks of these names that an admin passed over.

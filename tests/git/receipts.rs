@@ -15,11 +15,14 @@ mod attacks;
 mod chosen;
 #[cfg(unix)]
 mod debts;
+mod disguised;
 #[cfg(unix)]
 mod dismissed;
 mod forged;
 #[cfg(unix)]
 mod gathered;
+#[cfg(unix)]
+mod held;
 #[cfg(unix)]
 mod hook;
 #[cfg(unix)]
@@ -27,6 +30,8 @@ mod keyless;
 mod make;
 #[cfg(unix)]
 mod openpgp;
+#[cfg(unix)]
+mod people;
 #[cfg(unix)]
 mod remedies;
 mod rotated;

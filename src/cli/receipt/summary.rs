@@ -12,6 +12,7 @@ use crate::cli::range::branch_of;
 use crate::cli::show::Shell;
 use crate::document::date::rfc3339;
 use crate::error::{Error, ErrorKind};
+use crate::git::receipt_facts::unagreed;
 use crate::git::ssh::ssh_sign;
 use crate::git::{Commit, Repo, TreeSide};
 use crate::policy::{Approvals, Policy, ProjectMatch, is_policy_path};
@@ -65,6 +66,8 @@ impl ReceiptArgs {
             unprotected: &unprotected(repo, &tip, &policy)?,
             merged: &merged,
             envelopes: &envelopes,
+            unagreed: &|receipt| unagreed(repo, receipt).map_err(|error| error.message),
+            is_empty: &|commit| repo.is_empty_commit(commit),
         };
         let statement = summary(&of, &history).map_err(|why| {
             let help = "a source VSA says that two people agreed to every change of every file since the first receipt; `verify` and \

@@ -7,7 +7,7 @@ use super::{CONFIG, Shop, flag, statement};
 use crate::git::git;
 
 /// A shop where alice is an admin who may break the glass, with a proposal of jo's.
-fn glass(hold: bool) -> Shop {
+pub fn glass(hold: bool) -> Shop {
     let mut shop = Shop::new();
     let trust = shop.trust("people: {jo: [jo@example.com], alice: [alice@example.com], bob: [bob@example.com]}\n");
     let config = CONFIG.replace("\"@root\"", "\"@alice\"")
@@ -22,19 +22,19 @@ fn glass(hold: bool) -> Shop {
     shop
 }
 
-fn check(shop: &Shop) -> Value {
+pub fn check(shop: &Shop) -> Value {
     let (_, out, err) = shop.run(&["check", "--signed", "--head", "proposal", "--format", "json"]);
     let report: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
     crate::schema::holds("report", &report);
     report
 }
 
-fn merged(shop: &Shop) {
+pub fn merged(shop: &Shop) {
     git(&shop.dir, &["switch", "-q", "main"]);
     git(&shop.dir, &["merge", "-q", "--ff-only", "proposal"]);
 }
 
-fn receipt(shop: &Shop) -> Value {
+pub fn receipt(shop: &Shop) -> Value {
     let key = shop.key("ci");
     shop.done(&["receipt", "main~1..main", "--signed", "--branch", "main", "--sign-with", key.to_str().unwrap()]);
     let tip = git(&shop.dir, &["rev-parse", "main"]);
@@ -55,7 +55,7 @@ fn coverage(shop: &Shop) -> String {
 }
 
 /// The debt of the last merge, as if it had been made that many days ago.
-fn aged(shop: &Shop, days: i64) {
+pub fn aged(shop: &Shop, days: i64) {
     let mut told = receipt(shop);
     let at = chrono::Utc::now() - chrono::TimeDelta::days(days);
     let text = |at: chrono::DateTime<chrono::Utc>| json!(at.format("%Y-%m-%dT%H:%M:%SZ").to_string());
@@ -66,7 +66,7 @@ fn aged(shop: &Shop, days: i64) {
     shop.forge(&told, Some("ci"), "countersign");
 }
 
-fn broken(hold: bool) -> Shop {
+pub fn broken(hold: bool) -> Shop {
     let shop = glass(hold);
     let (code, _, err) = approve(&shop, "alice", &["--break-glass", "--note", "the shop is down"]);
     assert_eq!(code, 0, "{err}");

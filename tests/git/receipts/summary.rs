@@ -246,3 +246,56 @@ fn a_clone_that_is_cut_says_what_to_fetch() {
         }
     }
 }
+
+/// What nobody agreed to is in no summary, whatever came next to it, and whatever the policy says today.
+#[test]
+fn what_came_next_to_what_was_agreed_to() {
+    // As a whole it could not be approved.
+    let mut shop = reviewed();
+    shop.commit(
+        "broken",
+        &[("flags/checkout/broken.yaml", Some("key: [\n")), ("flags/checkout/buy.yaml", Some(&flag("buy", 90)))],
+    );
+    shop.receipt(&["alice", "bob"]);
+    refused(&shop, "as a whole is unapproved");
+    // Another managed file, of which no flag changes.
+    let mut shop = reviewed();
+    let served = |more: &str| {
+        let go = "\"go\":{\"state\":\"ENABLED\",\"variants\":{\"on\":true},\"defaultVariant\":\"on\"}";
+        format!("{{{more}\"flags\":{{{go}}}}}\n")
+    };
+    let path = "flags/checkout/f.flagd.json";
+    shop.commit("go", &[(path, Some(&served("")))]);
+    shop.receipt(&["alice"]);
+    let layout = served("\n");
+    shop.commit("layout", &[(path, Some(&layout)), ("flags/checkout/buy.yaml", Some(&flag("buy", 30)))]);
+    shop.receipt(&["alice"]);
+    refused(&shop, "checkout/go changed in a way that the policy asks nobody about");
+    // A file that nobody protected then: it is protected since, or gone.
+    for protect in [true, false] {
+        let mut shop = reviewed();
+        shop.commit("deploy", &[("deploy.sh", Some("x\n")), ("flags/checkout/buy.yaml", Some(&flag("buy", 30)))]);
+        shop.receipt(&["alice"]);
+        if protect {
+            let config = CONFIG.replace("[README.md]", "[README.md, deploy.sh]");
+            shop.commit("protect", &[(".countersign/config.yaml", Some(&config))]);
+            shop.receipt(&["kim"]);
+        } else {
+            shop.commit("gone", &[("deploy.sh", None), ("flags/checkout/buy.yaml", Some(&flag("buy", 40)))]);
+            shop.receipt(&["alice"]);
+        }
+        refused(&shop, "`deploy.sh` changed with");
+    }
+    // A branch that was set back.
+    let mut shop = reviewed();
+    shop.flag("buy", 30);
+    shop.receipt(&["alice"]);
+    git(&shop.dir, &["reset", "-q", "--hard", "HEAD~1"]);
+    refused(&shop, "its history was rewritten");
+    // A commit that changes nothing is in nobody's way, and neither is what was protected and agreed to.
+    let mut shop = reviewed();
+    shop.commit("empty", &[]);
+    shop.commit("readme", &[("README.md", Some("a shop\n")), ("flags/checkout/buy.yaml", Some(&flag("buy", 30)))]);
+    shop.receipt(&["alice", "kim"]);
+    shop.done(&["receipt", "--vsa", "../vsa.json"]);
+}
