@@ -12,6 +12,7 @@ pub mod audit;
 pub mod branch;
 mod chain;
 pub mod cover;
+mod coverage;
 pub mod debt;
 pub mod envelope;
 pub mod history;
