@@ -6,8 +6,11 @@ use super::signed::{approve, check};
 use super::{CONFIG, Shop, flag};
 use crate::git::git;
 
+/// The lines of a trust that say who approves.
+type Lines<'l> = &'l dyn Fn(&Shop) -> String;
+
 /// A proposal that needs two people, where these lines say who approves.
-fn two_needed(approvers: &dyn Fn(&Shop) -> String, config: &str) -> Shop {
+fn two_needed(approvers: Lines<'_>, config: &str) -> Shop {
     let mut shop = Shop::new();
     let (ci, lines) = (shop.public("ci"), approvers(&shop));
     let trust = format!(
@@ -34,7 +37,7 @@ fn a_login_in_two_spellings_is_one_person() {
     let one_key = |shop: &Shop| format!("'alice,Alice {}'", shop.public("alice"));
     let two_keys = |shop: &Shop| format!("'alice {}', 'Alice {}'", shop.public("alice"), shop.public("laptop"));
     let two_lines = |shop: &Shop| format!("'ALICE {}', 'alice {}'", shop.public("alice"), shop.public("alice"));
-    let cases: [(&dyn Fn(&Shop) -> String, &[&str]); 3] =
+    let cases: [(Lines<'_>, &[&str]); 3] =
         [(&one_key, &["alice"]), (&two_keys, &["alice", "laptop"]), (&two_lines, &["alice"])];
     for (lines, keys) in cases {
         let shop = two_needed(lines, &glass);
