@@ -134,7 +134,15 @@ impl<'h> Covers<'h> {
     #[must_use]
     pub fn cover_policy(&self, digest: &str) -> Covered {
         let served = Served { digest: digest.to_owned(), live: true };
-        self.look_up(POLICY, &served, &self.policy)
+        let found = self.look_up(POLICY, &served, &self.policy);
+        // Whatever they say of it, the receipts that count lead elsewhere.
+        match &self.history.astray {
+            Some(why) if found.coverage.holds() => {
+                let help = "two people who may approve the policy settle which changes were let in";
+                covered(POLICY, &served, Coverage::Nobody, None, vec![format!("{why}; {help}")])
+            }
+            _ => found,
+        }
     }
 
     fn look_up(&self, name: &str, served: &Served, states: &[FlagState]) -> Covered {

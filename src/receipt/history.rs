@@ -73,6 +73,8 @@ pub struct ReceiptHistory {
     pub branches: BTreeSet<String>,
     /// Commits that somebody who is trusted today signed receipts of, and that the branch does not have by first parent.
     pub elsewhere: Vec<(String, Elsewhere)>,
+    /// Why what they say of the policy does not lead to the one that the branch has; none if it does, or where one trust holds for all.
+    pub astray: Option<String>,
 }
 
 /// The commit of a receipt that counts for nothing, as far as it says one, and why.
@@ -159,7 +161,8 @@ impl ReceiptScope<'_> {
         let then = &Trust { unsigned: then.unsigned && unsigned, ..then.clone() };
         let revoked = [self.trust.revoked.as_slice(), &then.revoked, &chain.last().revoked].concat();
         self.counts(parsed, then, &revoked).or_else(|(commit, why)| {
-            self.counts(parsed, chain.last(), &revoked).map_err(|_| {
+            let last = &Trust { unsigned, ..chain.last().clone() };
+            self.counts(parsed, last, &revoked).map_err(|_| {
                 let today = self.counts(parsed, self.trust, &revoked).is_ok();
                 let why = if today {
                     "its key stands in a trust that no receipt covers; the merge that brought the key needs a receipt by one of before it, or \
@@ -213,6 +216,7 @@ impl ReceiptHistory {
             }
         }
         let mut branches = BTreeSet::new();
+        let mut astray = None;
         let receipts = match (scope.order, scope.then) {
             (Some(order), Some(then)) => {
                 let mut all: Vec<(usize, Vec<ParsedReceipt>)> =
@@ -220,6 +224,7 @@ impl ReceiptHistory {
                 all.sort_by_key(|(place, _)| *place);
                 match TrustChain::of(scope, order, then, &all) {
                     Ok(chain) => {
+                        astray.clone_from(&chain.astray);
                         let mut receipts = Vec::new();
                         for (place, some) in &all {
                             let found = some.iter().map(|one| (one, scope.counts_in(&chain, *place, one)));
@@ -275,7 +280,7 @@ impl ReceiptHistory {
                 problems.push(ReceiptProblem { commit: Some(previous.clone()), why });
             }
         }
-        ReceiptHistory { receipts, problems, branches, elsewhere: elsewhere.into_iter().collect() }
+        ReceiptHistory { receipts, problems, branches, elsewhere: elsewhere.into_iter().collect(), astray }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::git::{command, git};
 
 mod adopted;
 mod attacks;
+mod chained;
 mod chosen;
 #[cfg(unix)]
 mod debts;

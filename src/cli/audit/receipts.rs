@@ -113,6 +113,9 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
         let why = "it was merged under an invalid policy, so nobody knows what it needed".to_owned();
         problems.push(ReceiptProblem { commit: Some(one.oid.clone()), why });
     }
+    if let Some(why) = history.astray.clone().filter(|_| merges.iter().all(|merge| merge.standing.is_clean())) {
+        problems.push(ReceiptProblem { commit: None, why });
+    }
     for path in repo.taken_away(RECEIPTS_REF)? {
         let why = format!("`{}` was taken out of `{RECEIPTS_REF}`", path.escape_debug());
         problems.push(ReceiptProblem { commit: None, why });
