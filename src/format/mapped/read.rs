@@ -10,6 +10,7 @@ use super::flags::{FlagList, MOST_ENVIRONMENTS, distinct};
 use super::language::{Entity, Mapping, Path, PathStep, Rest, Root, Source};
 use super::path::{PathMatch, walk};
 use super::project::{Projection, field};
+use super::state::is_unnamed;
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::{Data, Entry, Map, Node};
 use crate::flag::{Flag, Kind, Links, PartName, State};
@@ -301,13 +302,16 @@ fn flag(
         })
     };
     let nowhere = name.is_empty() || at.env.is_none() && entity.each.as_ref().is_some_and(|each| !empty(each));
-    let sure = !entity.part && !nowhere && !entity.live.iter().any(|(test, _)| test.is_unclear(at));
-    let word = if entity.part || nowhere || entity.live.iter().any(|(test, _)| test.is_unclear(at)) {
+    let held = entity.live.iter().find(|(test, _)| test.holds(at));
+    let unclear =
+        entity.live.iter().any(|(test, _)| test.is_unclear(at)) || held.is_none() && is_unnamed(&entity.live, at);
+    let sure = !entity.part && !nowhere && !unclear;
+    let word = if !sure {
         // Whether a live flag uses a part is not known here, nor where a flag is that names no environment, nor what a switch says
         // that is neither on nor off.
         "unknown"
     } else {
-        entity.live.iter().find(|(test, _)| test.holds(at)).map_or("inactive", |(_, state)| state)
+        held.map_or("inactive", |(_, state)| state)
     };
     let live = format.lifecycle.iter().any(|known| known.word == word && known.live);
     let named = At { name: Some(name.clone()), ..at.clone() };

@@ -1,7 +1,7 @@
 //! Tests of a flag: whether it is live, and what of a document is a flag at all.
 
 use super::language::{Source, Test, TestQuestion};
-use super::project::is_scalar;
+use super::project::{is_scalar, tested};
 use super::read::At;
 use crate::document::yaml::UNQUOTED;
 use crate::document::{Data, Decimal, Node};
@@ -57,6 +57,32 @@ impl Test {
             Test::At(..) => false,
         }
     }
+}
+
+/// Whether a value that tests ask for words is another one, or of another type: then nobody said what it means.
+pub fn is_unnamed(live: &[(Test, &'static str)], at: &At<'_>) -> bool {
+    let tests = tested(live);
+    tests.iter().any(|(sources, question)| {
+        let found = || at.values(sources).into_iter().filter(|node| !node.is_null());
+        match question {
+            TestQuestion::In(words) if words.iter().any(|word| word.as_bool().is_none()) => {
+                let named = |node: &Node| {
+                    tests.iter().any(|(other, question)| match question {
+                        TestQuestion::In(words) => other == sources && words.iter().any(|word| same(word, node)),
+                        _ => false,
+                    })
+                };
+                found().any(|node| !named(&node))
+            }
+            // Of a list that has other names it is not one of them.
+            TestQuestion::Has(_) => found().any(|node| match &node.data {
+                Data::List(items) => !items.iter().all(is_scalar),
+                Data::Map(_) => false,
+                _ => true,
+            }),
+            _ => false,
+        }
+    })
 }
 
 /// Whether readers take it for different things.

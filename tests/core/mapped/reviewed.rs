@@ -384,6 +384,29 @@ fn the_name_of_a_default_rule_is_for_people() {
     assert_eq!(shares.verdict, Verdict::Pending);
 }
 
+#[test]
+fn a_word_that_no_test_names_is_no_off() {
+    let words = "entities: [{at: '*', live: [{when: {at: status, in: [enabled, 'on']}, is: live}, {when: {at: status, is: internal}, is: testing}, {when: {at: status, is: 'off'}, is: inactive}]}]\n";
+    let envs = "entities: [{at: '*', live: [{when: {at: envs, has: production}, is: live}]}]\n";
+    let verdict = |mapping: &str, before: &str, after: &str| own(mapping, before, after).verdict;
+    for other in ["Enabled", "gradual", "true", "1", "['on']", "{default: 'on'}"] {
+        let after = format!("a: {{status: {other}}}\n");
+        assert_eq!(verdict(words, "a: {status: enabled}\n", &after), Verdict::Pending, "{other}");
+    }
+    for off in ["'off'", "internal", "null"] {
+        let after = format!("a: {{status: {off}}}\n");
+        assert_eq!(verdict(words, "a: {status: enabled}\n", &after), Verdict::NotRequired, "{off}");
+    }
+    for other in ["'production,staging'", "all", "true", "[{name: production}]"] {
+        let after = format!("a: {{envs: {other}}}\n");
+        assert_eq!(verdict(envs, "a: {envs: [production]}\n", &after), Verdict::Pending, "{other}");
+    }
+    for off in ["[staging]", "[]", "null"] {
+        let after = format!("a: {{envs: {off}}}\n");
+        assert_eq!(verdict(envs, "a: {envs: [production]}\n", &after), Verdict::NotRequired, "{off}");
+    }
+}
+
 /// Brave's studies, which may have one name.
 fn study(channels: &str, from: u32, enabled: u32) -> String {
     format!(
