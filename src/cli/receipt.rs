@@ -36,7 +36,7 @@ use crate::receipt::make::{MadeFor, MergeFacts, receipt};
 use crate::receipt::{Envelope, Receipt, ReceiptOutcome};
 use crate::render::Tone;
 use crate::render::phrases;
-use crate::review::merged::{AuditOutcome, MergedChange};
+use crate::review::merged::MergedChange;
 
 #[derive(clap::Args, Debug)]
 #[command(
@@ -361,9 +361,7 @@ fn ask(
 /// A merge that needed no approval of anybody.
 fn free(facts: &MergeFacts) -> MergedChange {
     let mut change = unasked(&facts.gated());
-    if change.outcome == AuditOutcome::Needed && !facts.report.verdict.blocks() {
-        change.outcome = AuditOutcome::Free;
-    }
+    change.conclude_unasked(&facts.report);
     change
 }
 

@@ -371,7 +371,7 @@ fn named_format(name: &str, files: Option<&PolicyFiles>) -> Result<FormatRef, Er
 pub(super) fn order(repo: &Repo, tip: &Commit) -> Result<Option<BranchCommits>, Error> {
     match repo.branch_commits(tip) {
         Ok(commits) => Ok(Some(commits)),
-        Err(error) if error.message.contains("shallow") => Ok(None),
+        Err(error) if error.kind == ErrorKind::CutOff => Ok(None),
         Err(error) => Err(error),
     }
 }

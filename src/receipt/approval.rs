@@ -124,7 +124,7 @@ pub fn approvals(envelopes: &[KeptEnvelope], scope: &ApprovalScope<'_>) -> (Vec<
             Err(why) if why == NOT_ASKED => {}
             Err(why) => {
                 let why = format!("`{}`: {why}", envelope.name.escape_debug());
-                problems.push(ReceiptProblem { commit: None, why });
+                problems.push(ReceiptProblem { commit: None, why, absent: false });
             }
         }
     }

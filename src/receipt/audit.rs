@@ -208,9 +208,10 @@ pub fn audited(merges: &[MergeFacts], history: &ReceiptHistory) -> Vec<AuditedMe
         };
         match receipt {
             None => {
-                let problem = history.problems.iter().find(|problem| {
-                    problem.commit.as_deref() == Some(&facts.commit) && !problem.why.contains("it is not there")
-                });
+                let problem = history
+                    .problems
+                    .iter()
+                    .find(|problem| problem.commit.as_deref() == Some(&facts.commit) && !problem.absent);
                 merge.why.push(problem.map_or_else(
                     || "no receipt is about it: it was pushed past the gate, or its receipt was taken away".to_owned(),
                     |problem| format!("its receipt counts for nothing: {}", problem.why),

@@ -52,8 +52,11 @@ pub struct ReceiptScope<'s> {
 pub struct ReceiptProblem {
     /// The commit it is about, as far as it says one.
     pub commit: Option<String>,
-    /// What is wrong, as a sentence without its full stop.
+    /// The mistake, as a sentence without its full stop.
     pub why: String,
+    /// Whether there is no receipt of the commit, so that nothing is wrong with one.
+    #[serde(skip)]
+    pub absent: bool,
 }
 
 /// A receipt that counts, and who signed it.
@@ -187,7 +190,7 @@ impl ReceiptHistory {
                 Some(_) => why,
                 None => format!("`{}`: {why}", name.escape_debug()),
             };
-            problems.push(ReceiptProblem { commit, why });
+            problems.push(ReceiptProblem { commit, why, absent: false });
         };
         let mut parsed: BTreeMap<String, Vec<ParsedReceipt>> = BTreeMap::new();
         let mut elsewhere: BTreeMap<String, Elsewhere> = BTreeMap::new();
@@ -277,7 +280,7 @@ impl ReceiptHistory {
                     "the receipt of {} names this one as the one before, and it is not there",
                     short(&one.receipt.commit)
                 );
-                problems.push(ReceiptProblem { commit: Some(previous.clone()), why });
+                problems.push(ReceiptProblem { commit: Some(previous.clone()), why, absent: true });
             }
         }
         ReceiptHistory { receipts, problems, branches, elsewhere: elsewhere.into_iter().collect(), astray }

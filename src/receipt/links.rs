@@ -27,7 +27,7 @@ pub fn by_links(all: Vec<SignedReceipt>, problems: &mut Vec<ReceiptProblem>) -> 
             let mut following = after.remove(&Some(one.receipt.commit.clone())).unwrap_or_default();
             if following.len() > 1 {
                 let why = "two receipts name it as the one before: the history of the branch was rewritten".to_owned();
-                problems.push(ReceiptProblem { commit: Some(one.receipt.commit.clone()), why });
+                problems.push(ReceiptProblem { commit: Some(one.receipt.commit.clone()), why, absent: false });
                 following.sort_by_key(|one| instant(&one.receipt.made_at));
             }
             ordered.push(one);
@@ -39,12 +39,12 @@ pub fn by_links(all: Vec<SignedReceipt>, problems: &mut Vec<ReceiptProblem>) -> 
         let commit = one.receipt.commit;
         passed_over.extend(after.remove(&Some(commit.clone())).unwrap_or_default());
         let why = "another receipt names the same one as the one before, and is newer, so this one and those after it count for nothing".to_owned();
-        problems.push(ReceiptProblem { commit: Some(commit), why });
+        problems.push(ReceiptProblem { commit: Some(commit), why, absent: false });
     }
     // What no start leads to is a ring, which nobody honest makes.
     for one in after.into_values().flatten() {
         let why = "no receipt leads to it".to_owned();
-        problems.push(ReceiptProblem { commit: Some(one.receipt.commit), why });
+        problems.push(ReceiptProblem { commit: Some(one.receipt.commit), why, absent: false });
     }
     ordered
 }

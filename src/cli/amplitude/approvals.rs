@@ -18,7 +18,6 @@ use crate::git::{Commit, MergedCommit, Repo};
 use crate::github::audit::{Question, asked, unasked};
 use crate::github::facts::Account;
 use crate::policy::POLICY_FOLDER;
-use crate::report::Verdict;
 use crate::review::POLICY;
 use crate::review::merged::{AuditOutcome, MergedChange};
 
@@ -145,15 +144,7 @@ impl Judge<'_> {
         let comparison = self.repo.two_trees(&named(parent), &named(&merged.oid))?;
         if let Ok(examination) = examine(self.repo, &comparison, Under::Both, Some(merged.seconds))? {
             let report = examination.conclude(Some(evidence), &[]);
-            change.tell(&report);
-            if change.outcome == AuditOutcome::Needed {
-                change.outcome = match report.verdict {
-                    Verdict::NotRequired | Verdict::Approved => AuditOutcome::Approved,
-                    Verdict::Pending | Verdict::Locked | Verdict::Rejected | Verdict::Invalid => {
-                        AuditOutcome::Unapproved
-                    }
-                };
-            }
+            change.conclude(&report, "it", || None);
         }
         Ok(change)
     }

@@ -111,14 +111,14 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
         history.problems.iter().cloned().partition(counts);
     for one in &found.without_valid_policy {
         let why = "it was merged under an invalid policy, so nobody knows what it needed".to_owned();
-        problems.push(ReceiptProblem { commit: Some(one.oid.clone()), why });
+        problems.push(ReceiptProblem { commit: Some(one.oid.clone()), why, absent: false });
     }
     if let Some(why) = history.astray.clone().filter(|_| merges.iter().all(|merge| merge.standing.is_clean())) {
         problems.push(ReceiptProblem { commit: None, why });
     }
     for path in repo.taken_away(RECEIPTS_REF)? {
         let why = format!("`{}` was taken out of `{RECEIPTS_REF}`", path.escape_debug());
-        problems.push(ReceiptProblem { commit: None, why });
+        problems.push(ReceiptProblem { commit: None, why, absent: false });
     }
     let there = |debt: &Debt| merges.iter().any(|merge| merge.commit == debt.commit);
     let debts = debts(&history, now).into_iter().filter(there).collect();

@@ -12,7 +12,7 @@ use crate::github::audit::unasked;
 use crate::receipt::history::short;
 use crate::receipt::make::MergeFacts;
 use crate::review::Examination;
-use crate::review::merged::{AuditOutcome, GivenApproval, JudgedMerge, MergedChange};
+use crate::review::merged::{GivenApproval, JudgedMerge, MergedChange};
 
 /// What a merge did, examined; none if its policy is invalid.
 pub fn examined(
@@ -62,15 +62,7 @@ pub fn by_signed(
 fn concluded(facts: &MergeFacts, examination: Examination, evidence: &Evidence) -> MergedChange {
     let mut change = unasked(&facts.gated());
     let report = examination.conclude(Some(evidence), &[]);
-    change.tell(&report);
-    if change.outcome == AuditOutcome::Needed {
-        change.outcome = match report.verdict.blocks() {
-            true => AuditOutcome::Unapproved,
-            false if change.overriders().next().is_some() => AuditOutcome::Overridden,
-            false => AuditOutcome::Approved,
-        };
-        change.why = report.verdict.blocks().then(|| "it was merged while approvals were missing".to_owned());
-    }
+    change.conclude(&report, "it", || None);
     change.judged = Some(Box::new(JudgedMerge { report, approvals: given(evidence) }));
     change
 }
