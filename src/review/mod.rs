@@ -169,7 +169,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
         past_until = past.until();
         look_back(flags, &query, &past, &policies.base);
     }
-    let reread = reread::told(&policies, &managed, around)?;
+    let reread = reread::described(&policies, &managed, around)?;
     let mut examination = examine(case, policies, reading, &unchanged, &managed);
     examination.policy_diff.privilege_changes.extend(reread.privilege_changes);
     examination.policy_diff.effects.extend(reread.effects);

@@ -25,7 +25,7 @@ const MOST_NAMED: usize = 5;
 ///
 /// # Errors
 /// The errors of the surroundings.
-pub fn told<S: Surroundings>(policies: &Policies, managed: &[String], around: &S) -> Result<PolicyDiff, S::Error> {
+pub fn described<S: Surroundings>(policies: &Policies, managed: &[String], around: &S) -> Result<PolicyDiff, S::Error> {
     let mut diff = PolicyDiff::default();
     let (base, Some(proposed)) = (&policies.base, &policies.proposed) else { return Ok(diff) };
     let paths = paths(managed, base, proposed);

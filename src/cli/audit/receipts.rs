@@ -114,7 +114,7 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
         problems.push(ReceiptProblem { commit: Some(one.oid.clone()), why, absent: false });
     }
     if let Some(why) = history.astray.clone().filter(|_| merges.iter().all(|merge| merge.standing.is_clean())) {
-        problems.push(ReceiptProblem { commit: None, why });
+        problems.push(ReceiptProblem { commit: None, why, absent: false });
     }
     for path in repo.taken_away(RECEIPTS_REF)? {
         let why = format!("`{}` was taken out of `{RECEIPTS_REF}`", path.escape_debug());

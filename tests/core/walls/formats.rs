@@ -22,6 +22,11 @@ const NAME_FIELDS: &[(&str, &[&str], &str)] = &[
     ("render/draw.rs", &["users"], "a word of a sentence"),
     ("approval/evidence.rs", &["type"], "a keyword of JSON Schema"),
     ("cli/init/found.rs", &["gitlab"], "a host of repositories"),
+    (
+        "cli/init/choice.rs",
+        &["generic", "registry"],
+        "init chooses between the two formats that read a plain map of flags",
+    ),
     ("impact/share.rs", &["description", "type"], "keywords of JSON Schema"),
 ];
 
