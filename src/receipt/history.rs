@@ -138,7 +138,8 @@ impl ReceiptScope<'_> {
         if made > self.now + TimeDelta::days(1) {
             return Err(wrong(format!("it says that it was made at {}, which is still to come", receipt.made_at)));
         }
-        let at = made.max(date);
+        // Whoever commits says when: a date to come is no reason to take a key of now for one that has ended.
+        let at = made.max(date.min(self.now));
         // A key that was not valid any more when the commit was made is not valid because somebody dates the receipt back.
         let signed = signed(delivered, &trust, SignedAs::Receipt(self.keyless), at);
         // What is known today of the time in which a signer was good holds for what it signed then.

@@ -54,8 +54,14 @@ impl ReceiptArgs {
         if let Some(connection) = &connection {
             connection.log();
         }
-        let left = unpaid.len().saturating_sub(made.len());
-        shell.note(&format!("{} of {} unpaid debts paid, {left} left", made.len(), unpaid.len()));
+        // A merge may owe for several flags.
+        let owing = |receipt: &crate::receipt::Receipt| {
+            receipt.flags.iter().filter_map(|flag| flag.consent.debt()).filter(|debt| debt.paid.is_none()).count()
+        };
+        let left: usize = made.iter().map(|one| owing(&one.receipt)).sum();
+        let of_made = unpaid.iter().filter(|commit| made.iter().any(|one| one.receipt.commit == **commit)).count();
+        let paid = of_made.saturating_sub(left);
+        shell.note(&format!("{paid} of {} unpaid debts paid, {} left", unpaid.len(), unpaid.len() - paid));
         if let Some(folder) = &self.attest {
             let made: Vec<Receipt> = made.into_iter().map(|one| one.receipt).collect();
             return attest(&shell.dir().join(folder), &made);

@@ -40,6 +40,19 @@ fn the_date_of_a_receipt_is_that_of_its_commit() {
     assert!(nobody(&shop, &["--rev", "main"])["problems"].to_string().contains("its date is not that of its commit"));
 }
 
+/// A commit that is dated ahead, as anybody's may be, has a receipt by a key of today that ends before that date.
+#[test]
+fn a_commit_that_is_dated_ahead() {
+    let mut shop = Shop::new();
+    let ci = shop.public("ci");
+    let until = format!("ci@acme.example valid-before=\"20970101\" {ci}");
+    let trust = shop.trust("").replace(&format!("ci@acme.example {ci}"), &until);
+    shop.commit("expires", &[(".countersign/trust.yaml", Some(&trust))]);
+    shop.receipt(&["kim"]);
+    shop.receipt_of("2098-01-01", "buy", 20, &["alice"]);
+    assert_eq!(coverage(&shop), "countersigned");
+}
+
 /// Whoever has a key that was taken out makes the receipt of that very change again, so that it looks as if there was none.
 #[test]
 fn a_change_of_the_trust_is_not_unsaid() {
