@@ -37,9 +37,9 @@ fn past(unsigned: bool, revoked: bool, brought: &dyn Fn(&Shop) -> (&'static str,
     let mut shop = Shop::new();
     let old = if unsigned { None } else { Some("ci") };
     if unsigned {
-        // The trust of the first commit is that of a trial.
-        let trial = trust(&shop, &[], "unsigned: accept\n");
-        shop.write(&[(TRUST, Some(&trial))]);
+        // The trust of the first commit is one without signatures.
+        let open = trust(&shop, &[], "unsigned: accept\n");
+        shop.write(&[(TRUST, Some(&open))]);
     } else {
         let first = trust(&shop, &["ci"], "");
         shop.write(&[(TRUST, Some(&first))]);
@@ -216,12 +216,12 @@ fn a_trust_that_was_taken_back_adds_no_key() {
     }
 }
 
-/// From a trial without signatures to a key, as a workflow does it: the receipt of that merge is signed by the key that it brings.
+/// From a time without signatures to a key, as a workflow does it: the receipt of that merge is signed by the key that it brings.
 #[test]
-fn a_key_after_a_trial_without_one() {
+fn a_key_after_a_time_without_one() {
     let mut shop = Shop::new();
-    let trial = trust(&shop, &[], "unsigned: accept\n");
-    shop.write(&[(TRUST, Some(&trial))]);
+    let open = trust(&shop, &[], "unsigned: accept\n");
+    shop.write(&[(TRUST, Some(&open))]);
     git(&shop.dir, &["commit", "-q", "-a", "--amend", "--no-edit"]);
     shop.flag("buy", 20);
     let seen = shop.evidence(&["alice"]);
