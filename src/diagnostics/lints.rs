@@ -106,7 +106,7 @@ lints! {
     UNKNOWN_FIELD, "unknown-field", Warning, ["document/shape.rs", "format/flagd/read.rs"], "a field no schema has a word for; on a live flag it needs approval";
     UNKNOWN_KEY, "unknown-key", Error, ["document/shape.rs", "format/mapped/parse.rs"], "a key the configuration has no word for, so what was meant would not hold";
     WRONG_TYPE, "wrong-type", Error, ["document/shape.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/flagd/read.rs", "format/mapped/document.rs", "format/mapped/parse.rs", "policy/typed.rs"], "a value is of another type than its field";
-    WRONG_WORD, "wrong-word", Error, ["document/shape.rs", "format/mapped/parse.rs", "format/mapped/project.rs", "format/native/mod.rs", "policy/amplitude.rs", "policy/config.rs"], "a value is not one of the words its field allows";
+    WRONG_WORD, "wrong-word", Error, ["document/shape.rs", "format/mapped/parse.rs", "format/mapped/project.rs", "format/native/mod.rs", "policy/amplitude.rs", "policy/config.rs", "policy/mappings.rs"], "a value is not one of the words its field allows";
     UNKNOWN_WORD, "unknown-word", Warning, ["document/shape.rs", "format/flagd/jsonlogic.rs"], "a value is none of the words known for its field";
     BAD_KEY, "bad-key", Error, ["document/shape.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/mapped/document.rs", "policy/mappings.rs"], "a key holds characters that keys cannot have or that look like others";
     BAD_DATE, "bad-date", Error, ["document/shape.rs"], "a date is not an ISO 8601 date or date-time";

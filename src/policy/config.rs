@@ -6,7 +6,7 @@ use super::amplitude::{self, AmplitudeConfig};
 use super::approvers::Approver;
 use super::break_glass::{self, BreakGlass};
 pub use super::fields::FIELDS;
-use super::mappings::OwnFormat;
+use super::mappings::{self, OwnFormat};
 use super::misread::Misread;
 use super::misspelt;
 use super::narrowings::{days, narrowings};
@@ -230,7 +230,7 @@ fn parse(file: &File, own: &[OwnFormat], diagnostics: &mut Diagnostics<'_>) -> O
         external_approvers: sections.one("external-approvers", diagnostics).is_some_and(|(external, _)| external),
         amplitude: amplitude::read(&sections, &projects, diagnostics),
         projects,
-        formats: formats(&sections, own, diagnostics),
+        formats: mappings::formats(&sections, own, diagnostics),
         teams: teams(&sections, diagnostics),
         sections: narrowings(&sections, diagnostics),
         critical: Critical {
@@ -286,7 +286,7 @@ fn approver(text: &str, place: Place, diagnostics: &mut Diagnostics<'_>) -> Opti
         .ok()
 }
 
-fn pattern(text: &str, place: Place, diagnostics: &mut Diagnostics<'_>) -> Option<Pattern> {
+pub(super) fn pattern(text: &str, place: Place, diagnostics: &mut Diagnostics<'_>) -> Option<Pattern> {
     Pattern::glob(text)
         .map_err(|Misread { message, remedy }| diagnostics.add(lints::BAD_PATTERN, place, message, remedy))
         .ok()
@@ -335,46 +335,6 @@ fn projects(sections: &Sections<'_>, config: &Node, diagnostics: &mut Diagnostic
 fn required(node: Option<&Node>) -> u32 {
     let number = node.and_then(Node::as_number).and_then(crate::document::Decimal::to_integer);
     number.and_then(|number| u32::try_from(number).ok()).unwrap_or(1).max(1)
-}
-
-/// The format of each pattern: what the configuration says first, then what the mappings say of themselves.
-fn formats(sections: &Sections<'_>, own: &[OwnFormat], diagnostics: &mut Diagnostics<'_>) -> Vec<(Pattern, FormatRef)> {
-    let mut formats = Vec::new();
-    for (id, entry) in sections.each::<String>("formats", diagnostics) {
-        let pattern = pattern(&entry.key, entry.place, diagnostics);
-        // `FLAGS_AT`: where the flags are, if that is all there is to say.
-        let (id, at) = id.split_once(" at ").map_or((id.as_str(), None), |(id, at)| (id.trim(), Some(at.trim())));
-        let built_in = format::ids().map(|id: &str| id);
-        let ids = own.iter().map(|one| one.format.id.as_ref()).chain(built_in);
-        let found = own.iter().find(|one| one.format.id == id).map(|one| one.format.clone());
-        match found.or_else(|| format::by_id(id)) {
-            Some(format) => match at.map(|at| (at, format.with_flags_at(at))) {
-                None => formats.extend(pattern.map(|pattern| (pattern, format))),
-                Some((_, Some(format))) => formats.extend(pattern.map(|pattern| (pattern, format))),
-                Some((at, None)) => diagnostics.add(
-                    lints::WRONG_WORD,
-                    entry.value.place,
-                    format!("`{}` is no path at which `{id}` can have its flags", at.escape_debug()),
-                    format!("write `{}`, with names and `*` for all", format::FLAGS_AT),
-                ),
-            },
-            None => {
-                let meant = nearest(id, ids.clone()).map_or_else(
-                    || format!("write one of {}, or describe it in `.countersign/formats/{id}.yaml`", choice(ids)),
-                    |id| format!("write `{id}` if that is what you mean"),
-                );
-                diagnostics.add(
-                    lints::WRONG_WORD,
-                    entry.value.place,
-                    format!("`{id}` is no format that is read"),
-                    meant,
-                );
-            }
-        }
-    }
-    let mapped = own.iter().flat_map(|one| one.files.iter().map(|pattern| (pattern.clone(), one.format.clone())));
-    formats.extend(mapped);
-    formats
 }
 
 fn teams(sections: &Sections<'_>, diagnostics: &mut Diagnostics<'_>) -> BTreeMap<Approver, Vec<String>> {

@@ -214,7 +214,10 @@ fn a_registry_of_rails() {
     let said = one.set_up(as_it_is);
     assert!(said.contains("(registry) in config/feature_flags.yml: project `config`"), "{said}");
     let text = one.verdict("config/feature_flags.yml", "new_search: false", "new_search: true");
-    assert!(text.contains("pending: 1 flag waits for approval") && text.contains("flag config/production"), "{text}");
+    assert!(
+        text.contains("pending: 1 flag waits for approval") && text.contains("flag config/new_search@production"),
+        "{text}"
+    );
 }
 
 #[test]

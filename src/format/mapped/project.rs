@@ -236,7 +236,7 @@ pub fn is_scalar(node: &Node) -> bool {
 }
 
 /// The places that tests look at, each with what is asked.
-pub fn tested<'t>(live: &'t [(Test, &'static str)]) -> Vec<(&'t [Source], &'t TestQuestion)> {
+fn tested<'t>(live: &'t [(Test, &'static str)]) -> Vec<(&'t [Source], &'t TestQuestion)> {
     fn of<'t>(test: &'t Test, out: &mut Vec<(&'t [Source], &'t TestQuestion)>) {
         match test {
             Test::Always | Test::Env(_) | Test::File(..) => {}

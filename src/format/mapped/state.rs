@@ -1,7 +1,7 @@
 //! Tests of a flag: whether it is live, and what of a document is a flag at all.
 
 use super::language::{Source, Test, TestQuestion};
-use super::project::{is_scalar, tested};
+use super::project::is_scalar;
 use super::read::At;
 use crate::document::yaml::UNQUOTED;
 use crate::document::{Data, Decimal, Node};
@@ -59,9 +59,14 @@ impl Test {
     }
 }
 
-/// Whether a value that tests ask for words is another one, or of another type: then nobody said what it means.
+/// Whether a value that tests ask for words is another one, or of another type: then nobody said what it means. A test that is one of
+/// several under `all` or `any` may ask about something else.
 pub fn is_unnamed(live: &[(Test, &'static str)], at: &At<'_>) -> bool {
-    let tests = tested(live);
+    let alone = |(test, _): &'_ (Test, &'static str)| match test {
+        Test::At(sources, question) => Some((sources.clone(), question.clone())),
+        _ => None,
+    };
+    let tests: Vec<(Vec<Source>, TestQuestion)> = live.iter().filter_map(alone).collect();
     tests.iter().any(|(sources, question)| {
         let found = || at.values(sources).into_iter().filter(|node| !node.is_null());
         match question {

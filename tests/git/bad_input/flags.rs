@@ -32,12 +32,16 @@ pub const FLAGS: &[Case] = &[
     case(
         "a NUL",
         |dir| write(dir, "flags/checkout/nul.yaml", b"key: nul\nkind: fl\0ag\nstate: active\n"),
-        &[("flags/checkout/nul.yaml", 2, 9, "control-character")],
+        &[("flags/checkout/nul.yaml", 2, 9, "control-character"), ("flags/checkout/nul.yaml", 3, 8, "no-variants")],
     ),
     case(
         "Latin-1",
         |dir| write(dir, "flags/checkout/latin.yaml", b"key: latin\nname: caf\xe9\n"),
-        &[("flags/checkout/latin.yaml", 2, 10, "not-utf8")],
+        &[
+            ("flags/checkout/latin.yaml", 1, 1, "missing-field"),
+            ("flags/checkout/latin.yaml", 1, 1, "missing-field"),
+            ("flags/checkout/latin.yaml", 2, 10, "not-utf8"),
+        ],
     ),
     case(
         "UTF-16",
@@ -145,12 +149,12 @@ pub const FLAGS: &[Case] = &[
     case(
         "a key with a bidi character",
         |dir| write(dir, "flags/checkout/gift.yaml", "key: gift\u{202e}\nkind: flag\nstate: active\n".as_bytes()),
-        &[("flags/checkout/gift.yaml", 1, 10, "bidi-control")],
+        &[("flags/checkout/gift.yaml", 1, 10, "bidi-control"), ("flags/checkout/gift.yaml", 3, 8, "no-variants")],
     ),
     case(
         "an escaped bidi character",
         |dir| write(dir, "flags/checkout/gift.yaml", b"key: \"gift\\u202e\"\nkind: flag\nstate: active\n"),
-        &[("flags/checkout/gift.yaml", 1, 6, "bidi-control")],
+        &[("flags/checkout/gift.yaml", 1, 6, "bidi-control"), ("flags/checkout/gift.yaml", 3, 8, "no-variants")],
     ),
     case(
         "a README under a managed path",

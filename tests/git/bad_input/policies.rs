@@ -25,7 +25,11 @@ pub const POLICIES: &[Case] = &[
         |dir| edit(dir, CONFIG, "version", "ver\0sion"),
         &[(CONFIG, 1, 4, "control-character")],
     ),
-    policy("a config in Latin-1", |dir| write(dir, CONFIG, b"version: 1 # caf\xe9\n"), &[(CONFIG, 1, 17, "not-utf8")]),
+    policy(
+        "a config in Latin-1",
+        |dir| write(dir, CONFIG, b"version: 1 # caf\xe9\n"),
+        &[(CONFIG, 1, 1, "missing-field"), (CONFIG, 1, 17, "not-utf8")],
+    ),
     policy(
         "a config of 50 MB",
         |dir| write(dir, CONFIG, &b"# nothing\n".repeat(5_000_000)),
