@@ -72,16 +72,38 @@ fn bound(text: &str, node: &Node, name: &str, diagnostics: &mut Diagnostics<'_>)
     None
 }
 
+/// More days than anybody waits: a century.
+const MOST_DAYS: u32 = 36_500;
+
 /// A number of days as people write it: `14d`.
 pub(super) fn days(text: &str, node: &Node, name: &str, diagnostics: &mut Diagnostics<'_>) -> Option<u32> {
-    let days = text.strip_suffix('d').and_then(|days| days.parse::<u32>().ok()).filter(|days| *days > 0);
+    let days =
+        text.strip_suffix('d').and_then(|days| days.parse::<u32>().ok()).filter(|days| (1..=MOST_DAYS).contains(days));
     if days.is_none() {
         diagnostics.add(
             lints::OUT_OF_RANGE,
             node.place,
-            format!("`{name}` is {}, which is no number of days", node.json()),
+            format!("`{name}` is {}, which is no number of days from 1 to {MOST_DAYS}", node.json()),
             "write a number of days such as `14d`",
         );
     }
     days
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostics::Place;
+
+    #[test]
+    fn days_are_so_many_as_a_date_can_have() {
+        for (text, number) in
+            [("14d", Some(14)), ("36500d", Some(36_500)), ("36501d", None), ("99999999d", None), ("0d", None)]
+        {
+            let mut diagnostics = Diagnostics::of("config.yaml");
+            let node = Node::text(Place::START, text.to_owned());
+            assert_eq!(days(text, &node, "review-within", &mut diagnostics), number, "{text}");
+            assert_eq!(diagnostics.any_error(), number.is_none(), "{text}");
+        }
+    }
 }

