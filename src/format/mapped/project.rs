@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::entries::NamedEntries;
 use super::fields::concerns_nobody;
-use super::language::{Entity, FieldMap, Mapping, Path, PathStep, Source, Test, TestQuestion, ValueForm};
+use super::language::{Entity, FieldMap, Mapping, PathStep, Source, Test, TestQuestion, ValueForm};
 use super::normal::{formed, listed, shares};
 use super::path::{PathMatch, walk_by};
 use super::read::At;
@@ -26,8 +26,6 @@ pub struct Projection<'a, 'n> {
     /// The nodes that `each` stands on, and which of them is its own.
     members: &'a BTreeSet<usize>,
     own: Option<usize>,
-    /// The nodes that other environments are about.
-    others: BTreeSet<usize>,
     selected: BTreeSet<usize>,
     /// Those of fields that bear on users.
     shown: BTreeSet<usize>,
@@ -40,12 +38,11 @@ pub fn address(node: &Node) -> usize {
 
 impl<'a, 'n> Projection<'a, 'n> {
     /// `members` are the nodes that `each` stands on: of those only its own is a part of the flag.
-    pub fn new(entity: &Entity, at: &'a At<'n>, members: &'a BTreeSet<usize>, flags: &'a BTreeSet<usize>) -> Self {
+    pub fn new(at: &'a At<'n>, members: &'a BTreeSet<usize>, flags: &'a BTreeSet<usize>) -> Self {
         let own = at.env.map(address);
         let excepted: BTreeSet<usize> = own.into_iter().collect();
         let (selected, shown) = (BTreeSet::new(), BTreeSet::new());
-        let others = of_others(entity, at);
-        Projection { at, flags, members, own, others, selected, shown, excepted }
+        Projection { at, flags, members, own, selected, shown, excepted }
     }
 
     fn select(&mut self, sources: &[Source]) {
@@ -146,7 +143,7 @@ impl<'a, 'n> Projection<'a, 'n> {
     fn left(&self, node: &Node, covered: bool) -> Option<Node> {
         // A flag inside of this one is told by itself.
         let here = address(node);
-        let another = self.members.contains(&here) && self.own != Some(here) || self.others.contains(&here);
+        let another = self.members.contains(&here) && self.own != Some(here) || self.at.is_of_another(node);
         let other = another || self.flags.contains(&here) && here != address(self.at.entity);
         let covered = match (other || self.selected.contains(&address(node)), self.excepted.contains(&address(node))) {
             (true, _) => true,
@@ -176,26 +173,6 @@ impl<'a, 'n> Projection<'a, 'n> {
         };
         Some(Node { data, ..node.clone() })
     }
-}
-
-/// The nodes that paths with `@env` lead to by the names of the other environments.
-fn of_others(entity: &Entity, at: &At<'_>) -> BTreeSet<usize> {
-    let fields = entity.fields.iter().flat_map(|field| &field.parts).flat_map(|part| &part.at);
-    let tests = entity.live.iter().flat_map(|(test, _)| test.sources());
-    let sources = fields.chain(tests).filter_map(|source| match source {
-        Source::Path(path) => Some(path),
-        _ => None,
-    });
-    let mut found = BTreeSet::new();
-    for path in sources.chain(&entity.refs) {
-        // Up to the name, since all below it is theirs.
-        let Some(last) = path.steps.iter().position(|step| *step == PathStep::Env) else { continue };
-        let upto = Path { root: path.root, steps: path.steps.iter().take(last + 1).cloned().collect() };
-        for other in at.others.iter().filter(|other| at.env_key.as_ref() != Some(other)) {
-            found.extend(at.walk_as(&upto, other).iter().map(|found| address(found.node)));
-        }
-    }
-    found
 }
 
 /// The path of the first test, if it is a switch and the only one that gives its state: then the state says all of it.
@@ -275,10 +252,10 @@ pub fn field(
         }
         let mut values: Vec<(PathMatch<'_>, Node)> = Vec::new();
         for found in found {
-            let mut excepted = projection.others.clone();
             let excepts = row.except.iter().flat_map(|path| walk_by(found.node, &path.steps, None));
-            excepted.extend(excepts.map(|found| address(found.node)));
-            let Some(node) = pruned(found.node, &excepted) else { continue };
+            let excepted: BTreeSet<usize> = excepts.map(|found| address(found.node)).collect();
+            let left_out = |node: &Node| excepted.contains(&address(node)) || at.is_of_another(node);
+            let Some(node) = pruned(found.node, &left_out) else { continue };
             let mut node = formed(node, part.form, diagnostics);
             if mapping.syntax.any_case {
                 super::document::lower_keys(&mut node);

@@ -1,7 +1,7 @@
 //! A file into flags, as a mapping says.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::REST;
@@ -10,6 +10,7 @@ use super::flags::{FlagList, MOST_ENVIRONMENTS, distinct};
 use super::language::{Entity, Mapping, Path, PathStep, Rest, Root, Source};
 use super::path::{PathMatch, walk};
 use super::project::{Projection, field};
+use super::sources::by_environment;
 use super::state::is_unnamed;
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::{Data, Entry, Map, Node};
@@ -26,8 +27,8 @@ pub struct At<'n> {
     /// The names that the `*`s of the entity's path stood for.
     pub keys: Vec<String>,
     pub env_key: Option<String>,
-    /// The names of all that `each` stands on.
-    pub others: Arc<[String]>,
+    /// The nodes under names of what `each` stands on, and those names.
+    pub environments: Arc<BTreeMap<usize, String>>,
     /// The key without its scope, once it is known.
     pub name: Option<String>,
     pub place: Place,
@@ -37,8 +38,18 @@ impl<'n> At<'n> {
     /// The document itself.
     pub fn document(root: &'n Node, path: &'n str) -> Self {
         let place = root.place;
-        let others = Arc::from([]);
-        At { path, document: root, entity: root, env: None, keys: Vec::new(), env_key: None, others, name: None, place }
+        let environments = Arc::default();
+        At {
+            path,
+            document: root,
+            entity: root,
+            env: None,
+            keys: Vec::new(),
+            env_key: None,
+            environments,
+            name: None,
+            place,
+        }
     }
 
     /// The node that a path starts from.
@@ -55,9 +66,10 @@ impl<'n> At<'n> {
         self.start(path).map(|start| walk(start, &self.steps(path))).unwrap_or_default()
     }
 
-    /// What a path leads to for what `each` stands on under another name.
-    pub fn walk_as(&self, path: &Path, env: &str) -> Vec<PathMatch<'n>> {
-        self.start(path).map(|start| walk(start, &in_env(path, env))).unwrap_or_default()
+    /// Whether a node stands under the name of another environment.
+    pub fn is_of_another(&self, node: &Node) -> bool {
+        let name = self.environments.get(&address(node));
+        name.is_some_and(|name| Some(name) != self.env_key.as_ref())
     }
 
     /// The steps of a path, with the name of what `each` stands on.
@@ -66,7 +78,12 @@ impl<'n> At<'n> {
             return Cow::Borrowed(&path.steps);
         }
         // Where there is no such name, there is nothing.
-        Cow::Owned(in_env(path, self.env_key.as_deref().unwrap_or("\0")))
+        let env = self.env_key.as_deref().unwrap_or("\0");
+        let step = |step: &PathStep| match step {
+            PathStep::Env => PathStep::Key(env.to_owned()),
+            other => other.clone(),
+        };
+        Cow::Owned(path.steps.iter().map(step).collect())
     }
 
     /// The values of the first of some sources that is there.
@@ -119,15 +136,6 @@ impl<'n> At<'n> {
             Data::Null | Data::List(_) | Data::Map(_) => None,
         })
     }
-}
-
-/// The steps of a path for one name of what `each` stands on.
-fn in_env(path: &Path, env: &str) -> Vec<PathStep> {
-    let step = |step: &PathStep| match step {
-        PathStep::Env => PathStep::Key(env.to_owned()),
-        other => other.clone(),
-    };
-    path.steps.iter().map(step).collect()
 }
 
 fn stem(path: &str) -> &str {
@@ -229,10 +237,11 @@ fn entities(
             by_name.text(&each.key).or_else(|| last(member))
         };
         let names: Vec<Option<String>> = members.iter().map(name).collect();
-        let others: Arc<[String]> = names.iter().flatten().cloned().collect();
+        let known: BTreeSet<&str> = names.iter().flatten().map(String::as_str).collect();
+        let environments = Arc::new(by_environment(entity, &at, &known));
         for (member, env_key) in members.iter().zip(names) {
-            let others = Arc::clone(&others);
-            let here = At { env: Some(member.node), place: member.place, env_key, others, ..at.clone() };
+            let environments = Arc::clone(&environments);
+            let here = At { env: Some(member.node), place: member.place, env_key, environments, ..at.clone() };
             let flag = flag(format, mapping, entity, &here, (&nodes, inside), diagnostics);
             flags.add(flag, diagnostics)?;
         }
@@ -316,7 +325,7 @@ fn flag(
     let live = format.lifecycle.iter().any(|known| known.word == word && known.live);
     let named = At { name: Some(name.clone()), ..at.clone() };
     let at = &named;
-    let mut projection = Projection::new(entity, at, members, inside);
+    let mut projection = Projection::new(at, members, inside);
     let mut record = vec![entry("state", at.place, Node::text(at.place, word.to_owned()))];
     for map in &entity.fields {
         let value = field(map, &mut projection, mapping, diagnostics);

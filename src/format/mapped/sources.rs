@@ -1,9 +1,9 @@
 //! The values that a part of a field is read from: the first of its sources that is there, or what stands for absence.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::language::{FieldPart, ListKind, Path, PathStep, Source};
+use super::language::{Entity, FieldPart, ListKind, Path, PathStep, Source};
 use super::path::{PathMatch, walk_by};
 use super::project::address;
 use super::read::At;
@@ -108,22 +108,45 @@ pub fn otherwise(part: &FieldPart, at: &At<'_>) -> Option<Entry> {
 }
 
 /// A value without the parts that are said elsewhere; `None` if nothing is left of one that said something.
-pub fn pruned(node: &Node, excepted: &BTreeSet<usize>) -> Option<Node> {
-    if excepted.contains(&address(node)) {
+pub fn pruned(node: &Node, left_out: &dyn Fn(&Node) -> bool) -> Option<Node> {
+    if left_out(node) {
         return None;
     }
     let data = match &node.data {
         Data::Map(map) => {
             let mut kept = Vec::with_capacity(map.0.len());
             kept.extend(map.iter().filter_map(|entry| {
-                Some(Entry { value: pruned(&entry.value, excepted)?, key: entry.key.clone(), place: entry.place })
+                Some(Entry { value: pruned(&entry.value, left_out)?, key: entry.key.clone(), place: entry.place })
             }));
             Data::Map(Map(kept))
         }
-        Data::List(items) => Data::List(items.iter().filter_map(|item| pruned(item, excepted)).collect()),
+        Data::List(items) => Data::List(items.iter().filter_map(|item| pruned(item, left_out)).collect()),
         other => other.clone(),
     };
     Some(Node { data, ..node.clone() })
+}
+
+/// The nodes that paths with `@env` lead to, each with the name that it stands under, of those that `each` stands on.
+pub fn by_environment(entity: &Entity, at: &At<'_>, names: &BTreeSet<&str>) -> BTreeMap<usize, String> {
+    let fields = entity.fields.iter().flat_map(|field| &field.parts).flat_map(|part| &part.at);
+    let tests = entity.live.iter().flat_map(|(test, _)| test.sources());
+    let sources = fields.chain(tests).filter_map(|source| match source {
+        Source::Path(path) => Some(path),
+        _ => None,
+    });
+    let mut found = BTreeMap::new();
+    for path in sources.chain(&entity.refs) {
+        // All below the name is of it.
+        let Some(upto) = path.steps.iter().position(|step| *step == PathStep::Env) else { continue };
+        let around = path.steps.get(..upto).unwrap_or_default();
+        let maps = at.start(path).map(|start| walk_by(start, around, None)).unwrap_or_default();
+        for entry in maps.iter().filter_map(|found| found.node.as_map()).flat_map(Map::iter) {
+            if names.contains(entry.key.as_str()) {
+                found.insert(address(&entry.value), entry.key.clone());
+            }
+        }
+    }
+    found
 }
 
 impl PathStep {
