@@ -8,20 +8,7 @@ const APPROVALS: &str = "refs/countersign/approvals";
 
 /// A proposal of jo's, in a repository in which these people have keys.
 fn proposed() -> Shop {
-    let mut shop = Shop::new();
-    let lines: Vec<String> =
-        ["alice", "bob", "root", "jo"].iter().map(|name| format!("'{name} {}'", shop.public(name))).collect();
-    let people = "people: {jo: [jo@example.com]}";
-    let ci = shop.public("ci");
-    let trust = format!(
-        "version: 1\nrepository: acme/shop\nreceipts: ['ci@acme.example {ci}']\napprovers: [{}]\n{people}\n",
-        lines.join(", ")
-    );
-    shop.commit("people", &[(".countersign/trust.yaml", Some(&trust))]);
-    shop.flag("buy", 20);
-    git(&shop.dir, &["switch", "-q", "-c", "proposal"]);
-    shop.flag("buy", 50);
-    shop
+    super::remedies::shop(&["alice", "bob", "root", "jo"], "people: {jo: [jo@example.com]}\n")
 }
 
 fn dismiss(shop: &Shop, by: &str) -> (i32, String) {

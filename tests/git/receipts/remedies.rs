@@ -7,7 +7,7 @@ use crate::git::{command, git};
 const APPROVALS: &str = "refs/countersign/approvals";
 
 /// A repository in which these people have keys, and these addresses are known.
-fn shop(keys: &[&str], people: &str) -> Shop {
+pub(super) fn shop(keys: &[&str], people: &str) -> Shop {
     let mut shop = Shop::new();
     let lines: Vec<String> = keys.iter().map(|name| format!("'{name} {}'", shop.public(name))).collect();
     let ci = shop.public("ci");
