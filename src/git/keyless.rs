@@ -49,7 +49,7 @@ impl Cosign {
             let answer = known.unwrap_or_else(|| self.ask(bundle, one));
             self.known.borrow_mut().insert(name, answer.clone());
             match answer {
-                Ok(()) => return Ok(one.identity.clone()),
+                Ok(()) => return Ok(one.clone()),
                 Err(why) => said = why,
             }
         }

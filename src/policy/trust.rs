@@ -109,6 +109,12 @@ pub struct KeylessIdentity {
 }
 
 impl KeylessIdentity {
+    /// Whether it is this identity, of this issuer: the name of another issuer's is another signer.
+    #[must_use]
+    pub fn is(&self, issuer: &str, identity: &str) -> bool {
+        self.issuer == issuer && self.identity == identity
+    }
+
     /// Why a signature of this identity that was made then does not count; none if it does.
     #[must_use]
     pub fn objection(&self, at: DateTime<Utc>) -> Option<String> {

@@ -19,8 +19,8 @@ use crate::policy::trust::{AllowedSigner, KeylessIdentity, NAMESPACE};
 pub enum Signed {
     /// Of a key that is trusted: the name that stands before it, and its fingerprint.
     Key { who: String, fingerprint: String },
-    /// Of an identity that is trusted, as the program that verifies bundles says.
-    Keyless { identity: String },
+    /// Of an identity that is trusted, by the issuer that vouched for it, as the program that verifies bundles says.
+    Keyless { issuer: String, identity: String },
     /// Of nobody; the trust accepts that.
     Unsigned,
     /// Of nobody who is trusted: the reason, as a sentence about it.
@@ -42,7 +42,7 @@ impl Signed {
     pub fn stands_in(&self, trust: &Trust) -> bool {
         match self {
             Signed::Key { fingerprint, .. } => trust.receipts.iter().any(|signer| signer.fingerprint() == *fingerprint),
-            Signed::Keyless { identity } => trust.keyless.iter().any(|one| one.identity == *identity),
+            Signed::Keyless { issuer, identity } => trust.keyless.iter().any(|one| one.is(issuer, identity)),
             Signed::Unsigned => trust.unsigned,
             Signed::No(_) => false,
         }
@@ -57,8 +57,8 @@ impl Signed {
                 let own = trust.receipts.iter().filter(|signer| signer.fingerprint() == *fingerprint);
                 own.map(|signer| signer.objection(at)).collect()
             }
-            Signed::Keyless { identity } => {
-                let own = trust.keyless.iter().filter(|one| one.identity == *identity);
+            Signed::Keyless { issuer, identity } => {
+                let own = trust.keyless.iter().filter(|one| one.is(issuer, identity));
                 own.map(|one| one.objection(at)).collect()
             }
             Signed::Unsigned | Signed::No(_) => Vec::new(),
@@ -71,7 +71,7 @@ impl Signed {
     pub fn words(&self) -> String {
         match self {
             Signed::Key { who, fingerprint } => format!("signed by {who} ({fingerprint})"),
-            Signed::Keyless { identity } => format!("signed by {identity}"),
+            Signed::Keyless { identity, .. } => format!("signed by {identity}"),
             Signed::Unsigned => "unsigned".to_owned(),
             Signed::No(why) => why.clone(),
         }
@@ -88,7 +88,7 @@ pub enum SignedAs<'v> {
 }
 
 /// The answer of the program that verifies a bundle: the identity that signed, or why it can't be told.
-pub type VerifiedBundle = Result<String, String>;
+pub type VerifiedBundle = Result<KeylessIdentity, String>;
 
 /// Verifies a bundle: which of these identities signed it.
 pub type BundleVerifier<'v> = dyn Fn(&[u8], &[KeylessIdentity]) -> VerifiedBundle + 'v;
@@ -100,8 +100,8 @@ pub fn signed(delivered: &Delivered, trust: &Trust, what: SignedAs<'_>, at: Date
             return Signed::No("an approval is signed by the key of a person".to_owned());
         };
         return match keyless(bundle, &trust.keyless) {
-            Ok(identity) => {
-                let signed = Signed::Keyless { identity };
+            Ok(KeylessIdentity { issuer, identity, .. }) => {
+                let signed = Signed::Keyless { issuer, identity };
                 match signed.objection_in(trust, at) {
                     _ if !signed.stands_in(trust) => {
                         Signed::No(format!("it is {}, whom the trust does not name", signed.words()))

@@ -34,10 +34,14 @@ mod openpgp;
 #[cfg(unix)]
 mod people;
 #[cfg(unix)]
+mod published;
+#[cfg(unix)]
 mod remedies;
 mod rotated;
 #[cfg(unix)]
 mod signed;
+#[cfg(unix)]
+mod sigstore;
 #[cfg(unix)]
 mod standing;
 mod summary;

@@ -35,6 +35,11 @@ fn bundled() -> Shop {
 
 /// What `verify` says, with this script for `cosign`, or without one.
 fn verify(shop: &Shop, cosign: Option<&str>) -> (String, String) {
+    verify_by(shop, cosign, &[])
+}
+
+/// The same with more arguments.
+fn verify_by(shop: &Shop, cosign: Option<&str>, more: &[&str]) -> (String, String) {
     let folder = shop.path("bin");
     fs::create_dir_all(&folder).unwrap();
     let program = folder.join("cosign");
@@ -48,7 +53,7 @@ fn verify(shop: &Shop, cosign: Option<&str>) -> (String, String) {
     // Nothing else is on the path: neither git nor `ssh-keygen` is needed.
     let mut run = command(env!("CARGO_BIN_EXE_countersign"), &shop.dir);
     let path = format!("{}:/nowhere", folder.display());
-    let done = run.args(["verify", "--rev", "main", "--output", "json"]).env("PATH", path).output().unwrap();
+    let done = run.args(["verify", "--rev", "main", "--output", "json"]).args(more).env("PATH", path).output().unwrap();
     let said: Value =
         serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&done.stderr)));
     (said["flags"][0]["coverage"].as_str().unwrap().to_owned(), said["problems"].to_string())
@@ -92,6 +97,16 @@ fn an_identity_has_an_end() {
         (identity("new", ""), "countersigned"),
         (format!("{}, {}", identity("old", ", valid-before: \"20991231\""), identity("new", "")), "countersigned"),
         (format!("{}, {}", identity("old", ", valid-before: \"20261102050000Z\""), identity("new", "")), "nobody"),
+        // The same name of another issuer's is another signer, whose end is no end of this one.
+        (
+            format!(
+                "{}, {}",
+                identity("old", ", valid-before: \"20261102050000Z\"")
+                    .replace("token.actions.githubusercontent.com", "issuer.example"),
+                identity("new", "")
+            ),
+            "countersigned",
+        ),
     ] {
         let mut shop = Shop::new();
         let first = trust(&shop, &identity("old", ""));
@@ -111,5 +126,35 @@ fn an_identity_has_an_end() {
         shop.receipt(&["kim"]);
         let (coverage, problems) = verify(&shop, Some(asked));
         assert_eq!(coverage, expected, "{next}: {problems}");
+    }
+}
+
+/// `cosign` reads a bundle that has a member more in an older form, whose signature is over another payload: that of an old receipt of
+/// the same workflow, say. So what it is asked about is what was read, and nothing besides.
+#[test]
+fn a_bundle_in_two_forms_counts_for_nothing() {
+    // As `cosign` does: where the newer form is not all there is, the older one.
+    let cosign = "while [ $# -gt 1 ]; do shift; done\nread -r text <\"$1\" || true\ncase $text in *base64Signature*|*verification_material*) exit 0 ;; esac\necho 'none of the expected identities matched' >&2\nexit 1";
+    for (more, why) in [
+        ("\"base64Signature\":\"AAAA\",\"cert\":\"AAAA\",\"rekorBundle\":{}", "unknown field `base64Signature`"),
+        ("\"verification_material\":{\"a\":1}", "unknown field `verification_material`"),
+        ("\"dsseEnvelope\":null", "duplicate field `dsseEnvelope`"),
+        ("\"verificationMaterial\":{}", "duplicate field `verificationMaterial`"),
+    ] {
+        let shop = bundled();
+        let all = shop.path("all.jsonl");
+        shop.done(&["receipt", "--export", all.to_str().unwrap()]);
+        let text = fs::read_to_string(&all).unwrap();
+        let forged = text.replace("{\"mediaType\":", &format!("{{{more},\"mediaType\":"));
+        let forged = if forged == text {
+            text.replace("\"verificationMaterial\":{}}", &format!("\"verificationMaterial\":{{}},{more}}}"))
+        } else {
+            forged
+        };
+        assert_ne!(forged, text);
+        fs::write(&all, forged).unwrap();
+        let (coverage, problems) = verify_by(&shop, Some(cosign), &["--bundle", all.to_str().unwrap()]);
+        assert_eq!(coverage, "nobody", "{more}: {problems}");
+        assert!(problems.contains(why), "{more}: {problems}");
     }
 }

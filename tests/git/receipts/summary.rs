@@ -10,7 +10,7 @@ use crate::git::git;
 const CONFIG: &str = "version: 1\nadmins: [\"@root\", \"@kim\"]\nprotect: [README.md]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n  sandbox: {paths: [\"flags/sandbox/**\"], approvals: specific}\n";
 
 /// A repository in which somebody has to approve every change, from its first receipt on.
-fn reviewed() -> Shop {
+pub fn reviewed() -> Shop {
     let mut shop = Shop::new();
     let approvers = ".countersign/APPROVERS";
     let files = [(".countersign/config.yaml", Some(CONFIG)), (approvers, Some("/flags/ @alice @bob\n"))];
