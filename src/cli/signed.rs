@@ -15,7 +15,9 @@ use crate::git::kept::APPROVALS_REF;
 use crate::git::{Commit, Comparison, Repo};
 use crate::policy::trust::OpenPgpKey;
 use crate::policy::{Policy, Trust};
-use crate::receipt::approval::{ApprovalScope, KnownAuthors, SignedApproval, SignedResponse, approvals, evidence_of};
+use crate::receipt::approval::{
+    ApprovalScope, KnownAuthors, SignedApproval, SignedResponse, approvals, evidence_of, leave_out_payments,
+};
 use crate::receipt::history::KeptEnvelope;
 use crate::receipt::reach::key_steps;
 use crate::report::{KeySteps, Report};
@@ -160,13 +162,11 @@ pub fn responses(
         }
     }
     signed.retain(|one| one.digests.keys().any(|name| digests.contains_key(name)));
-    let about = |one: &SignedApproval| digests.iter().any(|(name, digest)| one.digests.get(name) == Some(digest));
-    let broken = signed.iter().filter(|one| one.approval.response == SignedResponse::BreakGlass && about(one));
-    let broken = broken.filter_map(|one| instant(&one.approval.at)).max();
-    if let Some(broken) = broken.filter(|_| asked.as_of_merge) {
-        signed.retain(|one| instant(&one.approval.at).is_some_and(|at| at <= broken));
-    }
     let (policy, _) = examination.policies();
+    if asked.as_of_merge {
+        let admins = policy.by_key(&trust, &policy.config.admins, false);
+        leave_out_payments(&mut signed, &digests, &|login| admins.contains(&login.to_ascii_lowercase()));
+    }
     let touching = repo.touching(comparison, &base, &head, &policy, examination)?;
     let authors = repo.authors(&touching, &trust)?;
     Ok(Some(SignedResponses { trust, authors, now, digests, responses: signed, notes }))

@@ -198,7 +198,7 @@ impl VerifyArgs {
                     let covered = covers.cover(&entry.id(), &Served::of_entry(&entry));
                     (entry, covered)
                 });
-                verification.flags = with_parts(&all.collect::<Vec<_>>(), true);
+                verification.flags = with_parts(&all.collect::<Vec<_>>(), &covers, true);
                 verification.unread = served.unread.into_iter().map(|(path, why)| UnreadFile { path, why }).collect();
                 verification.policy = Some(covers.cover_policy(&served.policy_digest));
             }
@@ -303,10 +303,19 @@ impl VerifyArgs {
                 ProjectMatch::Several(_) | ProjectMatch::Unmanaged => None,
             });
             let project = self.project.clone().or(project);
-            let format = named
-                .clone()
-                .or_else(|| policy.as_ref().and_then(|policy| policy.format(&inside)))
-                .or_else(|| format::holds_flags(&file.path, &file.bytes));
+            let format = named.clone().or_else(|| {
+                policy.as_ref().map_or_else(|| format::recognise(&inside), |policy| policy.format(&inside))
+            });
+            // What a file says does not choose who reads it: another reader may find other flags in it.
+            if format.is_none() {
+                let guess = format::holds_flags(&file.path, &file.bytes);
+                let guess = guess.map(|guess| format!(", such as `--format {}`", guess.id)).unwrap_or_default();
+                let why = format!(
+                    "neither the policy nor its name says which format it is in; name that with `--format`{guess}"
+                );
+                verification.unread.push(UnreadFile { path: file.path, why });
+                continue;
+            }
             let (flags, found) = read_as(&file, format.as_ref(), project.as_deref().unwrap_or_default());
             // With a mistake in it, its readers may take something else out of it than is read here.
             let wrong = found.into_iter().find(crate::diagnostics::Diagnostic::is_error).map(|one| one.message);
@@ -329,7 +338,7 @@ impl VerifyArgs {
                 (entry, covered)
             }));
         }
-        verification.flags = with_parts(&all, false);
+        verification.flags = with_parts(&all, covers, false);
         Ok(())
     }
 }

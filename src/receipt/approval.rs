@@ -192,6 +192,30 @@ fn read(bytes: &[u8], scope: &ApprovalScope<'_>) -> Result<SignedApproval, Strin
     }
 }
 
+/// Leaves out what was approved or dismissed of a flag after its glass was broken: that pays the debt, and was not there when the change
+/// came in. A rejection holds whenever it was signed, and who may not break the glass breaks nothing.
+pub fn leave_out_payments(
+    responses: &mut Vec<SignedApproval>,
+    current: &BTreeMap<String, String>,
+    may_break: &dyn Fn(&str) -> bool,
+) {
+    let mut broken: BTreeMap<String, DateTime<Utc>> = BTreeMap::new();
+    for one in responses.iter().filter(|one| one.approval.response == SignedResponse::BreakGlass) {
+        let Some(at) = instant(&one.approval.at).filter(|_| one.logins.iter().any(|login| may_break(login))) else {
+            continue;
+        };
+        for (name, _) in one.digests.iter().filter(|(name, digest)| current.get(*name) == Some(*digest)) {
+            let last = broken.entry(name.clone()).or_insert(at);
+            *last = at.max(*last);
+        }
+    }
+    for one in responses.iter_mut().filter(|one| one.approval.response != SignedResponse::Reject) {
+        let at = instant(&one.approval.at);
+        one.digests.retain(|name, _| broken.get(name).is_none_or(|broken| at.is_some_and(|at| at <= *broken)));
+    }
+    responses.retain(|one| !one.digests.is_empty());
+}
+
 /// The name of a statement by its bytes.
 #[must_use]
 pub fn statement_id(payload: &[u8]) -> String {

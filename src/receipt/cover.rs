@@ -120,6 +120,17 @@ impl<'h> Covers<'h> {
         self.flags.keys().copied()
     }
 
+    /// The part of a project with this name that is there by the last receipt about it, such as a segment: its key is its kind and its name.
+    #[must_use]
+    pub fn part(&self, project: &str, id: &str) -> Option<&'h str> {
+        let is = |name: &str| {
+            let key = name.split_once('/').filter(|(of, _)| *of == project).map(|(_, key)| key);
+            key.and_then(|key| key.split_once(' ')).is_some_and(|(_, part)| part == id)
+        };
+        let there = |states: &[FlagState]| states.last().is_some_and(|state| state.after.is_some());
+        self.flags.iter().find(|(name, states)| is(name) && there(states)).map(|(name, _)| *name)
+    }
+
     /// What is known of a flag with this content.
     #[must_use]
     pub fn cover(&self, name: &str, served: &Served) -> Covered {

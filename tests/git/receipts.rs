@@ -23,6 +23,8 @@ mod forged;
 #[cfg(unix)]
 mod gathered;
 #[cfg(unix)]
+mod glass;
+#[cfg(unix)]
 mod held;
 #[cfg(unix)]
 mod hook;
@@ -31,6 +33,7 @@ mod keyless;
 mod make;
 #[cfg(unix)]
 mod openpgp;
+mod parts;
 #[cfg(unix)]
 mod people;
 #[cfg(unix)]

@@ -9,8 +9,8 @@ use crate::receipt::cover::{Coverage, Covered, Covers};
 use crate::receipt::verification::ServedFlag;
 
 /// The flags with what is known of the parts that they use, such as segments: who gets a flag is said there. `whole` says that every
-/// file there is was read, so that a part that is nowhere is none.
-pub fn with_parts(all: &[(FlagEntry, Covered)], whole: bool) -> Vec<ServedFlag> {
+/// file there is was read, so that a part that is nowhere is none, unless receipts know of one that nobody took away since.
+pub fn with_parts(all: &[(FlagEntry, Covered)], covers: &Covers<'_>, whole: bool) -> Vec<ServedFlag> {
     let mut parts: BTreeMap<(&str, &str), Vec<(&FlagEntry, &Covered)>> = BTreeMap::new();
     for (entry, covered) in all {
         if let Some(part) = &entry.flag.links.part {
@@ -19,8 +19,8 @@ pub fn with_parts(all: &[(FlagEntry, Covered)], whole: bool) -> Vec<ServedFlag> 
     }
     let served = |(entry, covered): &(FlagEntry, Covered)| {
         let mut covered = covered.clone();
-        // What is no name, such as `*`, is everyone and no part.
-        let named = |id: &&String| id.chars().any(char::is_alphanumeric);
+        // `*` is everyone and no part, unless one has that name.
+        let named = |id: &&String| *id != "*" || parts.contains_key(&(entry.project.as_str(), id.as_str()));
         let refs = entry.flag.links.refs.iter().filter(named).filter(|_| covered.coverage != Coverage::Off);
         for id in refs.collect::<Vec<_>>() {
             let used = parts.get(&(entry.project.as_str(), id.as_str())).map(Vec::as_slice).unwrap_or_default();
@@ -32,7 +32,13 @@ pub fn with_parts(all: &[(FlagEntry, Covered)], whole: bool) -> Vec<ServedFlag> 
                     covered.why.push(format!("it uses {}: {}", part.name, part.coverage.words()));
                 }
                 Some(_) => {}
-                None if whole => {}
+                None if whole => {
+                    // Who is not in it gets the flag, where it is excluded.
+                    if let Some(part) = covers.part(&entry.project, id) {
+                        covered.coverage = Coverage::Nobody;
+                        covered.why.push(format!("it uses {part}, which was taken away without a receipt"));
+                    }
+                }
                 None => {
                     covered.coverage = Coverage::Nobody;
                     covered.why.push(format!("it uses `{id}`, which is in none of the files; verify its file with it"));

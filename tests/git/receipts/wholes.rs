@@ -7,27 +7,27 @@ use serde_json::{Value, json};
 use super::{CONFIG, Shop, flag};
 use crate::git::{command, git};
 
-const SEGMENT: &str = "segments/netherlands.yml";
-const FEATURE: &str = "features/redesign.yml";
+pub const SEGMENT: &str = "segments/netherlands.yml";
+pub const FEATURE: &str = "features/redesign.yml";
 
 fn example(path: &str) -> String {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/formats/featurevisor/");
     fs::read_to_string(format!("{root}{path}")).unwrap()
 }
 
-fn offline(shop: &Shop) {
+pub fn offline(shop: &Shop) {
     let key = shop.key("ci");
     shop.done(&["receipt", "HEAD~1..HEAD", "--offline", "--sign-with", key.to_str().unwrap()]);
 }
 
-fn coverage(shop: &Shop, args: &[&str], name: &str) -> String {
+pub fn coverage(shop: &Shop, args: &[&str], name: &str) -> String {
     let said = shop.verify(args).1;
     let found = said["flags"].as_array().unwrap().iter().find(|flag| flag["name"] == name);
     found.unwrap_or_else(|| panic!("{name}: {said:#}"))["coverage"].as_str().unwrap().to_owned()
 }
 
 /// A project of Featurevisor's, with a feature and the segments that it names.
-fn segments() -> Shop {
+pub fn segments() -> Shop {
     let mut shop = Shop::new();
     let config = format!(
         "{CONFIG}  web: {{paths: [\"features/**\", \"segments/**\"], approvals: peer}}\nformats: {{\"features/**\": featurevisor, \"segments/**\": featurevisor}}\n"
