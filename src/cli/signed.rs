@@ -8,8 +8,9 @@ use super::range::branch_of;
 use super::show::Shell;
 use super::trust::trust_if_any;
 use crate::approval::Evidence;
-use crate::document::date::{instant, rfc3339};
+use crate::document::date::rfc3339;
 use crate::error::Error;
+use crate::git::branch_steps::{BranchSteps, FilesOfFlag};
 use crate::git::gpg::Gpg;
 use crate::git::kept::APPROVALS_REF;
 use crate::git::{Commit, Comparison, Repo};
@@ -131,6 +132,9 @@ pub fn responses(
     if let Some(more) = problems.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
         notes.push(format!("{APPROVALS_REF}: {more} more count for nothing"));
     }
+    let steps = BranchSteps::of(repo, &base);
+    let files: BTreeMap<&String, (Vec<String>, Vec<String>)> =
+        digests.keys().map(|name| (name, (paths(examination, name), examination.part_paths_of(name)))).collect();
     for one in &mut signed {
         let (mut open, mut elsewhere) = (Vec::new(), Vec::new());
         for (name, digest) in &digests {
@@ -147,7 +151,8 @@ pub fn responses(
             // It holds however often the step is proposed.
             if one.approval.response != SignedResponse::Reject
                 && about
-                && !repo.still_open(one, &base, name, &paths(examination, name), &examination.part_paths_of(name))?
+                && let Some((own, parts)) = files.get(name)
+                && !steps.still_open(one, name, &FilesOfFlag { own, parts })?
             {
                 open.push(name.clone());
             }

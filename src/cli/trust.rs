@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::range::branch_of;
 use super::show::Shell;
 use crate::error::{Error, ErrorKind};
 use crate::flag::File;
@@ -24,6 +25,20 @@ pub fn trust_if_any(repo: &Repo, base: &Commit) -> Result<Option<Trust>, Error> 
         Error::new(ErrorKind::Policy, message, "run `countersign lint`")
     })?;
     Ok(policy.trust)
+}
+
+/// The commit whose trust holds for the history up to a revision, and its branch: what the revision names, if that is a branch; else that
+/// which is named, or the base branch. A tag says what it likes, and of a key that was revoked since it says nothing.
+pub fn branch_up_to(repo: &Repo, to: &Commit, named: Option<&str>) -> (Commit, Option<String>) {
+    if let Some(own) = branch_of(repo, to).filter(|own| named.is_none_or(|named| named == own)) {
+        return (to.clone(), Some(own));
+    }
+    let tip = match named {
+        Some(name) => repo.commit(name).ok(),
+        None => repo.default_base().ok(),
+    };
+    let branch = named.map(str::to_owned).or_else(|| branch_of(repo, tip.as_ref()?));
+    (tip.unwrap_or_else(|| to.clone()), branch)
 }
 
 /// The trust in a file.

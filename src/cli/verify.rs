@@ -105,18 +105,16 @@ struct Clone {
     branch: Option<String>,
 }
 
-impl Clone {
-    /// Checks that what is verified has a commit in common with the base branch, by first parent. A history of its own, which anybody
-    /// may push as a tag, says itself whose signatures count.
-    fn of_the_branch(&self, order: &BranchCommits) -> Result<(), Error> {
-        let Ok(base) = self.repo.default_base() else { return Ok(()) };
-        let merged = self.repo.merged_changes(None, &base, None).unwrap_or_default();
-        if merged.is_empty() || merged.iter().any(|one| order.places.contains_key(&one.oid)) {
-            return Ok(());
-        }
-        let message = format!("`{}` has no commit in common with `{}` by first parent", self.tip.name, base.name);
-        Err(Error::usage(message, "verify a revision of that branch, or bring a trust and a bundle of the other one"))
+/// Checks that a revision has a commit in common with the base branch, by first parent. A history of its own, which anybody may push as
+/// a tag, says itself whose signatures count.
+pub(super) fn of_the_branch(repo: &Repo, tip: &Commit, order: &BranchCommits) -> Result<(), Error> {
+    let Ok(base) = repo.default_base() else { return Ok(()) };
+    let merged = repo.merged_changes(None, &base, None).unwrap_or_default();
+    if merged.is_empty() || merged.iter().any(|one| order.places.contains_key(&one.oid)) {
+        return Ok(());
     }
+    let message = format!("`{}` has no commit in common with `{}` by first parent", tip.name, base.name);
+    Err(Error::usage(message, "name a revision of that branch, or bring a trust and a bundle of the other one"))
 }
 
 impl VerifyArgs {
@@ -127,7 +125,7 @@ impl VerifyArgs {
         // With a bundle alone its links say the order.
         let mut order = clone.as_ref().map(|clone| order(&clone.repo, &clone.tip)).transpose()?.flatten();
         if let (Some(clone), Some(order)) = (&clone, &mut order) {
-            clone.of_the_branch(order)?;
+            of_the_branch(&clone.repo, &clone.tip, order)?;
             order.second = second_beginning(clone, order)?;
         }
         let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();

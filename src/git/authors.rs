@@ -9,11 +9,9 @@ use std::collections::BTreeSet;
 use super::inputs::{concerns, policy_files};
 use super::revision::object_id;
 use super::{Commit, Comparison, Error, Repo, TreeSide};
-use crate::changes::served::Served;
 use crate::policy::{Policy, ProjectMatch, Trust};
-use crate::receipt::approval::{KnownAuthors, SignedApproval};
-use crate::review::read::read_file;
-use crate::review::{Examination, POLICY};
+use crate::receipt::approval::KnownAuthors;
+use crate::review::Examination;
 
 impl Repo {
     /// The commits of a proposal that touch flag files, the policy or protected paths, under either policy.
@@ -112,67 +110,6 @@ impl Repo {
         ids.is_some_and(|(commit, below)| {
             commit == below || self.objects().graph_descendant_of(commit, below).unwrap_or(false)
         })
-    }
-
-    /// Whether a flag, or the policy, is on the base branch what it was when a response to it was signed, and was nothing else in
-    /// between: an approval of a step is none of the same step another time.
-    ///
-    /// # Errors
-    /// If git fails.
-    pub fn still_open(
-        &self,
-        approval: &SignedApproval,
-        base: &Commit,
-        name: &str,
-        paths: &[String],
-        parts: &[String],
-    ) -> Result<bool, Error> {
-        let then = &approval.approval.base;
-        let Ok(then) = self.commit(then) else { return Ok(false) };
-        let merged = self.merged_changes(Some(&then), base, None)?;
-        if then.oid != base.oid && merged.first().is_none_or(|first| first.parent.as_ref() != Some(&then.oid)) {
-            // Not a commit of the branch, or the branch went back behind it.
-            return Ok(false);
-        }
-        for one in &merged {
-            let Some(parent) = &one.parent else { return Ok(false) };
-            let commit = |oid: &String| Commit { name: oid.clone(), oid: oid.clone() };
-            let comparison = self.two_trees(&commit(parent), &commit(&one.oid))?;
-            if comparison.deltas.iter().any(|delta| parts.contains(&delta.path)) {
-                return Ok(false);
-            }
-            let touches = comparison.deltas.iter().any(|delta| paths.contains(&delta.path));
-            if touches && (name == POLICY || self.rewrites(&comparison, name)?) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// Whether a step of the branch changes anything of a flag, as far as it is known.
-    fn rewrites(&self, comparison: &Comparison, name: &str) -> Result<bool, Error> {
-        let before = self.written_side(comparison, TreeSide::Live, name)?;
-        Ok(before.is_none() || before != self.written_side(comparison, TreeSide::Proposed, name)?)
-    }
-
-    /// The content of a flag on one side of a step of the branch, with its path, in any of the files that differ. It is all that the
-    /// flag says, as an approval may be about any of it. None if nobody knows.
-    fn written_side(
-        &self,
-        comparison: &Comparison,
-        side: TreeSide,
-        name: &str,
-    ) -> Result<Option<Vec<(String, String)>>, Error> {
-        let Ok(policy) = Policy::read_valid(&policy_files(self, comparison, side)?) else { return Ok(None) };
-        let mut found = Vec::new();
-        for delta in &comparison.deltas {
-            let Some(file) = self.read(comparison, side, &delta.path)? else { continue };
-            let ProjectMatch::Project(project) = policy.project_of(&delta.path) else { continue };
-            let Some(flags) = read_file(&file, &policy, &project.name).0 else { return Ok(None) };
-            let own = flags.iter().filter(|entry| entry.id() == name);
-            found.extend(own.map(|entry| (entry.path.clone(), Served::written(entry))));
-        }
-        Ok(Some(found))
     }
 }
 

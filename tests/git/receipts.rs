@@ -48,6 +48,7 @@ mod sigstore;
 #[cfg(unix)]
 mod standing;
 mod summary;
+mod tagged;
 mod verify;
 mod wholes;
 mod year;

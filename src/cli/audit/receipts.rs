@@ -11,8 +11,8 @@ use crate::cli::check::seconds_now;
 use crate::cli::prose::Prose;
 use crate::cli::range::{Chosen, bar};
 use crate::cli::show::Shell;
-use crate::cli::trust::{trust_in, trust_of};
-use crate::cli::verify::order;
+use crate::cli::trust::{branch_up_to, trust_in, trust_of};
+use crate::cli::verify::{of_the_branch, order};
 use crate::document::date::instant;
 use crate::error::Error;
 use crate::git::Repo;
@@ -40,9 +40,10 @@ pub struct AskedReceipts {
 
 /// Prints the audit; whether an auditor has nothing to ask.
 pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts, format: &str) -> Result<bool, Error> {
+    let (tip, branch) = branch_up_to(repo, &chosen.to, asked.branch.as_deref());
     let trust = match &asked.trust {
         Some(path) => trust_in(shell, path)?,
-        None => trust_of(repo, &chosen.to)?,
+        None => trust_of(repo, &tip)?,
     };
     let until = match &asked.until {
         None => None,
@@ -56,8 +57,10 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
         if asked.until.as_ref().is_some_and(|text| text.len() == 10) { at + chrono::TimeDelta::days(1) } else { at }
     });
     let envelopes = crate::cli::receipt::kept(repo)?;
-    let branch = asked.branch.clone().or_else(|| chosen.branch(repo));
     let order = order(repo, &chosen.to)?;
+    if let Some(order) = &order {
+        of_the_branch(repo, &chosen.to, order)?;
+    }
     let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
     let cosign = Cosign::default();
     let verify = |bundle: &[u8], trusted: &[KeylessIdentity]| cosign.verify(bundle, trusted);
