@@ -73,7 +73,7 @@ const CRITICAL: &[Field] = &[
     Field::new(
         "restore",
         Shape::OneOf(&["free", "approval"]),
-        "Whether a flag that is off may be switched on again without approval if it is exactly, and in the same file, what it was when it was last live. It never is where switching off needs approval.",
+        "Whether a flag that is off may be switched on again without approval if it is exactly, and in the same file, what it was when it was last live. It never is where switching off needs approval, nor where the flag names a segment or another flag, which may have changed.",
     )
     .or("\"approval\""),
     Field::new("activation", Shape::Record(ACTIVATION), "Which activations need approval; all if it is absent."),

@@ -254,7 +254,7 @@ impl FlagChange {
     /// The version that was last live, if this proposal restores it exactly: the same flag in the same file.
     ///
     /// Only the last one. What was replaced while it was live may have been replaced for the harm it did, and a flag that was
-    /// deleted since, or depends on others that may have changed, is not what it was.
+    /// deleted since, or depends on others or on segments of other files that may have changed, is not what it was.
     fn restored(&self) -> Option<&LiveVersion> {
         let LastLive::Version(version) = &self.past.last_live else { return None };
         let (before, after) = (self.before.as_ref()?, self.after.as_ref()?);
@@ -270,7 +270,11 @@ impl FlagChange {
             LastLive::Version(version) => Some(&version.entry),
             LastLive::NotAsked | LastLive::Never | LastLive::Unknown(_) => None,
         };
-        let alone = |entry: &FlagEntry| (entry.flag.format.relations)(&entry.flag).dependencies.is_empty();
+        // A segment that it names may be another one now; `*` is none.
+        let alone = |entry: &FlagEntry| {
+            (entry.flag.format.relations)(&entry.flag).dependencies.is_empty()
+                && entry.flag.links.refs.iter().all(|part| part == "*")
+        };
         let restores = self.restored().is_some_and(|version| version.unbroken && alone(&version.entry));
         Since { last_live, restores }
     }

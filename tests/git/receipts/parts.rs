@@ -59,3 +59,21 @@ fn content_chooses_no_reader() {
         assert_eq!(code, 0, "{said:#}");
     }
 }
+
+/// A flag that is switched on again as it was, with a segment that changed while it was off, is not what it was.
+#[test]
+fn a_restore_is_not_free_where_a_part_changed() {
+    let mut shop = segments();
+    let config = fs::read_to_string(shop.dir.join(".countersign/config.yaml")).unwrap();
+    shop.commit("free", &[(".countersign/config.yaml", Some(&format!("{config}critical: {{restore: free}}\n")))]);
+    let on = fs::read_to_string(shop.dir.join(FEATURE)).unwrap();
+    let off = format!("{on}archived: true\n");
+    let employees = fs::read_to_string(shop.dir.join(EMPLOYEES)).unwrap();
+    shop.commit("on", &[(FEATURE, Some(&on.replace("percentage: 25", "percentage: 30")))]);
+    shop.commit("off", &[(FEATURE, Some(&off.replace("percentage: 25", "percentage: 30")))]);
+    shop.commit("nobody", &[(EMPLOYEES, Some(&employees.replace("@x", "@y")))]);
+    shop.commit("on again", &[(FEATURE, Some(&on.replace("percentage: 25", "percentage: 30")))]);
+    let (_, out, err) = shop.run(&["check", "--base", "HEAD~1", "--head", "HEAD", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+    assert_eq!(report["verdict"], "pending", "{report:#}");
+}
