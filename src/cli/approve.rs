@@ -11,7 +11,7 @@ use super::Exit;
 use super::check::seconds_now;
 use super::range::branch_of;
 use super::show::{Printing, Shell};
-use super::signed::{SignedAsked, responses};
+use super::signed::{SignedQuestion, responses};
 use super::trust::trust_of;
 use crate::diagnostics::diagnostic::nearest;
 use crate::document::date::{instant, rfc3339};
@@ -82,7 +82,7 @@ pub struct ApproveArgs {
     printing: Printing,
 }
 
-/// What is said instead of an approval.
+/// A response instead of an approval.
 #[derive(clap::Args, Debug)]
 struct Instead {
     /// Reject it instead
@@ -146,9 +146,10 @@ impl ApproveArgs {
             }
         }
         let revoked: &[String] = &[];
-        let asked = SignedAsked { branch: Some(branch.clone()), now: seconds, as_of_merge: false, revoked, with: None };
+        let question =
+            SignedQuestion { branch: Some(branch.clone()), now: seconds, as_of_merge: false, revoked, with: None };
         let judged = |with: Option<&KeptEnvelope>| {
-            responses(&repo, &comparison, &examination, &SignedAsked { with, ..asked.clone() })
+            responses(&repo, &comparison, &examination, &SignedQuestion { with, ..question.clone() })
         };
         let mut dismisses = None;
         if let Some(login) = &self.instead.dismiss {

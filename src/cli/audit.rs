@@ -9,7 +9,7 @@ use super::range::{Chosen, Range, bar};
 use super::show::Shell;
 use crate::error::Error;
 use crate::git::merged::{Gated, GatedChanges, gated};
-use crate::github::audit::{Question, asked, unasked};
+use crate::github::audit::{Question, judged_needing, unasked};
 use crate::github::facts::Account;
 use crate::render::Tone;
 use crate::render::{self, Look, phrases};
@@ -59,7 +59,7 @@ pub struct AuditArgs {
     /// Only what this person approved or overrode
     #[arg(long, value_name = "@USER", requires = "receipts")]
     approver: Option<String>,
-    /// Whose signatures count, for `--receipts` [default: .countersign/trust.yaml of the branch]
+    /// The trust, which says whose signatures count, for `--receipts` [default: .countersign/trust.yaml of the branch]
     #[arg(long, value_name = "FILE", requires = "receipts")]
     trust: Option<std::path::PathBuf>,
     /// End with code 1 unless every change that needed approval is known to have had it, or to have been overridden
@@ -77,14 +77,14 @@ impl AuditArgs {
         let repo = shell.repo()?;
         let chosen = self.range.choose(&repo)?;
         if self.receipts {
-            let asked = receipts::AskedReceipts {
+            let question = receipts::ReceiptQuestion {
                 branch: self.branch.clone(),
                 until: self.until.clone(),
                 flag: self.flag.clone(),
                 approver: self.approver.clone(),
                 trust: self.trust.clone(),
             };
-            let clean = receipts::audit(shell, &repo, &chosen, &asked, &self.format)?;
+            let clean = receipts::audit(shell, &repo, &chosen, &question, &self.format)?;
             return Ok(if self.exit_code && !clean { Exit::Blocked } else { Exit::Clear });
         }
         if matches!(self.format.as_str(), "csv" | "html") {
@@ -118,9 +118,9 @@ impl AuditArgs {
             }
             Some(connection) => {
                 let branch = self.branch.clone().or_else(|| chosen.branch(&repo));
-                let asked = ask(&connection, branch, self.gate.as_deref(), gated, &mut audit);
+                let done = ask(&connection, branch, self.gate.as_deref(), gated, &mut audit);
                 connection.log();
-                asked?;
+                done?;
                 audit.remarks.push(TODAY.to_owned());
                 let untold = |one: &MergedChange| one.outcome == AuditOutcome::Unknown && one.pull.is_some();
                 if self.gate.is_none() && audit.merged_changes.iter().any(untold) {
@@ -152,7 +152,7 @@ fn ask(
     let gate = gate.map(account);
     let progress = bar(gated.len(), "pull requests");
     let question = Question { client, objects: &connection.objects, branch: &branch, gate: gate.as_ref() };
-    let merged_changes = asked(&question, gated, &|| progress.inc(1));
+    let merged_changes = judged_needing(&question, gated, &|| progress.inc(1));
     progress.finish_and_clear();
     audit.merged_changes = merged_changes?;
     (audit.repository, audit.branch) = (Some(repository), Some(branch));

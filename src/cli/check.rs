@@ -116,8 +116,8 @@ impl CheckArgs {
         }
         let signed = if self.by_key.signed {
             let branch = self.by_key.branch.clone();
-            let question = super::signed::SignedAsked { branch, now, as_of_merge: false, revoked: &[], with: None };
-            super::signed::told(&repo, &comparison, &examination, &question, shell)?
+            let question = super::signed::SignedQuestion { branch, now, as_of_merge: false, revoked: &[], with: None };
+            super::signed::noted(&repo, &comparison, &examination, &question, shell)?
         } else {
             None
         };

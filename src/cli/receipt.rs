@@ -26,7 +26,7 @@ use crate::git::receipt_facts::{MergesFound, live_at, merges_found};
 use crate::git::ssh::ssh_sign;
 use crate::git::trust_then::TrustsOfThen;
 use crate::git::{Commit, Repo};
-use crate::github::audit::{Question, all_asked, unasked};
+use crate::github::audit::{Question, judged_by_github, unasked};
 use crate::policy::Trust;
 use crate::policy::trust::KeylessIdentity;
 use crate::receipt::branch::BranchOrder;
@@ -99,7 +99,7 @@ pub struct ReceiptArgs {
     connect: Connect,
 }
 
-/// Whom to ask who approved, if not GitHub.
+/// Source of the approvals, if not GitHub.
 #[derive(clap::Args, Debug)]
 struct ReceiptSource {
     /// Count the approvals of refs/countersign/approvals instead of asking GitHub
@@ -110,7 +110,7 @@ struct ReceiptSource {
     offline: bool,
 }
 
-/// What became of one merge.
+/// A receipt that was made, in its envelope.
 struct Made {
     receipt: Receipt,
     envelope: Envelope,
@@ -180,9 +180,9 @@ impl ReceiptArgs {
         let trust = super::trust::trust_if_any(repo, &chosen.to).ok().flatten();
         let (repository, branch, judged) = match &connection {
             Some(connection) => {
-                let asked = ask(connection, branch, self.gate.as_deref(), &found);
+                let answer = ask(connection, branch, self.gate.as_deref(), &found);
                 connection.log();
-                let (repository, branch, judged) = asked?;
+                let (repository, branch, judged) = answer?;
                 (repository, branch, judged)
             }
             None => {
@@ -287,7 +287,7 @@ fn there(
     (branch, tip): (&str, &Commit),
     signs: bool,
 ) -> Result<Vec<String>, Error> {
-    let kept = told(repo)?.unwrap_or_default();
+    let kept = kept_if_any(repo)?.unwrap_or_default();
     let unsigned = |one: &KeptEnvelope| {
         let delivered = Delivered::parse(&one.bytes).ok()?;
         let bare = delivered.bundle.is_none() && delivered.envelope.signature() == Ok(None);
@@ -353,7 +353,7 @@ fn ask(
     let gated: Vec<Gated> = found.facts.iter().filter(|facts| facts.is_gated()).map(MergeFacts::gated).collect();
     let progress = bar(gated.len(), "pull requests");
     let question = Question { client, objects: &connection.objects, branch: &branch, gate: gate.as_ref() };
-    let judged = all_asked(&question, gated, &|| progress.inc(1));
+    let judged = judged_by_github(&question, gated, &|| progress.inc(1));
     progress.finish_and_clear();
     Ok((repository, branch.clone(), judged?))
 }
@@ -367,7 +367,7 @@ fn free(facts: &MergeFacts) -> MergedChange {
 
 /// The receipts that are kept here.
 pub(super) fn kept(repo: &Repo) -> Result<Vec<KeptEnvelope>, Error> {
-    told(repo)?.ok_or_else(|| {
+    kept_if_any(repo)?.ok_or_else(|| {
         let fetch =
             format!("run `git fetch origin {RECEIPTS_REF}:{RECEIPTS_REF}`, or make some with `countersign receipt`");
         Error::outside(format!("there is no `{RECEIPTS_REF}` here, so no receipt is known"), fetch)
@@ -375,7 +375,7 @@ pub(super) fn kept(repo: &Repo) -> Result<Vec<KeptEnvelope>, Error> {
 }
 
 /// The receipts that are kept here, if the reference is; what else stands there is told on the standard error.
-fn told(repo: &Repo) -> Result<Option<Vec<KeptEnvelope>>, Error> {
+fn kept_if_any(repo: &Repo) -> Result<Option<Vec<KeptEnvelope>>, Error> {
     let Some(kept) = repo.kept(RECEIPTS_REF)? else { return Ok(None) };
     if let Some(warning) = kept.warning(RECEIPTS_REF) {
         warn(&warning);

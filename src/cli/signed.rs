@@ -24,12 +24,12 @@ use crate::receipt::reach::key_steps;
 use crate::report::{KeySteps, Report};
 use crate::review::{Examination, POLICY};
 
-/// So many responses that count for nothing are told.
-const MOST_TOLD: usize = 10;
+/// So many responses that count for nothing are named.
+const MOST_NOTES: usize = 10;
 
-/// What is asked of the signed responses.
+/// The question to the signed responses.
 #[derive(Clone)]
-pub struct SignedAsked<'a> {
+pub struct SignedQuestion<'a> {
     /// The name of the branch; by the base if none is given.
     pub branch: Option<String>,
     /// Seconds since 1970-01-01 UTC.
@@ -50,7 +50,7 @@ pub struct SignedResponses {
     /// Digests in full of what is proposed.
     digests: BTreeMap<String, String>,
     pub responses: Vec<SignedApproval>,
-    /// What is passed over, and why, one sentence each.
+    /// Responses that are passed over, and why, one sentence each.
     pub notes: Vec<String>,
 }
 
@@ -61,7 +61,7 @@ impl SignedResponses {
         evidence_of(&self.responses, &self.trust, self.authors.clone(), &rfc3339(self.now), &self.digests)
     }
 
-    /// What to do next about a report, in commands that exist without a forge.
+    /// The next steps about a report, in commands that exist without a forge.
     #[must_use]
     pub fn steps(&self, report: &Report, (base, proposed): (&Policy, Option<&Policy>)) -> KeySteps {
         key_steps(report, (base, proposed), &self.trust, &self.authors)
@@ -77,16 +77,16 @@ impl SignedResponses {
     }
 }
 
-/// What was signed about this proposal; none if the base does not say whose signatures count. What counts for nothing is
-/// told on the standard error.
-pub fn told(
+/// Everything that was signed about this proposal, with notes on the standard error of what counts for nothing; none if the base does
+/// not say whose signatures count.
+pub fn noted(
     repo: &Repo,
     comparison: &Comparison,
     examination: &Examination,
-    asked: &SignedAsked<'_>,
+    question: &SignedQuestion<'_>,
     shell: &Shell,
 ) -> Result<Option<SignedResponses>, Error> {
-    let Some(found) = responses(repo, comparison, examination, asked)? else {
+    let Some(found) = responses(repo, comparison, examination, question)? else {
         let why =
             "has no `.countersign/trust.yaml`, so no signature counts and nothing passes but what needs no approval";
         shell.note(&format!("`{}` {why}", comparison.base.name));
@@ -103,7 +103,7 @@ pub fn responses(
     repo: &Repo,
     comparison: &Comparison,
     examination: &Examination,
-    asked: &SignedAsked<'_>,
+    question: &SignedQuestion<'_>,
 ) -> Result<Option<SignedResponses>, Error> {
     let commit = |name: &str, oid: Option<&String>| {
         let none = || Error::usage("only a commit can be approved", "commit it first");
@@ -111,25 +111,25 @@ pub fn responses(
     };
     let base = commit(&comparison.base.name, comparison.base.oid.as_ref())?;
     let head = commit(&comparison.head.name, comparison.head.oid.as_ref())?;
-    let branch = asked.branch.clone().or_else(|| branch_of(repo, &base)).ok_or_else(|| {
+    let branch = question.branch.clone().or_else(|| branch_of(repo, &base)).ok_or_else(|| {
         Error::usage(format!("`{}` is no branch, and approvals are for one", base.name), "name it with `--branch`")
     })?;
     let Some(mut trust) = trust_if_any(repo, &base)? else { return Ok(None) };
-    trust.revoked.extend(asked.revoked.iter().cloned());
+    trust.revoked.extend(question.revoked.iter().cloned());
     let mut kept = repo.kept(APPROVALS_REF)?.unwrap_or_default();
-    kept.envelopes.extend(asked.with.cloned());
+    kept.envelopes.extend(question.with.cloned());
     let mut notes: Vec<String> = kept.warning(APPROVALS_REF).into_iter().collect();
-    let now = DateTime::from_timestamp(asked.now, 0).unwrap_or_default();
+    let now = DateTime::from_timestamp(question.now, 0).unwrap_or_default();
     let digests: BTreeMap<String, String> = examination.digests().into_iter().collect();
     let gpg = Gpg::of(repo);
     let verify = |signature: &[u8], message: &[u8], key: &OpenPgpKey| gpg.verify(signature, message, key);
     let names: Vec<String> = digests.keys().cloned().collect();
     let scope = ApprovalScope { trust: &trust, branch: &branch, now, openpgp: &verify, names: &names };
     let (mut signed, problems) = approvals(&kept.envelopes, &scope);
-    for problem in problems.iter().take(MOST_TOLD) {
+    for problem in problems.iter().take(MOST_NOTES) {
         notes.push(format!("{APPROVALS_REF}: {}, so it counts for nothing", problem.why));
     }
-    if let Some(more) = problems.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
+    if let Some(more) = problems.len().checked_sub(MOST_NOTES).filter(|more| *more > 0) {
         notes.push(format!("{APPROVALS_REF}: {more} more count for nothing"));
     }
     let steps = BranchSteps::of(repo, &base);
@@ -168,7 +168,7 @@ pub fn responses(
     }
     signed.retain(|one| one.digests.keys().any(|name| digests.contains_key(name)));
     let (policy, _) = examination.policies();
-    if asked.as_of_merge {
+    if question.as_of_merge {
         let admins = policy.by_key(&trust, &policy.config.admins, false);
         leave_out_payments(&mut signed, &digests, &|login| admins.contains(&login.to_ascii_lowercase()));
     }

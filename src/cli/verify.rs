@@ -1,13 +1,10 @@
 //! `verify`: holds what is served against the receipts, offline: who countersigned it, and what nobody did.
 
-mod known;
 mod said;
 
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-
-use known::{of_the_project, with_parts};
 
 use super::Exit;
 use super::check::seconds_now;
@@ -28,8 +25,9 @@ use crate::policy::trust::KeylessIdentity;
 use crate::policy::{Policy, PolicyFiles, ProjectMatch, Trust};
 use crate::receipt::branch::{BranchCommits, BranchOrder, Elsewhere};
 use crate::receipt::cover::{Coverage, Covered, Covers};
-use crate::receipt::debt::{Debt, DebtStanding, debts};
+use crate::receipt::debt::{Debt, DebtState, debts};
 use crate::receipt::history::{KeptEnvelope, ReceiptHistory, ReceiptScope, TrustThen, short};
+use crate::receipt::served_flags::{of_the_project, with_parts};
 use crate::receipt::verification::{LostMerge, UnreadFile, VERIFY_SCHEMA, Verification};
 use crate::review::read::read_as;
 
@@ -55,7 +53,7 @@ pub struct VerifyArgs {
     /// Every flag of a revision, and its policy
     #[arg(long, value_name = "REV", conflicts_with = "stdin")]
     rev: Option<String>,
-    /// What comes in on the standard input
+    /// Read a file from the standard input
     #[arg(long, requires = "format")]
     stdin: bool,
     /// The format of the files, such as `flagd` [default: as the policy says, else by the name]
@@ -71,7 +69,7 @@ pub struct VerifyArgs {
     /// The receipts, as `receipt --export` writes them [default: refs/countersign/receipts]
     #[arg(long, value_name = "FILE")]
     bundle: Option<PathBuf>,
-    /// Whose signatures count [default: .countersign/trust.yaml of the base branch]
+    /// The trust, which says whose signatures count [default: .countersign/trust.yaml of the base branch]
     #[arg(long, value_name = "FILE")]
     trust: Option<PathBuf>,
     /// The branch whose receipts count [default: the base branch]
@@ -87,7 +85,7 @@ pub struct VerifyArgs {
     output: String,
 }
 
-/// What may be served besides what is as it should be.
+/// Content that may be served besides that which is as it should be.
 #[derive(clap::Args, Debug)]
 struct Accepts {
     /// Content that was countersigned and is not the newest may be served
@@ -161,7 +159,7 @@ impl VerifyArgs {
         }
         let history = ReceiptHistory::of(&envelopes, &scope(branch.as_deref()));
         let covers = Covers::of(&history, now);
-        let unpaid = |debt: &Debt| matches!(debt.standing, DebtStanding::Open | DebtStanding::Overdue);
+        let unpaid = |debt: &Debt| matches!(debt.state, DebtState::Open | DebtState::Overdue);
         let owed: Vec<Debt> = debts(&history, now).into_iter().filter(unpaid).collect();
         let lost =
             history.elsewhere.iter().map(|(commit, became)| LostMerge { commit: commit.clone(), became: *became });

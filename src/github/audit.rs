@@ -65,8 +65,8 @@ pub fn unasked(gated: &Gated) -> MergedChange {
 ///
 /// # Errors
 /// If GitHub can't be asked at all; an answer it can't give about one merged change is noted there.
-pub fn asked(question: &Question<'_>, gated: Vec<Gated>, step: &dyn Fn()) -> Result<Vec<MergedChange>, Error> {
-    let mut all = all_asked(question, gated, step)?;
+pub fn judged_needing(question: &Question<'_>, gated: Vec<Gated>, step: &dyn Fn()) -> Result<Vec<MergedChange>, Error> {
+    let mut all = judged_by_github(question, gated, step)?;
     // The commits of a rebased pull request may cancel each other out.
     all.retain(|one| !one.items.is_empty() || !one.freed.is_empty() || one.why.is_some());
     Ok(all)
@@ -76,7 +76,11 @@ pub fn asked(question: &Question<'_>, gated: Vec<Gated>, step: &dyn Fn()) -> Res
 ///
 /// # Errors
 /// If GitHub can't be asked at all.
-pub fn all_asked(question: &Question<'_>, gated: Vec<Gated>, step: &dyn Fn()) -> Result<Vec<MergedChange>, Error> {
+pub fn judged_by_github(
+    question: &Question<'_>,
+    gated: Vec<Gated>,
+    step: &dyn Fn(),
+) -> Result<Vec<MergedChange>, Error> {
     let oids: Vec<String> = gated.iter().map(|one| one.merged_change.oid.clone()).collect();
     let merged = question.client.origins(&oids)?;
     let mut pulls: BTreeMap<u64, Result<PullFacts, Error>> = BTreeMap::new();

@@ -13,7 +13,7 @@ use super::facts::is_viewer;
 use super::record::{ApprovalRecord, words};
 use crate::error::Error;
 
-/// What is known of a proposal before anything of it is read.
+/// Knowledge of a proposal before anything of it is read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ProposalFacts {
     /// The branch that it is proposed for.
@@ -25,7 +25,7 @@ pub struct ProposalFacts {
     pub viewer: String,
 }
 
-/// What became of the comment.
+/// State of the comment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum KeptComment {
     Made,
@@ -34,7 +34,7 @@ pub enum KeptComment {
     Unchanged,
 }
 
-/// What is known of a pull request.
+/// Knowledge of a pull request.
 ///
 /// # Errors
 /// If GitHub can't be asked, or has no such pull request.

@@ -14,7 +14,7 @@ use crate::policy::{Approver, Policy};
 use crate::report::{Mode, Requirement, Side};
 use crate::review::POLICY;
 
-/// Whom a receipt names as approvers who could not be under the policy of then, and which requirements they don't fill.
+/// Approvers whom a receipt names and who could not be under the policy of then, and which requirements they don't fill.
 pub(super) fn not_allowed(facts: &MergeFacts, receipt: &Receipt) -> Vec<String> {
     let mut found = Vec::new();
     let mut look = |name: &str, requirements: &[Requirement], consent: &Consent| match consent.outcome {

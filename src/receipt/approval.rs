@@ -26,7 +26,7 @@ use crate::review::POLICY;
 /// The type of an approval.
 pub const APPROVAL_TYPE: &str = "urn:countersign:approval:v1";
 
-/// What somebody said to a proposal.
+/// A response to a proposal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SignedResponse {
@@ -63,9 +63,9 @@ pub struct Approval {
     pub base: String,
     /// The proposed commit that was displayed, in full.
     pub head: String,
-    /// What was said.
+    /// The response.
     pub response: SignedResponse,
-    /// Whose rejections do not hold, in a response that dismisses some.
+    /// The rejections that do not hold, in a response that dismisses some.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dismisses: Option<DismissedRejections>,
     /// Why, in the words of who said it; null if nothing was said.
@@ -102,7 +102,7 @@ pub fn statement(approval: Approval, digests: &BTreeMap<String, String>) -> Stat
 /// Why a response counts for nothing that is about something else, and that nobody need be told of.
 const NOT_ASKED: &str = "it is about nothing of this proposal";
 
-/// What responses have to be about, and who may sign them.
+/// The scope of responses: their subject, and who may sign them.
 pub struct ApprovalScope<'s> {
     pub trust: &'s Trust,
     pub branch: &'s str,
@@ -175,14 +175,14 @@ fn read(bytes: &[u8], scope: &ApprovalScope<'_>) -> Result<SignedApproval, Strin
             return Err("its subjects are not what they should be".to_owned());
         }
     }
-    let asked = |signature: &[u8], message: &[u8], key: &OpenPgpKey| {
+    let verify = |signature: &[u8], message: &[u8], key: &OpenPgpKey| {
         if !digests.keys().any(|name| names.contains(name)) {
             return Err(NOT_ASKED.to_owned());
         }
         openpgp(signature, message, key)
     };
     // What is signed late is signed by a key that is valid now.
-    match signed(&delivered, trust, SignedAs::Approval(&asked), at.max(now)) {
+    match signed(&delivered, trust, SignedAs::Approval(&verify), at.max(now)) {
         Signed::Key { who, .. } => {
             let logins = who.split(", ").map(str::to_owned).collect();
             Ok(SignedApproval { logins, approval, statement: statement_id(&delivered.payload), digests })
@@ -222,21 +222,21 @@ pub fn statement_id(payload: &[u8]) -> String {
     hex(&Sha256::digest(payload))
 }
 
-/// Who wrote a proposal, as far as it is known.
+/// Authors of a proposal, as far as they are known.
 #[derive(Clone, Debug, Default)]
 pub struct KnownAuthors {
     /// Their logins; none if somebody unknown wrote some of it.
     pub logins: Option<Vec<String>>,
-    /// What is not known, one sentence each.
+    /// Gaps in that, one sentence each.
     pub unread: Vec<String>,
 }
 
-/// What one person said to one flag: the response, the digest that it is about, and its statement.
+/// One response of a person to one flag: the response, the digest that it is about, and its statement.
 type SaidOnce<'a> = (SignedResponse, &'a str, &'a str);
 
 /// Whether somebody's rejection of a flag stands, and the digest that they approved, by what they said in the order of the times. A
 /// rejection is lifted by an approval of the flag, and that of this very content by nothing but an approval of this very content.
-fn standing(said: &[SaidOnce<'_>], current: Option<&String>) -> (bool, Option<String>) {
+fn last_words(said: &[SaidOnce<'_>], current: Option<&String>) -> (bool, Option<String>) {
     let last = |response: SignedResponse, digest: Option<&String>| {
         said.iter().rposition(|(what, of, _)| *what == response && digest.is_none_or(|digest| of == digest))
     };
@@ -275,7 +275,7 @@ impl SignedDismissal<'_> {
         let dismissed =
             |one: &SaidOnce<'_>| one.0 == SignedResponse::Reject && self.of.statements.iter().any(|it| it == one.2);
         let left: Vec<SaidOnce<'_>> = said.iter().filter(|one| !dismissed(one)).copied().collect();
-        self.name == name && self.of.of.eq_ignore_ascii_case(login) && !standing(&left, current).0
+        self.name == name && self.of.of.eq_ignore_ascii_case(login) && !last_words(&left, current).0
     }
 }
 
@@ -338,7 +338,7 @@ pub fn evidence_of(
         let [mut approved, mut rejected]: [BTreeMap<String, String>; 2] = Default::default();
         for (name, said) in flags.iter().map(|(name, said)| (*name, said)) {
             let proposed = current.get(name);
-            let (rejects, digest) = standing(said, proposed);
+            let (rejects, digest) = last_words(said, proposed);
             if !rejects {
                 approved.extend(digest.map(|digest| (name.to_owned(), digest)));
                 continue;

@@ -6,26 +6,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::allowed::not_allowed;
-use super::debt::{Debt, DebtStanding};
+use super::debt::{Debt, DebtState};
 use super::history::{ReceiptHistory, ReceiptProblem, SignedReceipt};
 use super::make::MergeFacts;
 use super::statement::{Consent, FreeBecause, Receipt, ReceiptFlag, ReceiptOutcome};
 use crate::changes::RuleId;
 use crate::changes::served::ServedChange;
+use crate::document::date::instant;
 use crate::report::FlagReport;
 use crate::review::POLICY;
 
 /// The version of the JSON form.
 pub const RECEIPT_AUDIT_SCHEMA: &str = "countersign/receipt-audit/v1";
 
-/// What a receipt says of a merge, and whether it may.
+/// Outcome of a merge by its receipt, where that may say so.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum MergeStanding {
+pub enum MergeOutcome {
     /// It needed no approval.
     Free,
     /// Everyone who had to approve had.
@@ -48,20 +50,20 @@ pub enum MergeStanding {
     Missing,
 }
 
-impl MergeStanding {
+impl MergeOutcome {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
-            MergeStanding::Free => "free",
-            MergeStanding::Approved => "approved",
-            MergeStanding::Overridden => "overridden",
-            MergeStanding::Paid => "debt paid",
-            MergeStanding::Debt => "debt",
-            MergeStanding::Unknown => "unknown",
-            MergeStanding::Unapproved => "unapproved",
-            MergeStanding::NotAllowed => "not allowed",
-            MergeStanding::Differs => "differs",
-            MergeStanding::Missing => "no receipt",
+            MergeOutcome::Free => "free",
+            MergeOutcome::Approved => "approved",
+            MergeOutcome::Overridden => "overridden",
+            MergeOutcome::Paid => "debt paid",
+            MergeOutcome::Debt => "debt",
+            MergeOutcome::Unknown => "unknown",
+            MergeOutcome::Unapproved => "unapproved",
+            MergeOutcome::NotAllowed => "not allowed",
+            MergeOutcome::Differs => "differs",
+            MergeOutcome::Missing => "no receipt",
         }
     }
 
@@ -69,27 +71,27 @@ impl MergeStanding {
     #[must_use]
     pub fn is_clean(self) -> bool {
         match self {
-            MergeStanding::Free
-            | MergeStanding::Approved
-            | MergeStanding::Overridden
-            | MergeStanding::Paid
-            | MergeStanding::Debt => true,
-            MergeStanding::Unknown
-            | MergeStanding::Unapproved
-            | MergeStanding::NotAllowed
-            | MergeStanding::Differs
-            | MergeStanding::Missing => false,
+            MergeOutcome::Free
+            | MergeOutcome::Approved
+            | MergeOutcome::Overridden
+            | MergeOutcome::Paid
+            | MergeOutcome::Debt => true,
+            MergeOutcome::Unknown
+            | MergeOutcome::Unapproved
+            | MergeOutcome::NotAllowed
+            | MergeOutcome::Differs
+            | MergeOutcome::Missing => false,
         }
     }
 }
 
-/// What happened to one flag, or to the policy, in one merge.
+/// One flag, or the policy, in one merge.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditedFlag {
     /// `project/key`, or `.countersign` for the policy and protected files.
     pub name: String,
-    /// What changed, in one sentence; null if git alone can't say.
+    /// The changes in one sentence; null if git alone can't say.
     pub what: Option<String>,
     /// Ids of the rules that its changes fall under.
     pub rules: Vec<String>,
@@ -115,8 +117,8 @@ pub struct AuditedMerge {
     pub author: String,
     /// The first line of the message.
     pub subject: String,
-    /// What is known of it.
-    pub standing: MergeStanding,
+    /// How it came onto the branch, by its receipt and git.
+    pub outcome: MergeOutcome,
     /// The reasons, one sentence each without a full stop.
     pub why: Vec<String>,
     /// The number of the pull request; null if none brought it or nothing is known.
@@ -125,7 +127,7 @@ pub struct AuditedMerge {
     pub requestor: Option<String>,
     /// Login of who merged it; null if that is not known.
     pub merged_by: Option<String>,
-    /// Who signed the receipt, in words; null without one.
+    /// The signer of the receipt, in words; null without one.
     pub signed: Option<String>,
     /// The flags that it changed.
     pub flags: Vec<AuditedFlag>,
@@ -149,17 +151,17 @@ pub struct ReceiptAudit {
     /// Receipts that count for nothing, links that are missing, and files that somebody took away.
     #[serde(rename = "problems")]
     pub receipt_problems: Vec<ReceiptProblem>,
-    /// What else counts for nothing: files that are none of a receipt, and receipts of other branches or of merges outside of the range.
-    pub told: Vec<ReceiptProblem>,
+    /// Problems of no merge here: files that are no receipt, and receipts of other branches or of merges outside of the range.
+    pub unrelated: Vec<ReceiptProblem>,
 }
 
 impl ReceiptAudit {
     /// Whether an auditor has nothing to ask: everything is in order, and no debt is overdue.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.debts.iter().all(|debt| debt.standing != DebtStanding::Overdue)
+        self.debts.iter().all(|debt| debt.state != DebtState::Overdue)
             && self.receipt_problems.is_empty()
-            && self.merges.iter().all(|merge| merge.standing.is_clean())
+            && self.merges.iter().all(|merge| merge.outcome.is_clean())
     }
 
     /// Leaves only what is about this flag or approved by this person.
@@ -198,7 +200,7 @@ pub fn audited(merges: &[MergeFacts], history: &ReceiptHistory) -> Vec<AuditedMe
             date: facts.date.clone(),
             author: facts.author.clone(),
             subject: facts.subject.clone(),
-            standing: MergeStanding::Missing,
+            outcome: MergeOutcome::Missing,
             why: Vec::new(),
             pull: None,
             requestor: None,
@@ -225,19 +227,19 @@ pub fn audited(merges: &[MergeFacts], history: &ReceiptHistory) -> Vec<AuditedMe
                 merge.merged_by = receipt.pull.as_ref().and_then(|pull| pull.merged_by.clone());
                 let differs = differences(facts, receipt);
                 let not_allowed = not_allowed(facts, receipt);
-                merge.standing = if !differs.is_empty() {
-                    MergeStanding::Differs
+                merge.outcome = if !differs.is_empty() {
+                    MergeOutcome::Differs
                 } else if !not_allowed.is_empty() {
-                    MergeStanding::NotAllowed
+                    MergeOutcome::NotAllowed
                 } else {
                     match receipt.outcome {
-                        ReceiptOutcome::Free => MergeStanding::Free,
-                        ReceiptOutcome::Approved => MergeStanding::Approved,
-                        ReceiptOutcome::Overridden => MergeStanding::Overridden,
-                        ReceiptOutcome::Debt if receipt.is_paid() => MergeStanding::Paid,
-                        ReceiptOutcome::Debt => MergeStanding::Debt,
-                        ReceiptOutcome::Unknown => MergeStanding::Unknown,
-                        ReceiptOutcome::Unapproved => MergeStanding::Unapproved,
+                        ReceiptOutcome::Free => MergeOutcome::Free,
+                        ReceiptOutcome::Approved => MergeOutcome::Approved,
+                        ReceiptOutcome::Overridden => MergeOutcome::Overridden,
+                        ReceiptOutcome::Debt if receipt.is_paid() => MergeOutcome::Paid,
+                        ReceiptOutcome::Debt => MergeOutcome::Debt,
+                        ReceiptOutcome::Unknown => MergeOutcome::Unknown,
+                        ReceiptOutcome::Unapproved => MergeOutcome::Unapproved,
                     }
                 };
                 merge.why.extend(differs.into_iter().chain(not_allowed).chain(receipt.why.clone()));
@@ -246,6 +248,37 @@ pub fn audited(merges: &[MergeFacts], history: &ReceiptHistory) -> Vec<AuditedMe
         audited.push(merge);
     }
     audited
+}
+
+/// The merges that were there before an end, in their order.
+#[must_use]
+pub fn up_to(
+    merges: Vec<AuditedMerge>,
+    history: &ReceiptHistory,
+    end: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Vec<AuditedMerge> {
+    let merged = merged_by(&merges, history, now);
+    let there = |at: Option<DateTime<Utc>>| at.is_none_or(|at| at < end);
+    merges.into_iter().zip(merged).filter(|(_, at)| there(*at)).map(|(merge, _)| merge).collect()
+}
+
+/// When each merge was there at the latest: as a commit after it, or its receipt, says so. Whoever commits says when, and a merge
+/// that is dated ahead would be in no audit with an end.
+fn merged_by(merges: &[AuditedMerge], history: &ReceiptHistory, now: DateTime<Utc>) -> Vec<Option<DateTime<Utc>>> {
+    let by_commit: BTreeMap<&str, &Receipt> =
+        history.receipts.iter().map(|one| (one.receipt.commit.as_str(), &one.receipt)).collect();
+    let mut latest = now;
+    let mut all: Vec<Option<DateTime<Utc>>> = Vec::new();
+    for merge in merges.iter().rev() {
+        let receipt = by_commit.get(merge.commit.as_str());
+        let pull = receipt.and_then(|receipt| receipt.pull.as_ref());
+        let said = [Some(&merge.date), receipt.map(|receipt| &receipt.made_at), pull.map(|pull| &pull.merged_at)];
+        latest = said.into_iter().flatten().filter_map(|text| instant(text)).fold(latest, DateTime::min);
+        all.push(Some(latest));
+    }
+    all.reverse();
+    all
 }
 
 pub(super) fn reported<'f>(facts: &'f MergeFacts, name: &str) -> Option<&'f FlagReport> {
@@ -303,7 +336,7 @@ fn rules(served: &ServedChange, flag: Option<&FlagReport>) -> Vec<String> {
     ids.map(|rule| rule.as_str().to_owned()).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// What a receipt says of a merge that git says otherwise.
+/// Differences between a receipt and git.
 fn differences(facts: &MergeFacts, receipt: &Receipt) -> Vec<String> {
     let mut found = Vec::new();
     let mut differ = |what: &str, same: bool| {

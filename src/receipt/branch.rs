@@ -44,7 +44,7 @@ pub struct BranchOrder<'s> {
     pub elsewhere: &'s dyn Fn(&str) -> Elsewhere,
 }
 
-/// What became of a commit that is not in the history of a branch by first parent.
+/// Whereabouts of a commit that is not in the history of a branch by first parent.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Elsewhere {

@@ -14,7 +14,7 @@ use crate::document::date::instant;
 use crate::review::POLICY;
 use chrono::{DateTime, Utc};
 
-/// What is wrong with a step.
+/// A kind of issue with a step.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum IssueKind {
     /// Nobody countersigned it.
@@ -131,7 +131,7 @@ impl<'h> Covers<'h> {
         self.flags.iter().find(|(name, states)| is(name) && there(states)).map(|(name, _)| *name)
     }
 
-    /// What is known of a flag with this content.
+    /// Coverage of a flag with this content.
     #[must_use]
     pub fn cover(&self, name: &str, served: &Served) -> Covered {
         if !served.live {
@@ -141,7 +141,7 @@ impl<'h> Covers<'h> {
         self.look_up(name, served, states)
     }
 
-    /// What is known of the policy with this digest.
+    /// Coverage of the policy with this digest.
     #[must_use]
     pub fn cover_policy(&self, digest: &str) -> Covered {
         let served = Served { digest: digest.to_owned(), live: true };

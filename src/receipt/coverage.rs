@@ -69,11 +69,11 @@ pub struct CoveringReceipt {
     pub pull: Option<u64>,
     /// Logins of those whose approval, or whose override, let it in.
     pub by: Vec<String>,
-    /// Who signed the receipt, in words.
+    /// The signer of the receipt, in words.
     pub signed: String,
 }
 
-/// What is known of one flag that is served.
+/// Coverage of one flag that is served.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Covered {

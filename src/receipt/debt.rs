@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::cover::Covers;
 use super::history::{KeptEnvelope, ReceiptHistory, ReceiptScope};
-use super::make::{approvals, asked};
+use super::make::{approvals, receipt_requirements};
 use super::statement::{Receipt, ReceiptPayment};
 use crate::approval::Evidence;
 use crate::changes::served::Served;
@@ -20,10 +20,10 @@ use crate::report::{KnownDebts, OverdueDebt, Verdict};
 use crate::review::Examination;
 use crate::review::merged::GivenApproval;
 
-/// What became of a debt.
+/// State of a debt.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum DebtStanding {
+pub enum DebtState {
     /// There is time to pay it.
     Open,
     /// Nobody paid it in time, and it is not paid.
@@ -34,14 +34,14 @@ pub enum DebtStanding {
     Settled,
 }
 
-impl DebtStanding {
+impl DebtState {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            DebtStanding::Open => "open",
-            DebtStanding::Overdue => "overdue",
-            DebtStanding::Paid => "paid",
-            DebtStanding::Settled => "settled",
+            DebtState::Open => "open",
+            DebtState::Overdue => "overdue",
+            DebtState::Paid => "paid",
+            DebtState::Settled => "settled",
         }
     }
 }
@@ -64,8 +64,8 @@ pub struct Debt {
     pub at: String,
     /// When it has to be paid, RFC 3339.
     pub due: String,
-    /// What became of it.
-    pub standing: DebtStanding,
+    /// Whether it is open, overdue, paid or settled.
+    pub state: DebtState,
     /// Logins of those who approved it afterwards.
     pub paid_by: Vec<String>,
     /// When the last of them did, RFC 3339; null while it is not paid.
@@ -84,11 +84,11 @@ pub fn debts(history: &ReceiptHistory, now: DateTime<Utc>) -> Vec<Debt> {
         let receipt = &one.receipt;
         for flag in &receipt.flags {
             let Some((made, debt)) = flag.consent.overridden.as_ref().zip(flag.consent.debt()) else { continue };
-            let standing = match &debt.paid {
-                Some(_) => DebtStanding::Paid,
-                None if !covers.owes(at, &flag.name) => DebtStanding::Settled,
-                None if instant(&debt.due).is_none_or(|due| due < now) => DebtStanding::Overdue,
-                None => DebtStanding::Open,
+            let state = match &debt.paid {
+                Some(_) => DebtState::Paid,
+                None if !covers.owes(at, &flag.name) => DebtState::Settled,
+                None if instant(&debt.due).is_none_or(|due| due < now) => DebtState::Overdue,
+                None => DebtState::Open,
             };
             let mut paid_by: Vec<String> =
                 debt.paid.iter().flat_map(|paid| &paid.approvals).map(|one| one.login.clone()).collect();
@@ -101,7 +101,7 @@ pub fn debts(history: &ReceiptHistory, now: DateTime<Utc>) -> Vec<Debt> {
                 reason: made.reason.clone(),
                 at: debt.at.clone(),
                 due: debt.due.clone(),
-                standing,
+                state,
                 paid_by,
                 paid_at: debt.paid.as_ref().map(|paid| paid.at.clone()),
                 before: flag.before.clone(),
@@ -129,9 +129,9 @@ pub fn known_debts(
 #[must_use]
 pub fn known_of(history: &ReceiptHistory, now: DateTime<Utc>) -> KnownDebts {
     let all = debts(history, now);
-    let next = all.iter().filter(|debt| debt.standing == DebtStanding::Open).filter_map(|debt| instant(&debt.due));
+    let next = all.iter().filter(|debt| debt.state == DebtState::Open).filter_map(|debt| instant(&debt.due));
     let next = next.map(|at| at.timestamp() + 1).min();
-    let overdue = all.into_iter().filter(|debt| debt.standing == DebtStanding::Overdue).map(|debt| OverdueDebt {
+    let overdue = all.into_iter().filter(|debt| debt.state == DebtState::Overdue).map(|debt| OverdueDebt {
         flag: debt.flag,
         commit: debt.commit,
         by: debt.by,
@@ -177,7 +177,7 @@ pub fn paid(
         let approvals = approvals(&reported.requirements, given);
         let last = approvals.iter().filter_map(|one| one.at.clone()).max_by_key(|at| instant(at));
         let at = last.unwrap_or_else(|| made_at.to_owned());
-        debt.paid = Some(ReceiptPayment { at, requirements: asked(&reported.requirements), approvals });
+        debt.paid = Some(ReceiptPayment { at, requirements: receipt_requirements(&reported.requirements), approvals });
         any = true;
     }
     // Of two receipts of one merge the newer one counts.

@@ -41,7 +41,7 @@ pub struct Delivered {
     pub bundle: Option<Vec<u8>>,
 }
 
-/// What DSSE signs: the type and the payload, each after its length in bytes.
+/// The bytes that DSSE signs: the type and the payload, each after its length in bytes.
 #[must_use]
 pub fn pae(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     let mut signed = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len()).into_bytes();

@@ -29,7 +29,7 @@ pub struct KeptEnvelope {
 /// Asks for the trust that a commit has; none if it has none, an error if it can't be read.
 pub type TrustThen<'t> = dyn Fn(&str) -> Result<Option<Trust>, String> + 't;
 
-/// What receipts have to be about, and who may sign them.
+/// The scope of receipts: their subject, and who may sign them.
 pub struct ReceiptScope<'s> {
     pub trust: &'s Trust,
     /// Asks for the trust of a commit: a receipt is held to the trust of the last policy before it that receipts cover, so that no key
@@ -101,7 +101,7 @@ impl ReceiptScope<'_> {
         self.order.is_some_and(|order| !order.commits.places.contains_key(&one.receipt.commit))
     }
 
-    /// What became of the commit of a receipt of this branch, if somebody signed it who is trusted today.
+    /// Whereabouts of the commit of a receipt of this branch, if somebody signed it who is trusted today.
     fn elsewhere(&self, one: &ParsedReceipt) -> Option<Elsewhere> {
         let receipt = &one.receipt;
         let own = self.branch.is_some_and(|branch| branch == receipt.branch)
@@ -233,9 +233,9 @@ impl ReceiptHistory {
                         for (place, some) in &all {
                             let found = some.iter().map(|one| (one, scope.counts_in(&chain, *place, one)));
                             // What people signed for the chain alone is as it should be.
-                            let told =
+                            let of_branch =
                                 found.filter(|(one, found)| found.is_ok() || !chain.anchors.contains(&one.receipt));
-                            let found = told.map(|(_, found)| found);
+                            let found = of_branch.map(|(_, found)| found);
                             // One by who counts today stands before one by a key that is gone.
                             let today = |one: &SignedReceipt| one.signed.stands_in(chain.last());
                             receipts.extend(newest(found, &today, &mut tell));

@@ -102,7 +102,7 @@ pub fn receipt(facts: &MergeFacts, judged: &MergedChange, made: &MadeFor<'_>) ->
     }
 }
 
-/// What the report has of a flag, or of the policy.
+/// The part of the report about a flag, or about the policy.
 struct ReportedParts<'r> {
     verdict: Verdict,
     freed: Option<Freed>,
@@ -207,7 +207,7 @@ fn consent(parts: &ReportedParts<'_>, given: &[GivenApproval], open: ReceiptOutc
         rules: parts.rules.iter().map(|rule| rule.as_str().to_owned()).collect(),
         displayed: parts.digest.cloned(),
         whole: parts.whole,
-        requirements: asked(parts.requirements),
+        requirements: receipt_requirements(parts.requirements),
         approvals: approvals(parts.requirements, given),
         overridden: parts.overridden.map(|one| ReceiptOverride {
             by: one.by.clone(),
@@ -218,15 +218,15 @@ fn consent(parts: &ReportedParts<'_>, given: &[GivenApproval], open: ReceiptOutc
 }
 
 /// Requirements as a receipt has them.
-pub(super) fn asked(requirements: &[Requirement]) -> Vec<ReceiptRequirement> {
-    let asked = requirements.iter().map(|one| ReceiptRequirement {
+pub(super) fn receipt_requirements(requirements: &[Requirement]) -> Vec<ReceiptRequirement> {
+    let all = requirements.iter().map(|one| ReceiptRequirement {
         section: one.section.clone(),
         line: one.line,
         required: one.required,
         from: one.from.clone(),
         approved_by: one.approved_by.clone(),
     });
-    asked.collect()
+    all.collect()
 }
 
 /// The approvals that counted, each with the last that its author gave.

@@ -20,6 +20,7 @@ mod links;
 pub mod make;
 pub mod openpgp;
 pub mod reach;
+pub mod served_flags;
 pub mod signature;
 pub mod statement;
 pub mod summary;

@@ -1,4 +1,4 @@
-//! What to do next where approvals are signed by key, in commands that exist without a forge.
+//! Next steps where approvals are signed by key, in commands that exist without a forge.
 //!
 //! In: a report, the policies, the trust, and who wrote the proposal. Out: the [`KeySteps`]. It refuses to name a step that leads nowhere:
 //! to ask people for an approval who have no key, or while no approval counts. Not taken: deciding anything; the verdict is there.
@@ -42,13 +42,13 @@ pub fn key_steps(
         }
         let teams = policy.unlisted(&from);
         let step = if teams.is_empty() {
-            let asked = if from.is_empty() {
+            let people = if from.is_empty() {
                 "the people who may approve this".to_owned()
             } else {
                 choice(one.from.iter().map(String::as_str))
             };
             format!(
-                "put a key of {asked} who did not write this under `approvers` of {TRUST_PATH}, in a proposal of its own"
+                "put a key of {people} who did not write this under `approvers` of {TRUST_PATH}, in a proposal of its own"
             )
         } else {
             let names = choice(teams.iter().map(String::as_str));

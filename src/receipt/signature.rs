@@ -14,7 +14,7 @@ use super::openpgp::{ARMOR, OpenPgpSignature, OpenPgpVerifier, good};
 use crate::policy::Trust;
 use crate::policy::trust::{AllowedSigner, KeylessIdentity, NAMESPACE};
 
-/// Whose signature an envelope bears.
+/// The signer of an envelope.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Signed {
     /// Of a key that is trusted: the name that stands before it, and its fingerprint.
@@ -66,7 +66,7 @@ impl Signed {
         objections.into_iter().reduce(Option::and).flatten()
     }
 
-    /// Who signed, in words.
+    /// The signer in words.
     #[must_use]
     pub fn words(&self) -> String {
         match self {
@@ -93,7 +93,7 @@ pub type VerifiedBundle = Result<KeylessIdentity, String>;
 /// Verifies a bundle: which of these identities signed it.
 pub type BundleVerifier<'v> = dyn Fn(&[u8], &[KeylessIdentity]) -> VerifiedBundle + 'v;
 
-/// Whose signature an envelope bears. `at` is when the signed statement says that it was made.
+/// The signer of an envelope. `at` is when the signed statement says that it was made.
 pub fn signed(delivered: &Delivered, trust: &Trust, what: SignedAs<'_>, at: DateTime<Utc>) -> Signed {
     if let Some(bundle) = &delivered.bundle {
         let SignedAs::Receipt(keyless) = what else {
@@ -130,7 +130,7 @@ pub fn signed(delivered: &Delivered, trust: &Trust, what: SignedAs<'_>, at: Date
     }
 }
 
-/// Whose signature of OpenPGP it is. `gpg` is asked last, and about the keys alone that the signature names.
+/// The signer by a key of OpenPGP. `gpg` is asked last, and about the keys alone that the signature names.
 fn by_openpgp(bytes: &[u8], message: &[u8], trust: &Trust, at: DateTime<Utc>, verify: &OpenPgpVerifier<'_>) -> Signed {
     let signature = match OpenPgpSignature::parse(bytes) {
         Ok(signature) => signature,

@@ -36,7 +36,7 @@ pub struct Statement<P> {
     pub subject: Vec<StatementSubject>,
     /// The form of the predicate, such as `urn:countersign:receipt:v1`.
     pub predicate_type: String,
-    /// What is said of the subjects.
+    /// The predicate: the statement about the subjects.
     pub predicate: P,
 }
 
@@ -146,7 +146,7 @@ pub struct ReceiptRequirement {
 pub struct ReceiptPayment {
     /// When the last of the approvals was submitted, RFC 3339.
     pub at: String,
-    /// What was asked, with those whose approval counts now.
+    /// The requirements, with those whose approval counts now.
     pub requirements: Vec<ReceiptRequirement>,
     /// The approvals that counted.
     pub approvals: Vec<ReceiptApproval>,
@@ -177,7 +177,7 @@ pub struct ReceiptOverride {
     pub debt: Option<ReceiptDebt>,
 }
 
-/// What was asked and given for one flag, or for the policy.
+/// Requirements and approvals of one flag, or of the policy.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Consent {
@@ -192,7 +192,7 @@ pub struct Consent {
     pub displayed: Option<String>,
     /// Whether the approval is about the whole content, as that of an activation is, and not only about what changed.
     pub whole: bool,
-    /// What was asked.
+    /// The requirements.
     pub requirements: Vec<ReceiptRequirement>,
     /// The approvals that counted.
     pub approvals: Vec<ReceiptApproval>,
@@ -248,7 +248,7 @@ pub struct ReceiptFlag {
     pub before: Option<Served>,
     /// The served content after; null if it is gone, or if its file cannot be read.
     pub after: Option<Served>,
-    /// What was asked and given.
+    /// Its requirements and approvals.
     pub consent: Consent,
 }
 
@@ -262,7 +262,7 @@ pub struct ReceiptPolicy {
     /// The same after the merge.
     #[schemars(regex(pattern = DIGEST))]
     pub after: String,
-    /// What was asked and given for the policy and for protected files; null if none of them changed.
+    /// Requirements and approvals of the policy and for protected files; null if none of them changed.
     pub consent: Option<Consent>,
 }
 

@@ -16,7 +16,7 @@ use super::statement::{FreeBecause, Receipt, ReceiptOutcome, STATEMENT_TYPE};
 /// The type of a Verification Summary Attestation.
 pub const SUMMARY_TYPE: &str = "https://slsa.dev/verification_summary/v1";
 
-/// What is summarized.
+/// The revision that is summarized.
 pub struct SummaryOf<'s> {
     /// The commit, in full.
     pub commit: &'s str,

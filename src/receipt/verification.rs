@@ -18,7 +18,7 @@ pub const VERIFY_SCHEMA: &str = "countersign/verify/v1";
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ServedFlag {
-    /// What is known of it.
+    /// Its coverage.
     #[serde(flatten)]
     pub covered: Covered,
     /// Its file, as it was named.
@@ -45,11 +45,11 @@ pub struct UnreadFile {
 pub struct LostMerge {
     /// The commit, in full.
     pub commit: String,
-    /// What became of it.
+    /// Its whereabouts.
     pub became: Elsewhere,
 }
 
-/// What is served, held against the receipts.
+/// A verification: the content that is served, held against the receipts.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Verification {
@@ -58,7 +58,7 @@ pub struct Verification {
     pub schema: &'static str,
     /// Whether everything that is served is countersigned, free by policy or overridden, and everything could be read.
     pub holds: bool,
-    /// What was verified: a revision, or `files`.
+    /// The subject: a revision, or `files`.
     pub of: String,
     /// The repository that the trust is about.
     pub repository: String,

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::git::inputs::{Under, examine};
 use crate::git::merged::{Gated, GatedChanges, gated};
 use crate::git::{Commit, MergedCommit, Repo};
-use crate::github::audit::{Question, asked, unasked};
+use crate::github::audit::{Question, judged_needing, unasked};
 use crate::github::facts::Account;
 use crate::policy::POLICY_FOLDER;
 use crate::review::POLICY;
@@ -126,7 +126,7 @@ impl Judge<'_> {
             Witness::GitHub { connection, branch, gate } => {
                 let question =
                     Question { client: &connection.client, objects: &connection.objects, branch, gate: gate.as_ref() };
-                asked(&question, gated, &|| {})
+                judged_needing(&question, gated, &|| {})
             }
             Witness::Evidence(evidence) => gated.iter().map(|one| self.by_evidence(one, evidence)).collect(),
         }

@@ -72,7 +72,7 @@ pub fn counts(
     let rejecter = dismissed.unwrap_or_default().trim_start_matches('@');
     let mut why = None;
     for name in digests.keys() {
-        let (requirements, overridden) = asked(report, name);
+        let (requirements, overridden) = requirements_of(report, name);
         let done = match response {
             SignedResponse::Approve => requirements.iter().any(|one| one.approved_by.iter().any(own)),
             SignedResponse::Reject => requirements.iter().any(|one| one.rejected_by.iter().any(own)),
@@ -108,7 +108,7 @@ pub fn counts(
 }
 
 /// The requirements of a flag or of the policy, and whether it was let in without them.
-fn asked<'r>(report: &'r Report, name: &str) -> (&'r [Requirement], Option<&'r Overridden>) {
+fn requirements_of<'r>(report: &'r Report, name: &str) -> (&'r [Requirement], Option<&'r Overridden>) {
     if name == POLICY {
         return (&report.policy.requirements, report.policy.overridden.as_ref());
     }

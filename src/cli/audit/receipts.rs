@@ -4,8 +4,6 @@ mod page;
 
 use std::path::PathBuf;
 
-use chrono::{DateTime, Utc};
-
 use super::event;
 use crate::cli::check::seconds_now;
 use crate::cli::prose::Prose;
@@ -22,15 +20,17 @@ use crate::git::keyless::Cosign;
 use crate::git::receipt_facts::{live_at, merges_found};
 use crate::git::trust_then::TrustsOfThen;
 use crate::policy::trust::KeylessIdentity;
-use crate::receipt::audit::{AuditedFlag, AuditedMerge, MergeStanding, RECEIPT_AUDIT_SCHEMA, ReceiptAudit, audited};
+use crate::receipt::audit::{
+    AuditedFlag, AuditedMerge, MergeOutcome, RECEIPT_AUDIT_SCHEMA, ReceiptAudit, audited, up_to,
+};
 use crate::receipt::branch::BranchOrder;
-use crate::receipt::debt::{Debt, DebtStanding, debts};
+use crate::receipt::debt::{Debt, DebtState, debts};
 use crate::receipt::history::{ReceiptHistory, ReceiptProblem, ReceiptScope, SignedReceipt, TrustThen, short};
 use crate::render::Tone;
 use crate::render::{self, Look, phrases};
 
-/// What was asked besides the range.
-pub struct AskedReceipts {
+/// The question besides the range.
+pub struct ReceiptQuestion {
     pub branch: Option<String>,
     pub until: Option<String>,
     pub flag: Option<String>,
@@ -39,13 +39,19 @@ pub struct AskedReceipts {
 }
 
 /// Prints the audit; whether an auditor has nothing to ask.
-pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts, format: &str) -> Result<bool, Error> {
-    let (tip, branch) = branch_up_to(repo, &chosen.to, asked.branch.as_deref());
-    let trust = match &asked.trust {
+pub fn audit(
+    shell: &Shell,
+    repo: &Repo,
+    chosen: &Chosen,
+    question: &ReceiptQuestion,
+    format: &str,
+) -> Result<bool, Error> {
+    let (tip, branch) = branch_up_to(repo, &chosen.to, question.branch.as_deref());
+    let trust = match &question.trust {
         Some(path) => trust_in(shell, path)?,
         None => trust_of(repo, &tip)?,
     };
-    let until = match &asked.until {
+    let until = match &question.until {
         None => None,
         Some(until) => Some(instant(until).ok_or_else(|| {
             let message = format!("`--until`: `{}` is no date", until.escape_debug());
@@ -54,7 +60,7 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
     };
     // A day is all of it.
     let until = until.map(|at| {
-        if asked.until.as_ref().is_some_and(|text| text.len() == 10) { at + chrono::TimeDelta::days(1) } else { at }
+        if question.until.as_ref().is_some_and(|text| text.len() == 10) { at + chrono::TimeDelta::days(1) } else { at }
     });
     let envelopes = crate::cli::receipt::kept(repo)?;
     let order = order(repo, &chosen.to)?;
@@ -72,7 +78,7 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
     let elsewhere = |oid: &str| wider.elsewhere(oid);
     let scope = ReceiptScope {
         trust: &trust,
-        then: asked.trust.is_none().then_some(&ask as &TrustThen<'_>),
+        then: question.trust.is_none().then_some(&ask as &TrustThen<'_>),
         branch: branch.as_deref(),
         order: order.as_ref().map(|commits| BranchOrder {
             commits,
@@ -98,9 +104,7 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
     }
     let mut merges = audited(&facts, &history);
     if let Some(until) = until {
-        let merged = merged_by(&merges, &history, now);
-        let mut merged = merged.into_iter();
-        merges.retain(|_| merged.next().flatten().is_none_or(|at| at < until));
+        merges = up_to(merges, &history, until, now);
     }
     let begins = order.as_ref().and_then(|order| order.begins.clone());
     let counts = |problem: &ReceiptProblem| {
@@ -110,13 +114,13 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
         };
         problem.commit.as_ref().is_some_and(of)
     };
-    let (mut problems, told): (Vec<ReceiptProblem>, Vec<ReceiptProblem>) =
+    let (mut problems, unrelated): (Vec<ReceiptProblem>, Vec<ReceiptProblem>) =
         history.problems.iter().cloned().partition(counts);
     for one in &found.without_valid_policy {
         let why = "it was merged under an invalid policy, so nobody knows what it needed".to_owned();
         problems.push(ReceiptProblem { commit: Some(one.oid.clone()), why, absent: false });
     }
-    if let Some(why) = history.astray.clone().filter(|_| merges.iter().all(|merge| merge.standing.is_clean())) {
+    if let Some(why) = history.astray.clone().filter(|_| merges.iter().all(|merge| merge.outcome.is_clean())) {
         problems.push(ReceiptProblem { commit: None, why, absent: false });
     }
     for path in repo.taken_away(RECEIPTS_REF)? {
@@ -132,9 +136,9 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
         merges,
         debts,
         receipt_problems: problems,
-        told,
+        unrelated,
     };
-    audit.narrow(asked.flag.as_deref(), asked.approver.as_deref());
+    audit.narrow(question.flag.as_deref(), question.approver.as_deref());
     shell.print(&match format {
         "json" => render::json(&audit),
         "csv" => csv(&audit),
@@ -145,40 +149,24 @@ pub fn audit(shell: &Shell, repo: &Repo, chosen: &Chosen, asked: &AskedReceipts,
     Ok(audit.is_clean())
 }
 
-/// When each merge was there at the latest: as a commit after it, or its receipt, says so. Whoever commits says when, and a merge
-/// that is dated ahead would be in no audit with an end.
-fn merged_by(merges: &[AuditedMerge], history: &ReceiptHistory, now: DateTime<Utc>) -> Vec<Option<DateTime<Utc>>> {
-    let mut latest = now;
-    let mut all: Vec<Option<DateTime<Utc>>> = Vec::new();
-    for merge in merges.iter().rev() {
-        let receipt = history.receipts.iter().find(|one| one.receipt.commit == merge.commit).map(|one| &one.receipt);
-        let pull = receipt.and_then(|receipt| receipt.pull.as_ref());
-        let said = [Some(&merge.date), receipt.map(|receipt| &receipt.made_at), pull.map(|pull| &pull.merged_at)];
-        latest = said.into_iter().flatten().filter_map(|text| instant(text)).fold(latest, DateTime::min);
-        all.push(Some(latest));
-    }
-    all.reverse();
-    all
-}
-
 fn head(audit: &ReceiptAudit) -> String {
     let all = [
-        MergeStanding::Missing,
-        MergeStanding::Differs,
-        MergeStanding::NotAllowed,
-        MergeStanding::Unapproved,
-        MergeStanding::Unknown,
-        MergeStanding::Debt,
-        MergeStanding::Overridden,
-        MergeStanding::Paid,
-        MergeStanding::Approved,
-        MergeStanding::Free,
+        MergeOutcome::Missing,
+        MergeOutcome::Differs,
+        MergeOutcome::NotAllowed,
+        MergeOutcome::Unapproved,
+        MergeOutcome::Unknown,
+        MergeOutcome::Debt,
+        MergeOutcome::Overridden,
+        MergeOutcome::Paid,
+        MergeOutcome::Approved,
+        MergeOutcome::Free,
     ];
-    let count = |standing: MergeStanding| audit.merges.iter().filter(|merge| merge.standing == standing).count();
+    let count = |outcome: MergeOutcome| audit.merges.iter().filter(|merge| merge.outcome == outcome).count();
     let counted: Vec<String> = all
         .into_iter()
-        .filter(|standing| count(*standing) > 0)
-        .map(|standing| format!("{} {}", count(standing), standing.words()))
+        .filter(|outcome| count(*outcome) > 0)
+        .map(|outcome| format!("{} {}", count(outcome), outcome.words()))
         .collect();
     let merges = phrases::count(audit.merges.len(), "merge");
     let counted = if counted.is_empty() { String::new() } else { format!(": {}", counted.join(", ")) };
@@ -190,7 +178,7 @@ fn title(merge: &AuditedMerge) -> String {
     format!("{}  {day}  {}: {}", short(&merge.commit), merge.author, merge.subject)
 }
 
-/// What happened to a flag and who agreed, in words.
+/// A flag, its changes and who agreed, in words.
 fn flag_words(flag: &AuditedFlag) -> String {
     let many = |logins: &[String]| logins.iter().map(|login| format!("@{login}")).collect::<Vec<_>>().join(", ");
     let mut parts = vec![flag.name.clone()];
@@ -208,10 +196,10 @@ fn flag_words(flag: &AuditedFlag) -> String {
 /// A debt and what became of it, in words.
 fn debt_words(debt: &Debt) -> String {
     let many = |logins: &[String]| logins.iter().map(|login| format!("@{login}")).collect::<Vec<_>>().join(", ");
-    let became = match (debt.standing, &debt.paid_at) {
-        (DebtStanding::Paid, Some(at)) => format!("paid by {} at {at}", many(&debt.paid_by)),
-        (DebtStanding::Settled, _) => "settled: no live flag rests on it any more".to_owned(),
-        (standing, _) => format!("{}, due at {}", standing.word(), debt.due),
+    let became = match (debt.state, &debt.paid_at) {
+        (DebtState::Paid, Some(at)) => format!("paid by {} at {at}", many(&debt.paid_by)),
+        (DebtState::Settled, _) => "settled: no live flag rests on it any more".to_owned(),
+        (state, _) => format!("{}, due at {}", state.word(), debt.due),
     };
     format!(
         "debt of {}, {}: {} broke the glass: {}; {became}",
@@ -233,15 +221,15 @@ fn text(audit: &ReceiptAudit, look: Look) -> String {
     prose.wrapped("", 0, &head(audit));
     for merge in &audit.merges {
         prose.blank();
-        let tone = match merge.standing {
-            MergeStanding::Free | MergeStanding::Approved => Tone::Good,
-            MergeStanding::Paid => Tone::Good,
-            MergeStanding::Overridden | MergeStanding::Debt | MergeStanding::Unknown => Tone::Warn,
-            MergeStanding::Unapproved | MergeStanding::NotAllowed | MergeStanding::Differs | MergeStanding::Missing => {
+        let tone = match merge.outcome {
+            MergeOutcome::Free | MergeOutcome::Approved => Tone::Good,
+            MergeOutcome::Paid => Tone::Good,
+            MergeOutcome::Overridden | MergeOutcome::Debt | MergeOutcome::Unknown => Tone::Warn,
+            MergeOutcome::Unapproved | MergeOutcome::NotAllowed | MergeOutcome::Differs | MergeOutcome::Missing => {
                 Tone::Bad
             }
         };
-        let word = prose.tone(tone, &format!("{:<11}", merge.standing.words()));
+        let word = prose.tone(tone, &format!("{:<11}", merge.outcome.words()));
         prose.wrapped(&format!("{word}  "), 13, &title(merge));
         let said = merge.why.iter().cloned().chain(pull_words(merge)).chain(merge.flags.iter().map(flag_words));
         for said in said {
@@ -260,9 +248,9 @@ fn text(audit: &ReceiptAudit, look: Look) -> String {
             prose.wrapped("  ", 2, &problem_words(problem));
         }
     }
-    if let Some(first) = audit.told.first() {
+    if let Some(first) = audit.unrelated.first() {
         prose.blank();
-        let more = audit.told.len() - 1;
+        let more = audit.unrelated.len() - 1;
         let more = if more > 0 { format!(", and {more} more, which `--format json` names") } else { String::new() };
         prose.wrapped("", 0, &format!("besides, of no merge here: {}{more}", problem_words(first)));
     }
@@ -278,7 +266,7 @@ fn markdown(audit: &ReceiptAudit) -> String {
     let said = render::sentence;
     let mut out = format!("### Audit by receipts: {}\n", said(&head(audit)));
     for merge in &audit.merges {
-        out.push_str(&format!("\n**{}** {}\n\n", merge.standing.words(), said(&title(merge))));
+        out.push_str(&format!("\n**{}** {}\n\n", merge.outcome.words(), said(&title(merge))));
         let lines = merge.why.iter().cloned().chain(pull_words(merge)).chain(merge.flags.iter().map(flag_words));
         for line in lines {
             out.push_str(&format!("- {}\n", said(&line)));
@@ -303,7 +291,7 @@ fn csv(audit: &ReceiptAudit) -> String {
     let columns = [
         "date",
         "commit",
-        "standing",
+        "outcome",
         "flag",
         "what",
         "rules",
@@ -330,7 +318,7 @@ fn csv(audit: &ReceiptAudit) -> String {
             let row = [
                 merge.date.clone(),
                 merge.commit.clone(),
-                merge.standing.words().to_owned(),
+                merge.outcome.words().to_owned(),
                 flag.name.clone(),
                 text(&flag.what),
                 flag.rules.join(" "),
@@ -344,7 +332,7 @@ fn csv(audit: &ReceiptAudit) -> String {
                 merge.subject.clone(),
                 text(&merge.signed),
                 merge.why.join("; "),
-                debt.map(|debt| debt.standing.word().to_owned()).unwrap_or_default(),
+                debt.map(|debt| debt.state.word().to_owned()).unwrap_or_default(),
                 debt.map(|debt| debt.due.clone()).unwrap_or_default(),
                 debt.and_then(|debt| debt.paid_at.clone()).unwrap_or_default(),
             ];

@@ -9,7 +9,7 @@ use crate::cli::check::read_evidence;
 use crate::cli::event::{self, Connection};
 use crate::cli::range::branch_of;
 use crate::cli::show::Shell;
-use crate::cli::signed::{SignedAsked, told};
+use crate::cli::signed::{SignedQuestion, noted};
 use crate::document::date::{instant, rfc3339};
 use crate::error::Error;
 use crate::git::Repo;
@@ -17,11 +17,11 @@ use crate::git::kept::{RECEIPTS_REF, ToKeep};
 use crate::github::audit::Question;
 use crate::policy::Trust;
 use crate::receipt::Receipt;
-use crate::receipt::debt::{DebtStanding, debts, paid};
+use crate::receipt::debt::{DebtState, debts, paid};
 use crate::review::Examination;
 use crate::review::merged::GivenApproval;
 
-/// What is known now of a merge of then.
+/// Knowledge of now about a merge of then.
 type KnownNow = Option<(Examination, Evidence, Vec<GivenApproval>)>;
 
 impl ReceiptArgs {
@@ -31,12 +31,12 @@ impl ReceiptArgs {
         let branch = self.branch.clone().or_else(|| branch_of(repo, &tip)).ok_or_else(|| {
             Error::usage("which branch the receipts are about is not known", "name it with `--branch`")
         })?;
-        let kept = super::told(repo)?.unwrap_or_default();
+        let kept = super::kept_if_any(repo)?.unwrap_or_default();
         let history = history_of(repo, &kept, &trust, (&branch, &tip))?;
         let now = chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default();
         let unpaid: Vec<String> = debts(&history, now)
             .into_iter()
-            .filter(|debt| matches!(debt.standing, DebtStanding::Open | DebtStanding::Overdue))
+            .filter(|debt| matches!(debt.state, DebtState::Open | DebtState::Overdue))
             .map(|debt| debt.commit)
             .collect();
         let connection = (self.asks() && !unpaid.is_empty()).then(|| self.connect.open(shell)).transpose()?;
@@ -77,7 +77,7 @@ impl ReceiptArgs {
         Ok(())
     }
 
-    /// What GitHub knows now of the pull request that brought a merge.
+    /// Knowledge of GitHub of now about the pull request that brought a merge.
     fn on_github(&self, connection: &Connection, receipt: &Receipt) -> Result<KnownNow, Error> {
         let Some(pull) = &receipt.pull else { return Ok(None) };
         let gate = self.gate.as_deref().map(account);
@@ -90,7 +90,7 @@ impl ReceiptArgs {
         question.now(pull.number, &receipt.onto, &receipt.commit)
     }
 
-    /// What the evidence in a file, or what people signed, says now of a merge.
+    /// Evidence of now about a merge, out of a file, or of what people signed.
     fn here(
         &self,
         shell: &Shell,
@@ -107,8 +107,8 @@ impl ReceiptArgs {
             Some(evidence) => Some(evidence),
             None if self.source.signed => {
                 let branch = Some(receipt.branch.clone());
-                let asked = SignedAsked { branch, now, as_of_merge: false, revoked: &trust.revoked, with: None };
-                told(repo, &comparison, &examination, &asked, shell)?.map(|signed| signed.evidence())
+                let question = SignedQuestion { branch, now, as_of_merge: false, revoked: &trust.revoked, with: None };
+                noted(repo, &comparison, &examination, &question, shell)?.map(|signed| signed.evidence())
             }
             None => {
                 let help = "set GH_TOKEN, or give `--signed` or `--evidence`";

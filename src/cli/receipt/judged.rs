@@ -2,7 +2,7 @@
 
 use crate::approval::Evidence;
 use crate::cli::show::Shell;
-use crate::cli::signed::{SignedAsked, told};
+use crate::cli::signed::{SignedQuestion, noted};
 use crate::document::date::instant;
 use crate::error::Error;
 use crate::git::inputs::{Under, examine};
@@ -14,7 +14,7 @@ use crate::receipt::make::MergeFacts;
 use crate::review::Examination;
 use crate::review::merged::{GivenApproval, JudgedMerge, MergedChange};
 
-/// What a merge did, examined; none if its policy is invalid.
+/// A merge, examined; none if its policy is invalid.
 pub fn examined(
     repo: &Repo,
     onto: &str,
@@ -50,8 +50,8 @@ pub fn by_signed(
             all.push(unasked(&facts.gated()));
             continue;
         };
-        let asked = SignedAsked { branch: Some(branch.to_owned()), now, as_of_merge: true, revoked, with: None };
-        all.push(match told(repo, &comparison, &examination, &asked, shell)? {
+        let question = SignedQuestion { branch: Some(branch.to_owned()), now, as_of_merge: true, revoked, with: None };
+        all.push(match noted(repo, &comparison, &examination, &question, shell)? {
             Some(signed) => concluded(facts, examination, &signed.evidence()),
             None => unasked(&facts.gated()),
         });

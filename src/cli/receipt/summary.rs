@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::files::write;
-use super::{ReceiptArgs, history_of, told};
+use super::{ReceiptArgs, history_of, kept_if_any};
 use crate::changes::served::hex;
 use crate::cli::range::branch_of;
 use crate::cli::show::Shell;
@@ -39,7 +39,7 @@ impl ReceiptArgs {
             self.branch.clone().or_else(|| branch_of(repo, &tip)).ok_or_else(|| {
                 Error::usage("which branch the summary is about is not known", "name it with `--branch`")
             })?;
-        let kept = told(repo)?.unwrap_or_default();
+        let kept = kept_if_any(repo)?.unwrap_or_default();
         let history = history_of(repo, &kept, &trust, (&branch, &tip))?;
         let mut envelopes: BTreeMap<String, String> = BTreeMap::new();
         for one in &kept {

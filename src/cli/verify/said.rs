@@ -137,10 +137,10 @@ pub fn sarif(verification: &Verification) -> String {
             "partialFingerprints": {"primaryLocationLineHash": format!("{}:1", covered.digest)}})
     };
     // A debt that is overdue holds, and is told.
-    let told = |covered: &Covered| !verification.takes(covered) || covered.coverage == Coverage::Overdue;
-    let flags = verification.flags.iter().filter(|flag| told(&flag.covered));
+    let listed = |covered: &Covered| !verification.takes(covered) || covered.coverage == Coverage::Overdue;
+    let flags = verification.flags.iter().filter(|flag| listed(&flag.covered));
     let flags = flags.map(|flag| result(&flag.covered, &flag.path, flag.line, flag.column));
-    let policy = verification.policy.iter().filter(|policy| told(policy));
+    let policy = verification.policy.iter().filter(|policy| listed(policy));
     let policy = policy.map(|policy| result(policy, crate::policy::CONFIG_PATH, 1, 1));
     let unread = verification.unread.iter().map(|unread| {
         json!({"ruleId": "unreadable", "level": "error", "message": {"text": safe(&unread.why)},

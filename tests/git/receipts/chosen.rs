@@ -84,7 +84,7 @@ fn a_change_of_the_trust_is_not_unsaid() {
     let (_, out, _) = shop.run(&["audit", "start..main", "--receipts", "--format", "json"]);
     let audit: Value = serde_json::from_str(&out).unwrap();
     let last = audit["merges"].as_array().unwrap().last().unwrap();
-    assert_eq!(last["standing"], "missing", "{last:#}");
+    assert_eq!(last["outcome"], "missing", "{last:#}");
 }
 
 /// A bundle has receipts of every branch, and what is on one is not on another.

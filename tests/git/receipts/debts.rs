@@ -120,8 +120,8 @@ fn a_broken_glass_is_a_debt_until_somebody_else_approves() {
     let audit: Value = serde_json::from_str(&out).unwrap();
     crate::schema::holds("receipt-audit", &audit);
     let debt = &audit["debts"][0];
-    assert_eq!([&debt["standing"], &debt["paidBy"][0], &debt["by"][0]], ["paid", "bob", "alice"], "{debt}");
-    assert_eq!(audit["merges"][0]["standing"], "paid");
+    assert_eq!([&debt["state"], &debt["paidBy"][0], &debt["by"][0]], ["paid", "bob", "alice"], "{debt}");
+    assert_eq!(audit["merges"][0]["outcome"], "paid");
     assert!(pay(&shop).contains("0 of 0 unpaid"));
 }
 

@@ -114,7 +114,7 @@ fn who_let_the_change_of_that_day_in() {
     let said = run(&[&day[..], &["--format", "json"]].concat());
     let audit: Value = serde_json::from_str(&said).unwrap();
     let [merge] = audit["merges"].as_array().unwrap().as_slice() else { panic!("{audit:#}") };
-    assert_eq!((&merge["commit"], &merge["standing"]), (&json!(wanted), &json!("approved")));
+    assert_eq!((&merge["commit"], &merge["outcome"]), (&json!(wanted), &json!("approved")));
     assert_eq!(
         (&merge["flags"][0]["name"], &merge["flags"][0]["approvedBy"]),
         (&json!("checkout/buy"), &json!(["bob"]))

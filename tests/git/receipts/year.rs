@@ -222,8 +222,8 @@ fn a_year_of_merges_and_forty_that_are_not_as_they_should_be() {
         .as_array()
         .unwrap()
         .iter()
-        .filter(|merge| !clean.contains(&merge["standing"].as_str().unwrap()))
-        .map(|merge| (text(&merge["commit"]), text(&merge["standing"])))
+        .filter(|merge| !clean.contains(&merge["outcome"].as_str().unwrap()))
+        .map(|merge| (text(&merge["commit"]), text(&merge["outcome"])))
         .collect();
     let expected: BTreeMap<String, String> =
         expected.into_iter().map(|(commit, standing)| (commit, standing.to_owned())).collect();
@@ -234,7 +234,7 @@ fn a_year_of_merges_and_forty_that_are_not_as_they_should_be() {
     assert_eq!(only(&named, &expected), Vec::<String>::new(), "false alarms");
     assert_eq!(only(&expected, &named), Vec::<String>::new(), "misses");
     // What is about no merge of the branch is told as well.
-    let all = ["problems", "told"].map(|name| audit[name].as_array().unwrap().clone()).concat();
+    let all = ["problems", "unrelated"].map(|name| audit[name].as_array().unwrap().clone()).concat();
     let problems: Vec<String> = all.iter().map(|one| text(&one["why"])).collect();
     let count = |said: &str| problems.iter().filter(|problem| problem.contains(said)).count();
     assert_eq!(count("its commit is not in the history of the branch"), 2, "{problems:#?}");

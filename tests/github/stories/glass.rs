@@ -115,7 +115,7 @@ fn one_admin_breaks_the_glass_and_another_person_pays() {
     assert!(said.contains("1 of 1 unpaid debts paid"), "{said}");
     let audit = in_clone(&fake, keep.path(), &["audit", &range, "--receipts", "--format", "json"]);
     let audit: Value = serde_json::from_str(&audit).unwrap();
-    assert_eq!([&audit["debts"][0]["standing"], &audit["debts"][0]["paidBy"][0]], ["paid", "alice"], "{audit:#}");
+    assert_eq!([&audit["debts"][0]["state"], &audit["debts"][0]["paidBy"][0]], ["paid", "alice"], "{audit:#}");
     fake.env("GITHUB_ACTIONS", Some("true"));
     review(&fake, &Event::Schedule);
     is(&fake, second, "success", "approved by bob (1 flag)");

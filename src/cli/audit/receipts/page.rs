@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{debt_words, head, problem_words, pull_words};
 use crate::receipt::audit::{AuditedFlag, AuditedMerge, ReceiptAudit};
-use crate::receipt::debt::DebtStanding;
+use crate::receipt::debt::DebtState;
 use crate::receipt::history::short;
 use crate::render::plain;
 
@@ -60,7 +60,7 @@ pub fn page(audit: &ReceiptAudit, origin: Option<&str>) -> String {
     if !audit.debts.is_empty() {
         out.push_str("<h2>Debts</h2>\n<ul>\n");
         for debt in &audit.debts {
-            let class = if debt.standing == DebtStanding::Overdue { "bad" } else { "soft" };
+            let class = if debt.state == DebtState::Overdue { "bad" } else { "soft" };
             out.push_str(&format!("<li class=\"{class}\">{}</li>\n", safe(&debt_words(debt))));
         }
         out.push_str("</ul>\n");
@@ -77,12 +77,12 @@ pub fn page(audit: &ReceiptAudit, origin: Option<&str>) -> String {
 }
 
 fn item(merge: &AuditedMerge, flag: &AuditedFlag, address: Option<&str>) -> String {
-    let class = if merge.standing.is_clean() { "good" } else { "bad" };
+    let class = if merge.outcome.is_clean() { "good" } else { "bad" };
     let day = merge.date.get(..10).unwrap_or_default();
     let mut lines = vec![format!(
         "{} <span class=\"{class}\">{}</span> <code>{}</code> {}: {}",
         safe(day),
-        merge.standing.words(),
+        merge.outcome.words(),
         link(address, &format!("commit/{}", merge.commit), short(&merge.commit)),
         safe(&merge.author),
         safe(&merge.subject)
