@@ -289,7 +289,7 @@ impl ApproveArgs {
         let read = input.lock().read_line(&mut answer);
         match read {
             Ok(_) if matches!(answer.trim(), "y" | "Y" | "yes") => Ok(()),
-            _ => Err(Error::usage("nothing was signed", "")),
+            _ => Err(Error::usage("nothing was signed", "run it again and answer `y`, or add `--yes`")),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::show::Shell;
 use crate::error::{Error, ErrorKind};
 use crate::flag::File;
 use crate::git::{Commit, Repo};
-use crate::policy::{Policy, TRUST_PATH, Trust};
+use crate::policy::{CONFIG_PATH, Policy, TRUST_PATH, Trust};
 
 /// The trust of a base. Every command that counts signatures reads it here.
 pub fn trust_of(repo: &Repo, base: &Commit) -> Result<Trust, Error> {
@@ -19,10 +19,21 @@ pub fn trust_of(repo: &Repo, base: &Commit) -> Result<Trust, Error> {
 
 /// The trust of a base; none if its policy has none.
 pub fn trust_if_any(repo: &Repo, base: &Commit) -> Result<Option<Trust>, Error> {
-    let policy = Policy::read_valid(&repo.policy_at(base)?).map_err(|found| {
-        let why = found.into_iter().find(crate::diagnostics::Diagnostic::is_error).map(|one| one.message);
+    let files = repo.policy_at(base)?;
+    if files.config.is_none() {
+        let message = format!("`{}` has no `{CONFIG_PATH}`, so nothing says whose signatures count", base.name);
+        let help = "write one with `countersign init` and merge it, or name a branch that has one";
+        return Err(Error::new(ErrorKind::Policy, message, help));
+    }
+    let policy = Policy::read_valid(&files).map_err(|found| {
+        let why = found.into_iter().find(crate::diagnostics::Diagnostic::is_error);
+        let why = why.map(|one| format!("{}:{}: {}", one.path, one.place.line, one.message));
         let message = format!("the policy of `{}` is invalid: {}", base.name, why.unwrap_or_default());
-        Error::new(ErrorKind::Policy, message, "run `countersign lint`")
+        Error::new(
+            ErrorKind::Policy,
+            message,
+            "correct it there; `countersign lint` on a checkout of it names all that is wrong",
+        )
     })?;
     Ok(policy.trust)
 }

@@ -215,7 +215,10 @@ impl VerifyArgs {
         if self.rev.is_none() && self.trust.is_some() && self.bundle.is_some() {
             return Ok(None);
         }
-        let repo = shell.repo()?;
+        let repo = shell.repo().map_err(|error| match self.rev {
+            None => Error { help: format!("{}; without a clone bring `--bundle` and `--trust`", error.help), ..error },
+            Some(_) => error,
+        })?;
         let tip = match &self.rev {
             Some(rev) => repo.commit(rev)?,
             None => repo.default_base()?,
@@ -275,10 +278,9 @@ impl VerifyArgs {
         let mut wanted: Vec<File> = Vec::new();
         if self.stdin {
             let mut bytes = Vec::new();
-            std::io::stdin()
-                .take(LARGEST)
-                .read_to_end(&mut bytes)
-                .map_err(|error| Error::outside(format!("cannot read the standard input: {error}"), ""))?;
+            std::io::stdin().take(LARGEST).read_to_end(&mut bytes).map_err(|error| {
+                Error::outside(format!("cannot read the standard input: {error}"), "name a file instead")
+            })?;
             wanted.push(File::regular("stdin", bytes));
         }
         for path in &self.files {

@@ -14,7 +14,7 @@ mod markdown;
 mod notice;
 mod page;
 pub mod phrases;
-mod sarif;
+pub mod sarif;
 pub mod stale;
 mod status;
 mod text;

@@ -184,7 +184,8 @@ fn message(text: &str) -> Message {
 
 /// A path as a relative reference (RFC 3986): all but unreserved characters and `/` percent-encoded, so that it can hold
 /// neither a scheme nor a query.
-fn uri(path: &str) -> String {
+#[must_use]
+pub fn uri(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'_' | b'-' | b'~') {

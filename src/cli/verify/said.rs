@@ -9,6 +9,7 @@ use crate::receipt::cover::{Coverage, Covered};
 use crate::receipt::history::short;
 use crate::receipt::verification::Verification;
 use crate::render::Tone;
+use crate::render::sarif::uri;
 use crate::render::{Look, phrases, plain};
 
 fn tone(coverage: Coverage) -> Tone {
@@ -170,13 +171,6 @@ fn message(covered: &Covered) -> String {
 /// `[text](target)` in a message is a link, so a bracket of others must not be one.
 fn safe(text: &str) -> String {
     plain(text).replace("](", "] (")
-}
-
-/// A path as a relative reference, which holds neither a scheme nor a query.
-fn uri(path: &str) -> String {
-    let keep = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'_' | b'-' | b'~');
-    let parts = path.bytes().map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") });
-    parts.collect()
 }
 
 /// Each flag as a test, for dashboards of pipelines.

@@ -169,3 +169,26 @@ fn a_policy_that_no_push_can_change() {
     shop.write(&[(".countersign/trust.yaml", Some(&trust))]);
     assert!(!shop.run(&["lint"]).1.contains("no-key-approves"));
 }
+
+/// Outside of a clone, and on a branch without a policy, the next command is named.
+#[test]
+fn what_is_missing_has_its_remedy() {
+    let shop = Shop::new();
+    std::fs::write(shop.path("buy.yaml"), super::flag("buy", 20)).unwrap();
+    let mut outside = crate::git::command(env!("CARGO_BIN_EXE_countersign"), &shop.path(""));
+    let done = outside.args(["verify", "buy.yaml"]).output().unwrap();
+    let err = String::from_utf8(done.stderr).unwrap();
+    assert!(err.contains("without a clone bring `--bundle` and `--trust`"), "{err}");
+    let mut shop = shop;
+    let config = std::fs::read_to_string(shop.dir.join(".countersign/config.yaml")).unwrap();
+    shop.commit("broken", &[(".countersign/config.yaml", Some("version: 1\nprojects: {}\nadmin: [kim]\n"))]);
+    let (code, _, err) = shop.run(&["receipt", "--debts"]);
+    assert!(code != 0 && err.contains(".countersign/config.yaml:") && err.contains("correct it there"), "{code} {err}");
+    shop.commit("gone", &[(".countersign/config.yaml", None)]);
+    for args in [&["receipt", "--debts"][..], &["audit", "start..main", "--receipts"], &["approve", "main"]] {
+        let (code, _, err) = shop.run(args);
+        assert!(code != 0 && err.contains("countersign init") || args[0] == "approve", "{args:?}: {code} {err}");
+    }
+    shop.commit("back", &[(".countersign/config.yaml", Some(&config))]);
+    assert_eq!(shop.run(&["receipt", "--debts"]).0, 0);
+}
