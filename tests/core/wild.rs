@@ -103,6 +103,7 @@ fn in_scope(flag: &FlagReport, scope: Option<&str>) -> bool {
 fn what_a_person_says_of_real_steps() {
     let truths: Value = serde_json::from_str(&fs::read_to_string(wild().join("truth.json")).unwrap()).unwrap();
     let mut wrong = Vec::new();
+    let (mut compared, mut shares) = (0, 0);
     for step in truths["steps"].as_array().unwrap() {
         let id = step["id"].as_str().unwrap();
         let report = judged(step["format"].as_str().unwrap(), &files(step, "before"), &files(step, "after"));
@@ -132,6 +133,15 @@ fn what_a_person_says_of_real_steps() {
             if !holds {
                 wrong.push(format!("{id}: {entity} {expected}, and not {found:?}"));
             }
+            if expected != "refuse" && expected != "none" && !of.is_empty() {
+                compared += 1;
+            }
+            for percent in truth["shares"].as_object().into_iter().flatten().flat_map(|(_, share)| percents(share)) {
+                shares += 1;
+                if !says_percent(&of, &report, &percent) {
+                    wrong.push(format!("{id}: {entity}: no share of {percent}%"));
+                }
+            }
         }
         if truths.is_empty() {
             let told: Vec<&str> =
@@ -149,6 +159,29 @@ fn what_a_person_says_of_real_steps() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    // Names that lead to no flag would leave nothing to compare.
+    assert_eq!((compared, shares), (35, 13));
+}
+
+/// The percentages that a truth names, such as `30` of `30% Disabled->Enabled`, and both of `50/50`.
+fn percents(share: &Value) -> Vec<String> {
+    let text = share.as_str().unwrap();
+    let numbers =
+        |text: &str| text.split(|c: char| !c.is_ascii_digit()).rfind(|part| !part.is_empty()).map(str::to_owned);
+    match text.split_once('%') {
+        Some((before, _)) => numbers(before).into_iter().collect(),
+        None => text.split('/').filter_map(numbers).collect(),
+    }
+}
+
+/// Whether what is said of some flags has this percentage.
+fn says_percent(of: &[&FlagReport], report: &Report, percent: &str) -> bool {
+    let flags = of.iter().map(|flag| (*flag).clone()).collect();
+    let own = Report { flags, diagnostics: Vec::new(), ..report.clone() };
+    let text = (countersign::render::OUTPUTS[0].review)(&own, &countersign::render::Look::default());
+    let forms = [format!("{percent}%"), format!("{percent}.0%")];
+    text.split(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | ';' | '('))
+        .any(|word| forms.iter().any(|form| form == word))
 }
 
 /// The versions of one file, in order.

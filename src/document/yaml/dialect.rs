@@ -114,6 +114,9 @@ const CORE: Row = Row {
     merges: false,
 };
 
+/// Nobody said whose reader it is. Whoever writes `<<` has one that merges.
+const ANY: Row = Row { merges: true, ..CORE };
+
 const GO_V3: Row = Row { bases: Bases::Go, old_octal: true, between: &['_'], times: Times::Go, merges: true, ..CORE };
 
 const SIGS: Row = Row {
@@ -158,7 +161,8 @@ const PYYAML: Row = Row {
 impl Dialect {
     fn row(self) -> &'static Row {
         match self {
-            Dialect::Core | Dialect::Any | Dialect::Profile | Dialect::Json | Dialect::Jsonc | Dialect::Json5 => &CORE,
+            Dialect::Core | Dialect::Profile | Dialect::Json | Dialect::Jsonc | Dialect::Json5 => &CORE,
+            Dialect::Any => &ANY,
             Dialect::GoV3 => &GO_V3,
             Dialect::SigsYaml => &SIGS,
             Dialect::JsYaml => &JS,

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::language::{Entity, Mapping, PathStep, Source, ValueForm};
+use super::language::{Entity, Mapping, Path, PathStep, Source, ValueForm};
 use super::project::is_scalar;
 use super::read::{At, refuse_unknown_names};
-use crate::diagnostics::diagnostic::choice;
+use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::shape::shown;
 use crate::document::{Data, Decimal, Entry, Map, Node};
@@ -43,6 +43,39 @@ pub fn misplaced(mapping: &Mapping, left: &Node, diagnostics: &mut Diagnostics<'
             let (name, switch) = (entry.key.escape_debug(), switch.key.escape_debug());
             let message = format!("`{name}` has `{switch}` as a flag has, and stands where none is read");
             diagnostics.add(lints::MISPLACED_FLAG, entry.place, message, "move it to where the other flags are");
+        }
+    }
+}
+
+/// Reports what stands next to the flags of a file under a name that is nearly theirs, or is theirs in another place, where all other
+/// names are none of ours.
+pub fn nearly_flags(mapping: &Mapping, document: &Node, diagnostics: &mut Diagnostics<'_>) {
+    let way = |path: &Path| -> Vec<String> {
+        let name = |step: &PathStep| match step {
+            PathStep::Key(key) | PathStep::Unquoted(key) | PathStep::AnyCase(key) => Some(key.clone()),
+            PathStep::Any(..) | PathStep::Env => None,
+        };
+        path.steps.iter().map_while(name).collect()
+    };
+    let all: Vec<Vec<String>> = mapping.entities.iter().flat_map(|entity| &entity.at).map(way).collect();
+    let first = |name: &str| all.iter().find(|way| way.first().is_some_and(|first| first.eq_ignore_ascii_case(name)));
+    for entry in inside(document) {
+        let says = match &entry.value.data {
+            Data::Map(map) => !map.0.is_empty(),
+            Data::List(items) => !items.is_empty(),
+            _ => false,
+        };
+        if !says || first(&entry.key).is_some() {
+            continue;
+        }
+        let inner = all.iter().find(|way| way.iter().skip(1).any(|step| step.eq_ignore_ascii_case(&entry.key)));
+        let names = all.iter().filter_map(|way| way.first()).map(String::as_str);
+        let near = || nearest(&entry.key, names).and_then(first);
+        if let Some(way) = inner.or_else(near) {
+            let (name, right) = (entry.key.escape_debug(), way.join("/"));
+            let message = format!("`{name}` is not read: flags stand at `{}`", right.escape_debug());
+            let remedy = format!("write `{right}` if these are flags");
+            diagnostics.add(lints::MISPLACED_FLAG, entry.place, message, remedy);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::language::Mapping;
 use crate::diagnostics::{Diagnostics, lints};
-use crate::document::Node;
+use crate::document::{Data, Entry, Map, Node};
 use crate::flag::{Flag, State};
 
 /// The flags that were read so far.
@@ -77,13 +77,29 @@ pub fn distinct(mut flags: Vec<Flag>, mapping: &Mapping, diagnostics: &mut Diagn
             let bare = flag.key.rsplit_once('#').map_or(flag.key.as_str(), |(bare, _)| bare);
             [flag.key.as_str(), bare].iter().any(|key| seen.get(&fold(key)).is_some_and(|count| *count > 1))
         };
-        for flag in flags.iter_mut().filter(twice) {
-            let place = flag.state.place;
-            flag.state = State { word: "unknown".to_owned(), live: true, place };
-            for entry in flag.record.0.iter_mut().filter(|entry| entry.key == "state") {
-                entry.value = Node::text(entry.place, "unknown".to_owned());
-            }
+        for (order, flag) in flags.iter_mut().filter(twice).enumerate() {
+            be_unknown(flag, order + 1);
         }
     }
     flags
+}
+
+/// Makes a flag one of which nobody knows whether it is read. What it says of its state, and its place among those of its key, are
+/// a part of it all the same: either may decide what is served.
+fn be_unknown(flag: &mut Flag, order: usize) {
+    let place = flag.state.place;
+    let word = std::mem::replace(&mut flag.state, State { word: "unknown".to_owned(), live: true, place }).word;
+    for entry in flag.record.0.iter_mut().filter(|entry| entry.key == "state") {
+        entry.value = Node::text(entry.place, "unknown".to_owned());
+    }
+    let member = |key: &str, text: String| Entry { key: key.to_owned(), place, value: Node::text(place, text) };
+    let said = [member("state", word), member("order", order.to_string())];
+    match flag.record.0.iter_mut().find(|entry| entry.key == "stage").map(|entry| &mut entry.value.data) {
+        Some(Data::Map(map)) => map.0.extend(said),
+        _ => {
+            flag.record.0.retain(|entry| entry.key != "stage");
+            let value = Node::new(place, Data::Map(Map(said.to_vec())));
+            flag.record.0.push(Entry { key: "stage".to_owned(), place, value });
+        }
+    }
 }

@@ -162,9 +162,9 @@ pub fn read(
         for (entity, found) in mapping.entities.iter().zip(found) {
             entities(format, mapping, (entity, found), document, path, (&mut taken, &inside), &mut flags, diagnostics)?;
         }
-        if !mapping.outside_is_fine
-            && let Some(left) = without(&document.node, &taken)
-        {
+        if mapping.outside_is_fine {
+            super::checks::nearly_flags(mapping, &document.node, diagnostics);
+        } else if let Some(left) = without(&document.node, &taken) {
             super::checks::misplaced(mapping, &left, diagnostics);
             flags.add(outside(format, left, path), diagnostics)?;
         }
@@ -301,14 +301,11 @@ fn flag(
     let key = if scope.is_empty() { format!("{prefix}{name}") } else { format!("{prefix}{name}@{scope}") };
     flagd::check_key(&name, "this file", at.place, diagnostics);
     flagd::check_key(&key, "this file", at.place, diagnostics);
-    // An empty list of environments is one in which it is nowhere on.
+    // An empty map of environments is one in which it is nowhere on. An empty list may be a filter that lets all pass.
     let empty = |each: &super::language::Each| {
         let there = each.at.iter().filter_map(|path| path.steps.split_last().map(|(_, steps)| (path.root, steps)));
         let mut found = there.flat_map(|(root, steps)| at.walk(&Path { root, steps: steps.to_vec() }));
-        found.any(|found| {
-            matches!(&found.node.data, Data::Map(map) if map.0.is_empty())
-                || matches!(&found.node.data, Data::List(items) if items.is_empty())
-        })
+        found.any(|found| matches!(&found.node.data, Data::Map(map) if map.0.is_empty()))
     };
     let nowhere = name.is_empty() || at.env.is_none() && entity.each.as_ref().is_some_and(|each| !empty(each));
     let held = entity.live.iter().find(|(test, _)| test.holds(at));

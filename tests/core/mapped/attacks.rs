@@ -174,3 +174,72 @@ fn edits_that_are_told() {
     let after = format!("{CRD}{}{}", spec("featureFlagSpec", "b"), spec("flagSpec", "a"));
     assert_eq!(verdict("kubernetes", "a.yaml", &before, &after), Verdict::Pending);
 }
+
+/// Of two flags with one key nobody knows which is read, so what either says, and their order, needs approval.
+#[test]
+fn flags_of_one_key_are_told_each() {
+    let flag = |on: bool| format!("{{\"id\": \"A\", \"enabled\": {on}}}");
+    let file =
+        |a: bool, b: bool| format!("{{\"feature_management\": {{\"feature_flags\": [{}, {}]}}}}", flag(a), flag(b));
+    for (before, after) in
+        [((false, false), (false, true)), ((false, false), (true, false)), ((true, false), (false, true))]
+    {
+        let side = |(a, b): (bool, bool)| parts::files(&[("a.json", &file(a, b))]);
+        let report = judged("microsoft", &side(before), &side(after));
+        assert!(report.flags.iter().any(|flag| !flag.changes.is_empty()), "{before:?} {after:?}");
+        assert_ne!(report.verdict, Verdict::NotRequired, "{before:?} {after:?}");
+    }
+    let list = |a: bool, b: bool| format!("flags: [{{key: A, enabled: {a}}}, {{key: A, enabled: {b}}}]\n");
+    let side = |a: bool, b: bool| parts::files(&[("a.yml", &list(a, b))]);
+    let report = judged("registry", &side(false, true), &side(true, false));
+    assert!(report.flags.iter().any(|flag| !flag.changes.is_empty()));
+}
+
+/// An empty list is a filter that lets all pass, as one that is not there.
+#[test]
+fn an_empty_list_of_channels_is_every_channel() {
+    const BRAVE: &str = include_str!("../../../examples/formats/brave.yaml");
+    let study = |channels: &str| {
+        format!(
+            "[{{name: 'A', experiment: [{{name: 'on', probability_weight: 50}}], filter: {{channel: {channels}}}}}]\n"
+        )
+    };
+    let verdict = |after: &str| own(BRAVE, &study("['RELEASE', 'BETA']"), &study(after)).verdict;
+    assert_eq!(verdict("['RELEASE']"), Verdict::NotRequired);
+    assert_eq!(verdict("[]"), Verdict::Pending);
+}
+
+/// Rails keeps what environments share in one map and merges it into each of them.
+#[test]
+fn what_environments_share_is_told_for_each() {
+    let rails = |search: bool| {
+        format!(
+            "default: &default\n  search: {search}\n  pay: true\nstaging:\n  <<: *default\n  pay: false\nproduction:\n  <<: *default\n"
+        )
+    };
+    let (flags, found) = read("registry", "config/feature_flags.yml", &rails(false));
+    assert!(found.is_empty(), "{found:?}");
+    let state = |key: &str| flags.iter().find(|flag| flag.key == key).map(|flag| &*flag.state.word);
+    assert_eq!((state("pay@production"), state("pay@staging")), (Some("live"), Some("inactive")));
+    let side = |on: bool| parts::files(&[("a.yml", &rails(on))]);
+    let report = judged("registry", &side(false), &side(true));
+    let told: Vec<&str> = report.flags.iter().map(|flag| &*flag.key).collect();
+    assert!(["search@production", "search@staging"].iter().all(|key| told.contains(key)), "{told:?}");
+    assert_eq!(report.verdict, Verdict::Pending);
+}
+
+/// A part of 1 is a percentage to one team and a share to another.
+#[test]
+fn a_number_that_may_be_a_share_is_none() {
+    let file = |share: &str| format!("search: {{enabled: true, percentage: {share}}}\n");
+    let text = |before: &str, after: &str| {
+        let side = |share: &str| parts::files(&[("a.yml", &file(share))]);
+        let report = judged("registry", &side(before), &side(after));
+        (countersign::render::OUTPUTS[0].review)(&report, &countersign::render::Look::default())
+    };
+    let unclear = text("0.25", "0.5");
+    assert!(unclear.contains("may be a percentage or a share of 1") && !unclear.contains("newly exposed"), "{unclear}");
+    for told in [text("25%", "50%"), text("25", "50")] {
+        assert!(told.contains("25.0% newly exposed"), "{told}");
+    }
+}

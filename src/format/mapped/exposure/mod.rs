@@ -331,7 +331,7 @@ fn line<'v>(by: String, pieces: impl IntoIterator<Item = (&'v str, u128)>, total
 fn thousandths(node: &Node) -> Option<u128> {
     let number = match &node.data {
         Data::Number(number) => number.clone(),
-        Data::Text(text) => Decimal::parse(text.trim())?,
+        Data::Text(text) => Decimal::parse(text.trim().trim_end_matches('%'))?,
         _ => return None,
     };
     let scaled = Decimal::parse(&format!("{}e3", plain_text(&number)?))?;

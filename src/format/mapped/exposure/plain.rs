@@ -71,6 +71,12 @@ fn percentage(path: &Path, source: &FlagSource<'_, '_>) -> Result<u128, String> 
         }
         return Err(format!("there is no percentage at `{}`", path.shown()));
     };
+    // Where no field says that it is a percentage, it may as well be a share of 1.
+    let part =
+        last.node.as_number().and_then(|_| thousandths(last.node)).is_some_and(|share| share > 0 && share < 1000);
+    if part && source.field("distribution").is_none() {
+        return Err(format!("`{}` may be a percentage or a share of 1", path.shown()));
+    }
     thousandths(last.node)
         .filter(|share| *share <= 100_000)
         .ok_or_else(|| format!("`{}` is no percentage from 0 to 100", path.shown()))
