@@ -14,6 +14,8 @@ pub enum ErrorKind {
     Usage,
     /// There is no policy to judge by, or an invalid one.
     Policy,
+    /// A managed file has an error.
+    Invalid,
     /// Git, the disk or the runner failed.
     Outside,
     /// The clone is shallow, and what is needed is beyond the end of its history.
@@ -34,6 +36,14 @@ pub enum ErrorKind {
     Unexpected,
     /// More of something than a budget allows: where a proposal is compared, it is invalid.
     OverBudget,
+}
+
+impl ErrorKind {
+    /// Whether one answer was no use, and the next question may be answered all the same.
+    #[must_use]
+    pub fn is_of_an_answer(self) -> bool {
+        matches!(self, ErrorKind::Denied | ErrorKind::Refused | ErrorKind::Unexpected)
+    }
 }
 
 /// Why something could not be done, and what to do about it.

@@ -7,6 +7,8 @@ mod by_key;
 mod bypassed;
 mod debt;
 mod policy;
+mod remarks;
+mod requirement;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,9 +17,10 @@ pub use self::by_key::{KeyRequirement, KeySteps};
 pub use self::bypassed::{BypassFacts, BypassWay, BypassedApproval};
 pub use self::debt::{KnownDebts, NewDebt, OverdueDebt};
 pub use self::policy::{ChangedFile, ChangedLine, PolicyReport, PrivilegeChange};
+pub use self::remarks::NamedRemarks;
+pub use self::requirement::{Mode, NotCounted, Requirement, Side};
 use crate::changes::SwitchOff;
 pub use crate::changes::change::{Act, Change, Class, SharedChange};
-use crate::changes::rules::RuleId;
 use crate::diagnostics::{Diagnostic, lints};
 use crate::flag::Kind;
 use crate::format::FormatRef;
@@ -99,75 +102,6 @@ pub struct Revision {
     pub name: String,
     /// The commit, in full; null for the index and the work tree.
     pub oid: Option<String>,
-}
-
-/// A response that does not count.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
-pub struct NotCounted {
-    /// The person who responded.
-    pub login: String,
-    /// Why the response does not count, as a sentence without its subject.
-    pub why: String,
-}
-
-/// Side of a policy change that requires an approval.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Side {
-    /// The base policy.
-    Base,
-    /// The policy as the proposal would leave it.
-    Proposed,
-}
-
-/// The mode of a requirement: who may respond to it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// The approvers named by a line of APPROVERS.
-    Specific,
-    /// Anyone with write access but the requestor and the contributors.
-    Peer,
-    /// Admins: for the policy itself, and for a flag that no line covers.
-    Admins,
-}
-
-/// Requirement: how many approvals, of whom, and why.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Requirement {
-    /// The mode: who may respond.
-    pub mode: Mode,
-    /// Whether the base policy asks for it, or the proposed policy.
-    pub policy: Side,
-    /// The section of APPROVERS; null for lines before the first heading and for other modes.
-    pub section: Option<String>,
-    /// How many distinct people.
-    pub required: u32,
-    /// `@user` and `@org/team`, alternatives; in `peer` mode suggestions.
-    pub from: Vec<String>,
-    /// The line of APPROVERS that requires it.
-    pub line: Option<u32>,
-    /// The path that line was matched against.
-    pub path: String,
-    /// The ids of the rules the changes fall under.
-    pub because: Vec<RuleId>,
-    /// Decisions by impact: which section's approval is required, or not, because of how many users are affected.
-    pub decided: Vec<String>,
-    /// Logins whose approval counts.
-    pub approved_by: Vec<String>,
-    /// Logins whose rejection counts.
-    pub rejected_by: Vec<String>,
-    /// Everybody else who responded, and why the response does not count.
-    pub not_counted: Vec<NotCounted>,
-}
-
-impl Requirement {
-    /// How many approvals are still missing.
-    #[must_use]
-    pub fn missing(&self) -> u32 {
-        self.required.saturating_sub(u32::try_from(self.approved_by.len()).unwrap_or(u32::MAX))
-    }
 }
 
 /// The pull request that holds the lock of a flag.
@@ -427,6 +361,9 @@ pub struct Report {
     /// The flags that Amplitude serves without the approvals that they needed. Left out if there is none, or if Amplitude is not compared.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub bypassed: Vec<BypassedApproval>,
+    /// Remarks on the whole, and on items that are no flag of a file, for outputs that show nothing besides the report.
+    #[serde(skip)]
+    pub remarks: Vec<NamedRemarks>,
     /// Diagnostics of the files that differ, of the policy and of the tree, in file order.
     #[serde(rename = "problems")]
     pub diagnostics: Vec<Diagnostic>,

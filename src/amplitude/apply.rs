@@ -157,9 +157,9 @@ impl FlagRun<'_> {
             };
             self.id.get_or_insert_with(|| (have.kind, have.id.clone()));
             if round == 0
-                && let Some(version) = self.rules.client.latest(&have)?
+                && let Some(number) = self.version(&have)?
             {
-                self.notes.push(format!("version {} before", version.number));
+                self.notes.push(format!("version {number} before"));
             }
             let steps = match self.plan(&have)? {
                 Ok(steps) => steps,
@@ -194,6 +194,17 @@ impl FlagRun<'_> {
         let mut items = [item];
         client.detail(&mut items, &wanted, &|| {})?;
         Ok(items.into_iter().next())
+    }
+
+    /// The number of its latest version. Nothing waits for one that cannot be read: what is compared is the content.
+    fn version(&mut self, have: &Item) -> Result<Option<u64>, Error> {
+        match self.rules.client.latest(have) {
+            Err(error) if error.kind.is_of_an_answer() => {
+                self.notes.push(format!("its version is not known: {}", error.message));
+                Ok(None)
+            }
+            latest => Ok(latest?.map(|version| version.number)),
+        }
     }
 
     /// The steps from what is there, or the conflict.
@@ -276,10 +287,10 @@ impl FlagRun<'_> {
     fn end(&mut self, have: &Item, steps: Steps) -> Result<ApplyOutcome, Error> {
         let mut item = have.clone();
         if !self.done.is_empty()
-            && let Some(version) = self.rules.client.latest(have)?
+            && let Some(number) = self.version(have)?
         {
-            self.notes.push(format!("version {} after", version.number));
-            item.version = Some(version.number);
+            self.notes.push(format!("version {number} after"));
+            item.version = Some(number);
         }
         self.item = Some(item);
         let running = have.phase.as_deref().is_none_or(|phase| phase == "running");

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::Item;
 use super::plan::{AmplitudePlan, Finding, PlannedItem, SCHEMA, StrayItem};
 use super::steps::PlannedCall;
+use super::unread::UnreadPart;
 use crate::report::Report;
 
 /// A plan of one commit, written down.
@@ -36,8 +37,21 @@ pub struct PlanDocument<'p> {
     pub items: Vec<DocumentedItem<'p>>,
     /// The items of Amplitude that no file has, and that are left alone.
     pub without_file: &'p [StrayItem],
+    /// The parts that could not be read, so that nothing is said of them.
+    pub unread: Vec<DocumentedPart<'p>>,
     /// What differs, field by field, in the form of any report.
     pub report: &'p Report,
+}
+
+/// A part that could not be read, written down.
+#[derive(Serialize, JsonSchema)]
+pub struct DocumentedPart<'p> {
+    /// The name of a project, `project/key` of a flag, or the path of a file.
+    pub part: &'p str,
+    /// The reason.
+    pub why: &'p str,
+    /// The remedy.
+    pub help: &'p str,
 }
 
 /// A flag in a plan, written down.
@@ -125,6 +139,7 @@ impl AmplitudePlan {
             calls: self.calls(),
             items: self.told().map(PlannedItem::document).collect(),
             without_file: &self.strays,
+            unread: self.unread.iter().map(UnreadPart::document).collect(),
             report,
         }
     }
@@ -133,6 +148,12 @@ impl AmplitudePlan {
 /// The digest of a plan of these parts.
 pub(super) fn digest_of(commit: &Value, lock: &Value, items: &Value) -> String {
     super::import::hash(json!([SCHEMA, commit, lock, items]).to_string().as_bytes())
+}
+
+impl UnreadPart {
+    fn document(&self) -> DocumentedPart<'_> {
+        DocumentedPart { part: self.name(), why: &self.error.message, help: &self.error.help }
+    }
 }
 
 impl Finding {

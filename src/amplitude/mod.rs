@@ -27,6 +27,7 @@ pub mod saved_plan;
 mod segments;
 pub mod state;
 pub mod steps;
+pub mod unread;
 pub mod weights;
 pub mod wire;
 

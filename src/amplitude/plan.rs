@@ -16,9 +16,10 @@ use super::lock::{LockedItem, LockedProject};
 use super::relations::{dependents, warnings};
 use super::state::{Asked, Standing, asked};
 use super::steps::{PlannedCall, Sides, Steps, off, steps, switches_off};
+use super::unread::{ReadPart, UnreadPart};
 use super::{Item, fields, list_of, segments};
 use crate::document::Node;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::flag::{Flag, FlagEntry};
 use crate::report::BypassedApproval;
 
@@ -351,8 +352,8 @@ pub struct AmplitudePlan {
     pub lock: Option<String>,
     pub items: Vec<PlannedItem>,
     pub strays: Vec<StrayItem>,
-    /// What could not be read: a project by its name, or the lock file by none. Nothing but switching off is done about it.
-    pub failed: Vec<(Option<String>, Error)>,
+    /// The parts that could not be read. Nothing but switching off is done about the flags in them.
+    pub unread: Vec<UnreadPart>,
     /// Whether Amplitude was asked, or assumed to have what the base branch says.
     pub asked: bool,
 }
@@ -376,10 +377,33 @@ impl AmplitudePlan {
         self.items.iter().filter(live).filter_map(bypass).collect()
     }
 
-    /// Why nothing but switching off may be done, if so.
+    /// Takes the calls away from every flag that is held by a part that could not be read: whatever it says, it is not known to
+    /// be the whole. Switching off is left.
+    pub fn hold(&mut self) {
+        for item in &mut self.items {
+            let entry = &item.wanted.entry;
+            let holding = self.unread.iter().find(|part| part.holds(&entry.project, &item.name, &entry.path));
+            let Some(part) = holding.filter(|part| !part.is_of_all() || item.finding != Finding::Same) else {
+                continue;
+            };
+            item.steps = Steps::default();
+            item.finding = Finding::Aside(part.error.message.clone());
+        }
+        // What is held in a project that is not told in full is said once, of the project.
+        let unread = &self.unread;
+        let of_project = |item: &PlannedItem| {
+            unread
+                .iter()
+                .any(|part| matches!(&part.part, ReadPart::Project(name) if *name == item.wanted.entry.project))
+        };
+        self.items.retain(|item| !of_project(item) || item.kill().is_some());
+    }
+
+    /// The error that a run ends with for the parts that could not be read: a failure from outside before a mistake in a file.
     #[must_use]
-    pub fn blocked(&self) -> Option<&Error> {
-        self.failed.iter().find(|(project, _)| project.is_none()).map(|(_, error)| error)
+    pub fn unread_error(&self) -> Option<Error> {
+        let outside = self.unread.iter().find(|part| part.error.kind != ErrorKind::Invalid);
+        outside.or_else(|| self.unread.first()).map(|part| part.error.clone())
     }
 
     /// How many calls it takes.

@@ -23,9 +23,11 @@ pub enum Asked {
     Testing,
     /// On at a time that only the console can set.
     Scheduled,
+    /// A word that is none: nothing.
+    Unknown,
 }
 
-/// What the word of a file asks for; an unknown one for nothing that serves users.
+/// What the word of a file asks for.
 #[must_use]
 pub fn asked(word: &str) -> Asked {
     match word {
@@ -33,7 +35,8 @@ pub fn asked(word: &str) -> Asked {
         "archived" => Asked::To(Standing::Archived),
         "scheduled" => Asked::Scheduled,
         "testing" => Asked::Testing,
-        _ => Asked::To(Standing::Off),
+        "inactive" | "planning" | "completed" => Asked::To(Standing::Off),
+        _ => Asked::Unknown,
     }
 }
 
@@ -71,6 +74,7 @@ impl Item {
             (Asked::To(standing), now) => standing == now,
             (Asked::Scheduled, now) => now != Standing::Archived,
             (Asked::Testing, now) => now == Standing::Off,
+            (Asked::Unknown, _) => false,
         };
         if same { word } else { self.word() }
     }

@@ -88,7 +88,7 @@ pub fn switches_off(have: &Item, want: &Flag, then: Option<&Flag>) -> bool {
         && match asked(&want.state.word) {
             Asked::To(standing) => standing != Standing::On,
             Asked::Testing => was_live,
-            Asked::Scheduled => false,
+            Asked::Scheduled | Asked::Unknown => false,
         }
 }
 

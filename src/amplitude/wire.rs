@@ -113,26 +113,38 @@ impl Item {
     }
 
     /// Takes the answer about the variants: only that one tells payloads and descriptions for sure.
-    pub fn take_variants(&mut self, answer: &Value) {
-        let Some(node) = list(answer, variant) else { return };
+    ///
+    /// # Errors
+    /// If it is no list of variants.
+    pub fn take_variants(&mut self, answer: &Value) -> Result<(), String> {
+        let wrong =
+            || format!("the variants of the {} {} are no list of variants", self.kind.word(), visible(&self.id));
+        let node = list(answer, variant).ok_or_else(wrong)?;
         self.variants_read = true;
         self.told.insert(fields::VARIANTS);
         self.put(fields::VARIANTS, node);
         self.settle();
+        Ok(())
     }
 
     /// Takes the users and the cohorts that a variant includes.
-    pub fn take_inclusions(&mut self, variant: &str, users: &Value, cohorts: &Value) {
+    ///
+    /// # Errors
+    /// If one of them is no list of ids: that does not mean that nobody is included.
+    pub fn take_inclusions(&mut self, variant: &str, users: &Value, cohorts: &Value) -> Result<(), String> {
+        let mut members: Vec<(&str, Node)> = Vec::new();
+        for (name, answer) in [(fields::USERS, users), (fields::COHORTS, cohorts)] {
+            let ids = list(answer, |one| json::text(&serde_json::json!({"id": one}), "id").map(text));
+            let wrong = || {
+                let (kind, id) = (self.kind.word(), visible(&self.id));
+                format!("the {name} that `{}` of the {kind} {id} includes are no list of ids", visible(variant))
+            };
+            let ids = ids.ok_or_else(wrong)?;
+            if ids.as_list().is_some_and(|ids| !ids.is_empty()) {
+                members.push((name, ids));
+            }
+        }
         self.inclusions_of.insert(variant.to_owned());
-        let all = [(fields::USERS, users), (fields::COHORTS, cohorts)].map(|(name, answer)| {
-            (name, list(answer, |one| json::text(&serde_json::json!({"id": one}), "id").map(text)))
-        });
-        let members: Vec<(&str, Node)> = all
-            .into_iter()
-            .filter_map(|(name, node)| {
-                Some((name, node.filter(|node| node.as_list().is_some_and(|ids| !ids.is_empty()))?))
-            })
-            .collect();
         let of = |node: &Node| node.get(fields::KEY).and_then(Node::as_text) == Some(variant);
         let entries = self.record.0.iter_mut().filter(|entry| entry.key == fields::VARIANTS);
         for found in entries.filter_map(|entry| match &mut entry.value.data {
@@ -145,6 +157,7 @@ impl Item {
                 record.0.push(entry(fields::INCLUSIONS, fields::map(members.clone())));
             }
         }
+        Ok(())
     }
 
     fn put(&mut self, field: &str, node: Node) {

@@ -32,7 +32,7 @@ impl From<ErrorKind> for Exit {
     fn from(kind: ErrorKind) -> Self {
         match kind {
             ErrorKind::Usage => Exit::Usage,
-            ErrorKind::OverBudget => Exit::Invalid,
+            ErrorKind::OverBudget | ErrorKind::Invalid => Exit::Invalid,
             ErrorKind::Policy => Exit::Policy,
             ErrorKind::Outside
             | ErrorKind::CutOff

@@ -438,6 +438,7 @@ impl Examination {
             policy,
             debts,
             bypassed,
+            remarks: Vec::new(),
             diagnostics,
             by_key: None,
         }

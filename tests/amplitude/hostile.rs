@@ -145,13 +145,15 @@ fn neither_a_broken_lock_file_nor_github_nor_another_project_keeps_a_flag_from_g
     assert_eq!((done.status.code(), two.writes()), (Some(5), vec![OFF.to_owned()]), "{printed}");
     assert!(printed.contains("left  checkout/two: it is not known whether it was approved"), "{printed}");
     // The key may not read another project, or what is there cannot be read.
-    for (status, body) in [(403, "Forbidden".to_owned()), (200, r#"{"flags": [{"key": "half"}]}"#.to_owned())] {
+    for (status, body, named) in
+        [(403, "Forbidden", "growth: "), (200, r#"{"flags": [{"key": "half"}]}"#, "growth/half: ")]
+    {
         let three = fake();
         let place = going(&three);
-        three.world().scripted.insert("/flags?projectId=450002".to_owned(), (status, body));
+        three.world().scripted.insert("/flags?projectId=450002".to_owned(), (status, body.to_owned()));
         let (code, printed) = place.ask(&three, OVERRIDE);
         assert_eq!((code, three.writes().len()), (5, 2), "{printed}");
-        assert!(printed.contains("done  checkout/two") && printed.contains("growth: "), "{printed}");
+        assert!(printed.contains("done  checkout/two") && printed.contains(named), "{printed}");
     }
 }
 
@@ -246,6 +248,7 @@ fn a_flood_of_new_files_is_no_flood_of_requests() {
     let client = client(&fake);
     let keys: Vec<String> = (0..300).map(|at| format!("new-{at}")).collect();
     let keys = keys.iter().map(String::as_str).collect();
-    client.items_with("450001", &std::collections::BTreeMap::new(), &keys).unwrap();
+    let mut list = client.listed("450001").unwrap();
+    client.look_for(&mut list, "450001", &std::collections::BTreeMap::new(), &keys).unwrap();
     assert!(fake.calls().len() < 450);
 }

@@ -61,11 +61,12 @@ pub fn made(dice: &mut Dice<'_>, experiment: bool) -> (Value, BTreeMap<String, V
 pub fn item_of(world: &World, object: &Object) -> Item {
     let kind = if object.experiment { Kind::Experiment } else { Kind::Flag };
     let mut item = item(&world.told(object), kind).unwrap();
-    item.take_variants(&json!(object.variants));
+    item.take_variants(&json!(object.variants)).unwrap();
     for variant in &object.variants {
         let key = variant["key"].as_str().unwrap();
         let users = object.users.get(key).cloned().unwrap_or_default();
-        item.take_inclusions(key, &json!(users), &json!(object.cohorts.get(key).cloned().unwrap_or_default()));
+        let cohorts = object.cohorts.get(key).cloned().unwrap_or_default();
+        item.take_inclusions(key, &json!(users), &json!(cohorts)).unwrap();
     }
     item
 }

@@ -29,5 +29,6 @@ mod shapes;
 mod terminal;
 mod traces;
 mod unknowns;
+mod unread;
 #[cfg(unix)]
 mod workflow;

@@ -38,7 +38,9 @@ pub fn plan_by(client: &AmplitudeClient, then: &str, want: &str) -> Result<Plann
     };
     let past = EarlierFile { commit: "c0ffee".to_owned(), flag: (!then.is_empty()).then(|| flag(then)) };
     let wanted = WantedFlag { entry, bytes: want.as_bytes().to_vec(), past: vec![past] };
-    let mut items = client.items_with("450001", &BTreeMap::new(), &BTreeSet::from(["pay"]))?;
+    let mut list = client.listed("450001")?;
+    client.look_for(&mut list, "450001", &BTreeMap::new(), &BTreeSet::from(["pay"]))?;
+    let mut items = list.whole()?;
     let details: Vec<_> =
         items.iter().map(|item| countersign::amplitude::apply::details(item, &wanted.entry.flag)).collect();
     client.detail(&mut items, &details, &|| {})?;

@@ -16,7 +16,7 @@ use crate::flag::Kind;
 use crate::github::client::segment;
 
 /// The most items of a page.
-const PAGE: usize = 1000;
+pub(super) const PAGE: usize = 1000;
 /// More pages than that are no list.
 const MOST_PAGES: usize = 1000;
 /// More bytes than that are no list: nobody's project is so large, and all of it is kept until it is read whole.
@@ -25,9 +25,6 @@ const MOST_BYTES: u64 = 256 << 20;
 const MOST_LOOKED_FOR: usize = 200;
 /// How often a list is read whose first page changes meanwhile.
 const MOST_READINGS: usize = 3;
-/// Pages of versions that are looked at for an import.
-const PAGES_OF_VERSIONS: usize = 30;
-
 /// What of an item stands in answers of its own, and is wanted.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Details {
@@ -37,58 +34,154 @@ pub struct Details {
     pub inclusions: BTreeSet<String>,
 }
 
-/// The latest version of an item.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct LatestVersion {
-    pub number: u64,
-    /// Who made it, as Amplitude says: an id, an address, or nobody.
-    pub by: Option<String>,
-    pub at: Option<String>,
+/// An id, and its item, if it has one that can be read.
+type LookedUp = (String, Result<Option<Item>, Error>);
+
+/// An item that a list tells of and that cannot be read.
+#[derive(Clone, Debug)]
+pub struct UnreadItem {
+    pub id: Option<String>,
+    pub key: Option<String>,
+    /// Why it cannot be read.
+    pub error: Error,
+}
+
+/// The items of a project, as far as they can be read.
+#[derive(Debug, Default)]
+pub struct ListedItems {
+    pub items: Vec<Item>,
+    pub unread: Vec<UnreadItem>,
+    /// Why a whole page could not be read, so that nobody knows what else there is.
+    pub broken: Option<Error>,
+}
+
+impl ListedItems {
+    /// All of them, if each could be read.
+    ///
+    /// # Errors
+    /// Why one could not be.
+    pub fn whole(self) -> Result<Vec<Item>, Error> {
+        let unread = self.unread.into_iter().map(|unread| unread.error);
+        self.broken.into_iter().chain(unread).next().map_or(Ok(self.items), Err)
+    }
 }
 
 impl AmplitudeClient {
     /// Every flag and experiment of a project, archived ones too.
     ///
     /// # Errors
-    /// Why a page could not be had. Half a list is none.
+    /// Why a page, or an item in it, could not be had. Half a list is none.
     pub fn items(&self, project: &str) -> Result<Vec<Item>, Error> {
+        self.listed(project)?.whole()
+    }
+
+    /// The same as far as it can be read.
+    ///
+    /// # Errors
+    /// If Amplitude cannot be asked, or the key may not read the project.
+    pub fn listed(&self, project: &str) -> Result<ListedItems, Error> {
         let mut items: BTreeMap<String, Item> = BTreeMap::new();
+        let mut found = ListedItems::default();
         for kind in [Kind::Flag, Kind::Experiment] {
-            for object in self.objects(kind, &format!("projectId={}", segment(project)))? {
-                let item = read(&object, kind)?;
-                // A server that does not know the filter tells all of them.
-                if item.project == project {
-                    // What was read later is newer.
-                    items.insert(item.id.clone(), item);
+            let objects = match self.objects(kind, &format!("projectId={}", segment(project))) {
+                Err(error) if error.kind.is_of_an_answer() && error.kind != ErrorKind::Denied => {
+                    found.broken.get_or_insert(error);
+                    continue;
+                }
+                objects => objects?,
+            };
+            for object in objects {
+                match read(&object, kind) {
+                    // A server that does not know the filter tells all of them. What was read later is newer.
+                    Ok(item) if item.project == project => drop(items.insert(item.id.clone(), item)),
+                    Ok(_) => {}
+                    Err(error) => {
+                        let told = |member: &str| json::text(&object, member);
+                        if told("projectId").is_none_or(|of| of == project) {
+                            found.unread.push(UnreadItem {
+                                id: told("id").filter(|id| is_id(id)),
+                                key: told(fields::KEY),
+                                error,
+                            });
+                        }
+                    }
                 }
             }
         }
-        Ok(items.into_values().collect())
+        found.items = items.into_values().collect();
+        Ok(found)
     }
 
-    /// The same, and those of these ids and of these keys that the lists missed, each looked for by itself: only what is
-    /// missing there too is not there.
+    /// Looks for the items of these ids and of these keys that a list does not have, each by itself: only what is missing there
+    /// too is not there. An item that its list does not tell in full may be whole by itself.
     ///
     /// # Errors
-    /// Why one could not be had.
-    pub fn items_with(
+    /// If Amplitude cannot be asked any more.
+    pub fn look_for(
         &self,
+        list: &mut ListedItems,
         project: &str,
         known: &BTreeMap<String, Kind>,
         keys: &BTreeSet<&str>,
-    ) -> Result<Vec<Item>, Error> {
-        let mut items = self.items(project)?;
-        let missing: Vec<(&String, &Kind)> =
-            known.iter().filter(|(id, _)| !items.iter().any(|item| item.id == **id)).collect();
-        for (id, kind) in missing.into_iter().take(MOST_LOOKED_FOR) {
-            items.extend(self.item(*kind, id)?.filter(|item| item.project == project));
+    ) -> Result<(), Error> {
+        let most = if list.broken.is_some() { usize::MAX } else { MOST_LOOKED_FOR };
+        let missing = known.iter().filter(|(id, _)| !list.items.iter().any(|item| item.id == **id)).take(most);
+        let mut ids: BTreeMap<String, Kind> = missing.map(|(id, kind)| (id.clone(), *kind)).collect();
+        for id in list.unread.iter().filter_map(|unread| unread.id.clone()) {
+            ids.entry(id).or_insert(Kind::Flag);
         }
-        let has = |items: &[Item], key: &str| items.iter().any(|item| item.key == key);
-        let unknown: Vec<&&str> = keys.iter().filter(|key| !has(&items, key)).collect();
+        for (id, found) in self.by_ids(ids)? {
+            match found {
+                Ok(found) => {
+                    list.unread.retain(|unread| unread.id.as_ref() != Some(&id));
+                    list.items.extend(found.filter(|item| item.project == project));
+                }
+                Err(error) => match list.unread.iter_mut().find(|unread| unread.id.as_ref() == Some(&id)) {
+                    Some(unread) => unread.error = error,
+                    None => list.unread.push(UnreadItem { id: Some(id), key: None, error }),
+                },
+            }
+        }
+        let ListedItems { items, unread, .. } = list;
+        unread.retain(|one| one.id.is_some() || !items.iter().any(|item| one.key.as_deref() == Some(&item.key)));
+        let has = |list: &ListedItems, key: &str| {
+            list.items.iter().any(|item| item.key == key)
+                || list.unread.iter().any(|unread| unread.key.as_deref() == Some(key))
+        };
+        let unknown: Vec<&&str> = keys.iter().filter(|key| !has(list, key)).collect();
         for key in unknown.into_iter().take(MOST_LOOKED_FOR) {
-            items.extend(self.items_of_key(project, key)?);
+            match self.items_of_key(project, key) {
+                Ok(found) => list.items.extend(found),
+                Err(error) if error.kind.is_of_an_answer() => {
+                    list.unread.push(UnreadItem { id: None, key: Some((*key).to_owned()), error });
+                }
+                Err(error) => return Err(error),
+            }
         }
-        Ok(items)
+        Ok(())
+    }
+
+    /// Items by their ids, in either list, several at once.
+    fn by_ids(&self, ids: BTreeMap<String, Kind>) -> Result<Vec<LookedUp>, Error> {
+        let (mut found, mut open) = (Vec::new(), ids.into_iter().collect::<Vec<(String, Kind)>>());
+        for last in [false, true] {
+            let paths: Vec<String> = open.iter().map(|(id, kind)| path_of(*kind, id)).collect();
+            let mut elsewhere = Vec::new();
+            for ((id, kind), answer) in open.into_iter().zip(self.get_all(&paths, &|| {})?) {
+                // Some say 400 of an id that they do not have.
+                let answer = match answer {
+                    Err(error) if error.kind == ErrorKind::Refused => Ok(None),
+                    answer => answer,
+                };
+                match answer.and_then(|object| object.map(|object| of_id(&object, kind, &id)).transpose()) {
+                    Ok(None) if !last => elsewhere.push((id, other(kind))),
+                    Err(error) if !error.kind.is_of_an_answer() => return Err(error),
+                    known => found.push((id, known)),
+                }
+            }
+            open = elsewhere;
+        }
+        Ok(found)
     }
 
     /// The items of a key in a project, in both lists.
@@ -137,7 +230,7 @@ impl AmplitudeClient {
         Ok(found)
     }
 
-    fn pages(
+    pub(super) fn pages(
         &self,
         first: &str,
         most: usize,
@@ -164,24 +257,7 @@ impl AmplitudeClient {
     /// # Errors
     /// Why that is not known.
     pub fn item(&self, kind: Kind, id: &str) -> Result<Option<Item>, Error> {
-        let other = if kind == Kind::Flag { Kind::Experiment } else { Kind::Flag };
-        for kind in [kind, other] {
-            match self.get(&path_of(kind, id)) {
-                Ok(Some(object)) => {
-                    let item = read(&object, kind)?;
-                    // What is written goes to the id that the answer has.
-                    if item.id != id {
-                        return Err(unexpected(&format!("asked for {}, it tells {}", visible(id), visible(&item.id))));
-                    }
-                    return Ok(Some(item));
-                }
-                Ok(None) => {}
-                // Some say 400 of an id that they do not have.
-                Err(error) if error.kind == ErrorKind::Refused => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(None)
+        self.by_ids(BTreeMap::from([(id.to_owned(), kind)]))?.pop().map_or(Ok(None), |(_, found)| found)
     }
 
     /// Reads what is wanted of each item besides the item itself. `step` is called for each answer.
@@ -192,28 +268,26 @@ impl AmplitudeClient {
         self.detail_or(items, wanted, step, &mut |_, error| Err(error))
     }
 
-    /// The same, where an answer about one item that cannot be read is no trouble of the others: of that item its variants are
-    /// Amplitude's own.
+    /// The same, where an answer about one item that cannot be read is no trouble of the others: the items of which one could
+    /// not be, by their places, each with why.
     ///
     /// # Errors
     /// If Amplitude cannot be asked any more.
-    pub fn detail_each(&self, items: &mut [Item], wanted: &[Details], step: &dyn Fn()) -> Result<(), Error> {
-        let mut unread: BTreeMap<usize, String> = BTreeMap::new();
-        self.detail_or(items, wanted, step, &mut |at, error| match error.kind {
-            ErrorKind::Unexpected | ErrorKind::Refused | ErrorKind::Denied => {
-                unread.entry(at).or_insert(error.message);
-                Ok(())
+    pub fn detail_each(
+        &self,
+        items: &mut [Item],
+        wanted: &[Details],
+        step: &dyn Fn(),
+    ) -> Result<BTreeMap<usize, Error>, Error> {
+        let mut unread: BTreeMap<usize, Error> = BTreeMap::new();
+        self.detail_or(items, wanted, step, &mut |at, error| {
+            if !error.kind.is_of_an_answer() {
+                return Err(error);
             }
-            _ => Err(error),
+            unread.entry(at).or_insert(error);
+            Ok(())
         })?;
-        for (at, why) in unread {
-            if let Some(item) = items.get_mut(at) {
-                item.held.insert(fields::VARIANTS, visible(&why));
-                item.inclusions_of.clear();
-                item.variants_read = false;
-            }
-        }
-        Ok(())
+        Ok(unread)
     }
 
     fn detail_or(
@@ -229,7 +303,9 @@ impl AmplitudeClient {
         let paths: Vec<String> = of_variants.iter().filter_map(|at| items.get(*at)).map(own).collect();
         for (at, answer) in of_variants.iter().zip(self.get_all(&paths, step)?) {
             match (items.get_mut(*at), answer) {
-                (Some(item), Ok(Some(answer))) => item.take_variants(&answer),
+                (Some(item), Ok(Some(answer))) => {
+                    item.take_variants(&answer).or_else(|what| failed(*at, unexpected(&what)))?;
+                }
                 (_, Err(error)) => failed(*at, error)?,
                 (None, Ok(_)) | (_, Ok(None)) => {}
             }
@@ -249,7 +325,10 @@ impl AmplitudeClient {
         for (at, key) in each {
             let mut next = || answers.next().unwrap_or(Ok(None)).map(|answer| answer.unwrap_or(Value::Null));
             match (next(), next(), items.get_mut(at)) {
-                (Ok(users), Ok(cohorts), Some(item)) => item.take_inclusions(&key, &users, &cohorts),
+                (Ok(users), Ok(cohorts), Some(item)) => {
+                    let taken = item.take_inclusions(&key, &users, &cohorts);
+                    taken.or_else(|what| failed(at, unexpected(&what)))?;
+                }
                 (Err(error), ..) | (_, Err(error), _) => failed(at, error)?,
                 (.., None) => {}
             }
@@ -274,7 +353,7 @@ impl AmplitudeClient {
                 Ok(true)
             });
             match read {
-                Err(error) if matches!(error.kind, ErrorKind::Denied | ErrorKind::Refused | ErrorKind::Unexpected) => {}
+                Err(error) if error.kind.is_of_an_answer() => {}
                 read => read?,
             }
         }
@@ -291,58 +370,23 @@ impl AmplitudeClient {
         relations::explain(items, &groups);
         Ok(())
     }
-
-    /// The latest version of an item; `None` if Amplitude tells none.
-    ///
-    /// # Errors
-    /// Why that is not known.
-    pub fn latest(&self, item: &Item) -> Result<Option<LatestVersion>, Error> {
-        let answer = self.get(&format!("{}/versions", path_of(item.kind, &item.id)))?;
-        let all = answer.as_ref().and_then(Value::as_array).into_iter().flatten();
-        Ok(all.filter_map(version).max_by_key(|version| version.number))
-    }
-
-    /// Reads the latest version of each of these items. One whose versions the key may not read has none.
-    ///
-    /// # Errors
-    /// If an answer cannot be had.
-    pub fn number(&self, items: &mut [&mut Item]) -> Result<(), Error> {
-        let paths: Vec<String> =
-            items.iter().map(|item| format!("{}/versions", path_of(item.kind, &item.id))).collect();
-        for (item, answer) in items.iter_mut().zip(self.get_all(&paths, &|| {})?) {
-            let answer = match answer {
-                Err(error) if matches!(error.kind, ErrorKind::Denied | ErrorKind::Refused) => None,
-                answer => answer?,
-            };
-            let all = answer.as_ref().and_then(Value::as_array).into_iter().flatten();
-            item.version = all.filter_map(version).map(|version| version.number).max();
-        }
-        Ok(())
-    }
-
-    /// The latest versions of many items, as far as the newest pages of all versions tell.
-    ///
-    /// # Errors
-    /// Why a page could not be had.
-    pub fn latest_of_all(&self, wanted: &BTreeSet<String>) -> Result<BTreeMap<String, LatestVersion>, Error> {
-        let mut found: BTreeMap<String, LatestVersion> = BTreeMap::new();
-        self.pages(&format!("/versions?limit={PAGE}"), PAGES_OF_VERSIONS, &mut |page| {
-            for entry in page.get("versions").and_then(Value::as_array).into_iter().flatten() {
-                let id = entry.get("flagConfig").and_then(|config| json::text(config, "id"));
-                let Some((id, version)) = id.zip(version(entry)) else { continue };
-                if wanted.contains(&id) && found.get(&id).is_none_or(|known| known.number < version.number) {
-                    found.insert(id, version);
-                }
-            }
-            Ok(found.len() < wanted.len())
-        })?;
-        Ok(found)
-    }
 }
 
-fn version(entry: &Value) -> Option<LatestVersion> {
-    let number = entry.get("version")?.as_u64()?;
-    Some(LatestVersion { number, by: json::text(entry, "createdBy"), at: json::text(entry, "createdAt") })
+fn other(kind: Kind) -> Kind {
+    if kind == Kind::Flag { Kind::Experiment } else { Kind::Flag }
+}
+
+fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The item that an answer about one id tells: what is written goes to the id that the answer has.
+fn of_id(object: &Value, kind: Kind, id: &str) -> Result<Item, Error> {
+    let item = read(object, kind)?;
+    if item.id == id {
+        return Ok(item);
+    }
+    Err(unexpected(&format!("asked for {}, it tells {}", visible(id), visible(&item.id))))
 }
 
 fn read(object: &Value, kind: Kind) -> Result<Item, Error> {

@@ -12,6 +12,7 @@
 )]
 
 mod lists;
+mod versions;
 mod wire;
 
 use std::cell::{Cell, RefCell};
@@ -21,7 +22,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-pub use self::lists::{Details, LatestVersion};
+pub use self::lists::{Details, ListedItems, UnreadItem};
+pub use self::versions::LatestVersion;
 use self::wire::{Exchange, Wire};
 use crate::error::{Error, ErrorKind};
 use crate::git::Token;
@@ -33,6 +35,9 @@ pub const PER_SECOND: u32 = 20;
 const TRIES: u32 = 5;
 /// How many reads are under way at once.
 const AT_ONCE: usize = 8;
+
+/// The remedy for an answer that is no use.
+const AGAIN: &str = "run it again, and report it if it stays";
 
 /// What became of a write.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -167,7 +172,9 @@ impl AmplitudeClient {
                 }
                 Err(Failure::Again(delay, error)) => (delay.unwrap_or_else(|| backoff(tries)), error),
             };
-            if tries + 1 >= TRIES {
+            // One answer that stays unreadable is no reason to wait for longer than anybody wants, nor to leave the others.
+            let impatient = error.kind.is_of_an_answer() && delay > self.patience.get();
+            if tries + 1 >= TRIES || impatient {
                 if error.kind == ErrorKind::Limited {
                     return Err(error);
                 }
@@ -249,8 +256,8 @@ impl AmplitudeClient {
             }
             Exchange::Answer { status: 429, retry_after, .. } => Err(Failure::Again(retry_after, limited(path))),
             Exchange::Answer { status, body, .. } if status >= 500 => {
-                let what = format!("GET {path}: it answered {status}: {}", said(&body));
-                Err(Failure::Again(None, unreachable(&what)))
+                let message = format!("Amplitude answers GET {path} with {status}: {}", said(&body));
+                Err(Failure::Again(None, Error::new(ErrorKind::Unexpected, message, AGAIN)))
             }
             Exchange::Answer { status, body, .. } => {
                 let message = format!("Amplitude refuses GET {path} with {status}: {}", said(&body));
@@ -288,7 +295,7 @@ fn unreachable(what: &str) -> Error {
 
 fn unexpected(what: &str) -> Error {
     let message = format!("Amplitude's answer is not what its documentation says: {what}");
-    Error::new(ErrorKind::Unexpected, message, "run it again, and report it if it stays")
+    Error::new(ErrorKind::Unexpected, message, AGAIN)
 }
 
 fn unauthorised() -> Error {

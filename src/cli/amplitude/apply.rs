@@ -9,7 +9,8 @@ use super::bypass::{Bypasses, already_live, by_override, suspects, told};
 use super::connect::ConnectAmplitude;
 use super::ended::Ending;
 use super::look::{OtherSide, Sight};
-use super::plan::{policy, text};
+use super::plan::text;
+use super::policy::{NO_POLICY_EVER, broken, last_valid, read_policy};
 use super::remember::remember;
 use super::stale::{PLAN_AGAIN, SUPERSEDED, saved, stale, superseded};
 use crate::amplitude::Item;
@@ -19,13 +20,14 @@ use crate::amplitude::client::AmplitudeClient;
 use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem};
 use crate::amplitude::relations::order;
 use crate::amplitude::saved_plan::SavedPlan;
+use crate::amplitude::unread::{ReadPart, UnreadPart};
 use crate::approval::Evidence;
 use crate::cli::Exit;
 use crate::cli::audit::account;
 use crate::cli::check::read_evidence;
 use crate::cli::event::{self, Connect};
 use crate::cli::prose::Prose;
-use crate::cli::show::Shell;
+use crate::cli::show::{Printing, Shell};
 use crate::error::{Error, ErrorKind};
 use crate::git::{Commit, Comparison, MergedCommit, Repo};
 use crate::policy::AmplitudeConfig;
@@ -93,25 +95,24 @@ impl ApplyArgs {
         let evidence = self.evidence.as_deref().map(|path| read_evidence(path, shell)).transpose()?;
         let saved = self.plan.as_deref().map(|path| Ok::<_, Error>((path, saved(path, shell)?))).transpose()?;
         let (commit, commits, newer) = self.commits(&repo)?;
-        let policy = match policy(&repo, &commit.oid, shell)? {
-            Ok(policy) => policy,
-            Err(exit) => return Ok(exit),
+        let (policy, broken) = match read_policy(&repo, &commit.oid)? {
+            Ok(policy) => (policy, None),
+            Err(diagnostics) => match last_valid(&repo, &commits)? {
+                Some((policy, of)) => (policy, Some(broken(&diagnostics, &of))),
+                None => {
+                    let exit = shell.invalid_policy(&diagnostics, &Printing { format: "text".to_owned(), all: false });
+                    shell.note(NO_POLICY_EVER);
+                    return Ok(exit);
+                }
+            },
         };
-        let config = super::files::config(&policy)?;
-        let client = self.connect.open(config)?;
-        let sight = Sight {
-            repo: &repo,
-            commit: &commit,
-            settled: &commit,
-            policy: &policy,
-            config,
-            only: self.project.as_deref(),
-        };
+        let sight = Sight::new(&repo, &commit, &policy, self.project.as_deref())?;
+        let client = self.connect.open(sight.config)?;
         let ended = self.with(
             &client,
             &sight,
             shell,
-            (&commits, newer.as_ref()),
+            (&commits, newer.as_ref(), broken),
             (evidence.as_ref(), saved.as_ref()),
             &overrides,
         );
@@ -142,19 +143,21 @@ impl ApplyArgs {
         client: &AmplitudeClient,
         sight: &Sight<'_>,
         shell: &Shell,
-        (commits, newer): (&[MergedCommit], Option<&Comparison>),
+        (commits, newer, broken): (&[MergedCommit], Option<&Comparison>, Option<Error>),
         (evidence, saved): (Option<&Evidence>, Option<&(&std::path::Path, SavedPlan)>),
         overrides: &BTreeMap<String, String>,
     ) -> anyhow::Result<Exit> {
-        let plan = sight.plan(&OtherSide::Asked(client))?;
+        let mut plan = sight.plan(&OtherSide::Asked(client))?;
+        if let Some(error) = broken {
+            plan.unread.insert(0, UnreadPart::new(ReadPart::Policy, error));
+            plan.hold();
+        }
+        let plan = plan;
         let against = saved.map(|(path, saved)| {
             let wrong = |what: String| Error::usage(format!("`{}` {what}", path.display()), PLAN_AGAIN);
             saved.compared(&plan).map_err(wrong)
         });
         let mut changed = stale(&plan, against.transpose()?.as_ref());
-        if let Some(error) = plan.blocked() {
-            changed = plan.told().map(|item| (item.name.clone(), error.message.clone())).collect();
-        }
         // What the branch says by now has the last word, whether that is on or off.
         let newer = superseded(&plan, newer);
         changed.extend(newer.iter().map(|name| (name.clone(), SUPERSEDED.to_owned())));
@@ -166,8 +169,9 @@ impl ApplyArgs {
             shell.print(&event::guarded(&text(&plan, false, shell)));
             plan.told().for_each(|item| show(item, shell));
         }
-        let idle =
-            changed.is_empty() && work.iter().all(|item| item.steps.calls().next().is_none() && item.kill().is_none());
+        let idle = plan.unread.is_empty()
+            && changed.is_empty()
+            && work.iter().all(|item| item.steps.calls().next().is_none() && item.kill().is_none());
         if !idle && !self.yes && !confirmed(shell)? {
             shell.note("nothing was written");
             return Ok(Exit::Blocked);
@@ -232,7 +236,7 @@ impl ApplyArgs {
             ApplyOutcome::Stopped(error) => Some(error.clone()),
             _ => None,
         });
-        match stopped.or(failed).or_else(|| plan.failed.first().map(|(_, error)| error.clone())) {
+        match stopped.or(failed).or_else(|| plan.unread_error()) {
             Some(error) => Err(error.into()),
             None => Ok(if ending.is_whole() { Exit::Clear } else { Exit::Blocked }),
         }
@@ -260,6 +264,13 @@ impl ApplyArgs {
                     shell.note(&format!("{} …", item.name));
                     let applied = apply(&self.rules(client, sight.config, item), item);
                     let stopped = stops(&applied);
+                    // What was switched off first, and was to be switched off only, is one thing in the end.
+                    let earlier = done.iter_mut().find(|one| off && one.name == item.name && applied.done.is_empty());
+                    if let Some(first) = earlier.and_then(|one| one.applied.as_mut()) {
+                        let calls = std::mem::take(&mut first.done);
+                        *first = AppliedFlag { done: calls, ..applied };
+                        continue;
+                    }
                     done.push(EndedFlag { name: item.name.clone(), applied: Some(applied), left: None });
                     if stopped {
                         break;
@@ -277,6 +288,9 @@ impl ApplyArgs {
         (plan, work): (&AmplitudePlan, &[&PlannedItem]),
         shell: &Shell,
     ) -> Result<ApplyJudgement, Error> {
+        if plan.unread.iter().any(UnreadPart::is_of_all) {
+            return Ok(ApplyJudgement { judged: Judged::new(), policy: Ok(()), live: Bypasses::new() });
+        }
         let to_judge: Vec<&PlannedItem> =
             work.iter().copied().filter(|item| item.steps.calls().next().is_some()).collect();
         if to_judge.is_empty() && !suspects(plan) {

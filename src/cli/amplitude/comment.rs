@@ -6,8 +6,10 @@
 use super::connect::{ConnectAmplitude, has_key};
 use super::files;
 use super::look::{OtherSide, Sight};
-use super::plan::{others, policy};
+use super::plan::others;
+use super::policy::policy;
 use crate::amplitude::plan::AmplitudePlan;
+use crate::amplitude::unread::ReadPart;
 use crate::cli::Exit;
 use crate::cli::event::Connect;
 use crate::cli::lint::LintedFiles;
@@ -61,12 +63,11 @@ impl CommentArgs {
             Ok(policy) => policy,
             Err(exit) => return Ok(exit),
         };
-        let config = files::config(&policy)?;
+        let sight = Sight { settled: &base, ..Sight::new(&repo, &head, &policy, None)? };
         let (verbose, patience) = (self.connect.verbose, self.connect.patience);
         let connection = Connect { repo: self.repo.clone(), verbose, patience }.open(shell)?;
         let facts = proposal(&connection.client, self.pr)?;
         let (text, needed) = if facts.base == facts.default_branch {
-            let sight = Sight { repo: &repo, commit: &head, settled: &base, policy: &policy, config, only: None };
             let (plan, from) = self.plan(&sight, &base, facts.is_foreign)?;
             let report = sight.report(&plan, false);
             (text(&plan, &report, &from), !plan.items.iter().all(|item| item.differing.is_empty() && !item.is_told()))
@@ -98,8 +99,8 @@ impl CommentArgs {
             let asked = sight.plan(&OtherSide::Asked(&client));
             self.connect.log(&client);
             match asked {
-                Ok(AmplitudePlan { failed, .. }) if !failed.is_empty() => {
-                    let why = failed.first().map(|(_, error)| error.message.clone()).unwrap_or_default();
+                Ok(plan) if plan.unread.iter().any(|part| !matches!(part.part, ReadPart::File(_))) => {
+                    let why = plan.unread_error().map(|error| error.message).unwrap_or_default();
                     assumed(&format!("that failed: {why}"))?
                 }
                 Ok(plan) => (plan, "Against Amplitude as it is now.".to_owned()),

@@ -1,6 +1,7 @@
 //! The end of an apply, flag by flag: what was done, what not, whose approvals were bypassed, and the next step.
 
 use super::look::Sight;
+use super::plan::told;
 use crate::amplitude::applied::{EndedFlag, document};
 use crate::amplitude::plan::AmplitudePlan;
 use crate::cli::event;
@@ -9,7 +10,7 @@ use crate::cli::show::{Printing, Shell};
 use crate::render::Tone;
 use crate::render::phrases::{bypassed, count};
 use crate::render::{self, sentence};
-use crate::report::BypassedApproval;
+use crate::report::{BypassedApproval, NamedRemarks, Report};
 
 /// The end of an apply.
 pub(super) struct Ending<'e> {
@@ -32,6 +33,8 @@ impl Ending<'_> {
             "html" => {
                 let mut report = sight.report(self.plan, false);
                 report.bypassed.clone_from(&self.bypassed);
+                report.remarks = told(self.plan, false);
+                report.remarks.extend(self.not_shown(&report));
                 for flag in &mut report.flags {
                     let name = format!("{}/{}", flag.project, flag.key);
                     flag.remarks.extend(self.ended.iter().filter(|one| one.name == name).map(line));
@@ -43,6 +46,17 @@ impl Ending<'_> {
         for one in &self.bypassed {
             shell.note(&bypassed(one).plain());
         }
+    }
+
+    /// What became of flags that the report of changes does not show, and the next step.
+    fn not_shown(&self, report: &Report) -> Vec<NamedRemarks> {
+        let shown = |name: &str| report.flags.iter().any(|flag| format!("{}/{}", flag.project, flag.key) == name);
+        let others = self.ended.iter().filter(|one| !shown(&one.name));
+        let remarks =
+            |name: &str, remark: String| NamedRemarks { name: name.to_owned(), remarks: vec![remark], bad: false };
+        let mut found: Vec<NamedRemarks> = others.map(|one| remarks(&one.name, line(one))).collect();
+        found.push(remarks("", self.next().to_owned()));
+        found
     }
 
     fn next(&self) -> &'static str {

@@ -3,11 +3,16 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::amplitude::Item;
+use crate::amplitude::client::ListedItems;
 use crate::amplitude::import::PresentFile;
 use crate::amplitude::lock::{LOCK_PATH, Lock};
+use crate::amplitude::unread::{ReadPart, UnreadPart};
 use crate::cli::lint::LintedFiles;
 use crate::cli::lint_scope::LintScope;
-use crate::error::Error;
+use crate::diagnostics::Diagnostic;
+use crate::diagnostics::escape::visible;
+use crate::error::{Error, ErrorKind};
 use crate::format::VOCABULARY;
 use crate::git::Repo;
 use crate::policy::{AmplitudeConfig, CONFIG_PATH, Policy, Project, ProjectMatch};
@@ -21,8 +26,8 @@ pub(super) struct AmplitudeProject<'p> {
     pub files: Vec<PresentFile>,
     /// Every path of the project that is taken.
     pub taken: BTreeSet<String>,
-    /// The paths whose files could not be read.
-    pub unreadable: Vec<String>,
+    /// The files with an error, of which nothing is applied.
+    pub invalid: Vec<UnreadPart>,
 }
 
 /// What the policy says of Amplitude; an error that says how to say it, if it says nothing.
@@ -53,29 +58,51 @@ pub(super) fn projects<'p>(
     let mut found: Vec<AmplitudeProject<'p>> = wanted
         .filter_map(|(name, id)| {
             let project = policy.project(name)?;
-            Some(AmplitudeProject { project, id, files: Vec::new(), taken: BTreeSet::new(), unreadable: Vec::new() })
+            Some(AmplitudeProject { project, id, files: Vec::new(), taken: BTreeSet::new(), invalid: Vec::new() })
         })
         .collect();
     let entries = tree.managed(policy, &LintScope::of(&[], policy))?.entries;
     let read = repo.load_many(&entries, |_, file| {
         let ProjectMatch::Project(project) = policy.project_of(&file.path) else { return None };
-        let (flags, _) = read_file(&file, policy, &project.name);
-        Some((project.name.clone(), file, flags))
+        let (flags, diagnostics) = read_file(&file, policy, &project.name);
+        let error = diagnostics.into_iter().find(Diagnostic::is_error);
+        Some((project.name.clone(), file, flags, error))
     })?;
-    for (name, file, flags) in read {
+    for (name, file, flags, error) in read {
         let Some(here) = found.iter_mut().find(|one| one.project.name == name) else { continue };
         here.taken.insert(file.path.clone());
         let native = policy.format(&file.path).is_some_and(|format| format.reads_as(VOCABULARY));
-        match flags {
-            None => here.unreadable.push(file.path.clone()),
-            Some(flags) => here.files.extend(flags.into_iter().map(|entry| PresentFile {
-                entry,
-                bytes: file.bytes.clone(),
-                native,
-            })),
-        }
+        here.invalid.extend(error.filter(|_| native).map(|error| invalid(&file.path, &error)));
+        let present = |entry| PresentFile { entry, bytes: file.bytes.clone(), native };
+        here.files.extend(flags.into_iter().flatten().map(present));
     }
     Ok(found)
+}
+
+/// The items of a list, and the parts of it that could not be read: each is named as its file is, if it has one.
+pub(super) fn read(list: ListedItems, project: &AmplitudeProject<'_>, lock: &Lock) -> (Vec<Item>, Vec<UnreadPart>) {
+    let name = project.project.name.as_str();
+    let broken = list.broken.map(|error| UnreadPart::new(ReadPart::Project(name.to_owned()), error));
+    let mut unread: Vec<UnreadPart> = broken.into_iter().collect();
+    for one in list.unread {
+        let key = one.id.as_deref().and_then(|id| lock.key_of(name, id).map(str::to_owned)).or(one.key);
+        let nameless = || format!("item {}", one.id.as_deref().unwrap_or("without an id"));
+        let flag = format!("{name}/{}", key.map_or_else(nameless, |key| visible(&key)));
+        let help =
+            format!("look at it in Amplitude's console, where it can be switched off too; then {}", one.error.help);
+        let part = UnreadPart::new(ReadPart::Flag(flag), Error { help, ..one.error });
+        if !unread.iter().any(|known| known.part == part.part) {
+            unread.push(part);
+        }
+    }
+    (list.items, unread)
+}
+
+/// A flag file with an error.
+fn invalid(path: &str, error: &Diagnostic) -> UnreadPart {
+    let message = format!("`{path}` has an error in line {}: {}", error.place.line, error.message);
+    let help = format!("{}; `countersign lint` finds every error", error.remedy);
+    UnreadPart::new(ReadPart::File(path.to_owned()), Error::new(ErrorKind::Invalid, message, help))
 }
 
 /// The lock file of the work tree; an empty one if there is none.

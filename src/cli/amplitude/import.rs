@@ -6,9 +6,10 @@ use std::path::PathBuf;
 
 use super::connect::{ConnectAmplitude, bar};
 use super::files::{self, AmplitudeProject};
-use crate::amplitude::client::PER_SECOND;
+use crate::amplitude::client::{AmplitudeClient, PER_SECOND};
 use crate::amplitude::import::{Import, ImportSite, Imported, Included, ItemReads, import, reading};
 use crate::amplitude::lock::{LOCK_PATH, Lock};
+use crate::amplitude::unread::{ReadPart, UnreadPart};
 use crate::amplitude::{Item, fields, relations, saved};
 use crate::cli::Exit;
 use crate::cli::lint::LintedFiles;
@@ -59,8 +60,11 @@ impl ImportArgs {
         let mut lock = files::lock(&root)?;
         let projects = files::projects(&repo, &tree, &policy, self.project.as_deref())?;
         let mut out = String::new();
-        let items =
-            if self.from.is_empty() { self.asked(config, &projects, &lock, &mut out)? } else { self.saved(shell)? };
+        let (items, unread) = if self.from.is_empty() {
+            self.asked(config, &projects, &lock, &mut out)?
+        } else {
+            (self.saved(shell)?, Vec::new())
+        };
         let elsewhere = items.iter().filter(|item| !config.projects.values().any(|id| *id == item.project));
         let others: BTreeSet<&str> = elsewhere.clone().map(|item| item.project.as_str()).collect();
         if !others.is_empty() {
@@ -72,7 +76,10 @@ impl ImportArgs {
             );
         }
         let mut held = false;
-        for one in &projects {
+        let whole = |one: &&AmplitudeProject<'_>| {
+            !unread.iter().any(|part| part.part == ReadPart::Project(one.project.name.clone()))
+        };
+        for one in projects.iter().filter(whole) {
             let here: Vec<Item> = items.iter().filter(|item| item.project == one.id).cloned().collect();
             let done = into(one, here, &repo, &policy, config, &mut lock)?;
             held |= self.carry_out(&root, one, &done, &mut out)?;
@@ -86,6 +93,7 @@ impl ImportArgs {
         if held {
             shell.note("compare the files that were kept with Amplitude, then either edit them or delete them and import again");
         }
+        unread_end(&unread, shell)?;
         Ok(Exit::Clear)
     }
 
@@ -104,58 +112,73 @@ impl ImportArgs {
         Ok(items)
     }
 
-    /// Everything that Amplitude has of the projects.
+    /// Everything that Amplitude has of the projects, and the parts that could not be read.
     fn asked(
         &self,
         config: &AmplitudeConfig,
         projects: &[AmplitudeProject<'_>],
         lock: &Lock,
         out: &mut String,
-    ) -> Result<Vec<Item>, Error> {
+    ) -> Result<(Vec<Item>, Vec<UnreadPart>), Error> {
         let client = self.connect.open(config)?;
-        let mut read = || -> Result<Vec<Item>, Error> {
-            let mut items = Vec::new();
-            for project in projects {
-                let known = lock.ids(&project.project.name, project.id);
-                let mut found = client.items_with(project.id, &known, &BTreeSet::new())?;
-                for (id, _) in known.iter().filter(|(id, _)| !found.iter().any(|item| item.id == **id)) {
-                    let key = lock.key_of(&project.project.name, id).unwrap_or_default();
-                    say(
-                        out,
-                        &format!(
-                            "{}/{key}: its item {id} is no longer in this project of Amplitude",
-                            project.project.name
-                        ),
-                    );
-                }
-                client.explain(&mut found)?;
-                items.extend(found);
-            }
-            let ItemReads { details, requests, left, more } = reading(&items, self.included(), &managed(projects));
-            let progress = bar(requests, "answers");
-            client.detail(&mut items, &details, &|| progress.inc(1))?;
-            progress.finish_and_clear();
-            if left > 0 && self.included() == Included::Fitting {
-                let seconds = more / PER_SECOND as usize;
-                say(
-                    out,
-                    &format!(
-                        "not read: whom {} include, which stays Amplitude's, as each file says; `--inclusions all` reads it in {} more",
-                        counted(left, "item"),
-                        if seconds < 90 { counted(seconds + 1, "second") } else { counted(seconds / 60 + 1, "minute") }
-                    ),
-                );
-            }
-            let ids: BTreeSet<String> = items.iter().map(|item| item.id.clone()).collect();
-            let versions = client.latest_of_all(&ids)?;
-            for item in &mut items {
-                item.version = versions.get(&item.id).map(|version| version.number);
-            }
-            Ok(items)
-        };
-        let read = read();
+        let read = self.read(&client, projects, lock, out);
         self.connect.log(&client);
         read
+    }
+
+    fn read(
+        &self,
+        client: &AmplitudeClient,
+        projects: &[AmplitudeProject<'_>],
+        lock: &Lock,
+        out: &mut String,
+    ) -> Result<(Vec<Item>, Vec<UnreadPart>), Error> {
+        let (mut items, mut unread) = (Vec::new(), Vec::new());
+        for project in projects {
+            match listed(client, project, lock, out) {
+                // One project that the key may not read, or that is not told in full, is no trouble of the others.
+                Err(error) if error.kind.is_of_an_answer() => {
+                    unread.push(UnreadPart::new(ReadPart::Project(project.project.name.clone()), error));
+                }
+                found => {
+                    let (found, parts) = found?;
+                    items.extend(found);
+                    unread.extend(parts);
+                }
+            }
+        }
+        let ItemReads { details, requests, left, more } = reading(&items, self.included(), &managed(projects));
+        let progress = bar(requests, "answers");
+        let half = client.detail_each(&mut items, &details, &|| progress.inc(1))?;
+        progress.finish_and_clear();
+        if left > 0 && self.included() == Included::Fitting {
+            let seconds = more / PER_SECOND as usize;
+            let time = if seconds < 90 { counted(seconds + 1, "second") } else { counted(seconds / 60 + 1, "minute") };
+            let items = counted(left, "item");
+            let line = format!(
+                "not read: whom {items} include, which stays Amplitude's, as each file says; `--inclusions all` reads it in {time} more"
+            );
+            say(out, &line);
+        }
+        // Half an item is none: its file stays as it is.
+        for (at, error) in half.into_iter().rev() {
+            let item = items.remove(at);
+            let project = projects.iter().find(|project| project.id == item.project);
+            let project = project.map_or("", |project| project.project.name.as_str());
+            let name = format!("{project}/{}", crate::diagnostics::escape::visible(&item.key));
+            unread.push(UnreadPart::new(ReadPart::Flag(name), error));
+        }
+        let ids: BTreeSet<String> = items.iter().map(|item| item.id.clone()).collect();
+        match client.latest_of_all(&ids) {
+            Err(error) if error.kind.is_of_an_answer() => unread.push(UnreadPart::new(ReadPart::Versions, error)),
+            versions => {
+                let versions = versions?;
+                for item in &mut items {
+                    item.version = versions.get(&item.id).map(|version| version.number);
+                }
+            }
+        }
+        Ok((items, unread))
     }
 
     fn included(&self) -> Included {
@@ -214,6 +237,51 @@ impl ImportArgs {
         }
         Ok(held)
     }
+}
+
+/// The items of a project as its lists tell them, and those that they tell of and that could not be read.
+fn listed(
+    client: &AmplitudeClient,
+    project: &AmplitudeProject<'_>,
+    lock: &Lock,
+    out: &mut String,
+) -> Result<(Vec<Item>, Vec<UnreadPart>), Error> {
+    let name = project.project.name.as_str();
+    let known = lock.ids(name, project.id);
+    let mut list = client.listed(project.id)?;
+    if let Some(error) = list.broken {
+        return Err(error);
+    }
+    client.look_for(&mut list, project.id, &known, &BTreeSet::new())?;
+    let seen = |id: &String| {
+        list.items.iter().any(|item| item.id == *id) || list.unread.iter().any(|one| one.id.as_ref() == Some(id))
+    };
+    for id in known.keys().filter(|id| !seen(id)) {
+        let key = lock.key_of(name, id).unwrap_or_default();
+        say(out, &format!("{name}/{key}: its item {id} is no longer in this project of Amplitude"));
+    }
+    let (mut items, unread) = files::read(list, project, lock);
+    client.explain(&mut items)?;
+    Ok((items, unread))
+}
+
+/// Says what could not be read, and that the rest is imported.
+///
+/// # Errors
+/// If anything could not be.
+fn unread_end(unread: &[UnreadPart], shell: &Shell) -> Result<(), Error> {
+    let Some(first) = unread.first() else { return Ok(()) };
+    for part in unread {
+        let name = match part.part {
+            ReadPart::Project(_) => format!("project {}", part.name()),
+            _ => part.name().to_owned(),
+        };
+        let kept =
+            if part.part == ReadPart::Versions { "" } else { ", so its files and the lock file stay as they are" };
+        shell.note(&format!("{name} could not be read{kept}: {}; {}", part.error.message, part.error.help));
+    }
+    let message = format!("{} could not be read; everything else was imported", counted(unread.len(), "part"));
+    Err(Error::new(first.error.kind, message, "do what each of them says, then import again: it goes on from there"))
 }
 
 /// Adds a line, in which nothing that Amplitude said acts on a terminal.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
+use std::path::Path;
 
 use super::connect::bar;
 use super::files::{self, AmplitudeProject, read_lock};
@@ -11,10 +12,11 @@ use crate::amplitude::client::{AmplitudeClient, Details};
 use crate::amplitude::import::hash;
 use crate::amplitude::lock::{LOCK_PATH, Lock};
 use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem, ProjectThere, WantedFlag, assumed, planned, strays};
+use crate::amplitude::unread::{ReadPart, UnreadPart};
 use crate::amplitude::{Item, file};
 use crate::cli::lint::LintedFiles;
 use crate::diagnostics::Diagnostics;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::flag::{File, Flag};
 use crate::format::VOCABULARY;
 use crate::git::{Commit, Repo, TreeSide};
@@ -24,7 +26,7 @@ use crate::review::past::{Past, PastQuery};
 use crate::review::{Case, FlagName, Pair, Policies, Surroundings, review};
 
 /// How far back a flag's history is looked through for what Amplitude has.
-const MOST_COMMITS: usize = 5_000;
+pub(super) const MOST_COMMITS: usize = 5_000;
 
 /// What is compared.
 pub(super) struct Sight<'s> {
@@ -53,20 +55,32 @@ pub(super) fn lock_at(repo: &Repo, commit: &Commit) -> Result<(Lock, Option<Stri
     }
 }
 
+impl<'s> Sight<'s> {
+    /// The look at a commit by the policy of it.
+    pub fn new(
+        repo: &'s Repo,
+        commit: &'s Commit,
+        policy: &'s Policy,
+        only: Option<&'s str>,
+    ) -> Result<Sight<'s>, Error> {
+        Ok(Sight { repo, commit, settled: commit, policy, config: files::config(policy)?, only })
+    }
+}
+
 impl Sight<'_> {
     /// The plan of the commit.
     pub fn plan(&self, source: &OtherSide<'_>) -> Result<AmplitudePlan, Error> {
         let tree = LintedFiles::open(self.repo, Some(&self.commit.oid))?;
         let projects = files::projects(self.repo, &tree, self.policy, self.only)?;
-        let (lock, lock_digest, mut failed) = match lock_at(self.repo, self.settled) {
+        let (lock, lock_digest, mut unread) = match lock_at(self.repo, self.settled) {
             Ok((lock, digest)) => (lock, digest, Vec::new()),
             // Of what is switched off nothing waits for it.
-            Err(error) => (Lock::default(), None, vec![(None, error)]),
+            Err(error) => (Lock::default(), None, vec![UnreadPart::new(ReadPart::Lock, error)]),
         };
         let mut plan = AmplitudePlan {
             commit: Some(self.commit.oid.clone()),
             lock: lock_digest,
-            failed: Vec::new(),
+            unread: Vec::new(),
             items: Vec::new(),
             strays: Vec::new(),
             asked: matches!(source, OtherSide::Asked(_)),
@@ -76,13 +90,15 @@ impl Sight<'_> {
             let items = match source {
                 OtherSide::Asked(client) => match items(client, project, &lock) {
                     // One project that the key may not read, or that cannot be read, is no trouble of the others.
-                    Err(error)
-                        if matches!(error.kind, ErrorKind::Denied | ErrorKind::Refused | ErrorKind::Unexpected) =>
-                    {
-                        failed.push((Some(name.to_owned()), error));
+                    Err(error) if error.kind.is_of_an_answer() => {
+                        unread.push(UnreadPart::new(ReadPart::Project(name.to_owned()), error));
                         continue;
                     }
-                    items => items?,
+                    found => {
+                        let (items, parts) = found?;
+                        unread.extend(parts);
+                        items
+                    }
                 },
                 OtherSide::Assumed(base) => self.assumed_items(base, project, &lock)?,
             };
@@ -100,12 +116,16 @@ impl Sight<'_> {
                 .collect();
             let found = self.with_past(planned(&wanted, &there), &there, source)?;
             if plan.asked {
-                let keys: BTreeSet<&str> = project.files.iter().map(|file| file.entry.flag.key.as_str()).collect();
+                let mut keys: BTreeSet<&str> = project.files.iter().map(|file| file.entry.flag.key.as_str()).collect();
+                // A file that cannot be read has the key that its name says, as far as anybody knows.
+                keys.extend(project.invalid.iter().filter_map(|part| Path::new(part.name()).file_stem()?.to_str()));
                 plan.strays.extend(strays(name, &items, &keys));
             }
             plan.items.extend(found);
         }
-        plan.failed = failed;
+        unread.extend(projects.iter().flat_map(|project| project.invalid.iter().cloned()));
+        plan.unread = unread;
+        plan.hold();
         if let OtherSide::Asked(client) = source {
             let told = plan.items.iter_mut().filter(|item| item.is_told());
             client.number(&mut told.filter_map(|item| item.have.as_mut()).collect::<Vec<&mut Item>>())?;
@@ -120,7 +140,11 @@ impl Sight<'_> {
         there: &ProjectThere<'_>,
         source: &OtherSide<'_>,
     ) -> Result<Vec<PlannedItem>, Error> {
-        let open = |item: &PlannedItem| matches!(item.finding, Finding::Conflict(_) | Finding::New);
+        // A converted item is the same one: whatever else is left, it is switched off.
+        let converted = |item: &PlannedItem| {
+            item.have.as_ref().is_some_and(|have| have.kind != item.wanted.entry.flag.kind && have.key == item.key())
+        };
+        let open = |item: &PlannedItem| matches!(item.finding, Finding::Conflict(_) | Finding::New) || converted(item);
         let paths: BTreeMap<String, String> = found
             .iter()
             .filter(|item| open(item))
@@ -239,21 +263,41 @@ impl Surroundings for Nothing {
 }
 
 /// The items of a project, each as far as its file goes.
-fn items(client: &AmplitudeClient, project: &AmplitudeProject<'_>, lock: &Lock) -> Result<Vec<Item>, Error> {
+fn items(
+    client: &AmplitudeClient,
+    project: &AmplitudeProject<'_>,
+    lock: &Lock,
+) -> Result<(Vec<Item>, Vec<UnreadPart>), Error> {
+    let name = project.project.name.as_str();
     let known = lock.projects.get(&project.project.name).filter(|known| known.id == project.id);
-    let native = project.files.iter().filter(|file| file.native).map(|file| file.entry.flag.key.as_str());
+    let mut list = client.listed(project.id)?;
+    // Of a project that is not told in full only what has to go off is looked for.
+    let wanted = |flag: &Flag| list.broken.is_none() || !flag.state.live;
+    let flags = project.files.iter().filter(|file| file.native).map(|file| &file.entry.flag);
+    let native: Vec<&str> = flags.filter(|flag| wanted(flag)).map(|flag| flag.key.as_str()).collect();
     // What the lock file knows by its id may have another key by now.
-    let keys = native.filter(|key| known.is_none_or(|known| !known.items.contains_key(*key))).collect();
-    let mut items = client.items_with(project.id, &lock.ids(&project.project.name, project.id), &keys)?;
+    let locked = |key: &str| known.and_then(|known| known.items.get(key));
+    let keys: BTreeSet<&str> = native.iter().copied().filter(|key| locked(key).is_none()).collect();
+    let mut ids = lock.ids(name, project.id);
+    if list.broken.is_some() {
+        ids.retain(|id, _| native.iter().any(|key| locked(key).is_some_and(|item| item.id == *id)));
+    }
+    client.look_for(&mut list, project.id, &ids, &keys)?;
+    let (mut items, mut unread) = files::read(list, project, lock);
     client.explain(&mut items)?;
     let flag_of = |item: &Item| project.files.iter().map(|file| &file.entry.flag).find(|flag| flag.key == item.key);
     let wanted: Vec<Details> =
         items.iter().map(|item| flag_of(item).map(|flag| details(item, flag)).unwrap_or_default()).collect();
     let parts = wanted.iter().map(|one| usize::from(one.variants) + 2 * one.inclusions.len());
     let progress = bar(parts.sum(), "answers");
-    client.detail_each(&mut items, &wanted, &|| progress.inc(1))?;
+    let half = client.detail_each(&mut items, &wanted, &|| progress.inc(1))?;
     progress.finish_and_clear();
-    Ok(items)
+    for (at, error) in half {
+        let key = items.get(at).map_or("", |item| item.key.as_str());
+        let help = format!("take `variants` out of its file, so that they are Amplitude's own, or {}", error.help);
+        unread.push(UnreadPart::new(ReadPart::Flag(format!("{name}/{key}")), Error { help, ..error }));
+    }
+    Ok((items, unread))
 }
 
 fn flag_in(file: Option<&File>, key: &str) -> Option<Flag> {

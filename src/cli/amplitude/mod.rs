@@ -10,6 +10,7 @@ mod files;
 mod import;
 mod look;
 mod plan;
+mod policy;
 mod remember;
 mod stale;
 

@@ -5,18 +5,16 @@ use std::path::PathBuf;
 
 use super::connect::ConnectAmplitude;
 use super::look::{OtherSide, Sight, remarks};
+use super::policy::policy;
 use crate::amplitude::plan::{AmplitudePlan, Finding};
 use crate::cli::Exit;
-use crate::cli::lint::LintedFiles;
 use crate::cli::prose::Prose;
 use crate::cli::show::{Printing, Shell};
 use crate::error::Error;
-use crate::git::Repo;
-use crate::policy::Policy;
 use crate::render::Tone;
 use crate::render::phrases::{bypassed, count};
 use crate::render::{self, sentence};
-use crate::report::{Class, Report};
+use crate::report::{Class, NamedRemarks, Report};
 
 /// The options of both.
 #[derive(clap::Args, Debug)]
@@ -78,14 +76,6 @@ impl DriftArgs {
     }
 }
 
-/// The policy of a commit, or the exit code for an invalid one.
-pub(super) fn policy(repo: &Repo, oid: &str, shell: &Shell) -> Result<Result<Policy, Exit>, Error> {
-    let tree = LintedFiles::open(repo, Some(oid))?;
-    let (policy, diagnostics) = Policy::read(&tree.policy()?);
-    let printing = Printing { format: "text".to_owned(), all: false };
-    Ok(policy.ok_or_else(|| shell.invalid_policy(&diagnostics, &printing)))
-}
-
 impl Compared {
     fn run(self, shell: &Shell, turned: bool, offline: bool, out: Option<&PathBuf>) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
@@ -97,19 +87,11 @@ impl Compared {
             Ok(policy) => policy,
             Err(exit) => return Ok(exit),
         };
-        let config = super::files::config(&policy)?;
-        let sight = Sight {
-            repo: &repo,
-            commit: &commit,
-            settled: &commit,
-            policy: &policy,
-            config,
-            only: self.project.as_deref(),
-        };
+        let sight = Sight::new(&repo, &commit, &policy, self.project.as_deref())?;
         let plan = if offline {
             sight.plan(&OtherSide::Assumed(&repo.default_base()?))?
         } else {
-            let client = self.connect.open(config)?;
+            let client = self.connect.open(sight.config)?;
             let plan = sight.plan(&OtherSide::Asked(&client));
             self.connect.log(&client);
             plan?
@@ -130,7 +112,10 @@ impl Compared {
         }
         match self.format.as_str() {
             "json" => shell.print(&written),
-            "html" => self.report(&report, shell),
+            "html" => {
+                report.remarks = told(&plan, turned);
+                self.report(&report, shell);
+            }
             "markdown" => {
                 // No line of it begins with somebody else's text, and it goes into issues.
                 shell.print(&markdown(&plan, turned));
@@ -142,8 +127,8 @@ impl Compared {
             }
         }
         // What could be read was told; the rest is no less than a failure.
-        if let Some((_, error)) = plan.failed.first() {
-            return Err(error.clone().into());
+        if let Some(error) = plan.unread_error() {
+            return Err(error.into());
         }
         Ok(if self.exit_code && matters(&plan, &report) { Exit::Blocked } else { Exit::Clear })
     }
@@ -200,13 +185,26 @@ pub(super) fn others(plan: &AmplitudePlan, turned: bool) -> Vec<(String, Vec<Str
     found
 }
 
+/// The head, the parts that could not be read and the items that no file has, for an output that draws a report alone.
+pub(super) fn told(plan: &AmplitudePlan, turned: bool) -> Vec<NamedRemarks> {
+    let mut found = vec![NamedRemarks { name: String::new(), remarks: vec![head(plan, turned)], bad: false }];
+    found.extend(plan.unread.iter().map(|part| NamedRemarks {
+        name: part.name().to_owned(),
+        remarks: vec![part.error.to_string()],
+        bad: true,
+    }));
+    let others = others(plan, turned).into_iter();
+    found.extend(others.map(|(name, remarks)| NamedRemarks { name, remarks, bad: false }));
+    found
+}
+
 pub(super) fn text(plan: &AmplitudePlan, turned: bool, shell: &Shell) -> String {
     let mut prose = Prose::new(shell.look(false));
     prose.wrapped("", 0, &head(plan, turned));
-    for (project, error) in &plan.failed {
+    for part in &plan.unread {
         prose.blank();
-        let name = prose.tone(Tone::Bad, project.as_deref().unwrap_or(crate::amplitude::lock::LOCK_PATH));
-        prose.wrapped(&format!("{name}: "), 2, &error.message);
+        let name = prose.tone(Tone::Bad, part.name());
+        prose.wrapped(&format!("{name}: "), 2, &part.error.to_string());
     }
     for one in &plan.bypassed() {
         prose.blank();
@@ -229,9 +227,9 @@ pub(super) fn text(plan: &AmplitudePlan, turned: bool, shell: &Shell) -> String 
 
 fn markdown(plan: &AmplitudePlan, turned: bool) -> String {
     let mut out = format!("### {}\n\n", sentence(&head(plan, turned)));
-    for (project, error) in &plan.failed {
-        let name = project.as_deref().unwrap_or(crate::amplitude::lock::LOCK_PATH);
-        out.push_str(&format!("- **{}** could not be read: {}\n", sentence(name), sentence(&error.message)));
+    for part in &plan.unread {
+        let (name, why) = (sentence(part.name()), sentence(&part.error.to_string()));
+        out.push_str(&format!("- **{name}** could not be read: {why}\n"));
     }
     for one in &plan.bypassed() {
         out.push_str(&format!("> [!CAUTION]\n> {}\n\n", bypassed(one).markdown()));

@@ -26,7 +26,7 @@ use super::phrases::{POLICY, bypassed, overdue};
 use super::view::{self, DiagnosticView, FlagView, View};
 use super::{Look, safe};
 use crate::diagnostics::Diagnostic;
-use crate::report::Report;
+use crate::report::{NamedRemarks, Report};
 
 pub(super) fn review(report: &Report, look: &Look) -> String {
     let view = View::of(report, look.changes_only);
@@ -37,6 +37,7 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
             @if let Some(pull) = &report.pull { (pull::line(pull)) }
             p.soft { (phrase(&view.compared)) }
             @for one in &report.bypassed { p.note.bad { (phrase(&bypassed(one))) } }
+            @for about in &report.remarks { (named(about)) }
             @for debt in &report.debts { p.note.bad { (phrase(&overdue(debt))) } }
             @if view.judged { (steps(&view)) }
         }
@@ -69,6 +70,18 @@ pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
         }
     };
     page::document(&title, &body)
+}
+
+/// Remarks on one thing, each a line.
+fn named(about: &NamedRemarks) -> Markup {
+    html! {
+        @for remark in &about.remarks {
+            p.note.bad[about.bad] {
+                @if !about.name.is_empty() { strong { (prose(&about.name)) } ": " }
+                (prose(remark))
+            }
+        }
+    }
 }
 
 fn headline(view: &View<'_>) -> Markup {

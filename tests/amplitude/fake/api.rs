@@ -45,7 +45,11 @@ impl World {
             Some(Fault::After(_) | Fault::Lost | Fault::Half | Fault::Day) | None => {}
         }
         let path = call.path.strip_prefix("/api/1").unwrap_or("/?");
-        let of_project = call.query.get("projectId").map(|id| format!("{path}?projectId={id}"));
+        // The list of a whole project is another answer than the one about a key.
+        let of_project = call.query.get("projectId").map(|id| match call.query.get("key") {
+            Some(key) => format!("{path}?projectId={id}&key={key}"),
+            None => format!("{path}?projectId={id}"),
+        });
         if let Some((status, body)) =
             of_project.and_then(|path| self.scripted.get(&path)).or_else(|| self.scripted.get(path))
         {

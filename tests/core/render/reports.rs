@@ -161,6 +161,7 @@ pub fn report(verdict: Verdict, flags: Vec<FlagReport>) -> Report {
             changed_lines: Vec::new(),
         },
         bypassed: Vec::new(),
+        remarks: Vec::new(),
         debts: Vec::new(),
         diagnostics: Vec::new(),
         by_key: None,
