@@ -174,6 +174,10 @@ pub struct FieldMap {
     pub field: &'static str,
     pub parts: Vec<FieldPart>,
     pub except: Vec<Path>,
+    /// Values inside of it that say the same as their absence.
+    pub implied: Vec<(Path, Vec<Node>)>,
+    /// Lists inside of it whose order says nothing.
+    pub unordered: Vec<Path>,
     /// Whether names of variants in it have to be variants.
     pub names: bool,
     pub words: Vec<String>,

@@ -103,7 +103,7 @@ fn from_json(node: &mut Node, diagnostics: &Diagnostics<'_>) {
 
 /// Names of segments as a sorted list: `eu`, `[eu]`, `{key: eu}` and `{keys: [eu], operator: …}` say the same. How several are joined
 /// stands in the operator, of which Flipt has one that is meant if there is none.
-fn segment_names(node: &mut Node) {
+pub fn segment_names(node: &mut Node) {
     const ANY: &str = "OR_SEGMENT_OPERATOR";
     let names_of = |node: &Node| -> Option<Vec<String>> {
         let all = node.as_list().unwrap_or(std::slice::from_ref(node));

@@ -206,7 +206,9 @@ impl Parser<'_, '_> {
     fn field(&mut self, field: &'static str, node: &Node) -> Option<FieldMap> {
         let part =
             |name, at| FieldPart { name, at, default: None, by: None, list: ListKind::Ordered, form: ValueForm::AsIs };
-        let mut map = FieldMap { field, parts: Vec::new(), except: Vec::new(), names: false, words: Vec::new() };
+        let (except, implied, unordered) = (Vec::new(), Vec::new(), Vec::new());
+        let (parts, words) = (Vec::new(), Vec::new());
+        let mut map = FieldMap { field, parts, except, implied, unordered, names: false, words };
         let Some(members) = node.as_map() else {
             map.parts = vec![part(None, self.sources(node))];
             return Some(map);
@@ -240,9 +242,30 @@ impl Parser<'_, '_> {
         });
         self.by_part(members.get("by"), "`by`", &mut map, |parser, part, by| part.by = parser.text(Some(by), "`by`"));
         map.except = self.paths(members.get("except"), node.place);
+        map.implied = self.implied(members.get("implied"));
+        map.unordered = self.paths(members.get("unordered"), node.place);
         map.names = self.word(members.get("names"), "names", &["variants"]).is_some();
         map.words = self.texts(members.get("words"), "`words`");
         Some(map)
+    }
+
+    /// Paths inside of a field, each with the value or the values that say the same as nothing.
+    fn implied(&mut self, node: Option<&Node>) -> Vec<(Path, Vec<Node>)> {
+        let Some(node) = node else { return Vec::new() };
+        let Some(map) = node.as_map() else {
+            self.wrong_type(node, "`implied`", "a map from path to value, such as `{\"*/disabled\": false}`");
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for entry in map.iter() {
+            let values = match entry.value.as_list() {
+                Some(several) if !several.is_empty() => several.to_vec(),
+                _ => vec![entry.value.clone()],
+            };
+            let key = Node::text(entry.place, entry.key.clone());
+            found.extend(self.path(Some(&key), entry.place).map(|path| (path, values)));
+        }
+        found
     }
 
     /// A member of a field that holds for all of its parts, or, in a map with the names of `at`, for some of them. What stands for

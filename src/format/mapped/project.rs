@@ -267,7 +267,7 @@ pub fn field(
                 let message = format!("`{}` is {}", way(&found.names).escape_debug(), shown(&node));
                 diagnostics.add(lints::WRONG_WORD, node.place, message, format!("write one of {words}"));
             }
-            values.push((found, node));
+            values.push((found, super::inner::settled(node, row)));
         }
         if part.form == ValueForm::Share {
             shares(&mut values);

@@ -178,6 +178,12 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             ("at", Holds::Parts, "The path of it, the first of several that is there, or a map of paths under names."),
             ("except", Holds::Paths, "Paths in it that are said elsewhere."),
             (
+                "implied",
+                Holds::Anything,
+                "Paths in it, each with a value (or several) that says the same as its absence: `{\"*/disabled\": false}`.",
+            ),
+            ("unordered", Holds::Paths, "Paths in it to lists whose order says nothing."),
+            (
                 "list",
                 Holds::TextByPart,
                 "What the order of lists means: `ordered`, `set`, `append`, `positional` or `keyed(name)`; or a map with the \

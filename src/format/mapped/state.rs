@@ -107,7 +107,7 @@ pub fn is_sentence(node: &Node) -> bool {
 }
 
 /// Whether two say the same, where a number may be written as another one.
-fn same(one: &Node, two: &Node) -> bool {
+pub fn same(one: &Node, two: &Node) -> bool {
     match (one.as_number(), two.as_number()) {
         (Some(one), Some(two)) => one == two,
         _ => one == two,

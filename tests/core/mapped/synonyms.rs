@@ -188,6 +188,106 @@ const ROWS: &[Row] = &[
             ", targetRules: [{targets: [jo], variation: \"true\"}]",
         ],
     ),
+    (
+        "flipt",
+        "features.yaml",
+        SEGMENT,
+        &[
+            "constraints: [{property: c, operator: isoneof, value: '[\"de\",\"nl\"]'}]",
+            "constraints: [{property: c, operator: isoneof, value: [de, nl]}]",
+        ],
+        &[
+            "constraints: [{property: c, operator: isoneof, value: [nl]}]",
+            "constraints: [{property: c, operator: isnotoneof, value: [nl, de]}]",
+            "constraints: [{property: c, operator: isoneof, value: \"nl, de\"}]",
+        ],
+    ),
+    (
+        "flipt",
+        "features.yaml",
+        "flags: [{key: a, name: a, enabled: true, variants: [{key: v, HOLE}]}]\n",
+        &["name: v", "name: V, default: false", "description: d"],
+        &["default: true", "attachment: {a: 1}", "default: \"false\""],
+    ),
+    (
+        "goff",
+        "a.yaml",
+        GOFF,
+        &[
+            "targeting: [{name: r, query: x eq 1, variation: b}]",
+            "targeting: [{name: r, query: x eq 1, variation: b, disable: false}]",
+        ],
+        &[
+            "targeting: [{name: r, query: x eq 1, variation: b, disable: true}]",
+            "targeting: [{name: r, query: x eq 1, variation: b, disable: \"false\"}]",
+        ],
+    ),
+    (
+        "unleash",
+        "state.json",
+        UNLEASH,
+        &[
+            ", \"strategies\": [{\"name\": \"s\", \"constraints\": [{\"contextName\": \"c\", \"operator\": \"IN\", \"values\": [\"a\", \"b\"]}]}]",
+            ", \"strategies\": [{\"name\": \"s\", \"disabled\": false, \"constraints\": [{\"contextName\": \"c\", \"operator\": \"IN\", \"inverted\": false, \"values\": [\"b\", \"a\"]}]}], \"impressionData\": false",
+        ],
+        &[
+            ", \"strategies\": [{\"name\": \"s\", \"disabled\": true, \"constraints\": [{\"contextName\": \"c\", \"operator\": \"IN\", \"values\": [\"a\", \"b\"]}]}]",
+            ", \"strategies\": [{\"name\": \"s\", \"constraints\": [{\"contextName\": \"c\", \"operator\": \"IN\", \"inverted\": true, \"values\": [\"b\", \"a\"]}]}]",
+            ", \"strategies\": [{\"name\": \"s\", \"constraints\": []}]",
+        ],
+    ),
+    (
+        "unleash",
+        "state.json",
+        UNLEASH,
+        &[
+            ", \"strategies\": [{\"name\": \"s\", \"constraints\": []}], \"variants\": [{\"name\": \"v\", \"weight\": 1000, \"overrides\": []}]",
+            ", \"strategies\": [{\"name\": \"s\"}], \"variants\": [{\"name\": \"v\", \"weight\": 1000}]",
+        ],
+        &[
+            ", \"strategies\": [{\"name\": \"s\"}], \"variants\": [{\"name\": \"v\", \"weight\": 1000, \"overrides\": [{\"contextName\": \"c\", \"values\": [\"x\"]}]}]",
+        ],
+    ),
+    (
+        "microsoft",
+        "appsettings.json",
+        MICROSOFT,
+        &[
+            ", \"variants\": [{\"name\": \"x\"}]",
+            ", \"variants\": [{\"name\": \"x\", \"status_override\": \"None\"}], \"telemetry\": {\"enabled\": false}",
+            ", \"Variants\": [{\"Name\": \"x\", \"Status_Override\": \"None\"}], \"telemetry\": {}",
+        ],
+        &[
+            ", \"variants\": [{\"name\": \"x\", \"status_override\": \"Disabled\"}]",
+            ", \"variants\": [{\"name\": \"x\"}], \"telemetry\": {\"enabled\": true}",
+        ],
+    ),
+    (
+        "microsoft",
+        "appsettings.json",
+        MICROSOFT,
+        &[
+            ", \"conditions\": {\"client_filters\": [{\"name\": \"Microsoft.Targeting\", \"parameters\": {\"Audience\": {\"Users\": [\"a\", \"b\"]}}}]}",
+            ", \"conditions\": {\"client_filters\": [{\"name\": \"Microsoft.Targeting\", \"parameters\": {\"Audience\": {\"Users\": [\"b\", \"a\"]}}}]}",
+        ],
+        &[
+            ", \"conditions\": {\"client_filters\": [{\"name\": \"Microsoft.Targeting\", \"parameters\": {\"Audience\": {\"Users\": [\"a\"]}}}]}",
+            ", \"conditions\": {\"client_filters\": [{\"name\": \"Targeting\", \"parameters\": {\"Audience\": {\"Users\": [\"a\", \"b\"]}}}]}",
+        ],
+    ),
+    (
+        "harness",
+        "flags.yaml",
+        HARNESS,
+        &[
+            ", targetRules: [{targets: [jo, al], variation: \"true\"}]",
+            ", targetRules: [{targets: [al, jo], variation: \"true\"}]",
+        ],
+        &[
+            ", targetRules: [{targets: [al], variation: \"true\"}]",
+            ", targetRules: [{targets: [jo, al], variation: \"false\"}]",
+        ],
+    ),
     ("registry", "a.yml", "a: HOLE\n", &["false", "false # as ever"], &["true", "\"true\"", "yes"]),
     (
         "gitlab",
@@ -216,6 +316,13 @@ fn spellings_of_the_same_are_silent() {
                 "{format}: {one} → {two}: {:#?}",
                 told.collect::<Vec<_>>()
             );
+            // What is silent in the fields is told in no share of users either.
+            let affected: Vec<_> = report
+                .flags
+                .iter()
+                .filter(|flag| flag.impact.as_ref().is_some_and(|impact| !impact.is_nothing()))
+                .collect();
+            assert!(affected.is_empty() || *format == "featurevisor", "{format}: {one} → {two}: {affected:#?}");
         }
         for (one, two) in same.iter().flat_map(|one| other.iter().map(move |two| (one, two))) {
             let verdict = report(row, one, two).verdict;

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 
 use super::{FlagSource, ReadGroup, but, line, texts, thousandths, uncomputed};
 use crate::document::{Data, Node};
+use crate::format::mapped::normal::segment_names;
 use crate::impact::{Draw, ReadGroups, Space, Uncomputed};
 
 /// The groups of a flag of either type.
@@ -49,6 +50,17 @@ fn group(number: usize, said: Node, draw: Result<Draw, Uncomputed>) -> ReadGroup
     ReadGroup { name, conditions: vec![said], parts: parts.into_iter().collect(), draw }
 }
 
+/// A rule with its segments in the one form of several.
+fn segments_of(mut rule: Node) -> Node {
+    if let Data::Map(map) = &mut rule.data {
+        for entry in map.0.iter_mut().filter(|entry| matches!(entry.key.as_str(), "segment" | "segments")) {
+            segment_names(&mut entry.value);
+            "segment".clone_into(&mut entry.key);
+        }
+    }
+    rule
+}
+
 /// The draw of all users of a variant flag that has no variant that is the default, and of one that has.
 fn default_of(flag: &Node) -> Result<Draw, String> {
     let variants = flag.get("variants").and_then(Node::as_list).unwrap_or_default();
@@ -79,7 +91,7 @@ fn of_rules(rules: &[Node], source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup
     let mut found = Vec::new();
     for (number, rule) in rules.iter().enumerate() {
         let draw = distributed(rule, &default, source);
-        found.push(group(number, but(rule, &["distributions", "rank"]), draw));
+        found.push(group(number, segments_of(but(rule, &["distributions", "rank"])), draw));
     }
     found.push(ReadGroup::others(Ok(default)));
     Ok(found)
@@ -147,7 +159,8 @@ fn of_rollouts(rollouts: &[Node], source: &FlagSource<'_, '_>) -> Result<Vec<Rea
             }
         } else if let Some(segment) = rollout.get("segment").filter(|node| !node.is_null()) {
             let draw = of_slots(&decided, value(segment)?, source);
-            let said = but(segment, &["value"]);
+            let mut said = but(segment, &["value"]);
+            segment_names(&mut said);
             found.push(group(number, said, Ok(draw)));
         } else {
             return Err("a rollout is neither by percentage nor by segment".to_owned());

@@ -56,7 +56,9 @@ fn groups(flag: &Node, source: &FlagSource<'_, '_>, caveats: &mut Vec<String>) -
         }
         let name = rule.get("name").and_then(Node::as_text).filter(|name| !name.is_empty());
         let name = name.map_or_else(|| format!("rule {}", number + 1), str::to_owned);
-        let said = but(rule, GIVES);
+        // One that is not off says no more than without the word.
+        let on = rule.get("disable").is_some_and(|node| node.as_bool() == Some(false));
+        let said = if on { but(&but(rule, GIVES), &["disable"]) } else { but(rule, GIVES) };
         let asks = rule.get("query").and_then(Node::as_text).is_some_and(|query| !query.trim().is_empty());
         let conditions =
             if asks { vec![said] } else { saying(but(&said, &["query", "disable"])).into_iter().collect() };

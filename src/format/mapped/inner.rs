@@ -1,0 +1,52 @@
+//! What stands inside of the value of a field, at paths that a mapping names.
+
+use super::language::{FieldMap, Path, PathStep};
+use super::path::without_mark;
+use super::state::same;
+use crate::document::{Data, Node};
+
+/// The value without what says the same as its absence, and with lists whose order says nothing in one order.
+pub fn settled(mut node: Node, row: &FieldMap) -> Node {
+    for (path, values) in &row.implied {
+        each_at(&mut node, &path.steps, &mut |inner| !values.iter().any(|value| same(value, inner)));
+    }
+    for Path { steps, .. } in &row.unordered {
+        each_at(&mut node, steps, &mut |inner| {
+            if let Data::List(items) = &mut inner.data {
+                items.sort_by_cached_key(Node::json);
+                items.dedup_by_key(|item| item.json());
+            }
+            true
+        });
+    }
+    node
+}
+
+/// Changes everything that the steps lead to, and takes out the members of which `change` says false. Items of a list stay: without one
+/// the others would have other places.
+fn each_at(node: &mut Node, steps: &[PathStep], change: &mut dyn FnMut(&mut Node) -> bool) -> bool {
+    let Some((first, rest)) = steps.split_first() else { return change(node) };
+    match &mut node.data {
+        Data::Map(map) => map.0.retain_mut(|entry| {
+            let leads = match first {
+                PathStep::Key(key) => entry.key == *key,
+                PathStep::Unquoted(key) => without_mark(&entry.key) == key,
+                PathStep::AnyCase(key) => entry.key.eq_ignore_ascii_case(key),
+                PathStep::Any(before, after) => {
+                    entry.key.strip_prefix(before.as_str()).is_some_and(|key| key.ends_with(after.as_str()))
+                }
+                PathStep::Env => false,
+            };
+            !leads || each_at(&mut entry.value, rest, change)
+        }),
+        Data::List(items) => {
+            if matches!(first, PathStep::Any(before, after) if before.is_empty() && after.is_empty()) {
+                for item in items {
+                    each_at(item, rest, change);
+                }
+            }
+        }
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
+    }
+    true
+}
