@@ -61,6 +61,8 @@ pub(super) struct Plan<'f> {
     policy_approvers: Vec<String>,
     /// Patterns of files of formats that are not read.
     protected: Vec<String>,
+    /// Paths of the settings of formats that are read.
+    settings: Vec<String>,
     /// Whether a first flag is written.
     first: bool,
 }
@@ -214,6 +216,7 @@ impl<'f> Plan<'f> {
             admins,
             policy_approvers: policy_owners.unwrap_or_default().iter().map(ToString::to_string).collect(),
             protected: protected(found),
+            settings: settings(found),
             first,
         }
     }
@@ -225,6 +228,19 @@ impl Plan<'_> {
         let mappings = self.found.gated().filter_map(|file| file.mapping.as_ref());
         mappings.map(|mapping| (mapping.name.as_str(), mapping)).collect()
     }
+}
+
+/// Paths of the settings that say where the flags of a format are read: those in a folder above the flags.
+fn settings(found: &Found) -> Vec<String> {
+    let split = |path: &str| {
+        path.rsplit_once('/')
+            .map_or((String::new(), path.to_owned()), |(folder, name)| (format!("{folder}/"), name.to_owned()))
+    };
+    let is_of = |path: &&String| {
+        let (folder, name) = split(path);
+        found.gated().any(|file| file.known.settings.contains(&name.as_str()) && file.path.starts_with(&folder))
+    };
+    found.all.iter().filter(is_of).map(|path| escaped(path)).collect()
 }
 
 /// Patterns of the files of formats that are not read: a folder that holds nothing else, or each file.
@@ -289,7 +305,9 @@ fn config(plan: &Plan<'_>) -> Result<String, serde_yaml::Error> {
     let projects = projects
         .map(|(project, how)| (project.name.as_str(), InitProject { paths: &project.paths, approvals: how.mode }));
     let formats = plan.projects.iter().flat_map(|(project, _)| &project.formats);
-    let protect = [".github/**", "**/.gitattributes"].into_iter().chain(plan.protected.iter().map(String::as_str));
+    let protect = [".github/**", "**/.gitattributes"].into_iter();
+    let protect =
+        protect.chain(plan.settings.iter().map(String::as_str)).chain(plan.protected.iter().map(String::as_str));
     let config = InitConfig {
         version: 1,
         admins: plan.admins,

@@ -37,6 +37,8 @@ pub struct KnownFormat {
     pub names: &'static [&'static str],
     /// Folders that hold nothing but its files, however deep: new ones come there.
     pub folders: &'static [&'static str],
+    /// Names of files with its settings, which say where flags are read: they are protected.
+    pub settings: &'static [&'static str],
     /// A mapping that is shipped for it, with the name that it gets, where the format is not built in.
     pub shipped: Option<BuiltIn>,
     /// Whether nothing but the name of a file tells of it, so that it has to be tried whether the format reads it.
@@ -53,6 +55,7 @@ const ROW: KnownFormat = KnownFormat {
     words: &[],
     names: &[],
     folders: &[],
+    settings: &[],
     shipped: None,
     guessed: false,
 };
@@ -123,6 +126,7 @@ pub static KNOWN: &[KnownFormat] = &[
         ends: &[".flipt.yml", ".flipt.yaml"],
         words: &["flags:", "_FLAG_TYPE"],
         names: &["features.y*ml", "*.features.y*ml"],
+        settings: &[".flipt.yml", ".flipt.yaml"],
         ..ROW
     },
     KnownFormat {
@@ -131,6 +135,12 @@ pub static KNOWN: &[KnownFormat] = &[
         shape: featurevisor,
         words: &["\nbucketBy:", "segments:"],
         folders: &["features", "segments", "groups", ".featurevisor/existing-state-*.json"],
+        settings: &[
+            "featurevisor.config.js",
+            "featurevisor.config.mjs",
+            "featurevisor.config.cjs",
+            "featurevisor.config.ts",
+        ],
         ..ROW
     },
     KnownFormat {

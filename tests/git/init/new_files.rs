@@ -83,6 +83,11 @@ fn all_of_featurevisor_is_one_project() {
         assert_eq!(countersign(&world, &["lint"]), ("no problems\n".to_owned(), 0));
         world.commit(&[]);
         world.git(&["checkout", "-qb", "later"]);
+        // What says where features are read is no flag, and decides all of them.
+        world.commit(&[(&path("featurevisor.config.js"), "module.exports = {environments: []}\n")]);
+        let (settings, _) = countersign(&world, &["check"]);
+        assert!(settings.contains("Policy change") && settings.contains("pending"), "{settings}");
+        world.git(&["reset", "-q", "--hard", "HEAD~1"]);
         world.commit(&[
             (&path("segments/s.yml"), "description: s\nconditions: [{attribute: a, operator: equals, value: b}]\n"),
             (&path("groups/g.yml"), "description: g\nslots: [{feature: a, percentage: 50}]\n"),
