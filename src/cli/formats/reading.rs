@@ -168,6 +168,15 @@ fn named(name: &str, given: &str, formats: &Formats, shell: &Shell) -> Result<Fo
     if let Some(format) = formats.by_name(name) {
         return Ok(format);
     }
+    // As a configuration says it, with where the flags are.
+    if let Some((id, at)) = name.split_once(" at ")
+        && let Some(format) = formats.by_name(id.trim())
+    {
+        return format.with_flags_at(at.trim()).ok_or_else(|| {
+            let message = format!("`{}` is no path at which `{}` can have its flags", at.escape_debug(), format.id);
+            Error::usage(message, format!("write `{}`, with names and `*` for all", format::FLAGS_AT))
+        });
+    }
     let is_path = name.ends_with(".yaml") || name.ends_with(".yml");
     if !is_path {
         return Err(formats.unknown(name, |meant| format!("countersign formats try {given} --as {meant}")));

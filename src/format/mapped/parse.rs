@@ -99,10 +99,24 @@ impl Parser<'_, '_> {
             self.diagnostics.add(lints::MISSING_FIELD, node.place, "the mapping has no `entities`", remedy);
         }
         let several = self.word(map.get("equal-keys"), "equal-keys", &["refused", "fine"]) == Some("fine");
-        let without = self.texts(map.get("without"), "`without`");
-        let without = without.iter().filter_map(|name| fields::names().find(|field| field == name)).collect();
+        let without = self.without(map.get("without"), &entities);
         let outside_is_fine = outside == Some("fine");
         Some(Mapping { about, files, syntax, several, outside_is_fine, entities, without })
+    }
+
+    /// The fields that the format does not have, which none of its flags may have then.
+    fn without(&mut self, node: Option<&Node>, entities: &[Entity]) -> Vec<&'static str> {
+        let mut found = Vec::new();
+        for one in node.map(one_or_list).unwrap_or_default() {
+            let words: Vec<&'static str> = fields::names().collect();
+            let Some(name) = self.word(Some(one), "without", &words) else { continue };
+            if entities.iter().flat_map(|entity| &entity.fields).any(|field| field.field == name) {
+                let message = format!("the format is without `{name}`, and `fields` says where it is");
+                self.refuse(one.place, message, format!("remove `{name}` here, or from `fields`"));
+            }
+            found.push(name);
+        }
+        found
     }
 
     fn entity(&mut self, node: &Node) -> Option<Entity> {

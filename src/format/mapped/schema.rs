@@ -33,9 +33,23 @@ pub enum Holds {
     FieldNames,
     Anything,
     Number,
+    /// How many MiB a file may have.
+    Size,
+    /// What `each` is.
+    Scopes,
+    /// Tests with a state each, or a state alone.
+    States,
+    /// What the order of lists means, or that under the names of the parts of a field.
+    ListKinds,
     /// The name of a model, or a map with the members of `impact`.
     Impact,
 }
+
+/// Names with `/` between them, each with one `*` at most. The first may be a place to start from.
+const PATH: &str =
+    r"^(@(env|doc)|(@(env|doc)/([^/*]+|[^/*]*\*[^/*]*)|[^/*@][^/*]*(\*[^/*]*)?|\*[^/*]*)(/([^/*]+|[^/*]*\*[^/*]*))*)$";
+
+const LIST_KIND: &str = r"^(ordered|set|append|positional|keyed\(.+\))$";
 
 /// A member: its name, what it holds and what it means.
 pub type Member = (&'static str, Holds, &'static str);
@@ -85,7 +99,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 Holds::Word(&["text", "any-case"]),
                 "`text`: keys are strings whatever they look like. `any-case`: their letter case says nothing.",
             ),
-            ("largest", Holds::Number, "How many MiB a file may have, from 1 (without it) to 8."),
+            ("largest", Holds::Size, "How many MiB a file may have, from 1 (without it) to 8."),
             ("bom", Holds::Switch, "Whether a byte-order mark may stand first."),
             ("templates", Holds::Word(&["refused", "unknown"]), "What a template in the place of a value is."),
             (
@@ -118,12 +132,12 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             ("scope", Holds::Joined, "What the key is followed by after an `@`: a platform, a namespace."),
             (
                 "each",
-                Holds::Anything,
+                Holds::Scopes,
                 "A path, or a map with `at` and `key`: one flag for each environment, channel or platform there.",
             ),
             (
                 "live",
-                Holds::Anything,
+                Holds::States,
                 "Tests, the first that holds decides: `{when: TEST, is: STATE}`, or a state alone.",
             ),
             ("fields", Holds::Fields, "What the parts of a flag mean."),
@@ -150,7 +164,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
         "`each`",
         &[
             ("at", Holds::Paths, "The path of the environments, channels or platforms."),
-            ("key", Holds::Paths, "What each of them is called; without it its name in a map."),
+            ("key", Holds::Texts, "What each of them is called; without it its name in a map."),
         ],
     ),
     (
@@ -185,7 +199,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             ("unordered", Holds::Paths, "Paths in it to lists whose order says nothing."),
             (
                 "list",
-                Holds::TextByPart,
+                Holds::ListKinds,
                 "What the order of lists means: `ordered`, `set`, `append`, `positional` or `keyed(name)`; or a map with the \
                  names of `at`.",
             ),
@@ -208,7 +222,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
     (
         "a test",
         &[
-            ("at", Holds::Paths, "The path that is asked about."),
+            ("at", Holds::Texts, "The path that is asked about."),
             ("is", Holds::Anything, "The value has to be this."),
             ("in", Holds::Anything, "The value has to be one of these."),
             ("has", Holds::Anything, "The list or map has to hold this."),
@@ -264,8 +278,13 @@ fn definition(what: &str) -> String {
 
 fn row(what: &str) -> Value {
     match what {
-        "a test" => json!({"anyOf": [{"const": "always"}, record(what)]}),
-        "an entity" => with(record(what), "required", json!(["at"])),
+        "a test" => {
+            let questions = known(what).into_iter().filter(|member| *member != "at");
+            let one: Vec<Value> = questions.map(|member| json!({"required": [member]})).collect();
+            json!({"anyOf": [{"const": "always"}, with(record(what), "oneOf", json!(one))]})
+        }
+        "an entity" | "`each`" => with(record(what), "required", json!(["at"])),
+        "a state" => with(record(what), "required", json!(["when"])),
         _ => record(what),
     }
 }
@@ -292,7 +311,8 @@ fn of(holds: Holds) -> Value {
     let text = json!({"type": "string"});
     match holds {
         Holds::Text => text,
-        Holds::Texts | Holds::Paths => one_or_more(&text),
+        Holds::Texts => one_or_more(&text),
+        Holds::Paths => one_or_more(&json!({"type": "string", "pattern": PATH})),
         Holds::Switch => json!({"type": "boolean"}),
         Holds::Word(words) => json!({"enum": words}),
         Holds::Words(words) => one_or_more(&json!({"enum": words})),
@@ -305,11 +325,20 @@ fn of(holds: Holds) -> Value {
             json!({"anyOf": [one_or_more(&text), {"type": "object", "additionalProperties": one_or_more(&text)}]})
         }
         Holds::Joined => json!({"anyOf": [text, {"type": "array", "items": one_or_more(&text)}]}),
-        Holds::Row(what @ ("an entity" | "a test")) => {
-            one_or_more(&json!({"$ref": format!("#/$defs/{}", definition(what))}))
+        Holds::Row("an entity") => {
+            let entity = json!({"$ref": "#/$defs/entity"});
+            json!({"anyOf": [entity, {"type": "array", "items": entity, "minItems": 1}]})
         }
+        Holds::Row(what @ "a test") => one_or_more(&json!({"$ref": format!("#/$defs/{}", definition(what))})),
         Holds::Row(what) => one_or_more(&record(what)),
         Holds::FieldNames => one_or_more(&json!({"enum": names().collect::<Vec<_>>()})),
+        Holds::Size => json!({"type": "number", "minimum": 1, "maximum": 8}),
+        Holds::Scopes => json!({"anyOf": [of(Holds::Paths), row("`each`")]}),
+        Holds::States => one_or_more(&json!({"anyOf": [{"enum": super::fields::STATES}, row("a state")]})),
+        Holds::ListKinds => {
+            let kind = json!({"type": "string", "pattern": LIST_KIND});
+            json!({"anyOf": [kind, {"type": "object", "additionalProperties": kind}]})
+        }
         Holds::Number => json!({"type": "number"}),
         Holds::Impact => {
             let names: Vec<&str> = MODELS.iter().map(|model| model.name).chain(["everyone"]).collect();

@@ -244,3 +244,23 @@ fn each_member_is_told_under_its_field() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// What a format is without has no place in it.
+#[test]
+fn without_is_held_against_the_fields() {
+    let cases = [
+        ("without: [sticky]\nentities: [{at: \"*\", fields: {salt: a}}]\n", ""),
+        ("without: [stick]\nentities: [{at: \"*\"}]\n", "wrong-word 1:11"),
+        ("without: [sticky, salt]\nentities: [{at: \"*\", fields: {salt: a}}]\n", "wrong-word 1:19"),
+        ("without: salt\nentities: [{at: a}, {at: b, fields: {salt: a}}]\n", "wrong-word 1:10"),
+    ];
+    for (text, expected) in cases {
+        let mut diagnostics = countersign::diagnostics::Diagnostics::of("x.yaml");
+        let mapping = countersign::format::mapped::parse(text.as_bytes(), &mut diagnostics);
+        let found = diagnostics.finish(text.as_bytes());
+        let told: Vec<String> =
+            found.iter().map(|one| format!("{} {}:{}", one.id, one.place.line, one.place.column)).collect();
+        assert_eq!(told.join(", "), expected, "{text}");
+        assert_eq!(mapping.is_some(), expected.is_empty(), "{text}");
+    }
+}
