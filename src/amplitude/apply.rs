@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::Item;
 use super::base::{EarlierFile, base};
 use super::client::{AmplitudeClient, Details, WriteOutcome};
-use super::compare::projected;
+use super::compare::{projected, three_sides};
 use super::fields;
 use super::plan::{PlannedItem, creation};
 use super::relations::dependents;
@@ -186,6 +186,9 @@ impl FlagRun<'_> {
             Some((kind, id)) => client.item(*kind, id)?,
             None => {
                 let mut found = client.items_of_key(self.rules.project, &self.flag().key)?;
+                if found.iter().any(|item| !item.archived) {
+                    found.retain(|item| !item.archived);
+                }
                 found.pop()
             }
         };
@@ -232,7 +235,7 @@ impl FlagRun<'_> {
         if !differing.is_empty() && found.is_none() && !self.made {
             let message = format!(
                 "{} is neither what the file says nor what it said: changed in Amplitude since the plan",
-                differing.join(", ")
+                three_sides(&differing, &view, known.first().and_then(|base| base.flag.as_ref()), flag)
             );
             return Ok(Err(message));
         }

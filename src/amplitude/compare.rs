@@ -11,6 +11,7 @@ use super::fields::{self, WriteWay};
 use super::file::{OF_A_BANDIT, without};
 use super::{Item, entry, value};
 use crate::diagnostics::Place;
+use crate::diagnostics::escape::visible;
 use crate::document::canonical::same_field;
 use crate::document::date::instant;
 use crate::document::{Data, Entry, Map, Node};
@@ -64,6 +65,25 @@ pub fn projected(item: &Item, flag: &Flag, unmanaged: &[String]) -> ItemView {
         view.record.0.extend(node.map(|node| entry(name, node)));
     }
     view
+}
+
+/// Fields with what each of the three sides has, where that is short: Amplitude, the file as it was applied, and the file.
+#[must_use]
+pub fn three_sides(differing: &[&str], view: &ItemView, then: Option<&Flag>, want: &Flag) -> String {
+    const SHORT: usize = 40;
+    let side =
+        |node: Option<&Node>| node.map_or_else(|| "nothing".to_owned(), |node| super::json::value(node).to_string());
+    let told = differing.iter().map(|field| {
+        let mut sides = vec![("Amplitude", side(value(&view.record, field)))];
+        sides.extend(then.map(|then| ("before", side(then.get(field)))));
+        sides.push(("file", side(want.get(field))));
+        if sides.iter().any(|(_, value)| value.chars().count() > SHORT) {
+            return (*field).to_owned();
+        }
+        let sides: Vec<String> = sides.iter().map(|(name, value)| format!("{name} {}", visible(value))).collect();
+        format!("{field} ({})", sides.join(", "))
+    });
+    told.collect::<Vec<String>>().join(", ")
 }
 
 /// Whether Amplitude told a field, or why nobody knows.

@@ -73,7 +73,18 @@ pub fn import(project: &str, items: &[Item], around: &ImportSite<'_>) -> Import 
         locked: LockedProject { id: project.to_owned(), items: BTreeMap::new() },
     };
     let mut taken: BTreeSet<String> = around.taken.iter().map(|path| folded(path)).collect();
-    for item in items {
+    let (chosen, others) = one_a_key(items, around.locked);
+    for (key, others) in others {
+        let ids: Vec<&str> = others.iter().map(|item| item.id.as_str()).collect();
+        let ids = ids.join(", ");
+        if chosen.iter().any(|item| item.key == key) {
+            done.replaced.push((key.to_owned(), format!("another item of this key is left alone: {ids}")));
+        } else {
+            let why = format!("Amplitude has several items of this key ({ids}): archive and rename all but one");
+            done.items.insert(key.to_owned(), (Imported::Without { why }, BTreeMap::new()));
+        }
+    }
+    for item in chosen {
         let before = around.locked.and_then(|locked| locked.items.iter().find(|(_, one)| one.id == item.id));
         if let Some((key, _)) = before.filter(|(key, _)| **key != item.key) {
             done.renamed.push((key.clone(), item.key.clone()));
@@ -109,6 +120,34 @@ pub fn import(project: &str, items: &[Item], around: &ImportSite<'_>) -> Import 
         }
     }
     done
+}
+
+/// The items of which each has a key of its own, and the others of each key. Of several the one is meant that the lock file has,
+/// else the only one that is not archived: nobody documents that a key cannot be used again.
+fn one_a_key<'i>(
+    items: &'i [Item],
+    locked: Option<&LockedProject>,
+) -> (Vec<&'i Item>, BTreeMap<&'i str, Vec<&'i Item>>) {
+    let mut by_key: BTreeMap<&str, Vec<&Item>> = BTreeMap::new();
+    for item in items {
+        by_key.entry(&item.key).or_default().push(item);
+    }
+    let (mut chosen, mut others) = (Vec::new(), BTreeMap::new());
+    for (key, mut all) in by_key {
+        let known = locked.and_then(|locked| locked.items.get(key));
+        let of_lock = all.iter().position(|item| known.is_some_and(|known| known.id == item.id));
+        let alive: Vec<usize> = (0..all.len()).filter(|at| all.get(*at).is_some_and(|item| !item.archived)).collect();
+        let only = match (all.len(), alive.as_slice()) {
+            (1, _) => Some(0),
+            (_, [only]) => Some(*only),
+            _ => None,
+        };
+        chosen.extend(of_lock.or(only).map(|at| all.remove(at)));
+        if !all.is_empty() {
+            others.insert(key, all);
+        }
+    }
+    (chosen, others)
 }
 
 /// The most requests about variants and what they include, unless more are asked for: at 20 a second, with the lists and the

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Map as Object, Value, json};
 
 use super::base::{EarlierFile, base, unexplained};
-use super::compare::{ItemView, projected};
+use super::compare::{ItemView, projected, three_sides};
 use super::lock::{LockedItem, LockedProject};
 use super::relations::{dependents, warnings};
 use super::state::{Asked, Standing, asked};
@@ -132,7 +132,10 @@ fn one(wanted: &WantedFlag, there: &ProjectThere<'_>) -> PlannedItem {
     planned.locked = locked.cloned();
     let locked = locked.map(|item| item.id.as_str());
     let by_id = locked.and_then(|id| there.items.iter().find(|item| item.id == id));
-    let of_key = || there.items.iter().filter(|item| item.key == flag.key);
+    // An archived one has given its key away.
+    let any = || there.items.iter().filter(|item| item.key == flag.key);
+    let is_alive = any().any(|item| !item.archived);
+    let of_key = || any().filter(|item| !is_alive || !item.archived);
     if by_id.is_none() && of_key().filter(|item| item.kind == flag.kind).count() > 1 {
         planned.finding =
             Finding::Aside("Amplitude has several items of this key: archive and rename all but one".to_owned());
@@ -198,7 +201,7 @@ fn one(wanted: &WantedFlag, there: &ProjectThere<'_>) -> PlannedItem {
             let (comes_on, goes_off) = (last == Some(&Value::Bool(true)), last == Some(&Value::Bool(false)));
             planned.steps.notes.extend(warnings(have, there.items, comes_on, goes_off || planned.archives()));
         }
-        None => planned.finding = Finding::Conflict(conflict(have, wanted, there.unmanaged, locked.is_some())),
+        None => planned.finding = Finding::Conflict(conflict(&planned, have, there.unmanaged)),
     }
     planned.view = Some(view);
     planned
@@ -211,22 +214,28 @@ fn article(item: &Item) -> &'static str {
     }
 }
 
-/// The conflict of an item in a sentence: which fields no commit explains, and who changed it last.
-fn conflict(have: &Item, wanted: &WantedFlag, unmanaged: &[String], locked: bool) -> String {
+/// The conflict of an item in a sentence: which fields no commit explains, with the three sides of each, and who changed it last.
+fn conflict(planned: &PlannedItem, have: &Item, unmanaged: &[String]) -> String {
+    let wanted = &planned.wanted;
     let flag = &wanted.entry.flag;
     let latest = wanted.past.iter().find_map(|past| past.flag.as_ref());
-    if latest.is_none() && !locked {
+    if latest.is_none() && planned.locked.is_none() {
         return format!("the key is taken by the item {} in Amplitude, which no commit made: import it", have.id);
     }
     let mut fields = unexplained(have, flag, latest.unwrap_or(flag), unmanaged);
+    let view = projected(have, flag, unmanaged);
     if fields.is_empty() {
-        fields = projected(have, flag, unmanaged).differing(flag);
+        fields = view.differing(flag);
     }
+    // What the lock file has the hash of was applied last.
+    let file = planned.locked.as_ref().and_then(|locked| locked.file.as_deref());
+    let is_applied = file.is_some_and(|file| file == super::import::hash(&wanted.bytes));
+    let before = if is_applied { Some(flag) } else { latest };
     let who = have.modified_by.as_deref().map(|who| format!(" by {}", crate::diagnostics::escape::visible(who)));
     let when = have.modified_at.as_deref().map(|at| format!(" at {}", crate::diagnostics::escape::visible(at)));
     format!(
         "{} in Amplitude is what no commit says, changed{}{}: import it, or set it back",
-        fields.join(", "),
+        three_sides(&fields, &view, before, flag),
         who.unwrap_or_default(),
         when.unwrap_or_default()
     )

@@ -1,8 +1,8 @@
 //! Answers of Amplitude that somebody saved: what `curl` or the command line `amp` has written.
 //!
 //! In: a string of one or several JSON values, one after the other. Out: the items in them. Pages, plain lists and single
-//! objects are taken; of `amp`, whose API has names of its own (`rollout_percentage`), the names are translated. It refuses a
-//! string in which there is no item, and an object that does not say whether it is on. Not taken: answers about variants, which
+//! objects are taken; of `amp`, whose API has names of its own (`rollout_percentage`), the names are translated. An object that does not say
+//! whether it is on is named with the reason. It refuses a string in which there is no item. Not taken: answers about variants, which
 //! do not say whose they are.
 
 use serde_json::{Map, Value};
@@ -10,39 +10,50 @@ use serde_json::{Map, Value};
 use super::{Item, fields, wire};
 use crate::flag::Kind;
 
+/// The items of a string, and why others in it could not be read, a sentence each.
+#[derive(Debug, Default)]
+pub struct SavedItems {
+    pub items: Vec<Item>,
+    pub unread: Vec<String>,
+}
+
 /// The items of a string.
 ///
 /// # Errors
 /// Why there are none, as a sentence.
-pub fn items(text: &str) -> Result<Vec<Item>, String> {
-    let mut found = Vec::new();
+pub fn items(text: &str) -> Result<SavedItems, String> {
+    let mut found = SavedItems::default();
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
     for value in &mut values {
         let value = value.map_err(|error| format!("it is no JSON: {error}"))?;
-        collect(&value, None, 0, &mut found)?;
+        collect(&value, None, 0, &mut found);
     }
-    if found.is_empty() {
-        return Err("there is no flag and no experiment in it".to_owned());
+    if found.items.is_empty() {
+        let nothing = || "there is no flag and no experiment in it".to_owned();
+        return Err(found.unread.into_iter().next().unwrap_or_else(nothing));
     }
     Ok(found)
 }
 
-fn collect(value: &Value, kind: Option<Kind>, depth: usize, found: &mut Vec<Item>) -> Result<(), String> {
+fn collect(value: &Value, kind: Option<Kind>, depth: usize, found: &mut SavedItems) {
     match value {
-        _ if depth > 4 => Ok(()),
-        Value::Array(all) => all.iter().try_for_each(|one| collect(one, kind, depth + 1, found)),
+        _ if depth > 4 => {}
+        Value::Array(all) => all.iter().for_each(|one| collect(one, kind, depth + 1, found)),
         Value::Object(object) => {
             if object.contains_key("id") && object.contains_key(fields::KEY) {
-                found.push(one(object, kind)?);
-                return Ok(());
+                match one(object, kind) {
+                    Ok(item) => found.items.push(item),
+                    Err(why) => found.unread.push(why),
+                }
+                return;
             }
             let lists = [(fields::FLAGS, Some(Kind::Flag)), ("experiments", Some(Kind::Experiment)), ("data", kind)];
             lists
                 .into_iter()
                 .filter_map(|(name, kind)| Some((object.get(name)?, kind)))
-                .try_for_each(|(list, kind)| collect(list, kind, depth + 1, found))
+                .for_each(|(list, kind)| collect(list, kind, depth + 1, found));
         }
-        _ => Ok(()),
+        _ => {}
     }
 }
 

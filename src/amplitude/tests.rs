@@ -6,7 +6,7 @@ use crate::diagnostics::Diagnostics;
 use crate::flag::Flag;
 
 fn items(text: &str) -> Vec<Item> {
-    saved::items(text).unwrap()
+    saved::items(text).unwrap().items
 }
 
 fn flag(text: &str) -> Flag {

@@ -42,7 +42,9 @@ fn only_what_was_approved_is_applied() {
     let (code, printed) = place.ask(&fake, &["apply", "--yes"]);
     assert_eq!(code, 1, "{printed}");
     assert!(
-        printed.contains("left  checkout/pay: not approved: ") && printed.contains("GitHub was not asked"),
+        printed.contains("left  checkout/pay: not approved: ")
+            && printed.contains("GitHub was not asked")
+            && printed.contains("GITHUB_TOKEN"),
         "{printed}"
     );
     assert_eq!(fake.writes(), [""; 0]);
@@ -79,6 +81,12 @@ fn an_override_names_the_flag_and_the_reason() {
     let place = raised(&fake);
     let (code, printed) = place.ask(&fake, &["apply", "--yes", "--override", "checkout/pay="]);
     assert_eq!((code, printed.contains("gives no reason")), (2, true), "{printed}");
+    let (code, printed) = place.ask(&fake, &["apply", "--yes", "--override", "checkout/pya=incident 12"]);
+    assert_eq!(
+        (code, printed.contains("`--override checkout/pya`: no flag of this name"), fake.writes().len()),
+        (1, true, 0),
+        "{printed}"
+    );
     let (code, printed) = place.ask(&fake, &["apply", "--yes", "--override", "checkout/pay=incident 12"]);
     assert_eq!((code, fake.writes()), (0, vec![EDIT.to_owned()]), "{printed}");
 }

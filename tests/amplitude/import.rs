@@ -246,6 +246,28 @@ fn mistakes_are_told_with_a_remedy() {
     assert_eq!((code, printed.contains("add `amplitude: {projects: {checkout: \"450001\"}}`")), (2, true), "{printed}");
 }
 
+#[test]
+fn a_saved_item_that_cannot_be_read_keeps_no_other_out() {
+    let place = Place::new();
+    place.save("saved.json", &json!({"flags": [{"id": "6", "projectId": "450001", "key": "half"}, pay(25)]}));
+    let (code, printed) = place.run(&["amplitude", "import", "--from", ".git/saved.json"]);
+    assert_eq!((code, printed.contains("wrote flags/checkout/pay.yaml\n")), (5, true), "{printed}");
+    assert!(
+        printed.contains("an item in .git/saved.json could not be read")
+            && printed.contains("the flag 6 has no `enabled`"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn a_project_without_items_is_told() {
+    let (place, fake) = (Place::new(), Fake::start());
+    let (code, printed) = place.ask(&fake, &["import"]);
+    let said =
+        "checkout: the project 450001 of Amplitude has no flag and no experiment here; if it should, check its id";
+    assert_eq!((code, printed.contains(said)), (0, true), "{printed}");
+}
+
 /// The files of a folder, by their paths.
 fn files(dir: &Path) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();

@@ -17,10 +17,15 @@ fn t7_a_rollback_is_off_first() {
     let (outcome, calls) = trace(&fake, &then, &want, false);
     assert_eq!(outcome, ApplyOutcome::Done);
     assert_eq!(
-        writes(calls),
+        calls,
         [
+            "GET /experiments/7",
+            "GET /experiments/7/versions",
             r#"PATCH /experiments/7 {"enabled":false}"#,
-            r#"PATCH /experiments/7 {"decision":"rollback","decisionReason":"No effect.","rolloutPercentage":0}"#
+            "GET /experiments/7",
+            r#"PATCH /experiments/7 {"decision":"rollback","decisionReason":"No effect.","rolloutPercentage":0}"#,
+            "GET /experiments/7",
+            "GET /experiments/7/versions",
         ]
     );
 }
@@ -48,11 +53,15 @@ fn t8_a_rollout_is_the_winner_first_and_everyone_last() {
     let (outcome, calls) = trace(&fake, &then, &want, true);
     assert_eq!(outcome, ApplyOutcome::Done);
     assert_eq!(
-        writes(calls),
+        calls,
         [
+            "GET /experiments/7",
+            "GET /experiments/7/versions",
             r#"PATCH /experiments/7/variants/treatment {"rolloutWeight":100}"#,
             r#"PATCH /experiments/7/variants/control {"rolloutWeight":0}"#,
             r#"PATCH /experiments/7 {"decision":"rollout","rolledOutVariant":"treatment","rolloutPercentage":100,"stickyBucketing":false}"#,
+            "GET /experiments/7",
+            "GET /experiments/7/versions",
         ]
     );
 }
@@ -63,11 +72,27 @@ fn t9_archiving_comes_last_and_restoring_is_read_back() {
     let fake = Fake::start();
     fake.world().add("7", false, &json!({"enabled": true}));
     let (outcome, calls) = trace(&fake, &file("active"), &file("archived"), false);
+    // Who depends on it is looked for in the lists before each look at what is left.
+    let lists =
+        ["flags", "experiments"].map(|list| format!("GET /{list}?includeArchived=true&limit=1000&projectId=450001"));
+    let [flags, experiments] = [lists[0].as_str(), lists[1].as_str()];
     assert_eq!(
-        (outcome, writes(calls)),
+        (outcome, calls.iter().map(String::as_str).collect::<Vec<_>>()),
         (
             ApplyOutcome::Done,
-            vec![r#"PATCH /flags/7 {"enabled":false}"#.to_owned(), r#"PATCH /flags/7 {"archive":true}"#.to_owned()]
+            vec![
+                "GET /flags/7",
+                "GET /flags/7/versions",
+                flags,
+                experiments,
+                r#"PATCH /flags/7 {"enabled":false}"#,
+                "GET /flags/7",
+                flags,
+                experiments,
+                r#"PATCH /flags/7 {"archive":true}"#,
+                "GET /flags/7",
+                "GET /flags/7/versions",
+            ]
         )
     );
     // Somebody depends on it: it is off, and stays.
@@ -135,6 +160,12 @@ fn t10_a_bandit_keeps_its_weights() {
     };
     let planned = plan_of(&fake, &file("{a: 1, b: 1}"), &file("{a: 1, b: 3}"));
     assert_eq!((planned.finding.clone(), planned.steps.calls().count()), (Finding::Same, 0));
+    fake.calls();
+    let applied = carry_out(&fake, &planned, true);
+    assert_eq!(
+        (applied.outcome, fake.calls()),
+        (ApplyOutcome::Done, ["GET /experiments/7", "GET /experiments/7/versions"].map(str::to_owned).to_vec())
+    );
     let unchecked = &planned.view.unwrap().unchecked;
     assert_eq!(
         unchecked[0],
@@ -193,9 +224,10 @@ fn t12_what_changed_since_is_not_written_over() {
     fake.world().objects.get_mut("7").unwrap().body["rolloutPercentage"] = json!(90);
     fake.calls();
     let applied = carry_out(&fake, &planned, false);
-    assert_eq!(writes(fake.calls()), [""; 0]);
+    // Not one call but the look that found it.
+    assert_eq!(fake.calls(), ["GET /flags/7", "GET /flags/7/versions"]);
     assert!(
-        matches!(&applied.outcome, ApplyOutcome::Conflict(why) if why.starts_with("rolloutPercentage is neither what the file says")),
+        matches!(&applied.outcome, ApplyOutcome::Conflict(why) if why.starts_with("rolloutPercentage (Amplitude 90, before 20, file 40) is neither what the file says")),
         "{:?}",
         applied.outcome
     );

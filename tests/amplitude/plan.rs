@@ -106,7 +106,7 @@ fn what_somebody_did_in_the_console_is_a_conflict() {
     let why = document["items"][0]["finding"]["why"].as_str().unwrap();
     assert_eq!(
         why,
-        "rolloutPercentage in Amplitude is what no commit says, changed by kim@example.com at 2026-08-19T14:02:51.930Z: import it, or set it back"
+        "rolloutPercentage (Amplitude 90, before 25, file 25) in Amplitude is what no commit says, changed by kim@example.com at 2026-08-19T14:02:51.930Z: import it, or set it back"
     );
     let (code, printed) = place.ask(&fake, &["drift", "--exit-code"]);
     assert_eq!(code, 1, "{printed}");
@@ -163,6 +163,64 @@ fn strays_renames_and_recreations_are_told_as_what_they_are() {
         (1, true),
         "{printed}"
     );
+}
+
+#[test]
+fn every_look_says_who_changed_it_last_and_what_is_live_without_a_file() {
+    let fake = Fake::start();
+    pay(&fake);
+    let place = imported(&fake);
+    edit(&place, "pay", "rolloutPercentage: 25", "rolloutPercentage: 50");
+    fake.world().objects.get_mut("910442").unwrap().body["lastModifiedBy"] = json!("kim@example.com");
+    fake.world().add("9", false, &json!({"key": "mine", "enabled": true, "lastModifiedBy": "lee@example.com"}));
+    for format in ["text", "markdown", "html", "json"] {
+        let (code, printed) = place.ask(&fake, &["drift", "--format", format]);
+        let printed = printed.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(code, 0, "{format}: {printed}");
+        for said in ["kim@example.com", "2026-08-19T14:02:51.930Z", "mine", "lee@example.com"] {
+            assert!(printed.contains(said), "{format} {said}: {printed}");
+        }
+        let live = if format == "json" { "\"live\": true" } else { "live in Amplitude, and in no file" };
+        assert!(printed.contains(live), "{format}: {printed}");
+    }
+    // A plan says all of it too, and its id, in a page as elsewhere.
+    let id = plan(&place, &fake)["id"].as_str().unwrap().to_owned();
+    for format in ["text", "markdown", "html"] {
+        let (_, printed) = place.ask(&fake, &["plan", "--format", format]);
+        assert!(printed.contains(&id) && printed.contains("mine"), "{format}: {printed}");
+    }
+}
+
+#[test]
+fn every_example_is_imported_and_then_there_is_nothing_to_plan() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/amplitude");
+    let fake = Fake::start();
+    let mut names: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    let mut made = 0;
+    for path in names.iter().filter(|path| path.extension().is_some_and(|end| end == "json")) {
+        let value: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let experiment = value["experiments"].is_array() || value.get("experimentType").is_some();
+        let all = ["flags", "experiments"].iter().find_map(|list| value[*list].as_array().cloned());
+        for mut object in all.unwrap_or_else(|| vec![value]) {
+            if object["key"].is_null() || object["projectId"].is_null() || object["enabled"].is_null() {
+                continue;
+            }
+            made += 1;
+            // Two of the examples have one key, in two projects.
+            object["key"] = json!(format!("{}-{made}", object["key"].as_str().unwrap()));
+            let id = object["id"].as_str().map_or_else(|| object["id"].to_string(), str::to_owned);
+            (object["id"], object["projectId"]) = (json!(id), json!("450001"));
+            fake.world().add(&id, experiment, &object);
+        }
+    }
+    assert!(made > 5, "{made}");
+    let place = imported(&fake);
+    let document = plan(&place, &fake);
+    assert_eq!((&document["items"], &document["withoutFile"]), (&json!([]), &json!([])), "{document}");
+    let (code, printed) = place.run(&["lint", "flags/checkout"]);
+    assert_eq!(code, 0, "{printed}");
+    fake.world().violations.clear();
 }
 
 #[test]

@@ -168,6 +168,38 @@ fn the_lock_file_says_after_an_apply_who_is_who() {
 }
 
 #[test]
+fn a_key_that_an_archived_item_has_as_well_is_that_of_the_other_one() {
+    for locked in [false, true] {
+        let fake = Fake::start();
+        fake.world().add("1", false, &json!({"key": "pay", "deleted": true}));
+        if locked {
+            // It was imported before it was archived, and its key was given away.
+            let place = imported(&fake);
+            fake.world().add("2", false, &json!({"key": "pay", "enabled": true}));
+            let (_, printed) = place.ask(&fake, &["import"]);
+            assert!(printed.contains("checkout/pay: another item of this key is left alone: 2\n"), "{printed}");
+            continue;
+        }
+        fake.world().add("2", false, &json!({"key": "pay", "enabled": true}));
+        let place = imported(&fake);
+        assert!(place.read("flags/checkout/pay.yaml").contains("state: active"));
+        assert_eq!(plan(&place, &fake)["items"], json!([]));
+        git(place.path(), &["rm", "-q", ".countersign/amplitude.lock"]);
+        commit(&place);
+        assert_eq!(plan(&place, &fake)["items"], json!([]));
+    }
+    let fake = Fake::start();
+    for id in ["1", "2"] {
+        fake.world().add(id, false, &json!({"key": "pay"}));
+    }
+    let place = Place::new();
+    let (code, printed) = place.ask(&fake, &["import"]);
+    let said =
+        "no file for checkout/pay: Amplitude has several items of this key (1, 2): archive and rename all but one";
+    assert_eq!((code, printed.contains(said)), (0, true), "{printed}");
+}
+
+#[test]
 fn an_import_tells_what_was_converted_and_what_was_made_anew() {
     let fake = Fake::start();
     for (id, key) in [("1", "one"), ("2", "two")] {

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use countersign::amplitude::apply::ApplyOutcome;
+use countersign::amplitude::plan::Finding;
 use serde_json::{Value, json};
 
-use crate::fake::{Approvals, Hand, Knobs, Paging};
+use crate::fake::{Approvals, Fake, Fault, Hand, Knobs, Object, Paging};
 use crate::journey::Journey;
 use crate::shapes::Dice;
+use crate::traces::{NEW, carry_out, plan_of};
 
 /// One unknown.
 pub struct Unknown {
@@ -175,6 +177,69 @@ fn every_change_is_safe_and_ends_under_every_unknown() {
                 journey.look_back();
                 assert!(told(&last), "{place}: {last:?}");
             }
+        }
+    }
+}
+
+/// A flag that is new, under one setting and with one fault: no state serves anybody before it is whole, no success that is not
+/// there, none is made twice, and the next run finishes. The number of requests.
+fn made(place: &str, set: &dyn Fn(&mut Knobs), fault: Option<(usize, Fault)>) -> usize {
+    let fake = Fake::start();
+    let planned = plan_of(&fake, "", NEW);
+    fake.calls();
+    set(&mut fake.world().knobs);
+    fake.world().faults.extend(fault);
+    let applied = carry_out(&fake, &planned, false);
+    let requests = fake.calls().len();
+    let whole = |object: &Object| {
+        let body = &object.body;
+        body["rolloutPercentage"] == 10
+            && body["bucketingSalt"] == "Qw8rTz1k"
+            && body["tags"] == json!(["q3"])
+            && object.users.get("on").is_some_and(|users| users == &["t1", "t2"])
+    };
+    let safe = |fake: &Fake| {
+        let world = fake.world();
+        let live = |object: &&Object| object.body["enabled"] == true;
+        assert!(
+            world.states.iter().flat_map(BTreeMap::values).filter(live).all(whole),
+            "{place}: served before it is whole"
+        );
+        assert!(world.objects.len() < 2, "{place}: made twice");
+        world.objects.values().next().cloned()
+    };
+    let is_there = |object: &Option<Object>| {
+        object.as_ref().is_some_and(|object| {
+            whole(object) && object.body["enabled"] == true && object.body["deployments"] == json!(["71001"])
+        })
+    };
+    let object = safe(&fake);
+    assert!(applied.outcome != ApplyOutcome::Done || is_there(&object), "{place}: {applied:?}");
+    fake.world().knobs = Knobs::default();
+    fake.world().faults.clear();
+    if let Some(object) = fake.world().objects.values_mut().next() {
+        object.pending = false;
+    }
+    let planned = plan_of(&fake, "", NEW);
+    let applied = if planned.finding == Finding::Same { None } else { Some(carry_out(&fake, &planned, false)) };
+    assert!(is_there(&safe(&fake)), "{place}: {:?} {applied:?}", planned.finding);
+    requests
+}
+
+#[test]
+fn a_new_flag_is_safe_and_whole_in_the_end_under_every_unknown_and_fault() {
+    for unknown in UNKNOWNS {
+        for way in 0..unknown.ways {
+            made(&format!("{}: {way}", unknown.about), &|knobs| (unknown.set)(knobs, way), None);
+        }
+    }
+    let requests = made("nothing", &|_| {}, None);
+    assert!(requests > 12, "{requests}");
+    for fault in
+        [Fault::Limit(Some(0)), Fault::Limit(None), Fault::Before(502), Fault::After(502), Fault::Lost, Fault::Half]
+    {
+        for at in 0..requests {
+            made(&format!("{fault:?} at {at}"), &|_| {}, Some((at, fault)));
         }
     }
 }

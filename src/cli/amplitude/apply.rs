@@ -34,16 +34,15 @@ use crate::policy::AmplitudeConfig;
 use crate::review::POLICY;
 
 #[derive(clap::Args, Debug)]
-#[command(
-    after_help = "Only what was approved is applied: for each flag, every change merged since the commit that Amplitude has must have had
-its approvals, by the judgement of `countersign audit`, or be named in --override. Switching a flag off goes first and waits for
-nothing. Whatever a run leaves undone, the next one goes on with: it reads everything anew.
+#[command(after_help = "Only what was approved is applied: for each flag, every change merged since the commit that
+Amplitude has must have had its approvals, by the judgement of `countersign audit`, or be named in
+--override. Switching a flag off goes first and waits for nothing. Whatever a run leaves undone, the
+next one goes on with: it reads everything anew.
 
 Examples:
-  countersign amplitude apply                               show the plan of the default branch, ask, and carry it out
-  countersign amplitude apply plan.json --yes               carry out that plan, and nothing that changed since
-  countersign amplitude apply --override checkout/pay='incident 12' --yes"
-)]
+  countersign amplitude apply                   show the plan, ask, and carry it out
+  countersign amplitude apply plan.json --yes   carry out that plan, and nothing that changed since
+  countersign amplitude apply --override checkout/pay='incident 12' --yes")]
 pub struct ApplyArgs {
     /// A plan that `countersign amplitude plan --format json` has written [default: a new one]
     #[arg(value_name = "PLAN")]
@@ -161,6 +160,11 @@ impl ApplyArgs {
         // What the branch says by now has the last word, whether that is on or off.
         let newer = superseded(&plan, newer);
         changed.extend(newer.iter().map(|name| (name.clone(), SUPERSEDED.to_owned())));
+        for name in
+            overrides.keys().filter(|name| *name != POLICY && !plan.items.iter().any(|item| item.name == **name))
+        {
+            shell.note(&format!("`--override {}`: no flag of this name can be applied", name.escape_debug()));
+        }
         let work: Vec<&PlannedItem> =
             plan.told().filter(|item| item.finding != Finding::Same || item.kill().is_some()).collect();
         // What others need is switched on before them, and off after them.

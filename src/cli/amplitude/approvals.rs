@@ -178,7 +178,10 @@ fn clean(change: &MergedChange) -> bool {
 fn said(change: &MergedChange) -> String {
     let commit = change.commit.get(..8).unwrap_or(&change.commit);
     let why = change.why.clone().unwrap_or_else(|| match change.outcome {
-        AuditOutcome::Needed => "it needed approval, and GitHub was not asked whether it had any".to_owned(),
+        AuditOutcome::Needed => {
+            "it needed approval, and GitHub was not asked whether it had any: set GITHUB_TOKEN, or give `--evidence`"
+                .to_owned()
+        }
         _ => "it was not approved".to_owned(),
     });
     format!("{commit} by {}: {why}", change.author)

@@ -27,13 +27,12 @@ const FIRST_LINE: &str = "<!-- countersign-amplitude -->";
 const MOST: usize = 60_000;
 
 #[derive(clap::Args, Debug)]
-#[command(
-    after_help = "It is one comment, found again and edited in place, and no approval: it decides nothing. With AMPLITUDE_MANAGEMENT_KEY
-Amplitude is asked, unless the pull request comes from a fork; without it, Amplitude is taken to have what the base branch says.
+#[command(after_help = "It is one comment, found again and edited in place, and no approval: it decides nothing. With
+AMPLITUDE_MANAGEMENT_KEY Amplitude is asked, unless the pull request comes from a fork; without it,
+Amplitude is taken to have what the base branch says.
 
 Examples:
-  countersign amplitude comment --pr 12 --head refs/countersign/proposal"
-)]
+  countersign amplitude comment --pr 12 --head refs/countersign/proposal")]
 pub struct CommentArgs {
     /// The pull request
     #[arg(long, value_name = "NUMBER")]

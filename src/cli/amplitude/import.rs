@@ -15,20 +15,21 @@ use crate::cli::Exit;
 use crate::cli::lint::LintedFiles;
 use crate::cli::new::place;
 use crate::cli::show::{Printing, Shell};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::flag::Flag;
 use crate::git::Repo;
-use crate::policy::{AmplitudeConfig, Policy};
+use crate::policy::{AmplitudeConfig, CONFIG_PATH, Policy};
 
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Files that say what Amplitude has are left as they are, and files that somebody edited since they were
-imported are never written over. What the API does not let be written stays in Amplitude, and the file says so.
+    after_help = "Files that say what Amplitude has are left as they are, and files that somebody edited since they
+were imported are never written over. What the API does not let be written stays in Amplitude, and
+the file says so.
 
 Examples:
-  countersign amplitude import                                             everything, with AMPLITUDE_MANAGEMENT_KEY
-  countersign amplitude import --dry-run                                   only say what would be written
-  countersign amplitude import --from flags.json --from experiments.json   what curl has saved, without a key"
+  countersign amplitude import                     everything, with AMPLITUDE_MANAGEMENT_KEY
+  countersign amplitude import --dry-run           only say what would be written
+  countersign amplitude import --from flags.json   what curl has saved, without a key"
 )]
 pub struct ImportArgs {
     /// Read answers of Amplitude from this file, saved by curl or by `amp flags list --json` (repeatable)
@@ -60,11 +61,8 @@ impl ImportArgs {
         let mut lock = files::lock(&root)?;
         let projects = files::projects(&repo, &tree, &policy, self.project.as_deref())?;
         let mut out = String::new();
-        let (items, unread) = if self.from.is_empty() {
-            self.asked(config, &projects, &lock, &mut out)?
-        } else {
-            (self.saved(shell)?, Vec::new())
-        };
+        let (items, unread) =
+            if self.from.is_empty() { self.asked(config, &projects, &lock, &mut out)? } else { self.saved(shell)? };
         let elsewhere = items.iter().filter(|item| !config.projects.values().any(|id| *id == item.project));
         let others: BTreeSet<&str> = elsewhere.clone().map(|item| item.project.as_str()).collect();
         if !others.is_empty() {
@@ -81,6 +79,16 @@ impl ImportArgs {
         };
         for one in projects.iter().filter(whole) {
             let here: Vec<Item> = items.iter().filter(|item| item.project == one.id).cloned().collect();
+            if here.is_empty() {
+                let name = &one.project.name;
+                say(
+                    &mut out,
+                    &format!(
+                        "{name}: the project {} of Amplitude has no flag and no experiment here; if it should, check its id in `{CONFIG_PATH}`",
+                        one.id
+                    ),
+                );
+            }
             let done = into(one, here, &repo, &policy, config, &mut lock)?;
             held |= self.carry_out(&root, one, &done, &mut out)?;
         }
@@ -97,19 +105,24 @@ impl ImportArgs {
         Ok(Exit::Clear)
     }
 
-    fn saved(&self, shell: &Shell) -> Result<Vec<Item>, Error> {
+    fn saved(&self, shell: &Shell) -> Result<(Vec<Item>, Vec<UnreadPart>), Error> {
         let mut items: BTreeMap<String, Item> = BTreeMap::new();
+        let mut unread = Vec::new();
         for path in &self.from {
             let at = shell.dir().join(path);
             let text = std::fs::read_to_string(&at).map_err(|error| Error::file("read", &at, &error))?;
             let remedy = "save what `GET /flags` or `GET /experiments` of Amplitude's API answers";
             let found =
                 saved::items(&text).map_err(|why| Error::usage(format!("`{}`: {why}", path.display()), remedy))?;
-            items.extend(found.into_iter().map(|item| (item.id.clone(), item)));
+            unread.extend(found.unread.into_iter().map(|why| {
+                let error = Error::new(ErrorKind::Unexpected, why, format!("{remedy} once more"));
+                UnreadPart::new(ReadPart::File(path.display().to_string()), error)
+            }));
+            items.extend(found.items.into_iter().map(|item| (item.id.clone(), item)));
         }
         let mut items: Vec<Item> = items.into_values().collect();
         relations::explain(&mut items, &BTreeMap::new());
-        Ok(items)
+        Ok((items, unread))
     }
 
     /// Everything that Amplitude has of the projects, and the parts that could not be read.
@@ -274,6 +287,7 @@ fn unread_end(unread: &[UnreadPart], shell: &Shell) -> Result<(), Error> {
     for part in unread {
         let name = match part.part {
             ReadPart::Project(_) => format!("project {}", part.name()),
+            ReadPart::File(_) => format!("an item in {}", part.name()),
             _ => part.name().to_owned(),
         };
         let kept =

@@ -16,6 +16,7 @@ use crate::amplitude::unread::{ReadPart, UnreadPart};
 use crate::amplitude::{Item, file};
 use crate::cli::lint::LintedFiles;
 use crate::diagnostics::Diagnostics;
+use crate::diagnostics::escape::visible;
 use crate::error::Error;
 use crate::flag::{File, Flag};
 use crate::format::VOCABULARY;
@@ -220,6 +221,13 @@ impl Sight<'_> {
     }
 }
 
+/// Who changed an item last and when, as far as Amplitude says.
+fn changed_last(item: &Item) -> Option<String> {
+    let who = item.modified_by.as_deref().map(|who| format!(" by {}", visible(who))).unwrap_or_default();
+    let when = item.modified_at.as_deref().map(|at| format!(" at {}", visible(at))).unwrap_or_default();
+    (!who.is_empty() || !when.is_empty()).then(|| format!("changed last{who}{when}, as Amplitude says"))
+}
+
 /// What a plan says of an item besides the fields.
 pub(super) fn remarks(item: &PlannedItem, turned: bool) -> Vec<String> {
     let mut found = Vec::new();
@@ -227,6 +235,8 @@ pub(super) fn remarks(item: &PlannedItem, turned: bool) -> Vec<String> {
         found.push(why.clone());
     }
     if turned {
+        let conflict = matches!(item.finding, Finding::Conflict(_));
+        found.extend(item.have.as_ref().filter(|_| !conflict).and_then(changed_last));
         return found;
     }
     for (number, call) in item.steps.calls().enumerate() {

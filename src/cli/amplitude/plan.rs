@@ -41,9 +41,8 @@ pub struct Compared {
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   countersign amplitude plan                             what an apply of the default branch would do
-  countersign amplitude plan --format json > plan.json   the same, as a document that `apply` takes
-  countersign amplitude plan --offline --head HEAD       what merging HEAD would do, without a key: Amplitude is taken to
-                                                         have what the base branch says")]
+  countersign amplitude plan --format json > plan.json   the same, as a document for `apply`
+  countersign amplitude plan --offline --head HEAD       what merging HEAD would do, without a key")]
 pub struct PlanArgs {
     #[command(flatten)]
     compared: Compared,
@@ -239,6 +238,9 @@ fn markdown(plan: &AmplitudePlan, turned: bool) -> String {
         for line in lines {
             out.push_str(&format!("  - {}\n", sentence(&line)));
         }
+    }
+    if !out.ends_with("\n\n") {
+        out.push('\n');
     }
     out
 }
