@@ -73,12 +73,17 @@ pub fn distinct(mut flags: Vec<Flag>, mapping: &Mapping, diagnostics: &mut Diagn
         }
     }
     if !mapping.several {
-        let twice = |flag: &&mut Flag| {
-            let bare = flag.key.rsplit_once('#').map_or(flag.key.as_str(), |(bare, _)| bare);
-            [flag.key.as_str(), bare].iter().any(|key| seen.get(&fold(key)).is_some_and(|count| *count > 1))
-        };
-        for (order, flag) in flags.iter_mut().filter(twice).enumerate() {
-            be_unknown(flag, order + 1);
+        let bare = |flag: &Flag| fold(flag.links.same_key.as_ref().unwrap_or(&flag.key));
+        // Whichever of them is read, it is off if all of them are.
+        let live: BTreeSet<String> = flags.iter().filter(|flag| flag.state.live).map(bare).collect();
+        let mut order: BTreeMap<String, usize> = BTreeMap::new();
+        for flag in &mut flags {
+            let key = bare(flag);
+            if live.contains(&key) && seen.get(&key).is_some_and(|count| *count > 1) {
+                let place = order.entry(key).or_default();
+                *place += 1;
+                be_unknown(flag, *place);
+            }
         }
     }
     flags

@@ -189,6 +189,11 @@ fn flags_of_one_key_are_told_each() {
         assert!(report.flags.iter().any(|flag| !flag.changes.is_empty()), "{before:?} {after:?}");
         assert_ne!(report.verdict, Verdict::NotRequired, "{before:?} {after:?}");
     }
+    // Off is off, whichever is read.
+    let side = |on: bool| parts::files(&[("a.json", &file(on, on))]);
+    let report = judged("microsoft", &side(true), &side(false));
+    assert!(report.flags.iter().all(|flag| flag.live.before && !flag.live.after), "{:#?}", report.flags);
+    assert_eq!((report.flags.len(), report.verdict), (2, Verdict::NotRequired));
     let list = |a: bool, b: bool| format!("flags: [{{key: A, enabled: {a}}}, {{key: A, enabled: {b}}}]\n");
     let side = |a: bool, b: bool| parts::files(&[("a.yml", &list(a, b))]);
     let report = judged("registry", &side(false, true), &side(true, false));
