@@ -150,8 +150,8 @@ fn one_a_key<'i>(
     (chosen, others)
 }
 
-/// The most requests about variants and what they include, unless more are asked for: at 20 a second, with the lists and the
-/// versions, and with room for a slow machine, less than three minutes.
+/// The most requests of an import up to the versions, unless more are asked for: at 20 a second, with the pages of versions that
+/// follow, and with room for a slow machine, less than three minutes.
 pub const MOST_REQUESTS: usize = 3_200;
 
 /// Whose included users and cohorts an import reads.
@@ -176,10 +176,10 @@ pub struct ItemReads {
     pub more: usize,
 }
 
-/// Decides what to read. An archived item serves nobody and is told by its list. Of the `managed` ones, by project and key, a file says
-/// whom their variants include: a plan will compare that, so an import has to read it.
+/// Decides what to read after `sent` requests. An archived item serves nobody and is told by its list. Of the `managed` ones, by
+/// project and key, a file says whom their variants include: a plan will compare that, so an import has to read it.
 #[must_use]
-pub fn reading(items: &[Item], included: Included, managed: &BTreeSet<(String, String)>) -> ItemReads {
+pub fn reading(items: &[Item], included: Included, managed: &BTreeSet<(String, String)>, sent: usize) -> ItemReads {
     let mut found = ItemReads { details: vec![Details::default(); items.len()], requests: 0, left: 0, more: 0 };
     let mut order: Vec<(usize, &Item)> = items.iter().enumerate().filter(|(_, item)| !item.archived).collect();
     found.requests = order.len();
@@ -192,7 +192,7 @@ pub fn reading(items: &[Item], included: Included, managed: &BTreeSet<(String, S
         let cost = 2 * keys.len();
         let reads = said(item)
             || match included {
-                Included::Fitting => found.requests + cost <= MOST_REQUESTS,
+                Included::Fitting => sent + found.requests + cost <= MOST_REQUESTS,
                 Included::All => true,
                 Included::Enabled => item.enabled,
                 Included::Nobody => false,

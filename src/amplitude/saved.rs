@@ -1,21 +1,40 @@
 //! Answers of Amplitude that somebody saved: what `curl` or the command line `amp` has written.
 //!
-//! In: a string of one or several JSON values, one after the other. Out: the items in them. Pages, plain lists and single
-//! objects are taken; of `amp`, whose API has names of its own (`rollout_percentage`), the names are translated. An object that does not say
-//! whether it is on is named with the reason. It refuses a string in which there is no item. Not taken: answers about variants, which
-//! do not say whose they are.
+//! In: a string of one or several JSON values, one after the other. Out: the items in them, and of each kind of list whether its
+//! last page is there. Pages, plain lists and single objects are taken; of `amp`, whose API has names of its own
+//! (`rollout_percentage`), the names are translated. An object that does not say whether it is on is named with the reason. It
+//! refuses a string in which there is neither an item nor an empty list of them. Not taken: answers about variants, which do not
+//! say whose they are.
 
-use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Item, fields, wire};
+use serde_json::{Map, Value, json};
+
+use super::{Item, fields, json as ids, wire};
 use crate::flag::Kind;
 
-/// The items of a string, and why others in it could not be read, a sentence each.
+/// The items of strings, and why others in them could not be read, a sentence each.
 #[derive(Debug, Default)]
 pub struct SavedItems {
     pub items: Vec<Item>,
     pub unread: Vec<String>,
+    /// The lists of which a page names a next one, each with the cursor of that.
+    pub continued: BTreeMap<&'static str, String>,
+    /// The lists whose last page is there.
+    pub ended: BTreeSet<&'static str>,
 }
+
+impl SavedItems {
+    /// The lists whose last page is missing, each with the cursor that leads on.
+    pub fn unfinished(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let open = self.continued.iter().filter(|(list, _)| !self.ended.contains(*list));
+        open.map(|(list, cursor)| (*list, cursor.as_str()))
+    }
+}
+
+const EXPERIMENTS: &str = "experiments";
+/// The list of `amp`, which has flags alone.
+const DATA: &str = "data";
 
 /// The items of a string.
 ///
@@ -23,12 +42,15 @@ pub struct SavedItems {
 /// Why there are none, as a sentence.
 pub fn items(text: &str) -> Result<SavedItems, String> {
     let mut found = SavedItems::default();
+    // Some shells begin a file with a mark of its encoding.
+    let text = text.trim_start_matches('\u{feff}');
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
     for value in &mut values {
         let value = value.map_err(|error| format!("it is no JSON: {error}"))?;
         collect(&value, None, 0, &mut found);
     }
-    if found.items.is_empty() {
+    // A project without experiments has a list of none.
+    if found.items.is_empty() && (found.ended.is_empty() || !found.unread.is_empty()) {
         let nothing = || "there is no flag and no experiment in it".to_owned();
         return Err(found.unread.into_iter().next().unwrap_or_else(nothing));
     }
@@ -47,14 +69,27 @@ fn collect(value: &Value, kind: Option<Kind>, depth: usize, found: &mut SavedIte
                 }
                 return;
             }
-            let lists = [(fields::FLAGS, Some(Kind::Flag)), ("experiments", Some(Kind::Experiment)), ("data", kind)];
-            lists
-                .into_iter()
-                .filter_map(|(name, kind)| Some((object.get(name)?, kind)))
-                .for_each(|(list, kind)| collect(list, kind, depth + 1, found));
+            for (name, kind) in [(fields::FLAGS, Some(Kind::Flag)), (EXPERIMENTS, Some(Kind::Experiment)), (DATA, kind)]
+            {
+                let Some(list) = object.get(name) else { continue };
+                if list.is_array() {
+                    match next_page(object) {
+                        Some(cursor) => drop(found.continued.insert(name, cursor)),
+                        None => drop(found.ended.insert(name)),
+                    }
+                }
+                collect(list, kind, depth + 1, found);
+            }
         }
         _ => {}
     }
+}
+
+/// The cursor of the page after this one: in the first API's place for it, or in that of the second.
+fn next_page(page: &Map<String, Value>) -> Option<String> {
+    let of = |place: &Value, member: &str| ids::text(place, member).filter(|cursor| !cursor.is_empty());
+    let first = page.get("nextCursor").map(|cursor| json!({"cursor": cursor}));
+    first.and_then(|place| of(&place, "cursor")).or_else(|| of(page.get("pagination")?, "next_cursor"))
 }
 
 fn one(object: &Map<String, Value>, kind: Option<Kind>) -> Result<Item, String> {
@@ -70,6 +105,7 @@ fn translated(object: &Map<String, Value>) -> Value {
     for (name, value) in object {
         let name = match name.as_str() {
             "archived" => "deleted".to_owned(),
+            "updated_at" => "lastModifiedAt".to_owned(),
             // Weights there are of segments with clauses of another form: they are named, and never taken for ours.
             other => camel(other),
         };
@@ -83,11 +119,23 @@ fn translated(object: &Map<String, Value>) -> Value {
                 };
                 Value::Array(segments.iter().map(member).collect())
             }
+            (fields::DEPENDENCIES, Value::Object(_)) => prerequisites(value),
             (_, value) => value.clone(),
         };
         out.insert(name, value);
     }
     Value::Object(out)
+}
+
+/// The prerequisites of an item: a list there, and in the first API the variants by the id of each flag.
+fn prerequisites(value: &Value) -> Value {
+    let flags = value.get(fields::FLAGS).and_then(Value::as_array).into_iter().flatten();
+    let by_id: Map<String, Value> = flags
+        .filter_map(|flag| {
+            Some((ids::text(flag, "flag_id")?, flag.get("allowed_variants").cloned().unwrap_or(json!([]))))
+        })
+        .collect();
+    json!({fields::FLAGS: by_id, fields::OPERATOR: value.get(fields::OPERATOR)})
 }
 
 fn camel(name: &str) -> String {

@@ -1,11 +1,11 @@
-//! From A to B for random flags, under random settings of what nobody knows and with random faults: no state serves anybody
-//! whom neither side serves, or gives what neither side gives and no plan printed; no success that is not there; and the next
-//! run finishes, unless somebody else changed the item meanwhile.
+//! From A to B for random flags, and from nothing to B, under random settings of what nobody knows and with random faults: no state
+//! serves anybody whom neither side serves, or gives what neither side gives and no plan printed; no success that is not there; none
+//! is made twice; and the next run finishes, unless somebody else changed the item meanwhile.
 
 use countersign::amplitude::apply::ApplyOutcome;
 use proptest::prelude::*;
 
-use crate::fake::{Approvals, Fault};
+use crate::fake::{Approvals, Fault, Knobs};
 use crate::journey::{Journey, made};
 use crate::shapes::{Dice, bytes, cases};
 use crate::unknowns::thrown;
@@ -21,45 +21,74 @@ const FAULTS: [Fault; 8] = [
     Fault::Day,
 ];
 
+/// Faults by the number of the request, and the request from which on nothing is answered. The plan takes some requests, the apply
+/// the rest.
+type Trouble = (Vec<(usize, usize)>, Option<usize>);
+
+fn trouble() -> impl Strategy<Value = Trouble> {
+    (prop::collection::vec((0usize..30, 0usize..8), 0..3), prop::option::of(4usize..30))
+}
+
+/// Runs once in trouble, and then until it is over.
+fn travel(mut journey: Journey, knobs: &Knobs, (faults, dead): &Trouble) -> Result<(), TestCaseError> {
+    {
+        let mut world = journey.world();
+        world.knobs = knobs.clone();
+        let begin = world.log.len();
+        world.faults.extend(faults.iter().map(|(at, fault)| (begin + at, FAULTS[*fault])));
+        world.dead_from = dead.map(|at| begin + at);
+    }
+    journey.run();
+    journey.look_back();
+    {
+        // A creation makes no web experiment: it is refused what follows.
+        let world = journey.world();
+        let written = world.states.len() - world.hands.len();
+        prop_assert!(!knobs.web || written <= usize::from(journey.is_new), "a web experiment was written");
+    }
+    {
+        let mut world = journey.world();
+        world.faults.clear();
+        (world.dead_from, world.limited_from) = (None, None);
+        (world.knobs.approvals, world.knobs.web) = (Approvals::Off, false);
+        world.objects.values_mut().for_each(|object| object.pending = false);
+    }
+    let last = (0..3).map(|_| journey.run()).last().flatten();
+    journey.look_back();
+    let (then, want) = (&journey.then, &journey.want);
+    prop_assert!(
+        !journey.switched_on_again(),
+        "somebody switched it off\n{}\n{}\n{:?}",
+        then,
+        want,
+        journey.world().log
+    );
+    let ended = match &last {
+        Some(ApplyOutcome::Done | ApplyOutcome::ByHand(_)) => true,
+        Some(ApplyOutcome::NeedsLeave(_)) => !journey.allow,
+        Some(ApplyOutcome::Conflict(_)) => !journey.world().hands.is_empty(),
+        _ => false,
+    };
+    prop_assert!(ended, "{:?}\n{}\n{}", last, then, want);
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(120), max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_becomes_b_whatever_happens(throws in bytes(140), experiment in any::<bool>(), allow in any::<bool>(), faults in prop::collection::vec((0usize..30, 0usize..8), 0..3), dead in prop::option::of(4usize..30)) {
+    fn a_becomes_b_whatever_happens(throws in bytes(140), experiment in any::<bool>(), allow in any::<bool>(), trouble in trouble()) {
         let mut dice = Dice(throws.iter());
         let knobs = thrown(&mut dice);
         let (a, b) = (made(&mut dice, experiment), made(&mut dice, experiment));
-        let mut journey = Journey::new(a, b, experiment, allow);
-        journey.fake.world().knobs = knobs.clone();
-        // The plan takes some requests, the apply the rest.
-        let begin = journey.fake.world().log.len();
-        {
-            let mut world = journey.fake.world();
-            for (at, fault) in &faults {
-                world.faults.insert(begin + at, FAULTS[*fault]);
-            }
-            world.dead_from = dead.map(|at| begin + at);
-        }
-        journey.run();
-        journey.look_back();
-        let written = { let world = journey.fake.world(); world.states.len() > world.hands.len() };
-        prop_assert!(!(knobs.web && written), "a web experiment was written");
-        {
-            let mut world = journey.fake.world();
-            world.faults.clear();
-            (world.dead_from, world.limited_from) = (None, None);
-            (world.knobs.approvals, world.knobs.web) = (Approvals::Off, false);
-            world.objects.get_mut("7").unwrap().pending = false;
-        }
-        let last = (0..3).map(|_| journey.run()).last().flatten();
-        journey.look_back();
-        prop_assert!(!journey.switched_on_again(), "somebody switched it off\n{}\n{}\n{:?}", journey.then, journey.want, journey.fake.world().log);
-        let ended = match &last {
-            Some(ApplyOutcome::Done | ApplyOutcome::ByHand(_)) => true,
-            Some(ApplyOutcome::NeedsLeave(_)) => !allow,
-            Some(ApplyOutcome::Conflict(_)) => !journey.fake.world().hands.is_empty(),
-            _ => false,
-        };
-        prop_assert!(ended, "{:?}\n{}\n{}", last, journey.then, journey.want);
+        travel(Journey::new(a, b, experiment, allow), &knobs, &trouble)?;
+    }
+
+    #[test]
+    fn nothing_becomes_b_whatever_happens(throws in bytes(90), experiment in any::<bool>(), trouble in trouble()) {
+        let mut dice = Dice(throws.iter());
+        let knobs = thrown(&mut dice);
+        let b = made(&mut dice, experiment);
+        travel(Journey::creation(b, experiment), &knobs, &trouble)?;
     }
 }

@@ -4,7 +4,8 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
-use std::sync::{Mutex, PoisonError};
+use std::rc::Rc;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use countersign::amplitude::apply::{ApplyOutcome, ApplyRules, apply, kill};
@@ -198,20 +199,36 @@ fn printed(object: &Object, order: &[Value]) -> String {
     order.iter().map(share).collect::<Vec<_>>().join(", ")
 }
 
+/// An Amplitude for all journeys of a test, and a client of it: reading all the certificates of a machine takes longer than most
+/// journeys.
+pub struct Station {
+    fake: Fake,
+    client: AmplitudeClient,
+}
+
 thread_local! {
-    /// One Amplitude for all journeys of a test, and one client of it: reading all the certificates of a machine takes longer
-    /// than most journeys.
-    static STATION: (&'static Fake, &'static AmplitudeClient) = {
-        let fake: &Fake = Box::leak(Box::new(Fake::start()));
-        (fake, Box::leak(Box::new(fake.client(Duration::ZERO).paced(Duration::ZERO))))
+    static STATION: Rc<Station> = {
+        let fake = Fake::start();
+        let client = fake.client(Duration::ZERO).paced(Duration::ZERO);
+        Rc::new(Station { fake, client })
     };
+}
+
+/// The flag of a journey in a state of the world; none before it is made.
+pub fn travelled(objects: &BTreeMap<String, Object>) -> Option<&Object> {
+    let mut all = objects.values().filter(|object| object.body["key"] == "pay");
+    let found = all.next();
+    assert!(all.next().is_none(), "it was made twice");
+    found
 }
 
 /// One change, and everything that its plans said.
 pub struct Journey {
-    pub fake: &'static Fake,
-    client: &'static AmplitudeClient,
+    station: Rc<Station>,
+    /// What there was before; of a flag that was not there, one that serves nobody.
     pub a: Object,
+    /// Whether the flag was not there before.
+    pub is_new: bool,
     pub b: Object,
     pub then: String,
     pub want: String,
@@ -230,7 +247,8 @@ impl Journey {
         allow: bool,
     ) -> Journey {
         // The end, B, is made in another Amplitude, for its file and for what it gives.
-        let (fake, client) = STATION.with(|station| *station);
+        let station = STATION.with(Rc::clone);
+        let fake = &station.fake;
         fake.reset();
         let (mut world, mut other) = (fake.world(), World::default());
         for (world, (object, users)) in [(&mut *world, a), (&mut other, b)] {
@@ -244,18 +262,32 @@ impl Journey {
         for id in ["3", "9"] {
             fake.world().add(id, experiment, &json!({"key": format!("k{id}")}));
         }
-        Journey { fake, client, a, b, then, want, allow, said: BTreeSet::new(), by_hand: BTreeSet::new() }
+        let (said, by_hand) = (BTreeSet::new(), BTreeSet::new());
+        Journey { station, a, is_new: false, b, then, want, allow, said, by_hand }
+    }
+
+    /// A flag that is not there yet, and is to be B.
+    pub fn creation(b: (Value, BTreeMap<String, Vec<String>>), experiment: bool) -> Journey {
+        let nobody = json!({"enabled": false, "rolloutPercentage": 0, "rolloutWeights": {"on": 1}, "deployments": []});
+        let mut journey = Journey::new((nobody, BTreeMap::new()), b, experiment, false);
+        journey.world().objects.remove("7");
+        (journey.is_new, journey.then) = (true, String::new());
+        journey
+    }
+
+    pub fn world(&self) -> MutexGuard<'_, World> {
+        self.station.fake.world()
     }
 
     /// Plans and applies; nothing if not even a plan could be had.
     pub fn run(&mut self) -> Option<ApplyOutcome> {
-        let planned = plan_by(self.client, &self.then, &self.want).ok()?;
+        let client = &self.station.client;
+        let planned = plan_by(client, &self.then, &self.want).ok()?;
         if self.allow || !self.a.experiment {
             self.said.extend(planned.steps.calls().filter_map(|call| call.between.clone()));
         }
         self.by_hand.extend(planned.steps.by_hand.iter().cloned());
-        let rules =
-            ApplyRules { client: self.client, project: "450001", unmanaged: &[], allow_intermediate: self.allow };
+        let rules = ApplyRules { client, project: "450001", unmanaged: &[], allow_intermediate: self.allow };
         if planned.kill().is_some() && kill(&rules, &planned).outcome != ApplyOutcome::Done {
             return None;
         }
@@ -265,12 +297,16 @@ impl Journey {
             Finding::Behind | Finding::New => apply(&rules, &planned).outcome,
         };
         if outcome == ApplyOutcome::Done {
-            let world = self.fake.world();
+            let (world, flag) = (self.world(), flag(&self.want));
             // What somebody does after the last look, nobody has seen.
-            let before = |at: &usize| at.checked_sub(1).map_or(&self.a, |at| &world.states[at]["7"]);
-            let mut seen = vec![&world.objects["7"]];
-            seen.extend(world.hands.last().map(before));
-            let flag = flag(&self.want);
+            let first = (!self.is_new).then_some(&self.a);
+            let before = |at: &usize| at.checked_sub(1).map_or(first, |at| travelled(&world.states[at]));
+            let mut seen: Vec<&Object> = travelled(&world.objects).into_iter().collect();
+            seen.extend(world.hands.last().and_then(before));
+            // What is archived and not there is as good as archived.
+            if seen.is_empty() && flag.state.word == "archived" {
+                return Some(outcome);
+            }
             let differing = |object: &&Object| projected(&item_of(&world, object), &flag, &[]).differing(&flag);
             let differing: Vec<_> = seen.iter().map(differing).collect();
             assert!(differing.contains(&Vec::new()), "a success that is not there: {differing:?}");
@@ -285,7 +321,7 @@ impl Journey {
     /// Looks at every state there was: nobody is served whom neither side serves, or gets what neither side gives, but for
     /// what was printed. Somebody's edit in the console changes both sides.
     pub fn look_back(&self) {
-        let world = self.fake.world();
+        let world = self.world();
         assert!(world.violations.is_empty(), "{}", world.violations.join("\n"));
         let mut ends = vec![self.a.clone(), self.b.clone()];
         if self.said("what it served before it was archived") {
@@ -299,11 +335,10 @@ impl Journey {
                 world.by_hand(&mut edited);
                 ends.push(edited);
             }
-            ends.extend(world.hands.iter().map(|at| world.states[*at]["7"].clone()));
+            ends.extend(world.hands.iter().filter_map(|at| travelled(&world.states[*at])).cloned());
         }
         let given: Vec<Vec<Option<String>>> = ends.iter().map(everybody).collect();
-        for state in &world.states {
-            let object = &state["7"];
+        for object in world.states.iter().filter_map(travelled) {
             let is = everybody(object);
             let strange = |at: &usize| is[*at].is_some() && !given.iter().any(|of| of[*at] == is[*at]);
             let strange: Vec<usize> = (0..is.len()).filter(strange).collect();
@@ -362,14 +397,14 @@ impl Journey {
 
     /// Whether somebody's switching off in the console was undone.
     pub fn switched_on_again(&self) -> bool {
-        let world = self.fake.world();
+        let world = self.world();
         let live = |object: &Object| object.body["enabled"] == true && object.body["deleted"] != true;
         if world.knobs.hand != Hand::SwitchOff || !live(&self.a) || !live(&self.b) || self.said("switched on again") {
             return false;
         }
         // Somebody may have edited another flag only.
-        let off = world.hands.iter().copied().find(|at| !live(&world.states[*at]["7"]));
-        let first = off.unwrap_or(world.states.len());
-        world.states[first..].iter().any(|state| live(&state["7"]))
+        let is_live = |at: usize| travelled(&world.states[at]).is_some_and(live);
+        let off = world.hands.iter().copied().find(|at| !is_live(*at));
+        (off.unwrap_or(world.states.len())..world.states.len()).any(is_live)
     }
 }

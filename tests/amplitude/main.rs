@@ -22,6 +22,7 @@ mod late_traces;
 mod plan;
 mod reading;
 mod relations;
+mod saved;
 mod saved_plan;
 mod sentences;
 mod shapes;

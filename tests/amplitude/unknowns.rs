@@ -151,7 +151,7 @@ fn every_change_is_safe_and_ends_under_every_unknown() {
                 // Flags and experiments by turns.
                 let (experiment, allow) = [(false, false), (true, true)][(at + way) % 2];
                 let mut journey = Journey::new(a.clone(), b.clone(), experiment, allow);
-                (unknown.set)(&mut journey.fake.world().knobs, way);
+                (unknown.set)(&mut journey.world().knobs, way);
                 let place = format!("{name}, {}: {way}, experiment {experiment}", unknown.about);
                 let first = journey.run();
                 journey.look_back();
@@ -159,7 +159,7 @@ fn every_change_is_safe_and_ends_under_every_unknown() {
                     let leave = matches!(outcome, Some(ApplyOutcome::NeedsLeave(_))) && !allow;
                     *outcome == Some(ApplyOutcome::Done) || leave
                 };
-                let world = journey.fake.world();
+                let world = journey.world();
                 let stopped = matches!(&first, None | Some(ApplyOutcome::Refused(_) | ApplyOutcome::Pending(_)));
                 if unknown.stops && way > 0 {
                     assert!(told(&first) || stopped, "{place}: {first:?}");
@@ -169,7 +169,7 @@ fn every_change_is_safe_and_ends_under_every_unknown() {
                 }
                 drop(world);
                 // It is over: somebody agreed, or it is another item by now. The next run finishes.
-                let mut world = journey.fake.world();
+                let mut world = journey.world();
                 world.knobs = Knobs::default();
                 world.objects.get_mut("7").unwrap().pending = false;
                 drop(world);

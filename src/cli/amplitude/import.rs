@@ -9,6 +9,7 @@ use super::files::{self, AmplitudeProject};
 use crate::amplitude::client::{AmplitudeClient, PER_SECOND};
 use crate::amplitude::import::{Import, ImportSite, Imported, Included, ItemReads, import, reading};
 use crate::amplitude::lock::{LOCK_PATH, Lock};
+use crate::amplitude::saved::SavedItems;
 use crate::amplitude::unread::{ReadPart, UnreadPart};
 use crate::amplitude::{Item, fields, relations, saved};
 use crate::cli::Exit;
@@ -61,8 +62,11 @@ impl ImportArgs {
         let mut lock = files::lock(&root)?;
         let projects = files::projects(&repo, &tree, &policy, self.project.as_deref())?;
         let mut out = String::new();
-        let (items, unread) =
-            if self.from.is_empty() { self.asked(config, &projects, &lock, &mut out)? } else { self.saved(shell)? };
+        let (items, unread) = if self.from.is_empty() {
+            self.asked(config, &projects, &lock, &mut out)?
+        } else {
+            self.saved(shell, &mut out)?
+        };
         let elsewhere = items.iter().filter(|item| !config.projects.values().any(|id| *id == item.project));
         let others: BTreeSet<&str> = elsewhere.clone().map(|item| item.project.as_str()).collect();
         if !others.is_empty() {
@@ -105,9 +109,9 @@ impl ImportArgs {
         Ok(Exit::Clear)
     }
 
-    fn saved(&self, shell: &Shell) -> Result<(Vec<Item>, Vec<UnreadPart>), Error> {
+    fn saved(&self, shell: &Shell, out: &mut String) -> Result<(Vec<Item>, Vec<UnreadPart>), Error> {
         let mut items: BTreeMap<String, Item> = BTreeMap::new();
-        let mut unread = Vec::new();
+        let (mut unread, mut all) = (Vec::new(), SavedItems::default());
         for path in &self.from {
             let at = shell.dir().join(path);
             let text = std::fs::read_to_string(&at).map_err(|error| Error::file("read", &at, &error))?;
@@ -119,6 +123,16 @@ impl ImportArgs {
                 UnreadPart::new(ReadPart::File(path.display().to_string()), error)
             }));
             items.extend(found.items.into_iter().map(|item| (item.id.clone(), item)));
+            all.continued.extend(found.continued);
+            all.ended.extend(found.ended);
+        }
+        for (list, cursor) in all.unfinished() {
+            say(
+                out,
+                &format!(
+                    "the list `{list}` goes on after what was saved: save its next page too (cursor `{cursor}`), and import all of them together"
+                ),
+            );
         }
         let mut items: Vec<Item> = items.into_values().collect();
         relations::explain(&mut items, &BTreeMap::new());
@@ -160,7 +174,8 @@ impl ImportArgs {
                 }
             }
         }
-        let ItemReads { details, requests, left, more } = reading(&items, self.included(), &managed(projects));
+        let ItemReads { details, requests, left, more } =
+            reading(&items, self.included(), &managed(projects), client.calls());
         let progress = bar(requests, "answers");
         let half = client.detail_each(&mut items, &details, &|| progress.inc(1))?;
         progress.finish_and_clear();
