@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::by_key::{KeyRequirement, KeySteps};
 pub use self::bypassed::{BypassFacts, BypassWay, BypassedApproval};
-pub use self::debt::{KnownDebts, NewDebt, OverdueDebt};
+pub use self::debt::{KnownDebts, NewDebt, OverdueDebt, UnknownDebt};
 pub use self::policy::{ChangedFile, ChangedLine, PolicyReport, PrivilegeChange};
 pub use self::remarks::NamedRemarks;
 pub use self::requirement::{Mode, NotCounted, Requirement, Side};
@@ -358,6 +358,9 @@ pub struct Report {
     /// Every overdue debt of the repository, the oldest first. Left out if there is none, or if its receipts are not here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub debts: Vec<OverdueDebt>,
+    /// Debts of which only receipts tell that don't count by the trust of today: whether they are paid is not known here.
+    #[serde(rename = "unknownDebts", skip_serializing_if = "Vec::is_empty")]
+    pub unknown_debts: Vec<UnknownDebt>,
     /// The flags that Amplitude serves without the approvals that they needed. Left out if there is none, or if Amplitude is not compared.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub bypassed: Vec<BypassedApproval>,

@@ -6,18 +6,19 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
-use self::making::{counts, signed_by};
+use self::making::{counts, not_any_more, signed_by};
 use super::Exit;
 use super::check::seconds_now;
 use super::range::branch_of;
 use super::show::{Printing, Shell};
-use super::signed::{SignedQuestion, responses};
+use super::signed::{SignedQuestion, SignedWhen, responses};
 use super::trust::trust_of;
 use crate::diagnostics::diagnostic::nearest;
 use crate::document::date::{instant, rfc3339};
 use crate::error::{Error, ErrorKind};
 use crate::git::inputs::{Under, examine_proposal};
 use crate::git::kept::{APPROVALS_REF, ToKeep};
+use crate::git::receipt_facts::later_policy;
 use crate::git::ssh::SigningKey;
 use crate::git::{Commit, Proposal, Repo};
 use crate::receipt::Statement;
@@ -115,7 +116,8 @@ impl ApproveArgs {
         };
         let base = if self.merged { repo.commit(&format!("{}^", head.oid))? } else { tip.clone() };
         let branch = self.branch_of(&repo, &tip)?;
-        let trust = trust_of(&repo, &base)?;
+        // What was merged is approved by the keys of today: one that is gone since pays nothing, and one that came since may.
+        let trust = trust_of(&repo, if self.merged { &tip } else { &base })?;
         let comparison = repo.compare(&base, &Proposal::Commit(head.clone()))?;
         let seconds = seconds_now();
         let examination = match examine_proposal(&repo, &comparison, Under::Both, Some(seconds))? {
@@ -145,9 +147,12 @@ impl ApproveArgs {
                 shell.note("a change of the policy takes its approvals; the glass is broken for the flags alone");
             }
         }
-        let revoked: &[String] = &[];
-        let question =
-            SignedQuestion { branch: Some(branch.clone()), now: seconds, as_of_merge: false, revoked, with: None };
+        let when = if self.merged { SignedWhen::Afterwards { trust: &trust } } else { SignedWhen::Now };
+        let later = match self.merged {
+            true => later_policy(&repo, (&base.oid, &head.oid), &tip.oid)?,
+            false => None,
+        };
+        let question = SignedQuestion { branch: Some(branch.clone()), now: seconds, when, with: None };
         let judged = |with: Option<&KeptEnvelope>| {
             responses(&repo, &comparison, &examination, &SignedQuestion { with, ..question.clone() })
         };
@@ -206,7 +211,9 @@ impl ApproveArgs {
             let report = examination.clone().conclude(Some(&known.evidence()), &[]);
             let own = known.responses.iter().any(|one| one.statement == statement_id(&payload));
             let noted = known.notes.iter().find(|note| note.contains("your response")).cloned();
-            if own {
+            if let Some(why) = later.as_ref().and_then(|later| not_any_more(later, &report, &made.logins, &digests)) {
+                Err(format!("{why} of `{}`", tip.name))
+            } else if own {
                 counts(&report, &made.logins, self.response(), self.instead.dismiss.as_deref(), (&policy, &digests))
             } else {
                 Err(noted.unwrap_or_default())

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Exit;
 use super::show::{Printing, Shell};
+use super::signed::{SignedQuestion, SignedWhen};
 use crate::approval::Evidence;
 use crate::diagnostics::lints;
 use crate::document::date::instant;
@@ -116,7 +117,7 @@ impl CheckArgs {
         }
         let signed = if self.by_key.signed {
             let branch = self.by_key.branch.clone();
-            let question = super::signed::SignedQuestion { branch, now, as_of_merge: false, revoked: &[], with: None };
+            let question = SignedQuestion { branch, now, when: SignedWhen::Now, with: None };
             super::signed::noted(&repo, &comparison, &examination, &question, shell)?
         } else {
             None

@@ -27,6 +27,23 @@ use crate::review::{Examination, POLICY};
 /// So many responses that count for nothing are named.
 const MOST_NOTES: usize = 10;
 
+/// The time that the question is about.
+#[derive(Clone, Copy)]
+pub enum SignedWhen<'a> {
+    /// It is to be merged.
+    Now,
+    /// When it was merged. Approvals after the glass was broken don't count: those pay the debt, and were not there when it came in.
+    AtMerge {
+        /// Fingerprints of keys that are revoked today.
+        revoked: &'a [String],
+    },
+    /// After it was merged, to pay its debt: by the keys that the branch names today, whoever had one then.
+    Afterwards {
+        /// The trust of the branch today.
+        trust: &'a Trust,
+    },
+}
+
 /// The question to the signed responses.
 #[derive(Clone)]
 pub struct SignedQuestion<'a> {
@@ -34,10 +51,7 @@ pub struct SignedQuestion<'a> {
     pub branch: Option<String>,
     /// Seconds since 1970-01-01 UTC.
     pub now: i64,
-    /// Whether approvals after the glass was broken don't count: those pay the debt, and were not there when it came in.
-    pub as_of_merge: bool,
-    /// Fingerprints of keys that are revoked today, where the base is of long ago.
-    pub revoked: &'a [String],
+    pub when: SignedWhen<'a>,
     /// A response that is about to be kept.
     pub with: Option<&'a KeptEnvelope>,
 }
@@ -114,8 +128,13 @@ pub fn responses(
     let branch = question.branch.clone().or_else(|| branch_of(repo, &base)).ok_or_else(|| {
         Error::usage(format!("`{}` is no branch, and approvals are for one", base.name), "name it with `--branch`")
     })?;
-    let Some(mut trust) = trust_if_any(repo, &base)? else { return Ok(None) };
-    trust.revoked.extend(question.revoked.iter().cloned());
+    let Some(then) = trust_if_any(repo, &base)? else { return Ok(None) };
+    let mut trust = then.clone();
+    match question.when {
+        SignedWhen::Now => {}
+        SignedWhen::AtMerge { revoked } => trust.revoked.extend(revoked.iter().cloned()),
+        SignedWhen::Afterwards { trust: today } => trust = today.clone(),
+    }
     let mut kept = repo.kept(APPROVALS_REF)?.unwrap_or_default();
     kept.envelopes.extend(question.with.cloned());
     let mut notes: Vec<String> = kept.warning(APPROVALS_REF).into_iter().collect();
@@ -168,12 +187,13 @@ pub fn responses(
     }
     signed.retain(|one| one.digests.keys().any(|name| digests.contains_key(name)));
     let (policy, _) = examination.policies();
-    if question.as_of_merge {
+    if let SignedWhen::AtMerge { .. } = question.when {
         let admins = policy.by_key(&trust, &policy.config.admins, false);
         leave_out_payments(&mut signed, &digests, &|login| admins.contains(&login.to_ascii_lowercase()));
     }
     let touching = repo.touching(comparison, &base, &head, &policy, examination)?;
-    let authors = repo.authors(&touching, &trust)?;
+    // Whoever had an address then, or has it now, wrote what it wrote.
+    let authors = repo.authors(&touching, &[&then, &trust])?;
     Ok(Some(SignedResponses { trust, authors, now, digests, responses: signed, notes }))
 }
 

@@ -74,11 +74,11 @@ impl Repo {
         Ok(())
     }
 
-    /// The people behind some commits: authors, committers and co-authors.
+    /// The people behind some commits: authors, committers and co-authors, each by every one of these trusts.
     ///
     /// # Errors
     /// If a commit can't be read.
-    pub fn authors(&self, commits: &[String], trust: &Trust) -> Result<KnownAuthors, Error> {
+    pub fn authors(&self, commits: &[String], trusts: &[&Trust]) -> Result<KnownAuthors, Error> {
         let mut logins: BTreeSet<String> = BTreeSet::new();
         let mut unread = Vec::new();
         for oid in commits {
@@ -88,14 +88,15 @@ impl Repo {
             let mut addresses = vec![text(commit.author().email_bytes()), text(commit.committer().email_bytes())];
             addresses.extend(co_authors(&text(commit.message_bytes())));
             for address in addresses {
-                match trust.login_of(&address) {
-                    Some(login) => drop(logins.insert(login.to_owned())),
-                    None => unread.push(format!(
+                let known: Vec<&str> = trusts.iter().filter_map(|trust| trust.login_of(&address)).collect();
+                if known.is_empty() {
+                    unread.push(format!(
                         "commit `{}` is by `{}`, an address that `people` of `.countersign/trust.yaml` gives to nobody",
                         crate::diagnostics::words::short(oid),
                         address.escape_debug()
-                    )),
+                    ));
                 }
+                logins.extend(known.into_iter().map(str::to_owned));
             }
         }
         unread.sort();

@@ -5,16 +5,18 @@
 //! was a policy, of which nobody said what they needed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::inputs::{Under, examine, policy_files};
+use super::inputs::{Under, examine, examine_by, policy_files};
 use super::merged::{Gated, PolicyAt, commit, concerned, walk};
 use super::{Comparison, Error, MergedCommit, Repo, TreeSide};
 use crate::changes::served::{Served, ServedChange};
 use crate::flag::FlagEntry;
 use crate::receipt::Receipt;
 use crate::receipt::make::MergeFacts;
+use crate::receipt::payment::LaterPolicy;
 use crate::report::Verdict;
-use crate::review::POLICY;
+use crate::review::{POLICY, Policies};
 
 /// The merged changes that need a receipt.
 #[derive(Debug, Default)]
@@ -91,6 +93,7 @@ fn facts_of(repo: &Repo, comparison: &Comparison, merged_change: &MergedCommit) 
     Ok(Some(MergeFacts {
         base_policy,
         proposed,
+        later: Vec::new(),
         commit: merged_change.oid.clone(),
         onto: merged_change.parent.clone().unwrap_or_default(),
         date: crate::document::date::rfc3339(date),
@@ -101,6 +104,20 @@ fn facts_of(repo: &Repo, comparison: &Comparison, merged_change: &MergedCommit) 
         policy,
         report: examination.conclude(None, &[]),
     }))
+}
+
+/// The policy that a commit has, and what it would ask for an earlier merge; none if it is invalid.
+///
+/// # Errors
+/// If git fails.
+pub fn later_policy(repo: &Repo, (onto, merge): (&str, &str), at: &str) -> Result<Option<LaterPolicy>, Error> {
+    let files = repo.policy_at(&commit(at))?;
+    let Ok(policies) = Policies::read(&files, &files) else { return Ok(None) };
+    let comparison = repo.two_trees(&commit(onto), &commit(merge))?;
+    let policy = Arc::clone(&policies.base);
+    // It is about who may approve, which no bound that looks back says.
+    let report = examine_by(repo, &comparison, policies, None)?.conclude(None, &[]);
+    Ok(Some(LaterPolicy { commit: at.to_owned(), policy, report }))
 }
 
 /// A path that differs with a merge and that nobody agreed to: by the policy of then it is no file of a flag of this receipt that needs

@@ -3,11 +3,12 @@
 //! In: what git knows of a merge, and its receipt. Out: sentences about who could not. It refuses to take a receipt's word for
 //! what the policy says. Not taken: members of a team that the configuration doesn't list, of whom only the forge knew.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::audit::reported;
+use super::history::short;
 use super::make::MergeFacts;
-use super::statement::{Consent, Receipt, ReceiptDebt, ReceiptOutcome, ReceiptRequirement};
+use super::statement::{Consent, Receipt, ReceiptDebt, ReceiptOutcome, ReceiptPayment, ReceiptRequirement};
 use crate::changes::served::ServedChange;
 use crate::document::date::instant;
 use crate::policy::{Approver, Policy};
@@ -32,6 +33,7 @@ pub(super) fn not_allowed(facts: &MergeFacts, receipt: &Receipt) -> Vec<String> 
             found.extend(not_broken(facts, name, consent, &receipt.made_at));
             if let Some(paid) = consent.debt().and_then(|debt| debt.paid.as_ref()) {
                 found.extend(not_filled(facts, name, requirements, &paid.requirements));
+                found.extend(not_any_more(facts, name, paid));
             }
         }
         ReceiptOutcome::Free | ReceiptOutcome::Unknown | ReceiptOutcome::Unapproved => {}
@@ -80,6 +82,20 @@ fn not_filled(facts: &MergeFacts, name: &str, asked: &[Requirement], given: &[Re
     found
 }
 
+/// Those who paid a debt and could not approve it under the policy that the branch had then.
+fn not_any_more(facts: &MergeFacts, name: &str, paid: &ReceiptPayment) -> Vec<String> {
+    let short = short(&paid.under);
+    let (Some(flag), Some(later)) =
+        (reported(facts, name), facts.later.iter().find(|later| later.commit == paid.under))
+    else {
+        return vec![format!("the debt of {name} is paid under the policy of {short}, which can't be read")];
+    };
+    let who: BTreeSet<&String> = paid.approvals.iter().map(|one| &one.login).collect();
+    let left = who.into_iter().filter(|login| !later.lets_approve(flag, login, None));
+    left.map(|login| format!("@{login} could not approve {name} under the policy of {short}, and paid its debt"))
+        .collect()
+}
+
 /// Why the glass could not be broken like that under the policy of then.
 fn not_broken(facts: &MergeFacts, name: &str, consent: &Consent, made_at: &str) -> Vec<String> {
     let rules = [Some(&facts.base_policy), facts.proposed.as_ref()].into_iter().flatten();
@@ -107,30 +123,45 @@ fn not_broken(facts: &MergeFacts, name: &str, consent: &Consent, made_at: &str) 
     found
 }
 
-/// Whether somebody could fill a place of a requirement, as far as the policy says: of a team that it doesn't list the receipt's
-/// word counts.
+/// Whether somebody could fill a place of a requirement of a merge.
 fn could(facts: &MergeFacts, asked: &Requirement, login: &str) -> bool {
     let policy = match asked.policy {
         Side::Base => &facts.base_policy,
         Side::Proposed => facts.proposed.as_deref().unwrap_or(&facts.base_policy),
     };
-    let among = |name: &str| match Approver::parse(name) {
-        Ok(approver) => is(policy, &approver, login),
-        Err(_) => false,
-    };
-    asked.mode == Mode::Peer || asked.from.iter().any(|name| among(name)) || is_admin(policy, login)
+    PolicyReach { policy, teams: None }.could(asked, login)
 }
 
 fn is_admin(policy: &Policy, login: &str) -> bool {
-    policy.config.admins.iter().any(|admin| is(policy, admin, login))
+    PolicyReach { policy, teams: None }.is_admin(login)
 }
 
-fn is(policy: &Policy, approver: &Approver, login: &str) -> bool {
-    match approver {
-        Approver::User(name) => name.eq_ignore_ascii_case(login),
-        Approver::Team(_) => match policy.config.teams.get(approver) {
-            Some(members) => members.iter().any(|member| member.eq_ignore_ascii_case(login)),
-            None => true,
-        },
+/// The people whom a policy names, with the members of teams that it does not list, where those are known. Where they are not, the word
+/// of a receipt counts.
+#[derive(Clone, Copy)]
+pub(super) struct PolicyReach<'p> {
+    pub policy: &'p Policy,
+    pub teams: Option<&'p BTreeMap<String, Vec<String>>>,
+}
+
+impl PolicyReach<'_> {
+    /// Whether somebody could fill a place of a requirement.
+    pub fn could(self, asked: &Requirement, login: &str) -> bool {
+        let among = |name: &str| Approver::parse(name).is_ok_and(|approver| self.is(&approver, login));
+        asked.mode == Mode::Peer || asked.from.iter().any(|name| among(name)) || self.is_admin(login)
+    }
+
+    pub fn is_admin(self, login: &str) -> bool {
+        self.policy.config.admins.iter().any(|admin| self.is(admin, login))
+    }
+
+    fn is(self, approver: &Approver, login: &str) -> bool {
+        let listed = |members: &[String]| members.iter().any(|member| member.eq_ignore_ascii_case(login));
+        match (approver, self.policy.config.teams.get(approver), self.teams) {
+            (Approver::User(name), ..) => name.eq_ignore_ascii_case(login),
+            (Approver::Team(_), Some(members), _) => listed(members),
+            (Approver::Team(_), None, Some(teams)) => teams.get(&approver.to_string()).is_some_and(|it| listed(it)),
+            (Approver::Team(_), None, None) => true,
+        }
     }
 }

@@ -84,6 +84,13 @@ impl BranchOrder<'_> {
                 "it names a receipt before it whose commit is not in the history of the branch before it".to_owned()
             );
         }
+        // Nothing is paid before it was there, and the branch says who may pay.
+        let since = |oid: &String| places.get(oid).is_some_and(|other| other.place >= commit.place);
+        if !receipt.payments().all(|paid| since(&paid.under)) {
+            return Err(
+                "a debt in it is paid under the policy of a commit that the branch does not have since".to_owned()
+            );
+        }
         let sides = [(&receipt.onto, &receipt.policy.before), (&receipt.commit, &receipt.policy.after)];
         for (oid, said) in sides {
             if (self.policy)(oid)? != *said {

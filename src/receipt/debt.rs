@@ -1,24 +1,23 @@
 //! Debts: what came in by breaking the glass, who has to approve it by when, and whether somebody did.
 //!
-//! In: the receipts of a branch, and the time now. Out: every [`Debt`]. An approval of exactly that content by people who neither
-//! wrote it nor broke the glass pays it; it is settled as well where no live flag rests on it any more. It refuses a payment
-//! by who made the debt. Not taken: a list of debts of its own, which somebody could forget to keep.
+//! In: the receipts of a branch, and the time now. Out: every [`Debt`]. What pays one is said in
+//! `payment`; it is settled as well where no live flag rests on it any more. It refuses to take a debt for paid whose receipt does not
+//! say so. Not taken: a list of debts of its own, which somebody could forget to keep.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::cover::Covers;
+use super::envelope::Delivered;
 use super::history::{KeptEnvelope, ReceiptHistory, ReceiptScope};
-use super::make::{approvals, receipt_requirements};
-use super::statement::{Receipt, ReceiptPayment};
-use crate::approval::Evidence;
+use super::statement::Receipt;
 use crate::changes::served::Served;
-use crate::document::date::{instant, rfc3339};
+use crate::document::date::instant;
 use crate::policy::Trust;
-use crate::report::{KnownDebts, OverdueDebt, Verdict};
-use crate::review::Examination;
-use crate::review::merged::GivenApproval;
+use crate::report::{KnownDebts, OverdueDebt, UnknownDebt};
 
 /// State of a debt.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
@@ -122,7 +121,32 @@ pub fn known_debts(
     keyless: &super::signature::BundleVerifier<'_>,
 ) -> KnownDebts {
     let scope = ReceiptScope { trust, then: None, branch, order: None, now, keyless };
-    known_of(&ReceiptHistory::of(kept, &scope), now)
+    let history = ReceiptHistory::of(kept, &scope);
+    KnownDebts { unknown: unknown(kept, &history, &scope), ..known_of(&history, now) }
+}
+
+/// The debts of which only receipts tell that count for nothing: their key may be one that was taken out since.
+fn unknown(kept: &[KeptEnvelope], history: &ReceiptHistory, scope: &ReceiptScope<'_>) -> Vec<UnknownDebt> {
+    let known: BTreeSet<&String> = history.receipts.iter().map(|one| &one.receipt.commit).collect();
+    let mut newest: BTreeMap<String, Receipt> = BTreeMap::new();
+    let own = |receipt: &Receipt| {
+        receipt.repository.eq_ignore_ascii_case(&scope.trust.repository)
+            && scope.branch.is_none_or(|branch| branch == receipt.branch)
+            && !known.contains(&receipt.commit)
+    };
+    let all = kept.iter().filter_map(|one| Delivered::parse(&one.bytes).ok());
+    for receipt in all.filter_map(|one| Receipt::parse(&one.payload).ok()).filter(own) {
+        let made = |receipt: &Receipt| instant(&receipt.made_at);
+        if newest.get(&receipt.commit).is_none_or(|other| made(other) < made(&receipt)) {
+            newest.insert(receipt.commit.clone(), receipt);
+        }
+    }
+    let mut found = Vec::new();
+    for receipt in newest.into_values() {
+        let owing = receipt.flags.iter().filter(|flag| flag.consent.debt().is_some_and(|debt| debt.paid.is_none()));
+        found.extend(owing.map(|flag| UnknownDebt { flag: flag.name.clone(), commit: receipt.commit.clone() }));
+    }
+    found
 }
 
 /// The debts that a gate has to know, of receipts that count.
@@ -139,50 +163,5 @@ pub fn known_of(history: &ReceiptHistory, now: DateTime<Utc>) -> KnownDebts {
         due: debt.due,
         before: debt.before.map(|served| served.digest),
     });
-    KnownDebts { overdue: overdue.collect(), next }
-}
-
-/// A receipt with the debts paid that somebody else approved since, by the evidence of now; none if nothing of it is.
-#[must_use]
-pub fn paid(
-    receipt: &Receipt,
-    examination: Examination,
-    evidence: &Evidence,
-    given: &[GivenApproval],
-    made_at: &str,
-) -> Option<Receipt> {
-    let mut evidence = evidence.clone();
-    evidence.overrides.clear();
-    evidence.open.clear();
-    // Nobody pays a debt of their own.
-    let makers = receipt.flags.iter().filter(|flag| flag.consent.debt().is_some_and(|debt| debt.paid.is_none()));
-    let makers = makers.filter_map(|flag| flag.consent.overridden.as_ref()).flat_map(|made| made.by.clone());
-    if let Some(contributors) = &mut evidence.contributors {
-        contributors.extend(makers);
-    }
-    let report = examination.conclude(Some(&evidence), &[]);
-    let mut receipt = receipt.clone();
-    let mut any = false;
-    for flag in &mut receipt.flags {
-        let reported = report.flags.iter().find(|one| format!("{}/{}", one.project, one.key) == flag.name);
-        let consent = &mut flag.consent;
-        let Some(reported) = reported.filter(|one| one.verdict == Verdict::Approved && one.digest == consent.displayed)
-        else {
-            continue;
-        };
-        let Some(debt) = consent.overridden.as_mut().and_then(|made| made.debt.as_mut()) else { continue };
-        if debt.paid.is_some() || reported.overridden.is_some() {
-            continue;
-        }
-        let approvals = approvals(&reported.requirements, given);
-        let last = approvals.iter().filter_map(|one| one.at.clone()).max_by_key(|at| instant(at));
-        let at = last.unwrap_or_else(|| made_at.to_owned());
-        debt.paid = Some(ReceiptPayment { at, requirements: receipt_requirements(&reported.requirements), approvals });
-        any = true;
-    }
-    // Of two receipts of one merge the newer one counts.
-    let next = |before| rfc3339(before + TimeDelta::seconds(1));
-    let later = instant(&receipt.made_at).filter(|before| instant(made_at).is_none_or(|now| now <= *before)).map(next);
-    receipt.made_at = later.unwrap_or_else(|| made_at.to_owned());
-    any.then_some(receipt)
+    KnownDebts { overdue: overdue.collect(), unknown: Vec::new(), next }
 }

@@ -6,7 +6,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The type of every payload: a statement of in-toto.
 pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
@@ -39,6 +41,8 @@ pub struct Delivered {
     pub payload: Vec<u8>,
     /// The bundle for the program that verifies it: what was read here, and nothing else.
     pub bundle: Option<Vec<u8>>,
+    /// When the log of Sigstore's took it in, as the bundle says and the program that verifies it checks.
+    pub logged: Option<DateTime<Utc>>,
 }
 
 /// The bytes that DSSE signs: the type and the payload, each after its length in bytes.
@@ -95,8 +99,22 @@ impl Envelope {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SigstoreBundle {
     media_type: String,
-    verification_material: serde_json::Map<String, serde_json::Value>,
+    verification_material: serde_json::Map<String, Value>,
     dsse_envelope: Envelope,
+}
+
+impl SigstoreBundle {
+    /// When the log took it in; the latest, if it says several.
+    fn logged(&self) -> Option<DateTime<Utc>> {
+        let entries = self.verification_material.get("tlogEntries").and_then(Value::as_array);
+        // In JSON a long integer is a string.
+        let seconds = |entry: &Value| {
+            let at = entry.get("integratedTime")?;
+            at.as_i64().or_else(|| at.as_str()?.parse().ok())
+        };
+        let times = entries.into_iter().flatten().filter_map(seconds);
+        times.filter_map(|seconds| DateTime::from_timestamp(seconds, 0)).max()
+    }
 }
 
 /// The member by which a bundle is told from an envelope.
@@ -114,17 +132,18 @@ impl Delivered {
     pub fn parse(bytes: &[u8]) -> Result<Delivered, String> {
         let wrong = |error: serde_json::Error| format!("it is no envelope of DSSE: {error}");
         let kind = serde_json::from_slice::<BundleType>(bytes).map_err(wrong)?.media_type;
-        let (envelope, bundle) = match kind {
+        let (envelope, bundle, logged) = match kind {
             Some(kind) if kind.starts_with("application/vnd.dev.sigstore.bundle") => {
                 let wrong =
                     |error: serde_json::Error| format!("it is no bundle of Sigstore's with an envelope: {error}");
                 let bundle: SigstoreBundle = serde_json::from_slice(bytes).map_err(wrong)?;
                 // Written anew, so that whoever verifies it reads what was read here.
                 let written = serde_json::to_vec(&bundle).map_err(wrong)?;
-                (bundle.dsse_envelope, Some(written))
+                let logged = bundle.logged();
+                (bundle.dsse_envelope, Some(written), logged)
             }
             Some(kind) => return Err(format!("`{}` is no bundle that is known", kind.escape_debug())),
-            None => (serde_json::from_slice::<Envelope>(bytes).map_err(wrong)?, None),
+            None => (serde_json::from_slice::<Envelope>(bytes).map_err(wrong)?, None, None),
         };
         if envelope.payload_type != PAYLOAD_TYPE {
             return Err(format!(
@@ -133,6 +152,6 @@ impl Delivered {
             ));
         }
         let payload = STANDARD.decode(&envelope.payload).map_err(|_| "its payload is no base64".to_owned())?;
-        Ok(Delivered { envelope, payload, bundle })
+        Ok(Delivered { envelope, payload, bundle, logged })
     }
 }

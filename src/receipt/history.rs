@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::branch::{BranchOrder, Elsewhere};
 use super::chain::TrustChain;
 use super::envelope::Delivered;
+use super::floor::{drop_ended, note_floors};
 use super::links::by_links;
 use super::signature::{BundleVerifier, Signed, SignedAs, signed};
 use super::statement::Receipt;
@@ -85,15 +86,17 @@ type Refused = (Option<String>, String);
 
 /// An envelope with the receipt in it.
 pub(super) struct ParsedReceipt {
-    delivered: Delivered,
+    pub delivered: Delivered,
     pub receipt: Receipt,
+    /// When it was made at the earliest, by what the branch had before it; none if that is not known.
+    pub floor: Option<DateTime<Utc>>,
 }
 
 /// The receipt in an envelope; else the commit that it is about, if that is known, and what is wrong.
 fn parse(bytes: &[u8]) -> Result<ParsedReceipt, Refused> {
     let delivered = Delivered::parse(bytes).map_err(|why| (None, why))?;
     let receipt = Receipt::parse(&delivered.payload).map_err(|why| (None, why))?;
-    Ok(ParsedReceipt { delivered, receipt })
+    Ok(ParsedReceipt { delivered, receipt, floor: None })
 }
 
 impl ReceiptScope<'_> {
@@ -119,7 +122,7 @@ impl ReceiptScope<'_> {
         trust: &Trust,
         revoked: &[String],
     ) -> Result<SignedReceipt, Refused> {
-        let ParsedReceipt { delivered, receipt } = parsed;
+        let ParsedReceipt { delivered, receipt, floor } = parsed;
         let wrong = |why: String| (Some(receipt.commit.clone()), why);
         let trust = Trust { revoked: revoked.to_vec(), ..trust.clone() };
         // A repository that is renamed has another name in the trust of then, in that of the merge that says so, and in that of today.
@@ -140,6 +143,8 @@ impl ReceiptScope<'_> {
         }
         // Whoever commits says when: a date to come is no reason to take a key of now for one that has ended.
         let at = made.max(date.min(self.now));
+        // Nor does it choose a time of before what the branch had already, or of before the log of Sigstore's has it.
+        let at = [*floor, delivered.logged].into_iter().flatten().fold(at, DateTime::max);
         // A key that was not valid any more when the commit was made is not valid because somebody dates the receipt back.
         let signed = signed(delivered, &trust, SignedAs::Receipt(self.keyless), at);
         // What is known today of the time in which a signer was good holds for what it signed then.
@@ -226,6 +231,7 @@ impl ReceiptHistory {
                 let mut all: Vec<(usize, Vec<ParsedReceipt>)> =
                     parsed.into_iter().map(|(commit, some)| (order.place(&commit), some)).collect();
                 all.sort_by_key(|(place, _)| *place);
+                note_floors(scope, &mut all);
                 match TrustChain::of(scope, order, then, &all) {
                     Ok(chain) => {
                         astray.clone_from(&chain.astray);
@@ -257,20 +263,26 @@ impl ReceiptHistory {
                 Vec::new()
             }
             (order, None) => {
+                let place = |commit: &String| order.map_or(0, |order| order.place(commit));
+                let mut all: Vec<(usize, Vec<ParsedReceipt>)> =
+                    parsed.into_iter().map(|(commit, some)| (place(&commit), some)).collect();
+                all.sort_by_key(|(place, _)| *place);
+                if order.is_some() {
+                    note_floors(scope, &mut all);
+                }
                 let found = |some: Vec<ParsedReceipt>| -> Vec<_> {
                     some.iter().map(|one| scope.counts(one, scope.trust, &scope.trust.revoked)).collect()
                 };
-                let mut all: Vec<SignedReceipt> = parsed
-                    .into_values()
-                    .filter_map(|some| newest(found(some).into_iter(), &|_| true, &mut tell))
-                    .collect();
+                let newest = |(_, some)| newest(found(some).into_iter(), &|_| true, &mut tell);
+                let all: Vec<SignedReceipt> = all.into_iter().filter_map(newest).collect();
                 branches.extend(all.iter().map(|one| one.receipt.branch.clone()));
                 match order {
-                    Some(order) => {
-                        all.sort_by_key(|one| order.place(&one.receipt.commit));
+                    Some(_) => all,
+                    None => {
+                        let mut all = by_links(all, &mut problems);
+                        drop_ended(scope.trust, &mut all, &mut problems);
                         all
                     }
-                    None => by_links(all, &mut problems),
                 }
             }
         };

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::payment::LaterPolicy;
 use super::statement::{
     Consent, FreeBecause, Receipt, ReceiptApproval, ReceiptDebt, ReceiptFlag, ReceiptOutcome, ReceiptOverride,
     ReceiptPolicy, ReceiptPull, ReceiptRequirement,
@@ -40,6 +41,8 @@ pub struct MergeFacts {
     pub base_policy: Arc<Policy>,
     /// The policy that it left, if that is another one and valid.
     pub proposed: Option<Arc<Policy>>,
+    /// The policies under which debts of it were paid, as far as they are valid.
+    pub later: Vec<LaterPolicy>,
 }
 
 /// Where and when a receipt is made.

@@ -146,7 +146,11 @@ pub struct ReceiptRequirement {
 pub struct ReceiptPayment {
     /// When the last of the approvals was submitted, RFC 3339.
     pub at: String,
-    /// The requirements, with those whose approval counts now.
+    /// The commit that the branch was at when the payment was looked for, in full: under its policy and trust too those who pay could
+    /// approve it.
+    #[schemars(regex(pattern = COMMIT))]
+    pub under: String,
+    /// The requirements of then, with those whose approval counts now.
     pub requirements: Vec<ReceiptRequirement>,
     /// The approvals that counted.
     pub approvals: Vec<ReceiptApproval>,
@@ -331,6 +335,11 @@ impl Receipt {
         }
     }
 
+    /// The payments in it.
+    pub fn payments(&self) -> impl Iterator<Item = &ReceiptPayment> {
+        self.flags.iter().filter_map(|flag| flag.consent.debt()?.paid.as_ref())
+    }
+
     /// Whether every debt in it is paid.
     #[must_use]
     pub fn is_paid(&self) -> bool {
@@ -365,7 +374,9 @@ impl Receipt {
         if !digests.into_iter().all(|digest| hex(digest, &[64])) {
             return Err("a digest in it is not of 64 hex digits".to_owned());
         }
-        if ![&receipt.commit, &receipt.onto].into_iter().chain(&receipt.previous).all(|id| hex(id, &[40, 64])) {
+        let commits = [&receipt.commit, &receipt.onto].into_iter().chain(&receipt.previous);
+        let under = receipt.payments().map(|paid| &paid.under);
+        if !commits.chain(under).all(|id| hex(id, &[40, 64])) {
             return Err("a commit in it is no object id in full".to_owned());
         }
         if [&receipt.made_at, &receipt.date].into_iter().any(|time| instant(time).is_none()) {

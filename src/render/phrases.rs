@@ -7,7 +7,7 @@ pub use crate::diagnostics::words::counted as count;
 use crate::diagnostics::words::{counted, short};
 use crate::report::{
     BypassWay, BypassedApproval, FlagReport, Holder, LastLiveReport, Mode, OverdueDebt, Report, Requirement, Revision,
-    Side, Verdict,
+    Side, UnknownDebt, Verdict,
 };
 
 /// Characters of a name that a short list shows.
@@ -375,8 +375,22 @@ pub(crate) fn bypassed(one: &BypassedApproval) -> Phrase {
     phrase.ours("; what was not approved: ").value(&safe::cut(&bypass.unapproved, WORDS))
 }
 
+/// The debts of a repository, whatever is proposed: those that are overdue, then those that are not known.
+pub(in crate::render) fn debts(report: &Report) -> Vec<Phrase> {
+    report.debts.iter().map(overdue).chain(report.unknown_debts.iter().map(unknown)).collect()
+}
+
+fn unknown(debt: &UnknownDebt) -> Phrase {
+    Phrase::new("not known: whether the debt of ")
+        .value(&debt.flag)
+        .ours(" that came in with ")
+        .value(short(&debt.commit))
+        .ours(" is paid; its receipt does not count by the trust of today, so sign it again with ")
+        .value("countersign receipt --again")
+}
+
 /// "overdue debt: `checkout/buy` came in with 1a2b3c4d …".
-pub(in crate::render) fn overdue(debt: &OverdueDebt) -> Phrase {
+fn overdue(debt: &OverdueDebt) -> Phrase {
     Phrase::new("overdue debt: ")
         .value(&debt.flag)
         .ours(" came in with ")

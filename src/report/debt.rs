@@ -30,11 +30,22 @@ pub struct OverdueDebt {
     pub before: Option<String>,
 }
 
+/// A debt that a receipt tells of which counts for nothing here, so that nobody knows whether it is one.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+pub struct UnknownDebt {
+    /// `project/key` of the flag.
+    pub flag: String,
+    /// The commit that brought it, in full.
+    pub commit: String,
+}
+
 /// The debts of a repository, as far as its receipts tell.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct KnownDebts {
     /// The oldest first.
     pub overdue: Vec<OverdueDebt>,
+    /// Those of which only receipts tell that don't count by the trust of today, where that of then is not known.
+    pub unknown: Vec<UnknownDebt>,
     /// When the next one is overdue, in seconds since 1970-01-01 UTC.
     pub next: Option<i64>,
 }

@@ -425,7 +425,7 @@ impl Examination {
         let verdicts = flags.iter().map(|flag| flag.verdict).chain([policy.verdict]).chain(invalid);
         let verdict = verdicts.max().unwrap_or(Verdict::NotRequired);
         let pull = evidence.and_then(PullReport::of);
-        let debts = debts.overdue;
+        let KnownDebts { overdue: debts, unknown: unknown_debts, .. } = debts;
         let bypassed = Vec::new();
         Report {
             schema: report::SCHEMA,
@@ -437,6 +437,7 @@ impl Examination {
             flags,
             policy,
             debts,
+            unknown_debts,
             bypassed,
             remarks: Vec::new(),
             diagnostics,

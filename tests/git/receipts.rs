@@ -19,6 +19,7 @@ mod debts;
 mod disguised;
 #[cfg(unix)]
 mod dismissed;
+mod ended;
 mod forged;
 #[cfg(unix)]
 mod gathered;
@@ -30,6 +31,8 @@ mod held;
 mod hook;
 #[cfg(unix)]
 mod keyless;
+#[cfg(unix)]
+mod left;
 mod make;
 #[cfg(unix)]
 mod openpgp;

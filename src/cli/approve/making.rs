@@ -11,7 +11,8 @@ use crate::policy::{Approver, Policy, TRUST_PATH, Trust};
 use crate::receipt::Envelope;
 use crate::receipt::approval::SignedResponse;
 use crate::receipt::openpgp::OpenPgpSignature;
-use crate::report::{Overridden, Report, Requirement};
+use crate::receipt::payment::LaterPolicy;
+use crate::report::{FlagReport, Overridden, Report, Requirement};
 use crate::review::POLICY;
 
 /// A response that was signed, and by whom.
@@ -105,6 +106,19 @@ pub fn counts(
         return Err(format!("{} is no admin, who may break the glass", logins.join(", ")));
     }
     Err(why.unwrap_or_else(|| format!("{} can approve none of it by the policy", logins.join(", "))))
+}
+
+/// Why none of these people could approve any of it under the policy that the branch has now; none if one of them could.
+pub fn not_any_more(
+    later: &LaterPolicy,
+    report: &Report,
+    logins: &[String],
+    digests: &BTreeMap<String, String>,
+) -> Option<String> {
+    let about = report.flags.iter().filter(|flag| digests.contains_key(&format!("{}/{}", flag.project, flag.key)));
+    let could = |flag: &FlagReport| logins.iter().any(|login| later.lets_approve(flag, login, None));
+    let none = !about.clone().any(could) && about.count() > 0;
+    none.then(|| format!("{} could not approve any of it under the policy", logins.join(", ")))
 }
 
 /// The requirements of a flag or of the policy, and whether it was let in without them.

@@ -2,6 +2,7 @@
 
 mod page;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::event;
@@ -17,7 +18,7 @@ use crate::git::Repo;
 use crate::git::elsewhere::WiderHistory;
 use crate::git::kept::RECEIPTS_REF;
 use crate::git::keyless::Cosign;
-use crate::git::receipt_facts::{live_at, merges_found};
+use crate::git::receipt_facts::{later_policy, live_at, merges_found};
 use crate::git::trust_then::TrustsOfThen;
 use crate::policy::trust::KeylessIdentity;
 use crate::receipt::audit::{
@@ -100,6 +101,11 @@ pub fn audit(
         let begins = |one: &&SignedReceipt| one.receipt.commit == facts.commit && one.receipt.previous.is_none();
         if history.receipts.iter().any(|one| begins(&one)) {
             facts.adopted = live_at(repo, &facts.onto, &facts.served)?;
+        }
+        let own = history.receipts.iter().filter(|one| one.receipt.commit == facts.commit);
+        let under: BTreeSet<&String> = own.flat_map(|one| one.receipt.payments()).map(|paid| &paid.under).collect();
+        for at in under {
+            facts.later.extend(later_policy(repo, (&facts.onto, &facts.commit), at)?);
         }
     }
     let mut merges = audited(&facts, &history);

@@ -9,15 +9,19 @@ use crate::cli::check::read_evidence;
 use crate::cli::event::{self, Connection};
 use crate::cli::range::branch_of;
 use crate::cli::show::Shell;
-use crate::cli::signed::{SignedQuestion, noted};
+use crate::cli::signed::{SignedQuestion, SignedWhen, noted};
 use crate::document::date::{instant, rfc3339};
 use crate::error::Error;
-use crate::git::Repo;
 use crate::git::kept::{RECEIPTS_REF, ToKeep};
+use crate::git::receipt_facts::later_policy;
+use crate::git::{Commit, Repo};
 use crate::github::audit::Question;
+use crate::github::judge::teams_of;
 use crate::policy::Trust;
 use crate::receipt::Receipt;
-use crate::receipt::debt::{DebtState, debts, paid};
+use crate::receipt::cover::Covers;
+use crate::receipt::debt::{DebtState, debts};
+use crate::receipt::payment::paid;
 use crate::review::Examination;
 use crate::review::merged::GivenApproval;
 
@@ -26,7 +30,7 @@ type KnownNow = Option<(Examination, Evidence, Vec<GivenApproval>)>;
 
 impl ReceiptArgs {
     pub(super) fn pay(&self, shell: &Shell, repo: &Repo, seconds: i64) -> Result<(), Error> {
-        let tip = repo.default_base()?;
+        let tip = self.tip_of_debts(repo)?;
         let trust = crate::cli::trust::trust_of(repo, &tip)?;
         let branch = self.branch.clone().or_else(|| branch_of(repo, &tip)).ok_or_else(|| {
             Error::usage("which branch the receipts are about is not known", "name it with `--branch`")
@@ -34,6 +38,14 @@ impl ReceiptArgs {
         let kept = super::kept_if_any(repo)?.unwrap_or_default();
         let history = history_of(repo, &kept, &trust, (&branch, &tip))?;
         let now = chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+        let policy = repo.policy_at(&tip)?.digest();
+        if !Covers::of(&history, now).cover_policy(&policy).coverage.holds() {
+            shell.note(&format!(
+                "no debt is paid while nobody countersigned the policy that `{}` has, which says who may pay; make its receipt first",
+                tip.name
+            ));
+            return Ok(());
+        }
         let unpaid: Vec<String> = debts(&history, now)
             .into_iter()
             .filter(|debt| matches!(debt.state, DebtState::Open | DebtState::Overdue))
@@ -46,8 +58,13 @@ impl ReceiptArgs {
                 Some(connection) => self.on_github(connection, &one.receipt)?,
                 None => self.here(shell, repo, &one.receipt, (&trust, seconds))?,
             };
-            let Some((examination, evidence, given)) = known else { continue };
-            if let Some(paid) = paid(&one.receipt, examination, &evidence, &given, &rfc3339(now)) {
+            let Some((examination, mut evidence, given)) = known else { continue };
+            let receipt = &one.receipt;
+            let Some(later) = later_policy(repo, (&receipt.onto, &receipt.commit), &tip.oid)? else { continue };
+            if let Some(connection) = &connection {
+                evidence.teams.extend(connection.client.members(&teams_of(&later.policy))?);
+            }
+            if let Some(paid) = paid(receipt, &examination, (&evidence, &given), &later, &rfc3339(now)) {
                 made.push(self.sign(shell, paid)?);
             }
         }
@@ -75,6 +92,17 @@ impl ReceiptArgs {
             shell.print(&event::guarded(&text(shell, &made)));
         }
         Ok(())
+    }
+
+    /// The tip of the branch whose debts they are.
+    fn tip_of_debts(&self, repo: &Repo) -> Result<Commit, Error> {
+        let base = repo.default_base();
+        match &self.branch {
+            Some(name) if base.as_ref().ok().and_then(|base| branch_of(repo, base)).as_ref() != Some(name) => {
+                repo.commit(name)
+            }
+            _ => base,
+        }
     }
 
     /// Knowledge of GitHub of now about the pull request that brought a merge.
@@ -107,7 +135,8 @@ impl ReceiptArgs {
             Some(evidence) => Some(evidence),
             None if self.source.signed => {
                 let branch = Some(receipt.branch.clone());
-                let question = SignedQuestion { branch, now, as_of_merge: false, revoked: &trust.revoked, with: None };
+                let when = SignedWhen::Afterwards { trust };
+                let question = SignedQuestion { branch, now, when, with: None };
                 noted(repo, &comparison, &examination, &question, shell)?.map(|signed| signed.evidence())
             }
             None => {

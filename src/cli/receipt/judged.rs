@@ -2,7 +2,7 @@
 
 use crate::approval::Evidence;
 use crate::cli::show::Shell;
-use crate::cli::signed::{SignedQuestion, noted};
+use crate::cli::signed::{SignedQuestion, SignedWhen, noted};
 use crate::document::date::instant;
 use crate::error::Error;
 use crate::git::inputs::{Under, examine};
@@ -50,7 +50,8 @@ pub fn by_signed(
             all.push(unasked(&facts.gated()));
             continue;
         };
-        let question = SignedQuestion { branch: Some(branch.to_owned()), now, as_of_merge: true, revoked, with: None };
+        let question =
+            SignedQuestion { branch: Some(branch.to_owned()), now, when: SignedWhen::AtMerge { revoked }, with: None };
         all.push(match noted(repo, &comparison, &examination, &question, shell)? {
             Some(signed) => concluded(facts, examination, &signed.evidence()),
             None => unasked(&facts.gated()),

@@ -11,7 +11,9 @@ pub(super) fn paid(inspection: &Inspection<'_>) -> Vec<CheckResult> {
     let mut results = Vec::new();
     for (name, _) in broken {
         let found = match branches.clone().find(|branch| branch.name == name).map(|branch| &branch.debts) {
-            Some(Known::There(debts)) if debts.overdue.is_empty() => vec![CheckResult::ok("no debt is overdue")],
+            Some(Known::There(debts)) if debts.overdue.is_empty() && debts.unknown.is_empty() => {
+                vec![CheckResult::ok("no debt is overdue")]
+            }
             Some(Known::There(debts)) => {
                 let overdue = debts.overdue.iter().map(|debt| {
                     let commit = crate::diagnostics::words::short(&debt.commit);
@@ -22,7 +24,20 @@ pub(super) fn paid(inspection: &Inspection<'_>) -> Vec<CheckResult> {
                          `countersign receipt --debts`",
                     )
                 });
-                overdue.collect()
+                let unknown = debts.unknown.iter().map(|debt| {
+                    let commit = crate::diagnostics::words::short(&debt.commit);
+                    CheckResult::new(
+                        Severity::Warning,
+                        format!(
+                            "whether the debt of `{}`, which came in with {commit}, is paid is not known: its receipt does not count by the \
+                             trust of today",
+                            debt.flag
+                        ),
+                        "sign it again with a key of today: `countersign receipt FIRST..LAST --again --sign-with KEY`, then run \
+                         `countersign receipt --debts`",
+                    )
+                });
+                overdue.chain(unknown).collect()
             }
             Some(Known::Unread(why)) => vec![CheckResult::new(Severity::Unknown, format!("the receipts: {why}"), "")],
             Some(Known::Absent) | None => vec![CheckResult::new(

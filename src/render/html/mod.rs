@@ -22,7 +22,7 @@ use crate::render::Tone;
 use maud::{Markup, html};
 
 use self::piece::{code, phrase, pill, prose, verdict};
-use super::phrases::{POLICY, bypassed, overdue};
+use super::phrases::{POLICY, bypassed, debts};
 use super::view::{self, DiagnosticView, FlagView, View};
 use super::{Look, safe};
 use crate::diagnostics::Diagnostic;
@@ -38,7 +38,7 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
             p.soft { (phrase(&view.compared)) }
             @for one in &report.bypassed { p.note.bad { (phrase(&bypassed(one))) } }
             @for about in &report.remarks { (named(about)) }
-            @for debt in &report.debts { p.note.bad { (phrase(&overdue(debt))) } }
+            @for debt in &debts(report) { p.note.bad { (phrase(debt)) } }
             @if view.judged { (steps(&view)) }
         }
         main {

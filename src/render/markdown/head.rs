@@ -2,7 +2,7 @@
 //! that needs approval out of the comment. Who is pending stands in the table.
 
 use super::super::comment::About;
-use super::super::phrases::{NO_FLAG, Phrase, THE_POLICY, bypassed, overdue};
+use super::super::phrases::{self, NO_FLAG, Phrase, THE_POLICY, bypassed};
 use super::super::safe;
 use super::super::view::{self, DiagnosticView, OverrideView, Stage, View, overrides, pending_reviews};
 use super::rest;
@@ -73,17 +73,18 @@ fn bypasses(report: &Report) -> String {
 /// Debts that are listed; the others are counted.
 const DEBTS: usize = 3;
 
-/// The overdue debts of the repository, whatever this pull request changes.
+/// The debts of the repository, whatever this pull request changes.
 fn debts(report: &Report) -> String {
-    if report.debts.is_empty() {
+    let all = phrases::debts(report);
+    if all.is_empty() {
         return String::new();
     }
     let mut out = "\n> [!WARNING]\n".to_owned();
-    for debt in report.debts.iter().take(DEBTS) {
-        out.push_str(&format!("> {}\n", overdue(debt).markdown()));
+    for debt in all.iter().take(DEBTS) {
+        out.push_str(&format!("> {}\n", debt.markdown()));
     }
-    if report.debts.len() > DEBTS {
-        out.push_str(&format!("> and {} more overdue debts\n", report.debts.len() - DEBTS));
+    if all.len() > DEBTS {
+        out.push_str(&format!("> and {} more debts\n", all.len() - DEBTS));
     }
     out
 }

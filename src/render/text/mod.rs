@@ -47,10 +47,11 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
         page.blank();
         page.toned(0, Tone::Bad, &phrases::bypassed(one));
     }
-    if !report.debts.is_empty() {
+    let debts = phrases::debts(report);
+    if !debts.is_empty() {
         page.blank();
-        for debt in &report.debts {
-            page.toned(0, Tone::Warn, &phrases::overdue(debt));
+        for debt in &debts {
+            page.toned(0, Tone::Warn, debt);
         }
     }
     if view.judged {

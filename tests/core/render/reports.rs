@@ -163,6 +163,7 @@ pub fn report(verdict: Verdict, flags: Vec<FlagReport>) -> Report {
         bypassed: Vec::new(),
         remarks: Vec::new(),
         debts: Vec::new(),
+        unknown_debts: Vec::new(),
         diagnostics: Vec::new(),
         by_key: None,
     }

@@ -149,7 +149,8 @@ fn a_debt_is_paid_by_nothing_else() {
         one
     };
     let (mine, nobodys) = (requirement("alice"), requirement("jo"));
-    let paid = |one: Value, by: &str| json!({"at": "2026-11-28T00:00:00Z", "requirements": [one], "approvals": [{"login": by, "at": null, "review": null}]});
+    let tip = git(&shop.dir, &["rev-parse", "main"]);
+    let paid = |one: Value, by: &str| json!({"at": "2026-11-28T00:00:00Z", "under": tip, "requirements": [one], "approvals": [{"login": by, "at": null, "review": null}]});
     consent["overridden"]["debt"]["paid"] = paid(mine, "alice");
     let soon = (chrono::Utc::now() + chrono::TimeDelta::minutes(5)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
     told["predicate"]["madeAt"] = json!(soon);

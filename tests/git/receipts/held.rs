@@ -115,3 +115,40 @@ fn a_debt_holds_its_own_flag() {
         assert_eq!(check(&shop)["verdict"], verdict, "{percent}");
     }
 }
+
+/// Where the history is not there nobody knows the trust of then: a debt that only a key of before tells of is not known, which is said.
+#[test]
+fn a_clone_that_is_cut_says_that_a_debt_is_not_known() {
+    let mut shop = overdue();
+    let trust = git(&shop.dir, &["show", "main:.countersign/trust.yaml"]) + "\n";
+    let debt = git(&shop.dir, &["rev-parse", "--short=8", "main"]);
+    let line = format!("'ci@acme.example {}'", shop.public("ci"));
+    let new = format!("'new@acme.example {}'", shop.public("new"));
+    for (to, key) in [(format!("{line}, {new}"), "ci"), (new.clone(), "new")] {
+        shop.commit("keys", &[(".countersign/trust.yaml", Some(&trust.replace(&line, &to)))]);
+        shop.receipt_by(key, &["kim"]);
+    }
+    propose(&mut shop, 60);
+    let cut = shop.path("cut");
+    let origin = format!("file://{}", shop.dir.display());
+    let args = ["clone", "-q", "--depth=2", "--no-single-branch", &origin, cut.to_str().unwrap()];
+    git(&shop.path(""), &args);
+    git(&cut, &["fetch", "-q", "origin", "+refs/countersign/*:refs/countersign/*"]);
+    let folder = cut.to_str().unwrap();
+    let args = ["-C", folder, "check", "--signed", "--base", "origin/main", "--head", "origin/proposal", "--format"];
+    let (_, out, err) = shop.run(&[&args[..], &["json"]].concat());
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+    crate::schema::holds("report", &report);
+    assert_eq!(
+        (&report["debts"], &report["unknownDebts"][0]["flag"]),
+        (&json!(null), &json!("checkout/buy")),
+        "{report:#}"
+    );
+    for format in ["text", "markdown", "html"] {
+        let out = shop.run(&[&args[..], &[format]].concat()).1;
+        assert!(out.contains("not known: whether the debt of") && out.contains(&debt), "{format}: {out}");
+    }
+    // By whose history is all there it is known, and holds.
+    approve(&shop, "bob", &[]);
+    assert_eq!(check(&shop)["verdict"], "locked");
+}

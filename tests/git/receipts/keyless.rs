@@ -158,3 +158,37 @@ fn a_bundle_in_two_forms_counts_for_nothing() {
         assert!(problems.contains(why), "{more}: {problems}");
     }
 }
+
+/// The time of an identity is that at which the log of Sigstore's took the bundle in, whatever its receipt says.
+#[test]
+fn the_log_says_when_an_identity_signed() {
+    for (logged, expected) in [("1793606400", "countersigned"), ("1795000000", "nobody")] {
+        let shop = bundled();
+        let entry = format!("\"verificationMaterial\":{{\"tlogEntries\":[{{\"integratedTime\":\"{logged}\"}}]}}");
+        let mut lines = Vec::new();
+        for (_, one) in shop.envelopes() {
+            if one["dsseEnvelope"].is_null() {
+                lines.push(one.to_string());
+                continue;
+            }
+            let mut told = statement(&one["dsseEnvelope"]);
+            told["predicate"]["madeAt"] = told["predicate"]["date"].clone();
+            let inner = envelope(&shop, told.to_string().as_bytes(), Some("mallory"), "countersign");
+            let kind = "application/vnd.dev.sigstore.bundle.v0.3+json";
+            let bundle = json!({"mediaType": kind, "verificationMaterial": {}, "dsseEnvelope": inner}).to_string();
+            lines.push(bundle.replace("\"verificationMaterial\":{}", &entry));
+        }
+        fs::write(shop.path("logged.json"), lines.join("\n")).unwrap();
+        let own = shop.path("trust.yaml");
+        let trust = format!(
+            "version: 1\nrepository: acme/shop\nreceipts: ['ci {}']\nkeyless: [{{issuer: \"https://token.actions.githubusercontent.com\", identity: \"{IDENTITY}\", valid-before: \"20261110\"}}]\n",
+            shop.public("ci")
+        );
+        fs::write(&own, trust).unwrap();
+        let (bundle, own) = (shop.path("logged.json"), own.to_str().unwrap().to_owned());
+        let more = ["--bundle", bundle.to_str().unwrap(), "--trust", &own];
+        let (coverage, problems) = verify_by(&shop, Some("exit 0"), &more);
+        assert_eq!(coverage, expected, "{problems}");
+        assert_eq!(problems.contains("the identity was not valid any more"), expected == "nobody", "{problems}");
+    }
+}

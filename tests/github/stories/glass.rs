@@ -122,6 +122,72 @@ fn one_admin_breaks_the_glass_and_another_person_pays() {
     assert_eq!(doctor_says(&mut fake, "ok"), "no debt is overdue");
 }
 
+/// A change of the policy, with every approval that it takes.
+fn policy(fake: &Fake, branch: &str, path: &str, text: &str) {
+    let number = raise_with(fake, "jo", branch, &[(path, Some(text))]);
+    after(fake, "opened", number);
+    approve(fake, number, "root2");
+    assert_eq!(status(fake, number).0, "success", "{}", comment(fake, number));
+    fake.world().merge(number, "kim");
+}
+
+/// Alice could approve it when it came in, and approved it when she could no more: that pays nothing. A key that was taken out takes
+/// no debt along unsaid.
+#[test]
+fn who_left_pays_nothing_and_a_debt_of_another_key_is_not_known() {
+    let keep = TempDir::new().unwrap();
+    let mut fake = glass(keep.path());
+    let start = fake.world().origin.tip("main").unwrap();
+    let number = opened(&fake, "jo", "more", 50);
+    say(&fake, number, "root1", &format!("/countersign break-glass one {} the shop is down", digest(&fake, number)));
+    fake.world().merge(number, "root1");
+    policy(&fake, "without", ".countersign/APPROVERS", &APPROVERS.replace("@alice", "@carol"));
+    fake.world().now += 60;
+    fake.world().approve(number, "alice");
+    fake.env("GITHUB_ACTIONS", None);
+    let key = keep.path().join("ci").display().to_string();
+    let range = format!("{start}..origin/main");
+    let pay = ["receipt", &range, "--debts", "--sign-with", &key];
+    let said = in_clone(&fake, keep.path(), &pay);
+    assert!(said.contains("0 of 1 unpaid debts paid"), "{said}");
+    // She came since, and could not approve it then.
+    fake.world().approve(number, "carol");
+    let said = in_clone(&fake, keep.path(), &pay);
+    assert!(said.contains("0 of 1 unpaid debts paid"), "{said}");
+    // Another key, handed on as it should be; the gate has no history, and says so.
+    fake.env("GITHUB_ACTIONS", Some("true"));
+    let trust = git(&keep.path().join("clone"), &["show", "origin/main:.countersign/trust.yaml"]) + "\n";
+    let next = another_key(keep.path(), &trust);
+    policy(&fake, "another", ".countersign/trust.yaml", &next);
+    fake.env("GITHUB_ACTIONS", None);
+    in_clone(&fake, keep.path(), &["receipt", &range, "--sign-with", &key]);
+    let debts = doctor_says(&mut fake, "warning");
+    assert!(debts.contains("whether the debt of `checkout/one`") && debts.contains("is not known"), "{debts}");
+    fake.env("GITHUB_ACTIONS", Some("true"));
+    let second = opened(&fake, "kim", "second", 60);
+    comment_says(&fake, second, "> not known: whether the debt of");
+    // Bob could then, and still can.
+    fake.world().approve(number, "bob");
+    fake.env("GITHUB_ACTIONS", None);
+    let new = keep.path().join("new").display().to_string();
+    in_clone(&fake, keep.path(), &["receipt", &range, "--again", "--sign-with", &new]);
+    let said = in_clone(&fake, keep.path(), &["receipt", "--debts", "--sign-with", &new]);
+    assert!(said.contains("1 of 1 unpaid debts paid"), "{said}");
+    assert_eq!(doctor_says(&mut fake, "ok"), "no debt is overdue");
+}
+
+/// The trust with another key for receipts in the place of the one there is.
+fn another_key(keep: &Path, trust: &str) -> String {
+    let key = keep.join("new");
+    let made = command("ssh-keygen", keep).args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).output().unwrap();
+    assert!(made.status.success());
+    let public = |name: &str| {
+        let text = std::fs::read_to_string(keep.join(name).with_extension("pub")).unwrap();
+        text.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
+    };
+    trust.replace(&public("ci"), &public("new"))
+}
+
 /// What `doctor` says of debts on this level.
 fn doctor_says(fake: &mut Fake, level: &str) -> String {
     fake.env("GITHUB_ACTIONS", None);
