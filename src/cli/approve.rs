@@ -148,10 +148,7 @@ impl ApproveArgs {
             }
         }
         let when = if self.merged { SignedWhen::Afterwards { trust: &trust } } else { SignedWhen::Now };
-        let later = match self.merged {
-            true => later_policy(&repo, (&base.oid, &head.oid), &tip.oid)?,
-            false => None,
-        };
+        let later = if self.merged { later_policy(&repo, (&base.oid, &head.oid), &tip.oid)? } else { None };
         let question = SignedQuestion { branch: Some(branch.clone()), now: seconds, when, with: None };
         let judged = |with: Option<&KeptEnvelope>| {
             responses(&repo, &comparison, &examination, &SignedQuestion { with, ..question.clone() })
