@@ -126,8 +126,10 @@ pub struct SharedPart {
 pub struct Links {
     /// Its name, if it is such a part and no flag.
     pub part: Option<PartName>,
-    /// The identities of the parts that it refers to.
-    pub refs: BTreeSet<String>,
+    /// The identities of the parts that it refers to, and where each is named first.
+    pub refs: BTreeMap<String, Place>,
+    /// The keys of the flags that it decides about, if it is a part that names them, such as a group of exclusive flags.
+    pub reaches: BTreeSet<String>,
     /// The parts that the record has in `parts`, and the file of each.
     pub found: BTreeMap<String, String>,
     /// The key that another flag of its file has as well, if its own is that with a number.
@@ -165,6 +167,13 @@ pub struct Flag {
 }
 
 impl Flag {
+    /// The key without the scope that ends it.
+    #[must_use]
+    pub fn own_key(&self) -> &str {
+        let scope = self.scope.as_deref().unwrap_or_default();
+        self.key.strip_suffix(scope).and_then(|key| key.strip_suffix('@')).unwrap_or(&self.key)
+    }
+
     /// The value of a field unless it is absent or null.
     #[must_use]
     pub fn get(&self, field: &str) -> Option<&Node> {

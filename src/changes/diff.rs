@@ -322,7 +322,18 @@ fn items(
 
 fn push(before: Option<&Node>, after: Option<&Node>, at: &Route<'_>, effect: bool, out: &mut Vec<Difference>) {
     let present = |node: Option<&Node>| node.filter(|node| !node.is_null()).cloned();
-    let (before, after) = (present(before), present(after));
+    let (mut before, mut after) = (present(before), present(after));
+    // A switch that is not there is off.
+    if at.sides.is_some_and(|(old, _)| old.format.fields_by_path())
+        && at.row.is_some_and(|row| row.role == Role::Lifecycle)
+    {
+        let off = |node: &Node| node.as_bool().map(|on| Node { data: Data::Bool(!on), ..node.clone() });
+        match (&before, &after) {
+            (None, Some(new)) => before = off(new),
+            (Some(old), None) => after = off(old),
+            _ => {}
+        }
+    }
     let (act, place, place_before) = match (&before, &after) {
         (Some(old), None) => (Act::Removed, old.place, true),
         (None, Some(new)) => (Act::Added, new.place, false),

@@ -21,9 +21,10 @@ use crate::policy::{
 };
 use crate::render::NO_FLAG;
 use crate::review::FlagName;
+use crate::review::claims::two_projects;
 use crate::review::empty::empty_project;
-use crate::review::read::{read_file, two_projects};
-use crate::review::together::{case_collisions, dead_patterns, together};
+use crate::review::read::read_file;
+use crate::review::together::{case_collisions, dead_patterns, together, unmatched_scopes};
 
 /// From how many files on a progress bar is shown.
 const LONG: usize = 5_000;
@@ -71,12 +72,14 @@ impl LintArgs {
         let no_flag = flags.is_empty() && !diagnostics.iter().any(Diagnostic::is_error);
         let none = InvalidFiles::default();
         diagnostics.extend(together(&flags.iter().collect::<Vec<_>>(), &invalid, &none, &policy));
+        let scopes: BTreeSet<Box<str>> = flags.iter().filter_map(|flag| flag.scope.clone()).collect();
         drop(flags);
         if wanted.is_empty() {
             let empty = tree.empty_projects(&policy, &entries)?;
             let mappings = survey_mappings(&repo, &entries, &tree.policy()?, &policy)?;
             let paths: Vec<String> = entries.into_iter().map(|(path, _)| path).collect();
             diagnostics.extend(dead_patterns(&policy, &paths, &empty));
+            diagnostics.extend(unmatched_scopes(&policy, &scopes));
             diagnostics.extend(mappings);
             diagnostics.extend(empty);
             if no_flag {
@@ -318,6 +321,7 @@ fn names(flags: &[FlagFacts], own: bool) -> BTreeSet<FlagName> {
     for flag in flags {
         let name = |key: &str| (flag.project.to_string(), key.to_owned());
         names.extend(flag.relations.dependencies.iter().map(|parent| name(&parent.key)));
+        names.extend(flag.relations.parts.iter().map(|(key, _)| name(key)));
         if own {
             names.insert(name(&flag.key));
         }

@@ -72,7 +72,8 @@ lints! {
     CASE_COLLISION, "case-collision", Error, ["git/inputs.rs", "review/together.rs"], "two paths differ only in case, so one of them hides the other on some machines";
     PATH_CHARACTERS, "path-characters", Error, ["review/read.rs"], "a path is not UTF-8 or holds characters that cannot be shown as they are";
     NO_FORMAT, "no-format", Error, ["review/read.rs"], "a file under a managed path is in no format that can be read";
-    TWO_PROJECTS, "two-projects", Error, ["review/read.rs"], "a file belongs to two projects, so two sets of approvers would be right";
+    TWO_PROJECTS, "two-projects", Error, ["review/claims.rs"], "a file belongs to two projects, so two sets of approvers would be right";
+    TWO_MAPPINGS, "two-mappings", Error, ["review/claims.rs"], "two mappings take one file, and what they make of it may differ";
     TWO_FORMATS, "two-formats", Error, ["review/read.rs"], "a file changes together with the format it is read in, so the compared content is not the one that will be read";
     CONFLICT, "conflict", Error, ["review/read.rs"], "the base branch and the proposal both changed a file, and git cannot merge them";
     LIVE_UNREADABLE, "live-unreadable", Warning, ["review/read.rs"], "the file on the base branch cannot be read, so its flags are unknown and an admin has to approve the change";
@@ -129,6 +130,7 @@ lints! {
     INCOMPLETE_FLAG, "incomplete-flag", Warning, ["format/mapped/checks.rs"], "a flag lacks a part without which the tools of its format refuse it, or pass over it";
     MISPLACED_FLAG, "misplaced-flag", Warning, ["format/mapped/checks.rs"], "a map that looks like a flag stands outside of the place where its format has flags";
     IMPOSSIBLE_PERCENTAGE, "impossible-percentage", Warning, ["format/mapped/checks.rs"], "a percentage is less than 0, more than 100, or no number";
+    NO_SUCH_SEGMENT, "no-such-segment", Warning, ["format/mapped/links.rs"], "a flag names a segment that no file has; whether it reaches everyone or nobody depends on who reads";
     UNKNOWN_EVALUATOR, "unknown-evaluator", Error, ["format/flagd/jsonlogic.rs"], "targeting refers to a shared evaluator that the file does not have";
     MISSING_DEPENDENCY, "missing-dependency", Error, ["format/native/checks_together.rs"], "a flag depends on one that its project does not have, or on a variant that one lacks";
     CYCLIC_DEPENDENCY, "cyclic-dependency", Error, ["format/native/checks_together.rs"], "flags depend on each other in a circle";
@@ -153,6 +155,7 @@ lints! {
     BAD_RELAX, "bad-relax", Error, ["policy/config.rs"], "a rule that cannot be relaxed, or one that does not exist";
     EMPTY_PROJECT, "empty-project", Error, ["review/empty.rs"], "the paths of a project match no file, so it gates nothing";
     UNMATCHED_PATH, "unmatched-path", Warning, ["format/mapped/survey.rs"], "a mapping finds no flag in its files, or asks about what none of them has";
+    UNMATCHED_SCOPE, "unmatched-scope", Warning, ["review/together.rs"], "a section names a scope that no flag has, so it is asked about none";
     DEAD_PATTERN, "dead-pattern", Warning, ["review/together.rs"], "a pattern matches no file";
     SHADOWED_PATTERN, "shadowed-pattern", Warning, ["policy/grammar.rs"], "a later line of the same section takes every path of this one";
     UNCOVERED_FLAG, "uncovered-flag", Error, ["review/together.rs"], "a live flag of a project with named approvers is covered by no line of APPROVERS";

@@ -161,6 +161,12 @@ impl Format {
         self.mapping.is_some()
     }
 
+    /// Whether its files may stand over others for a scope that their paths name: what such a file leaves out, another one says.
+    #[must_use]
+    pub fn layers_files(&self) -> bool {
+        self.mapping.as_ref().is_some_and(mapped::Mapping::layers_files)
+    }
+
     /// Whether a field of a record is a map from the path of each part of it to what stands there.
     #[must_use]
     pub fn fields_by_path(&self) -> bool {

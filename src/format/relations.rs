@@ -15,6 +15,8 @@ use crate::format::FormatRef;
 pub struct Relations {
     /// In the order of the file.
     pub dependencies: Vec<Dependency>,
+    /// The keys of the parts that it names, such as segments, each with the place of the name.
+    pub parts: Vec<(String, Place)>,
     /// Whether it is evaluated on the device of the user, where a flag that is evaluated elsewhere is not known.
     pub local: bool,
 }
@@ -41,6 +43,9 @@ pub struct FlagFacts {
     pub state: Box<str>,
     pub variants: Box<[Box<str>]>,
     pub relations: Relations,
+    /// Whether it is a part that others name, and no flag.
+    pub part: bool,
+    pub scope: Option<Box<str>>,
     pub format: FormatRef,
 }
 
@@ -57,6 +62,8 @@ impl FlagFacts {
             state: flag.state.word.as_str().into(),
             variants: flag.variants().into_iter().map(Box::from).collect(),
             relations: (flag.format.relations)(flag),
+            part: flag.links.part.is_some(),
+            scope: flag.scope.as_deref().map(Box::from),
             format: flag.format.clone(),
         }
     }
@@ -135,6 +142,8 @@ pub struct FlagIndex<'f> {
     sorted: Vec<&'f FlagFacts>,
     /// The circle of each flag, by a number, and how many flags are in it; one that depends on none of its dependants is alone.
     circles: Vec<(usize, usize)>,
+    /// Parts that flags name, by the format and the key, whatever their project.
+    parts: BTreeSet<(&'f str, &'f str)>,
     invalid: &'f InvalidFiles,
     unreported: &'f InvalidFiles,
 }
@@ -144,9 +153,27 @@ impl<'f> FlagIndex<'f> {
     pub fn new(flags: &[&'f FlagFacts], invalid: &'f InvalidFiles, unreported: &'f InvalidFiles) -> Self {
         let mut sorted = flags.to_vec();
         sorted.sort_by_key(|flag| flag.id());
-        let mut index = FlagIndex { sorted, invalid, unreported, circles: Vec::new() };
+        let parts = sorted.iter().filter(|flag| flag.part).map(|flag| (flag.format.id.as_ref(), &*flag.key)).collect();
+        let mut index = FlagIndex { sorted, invalid, unreported, parts, circles: Vec::new() };
         index.circles = index.find_circles();
         index
+    }
+
+    /// Whether every file of those at hand could be read.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        [self.invalid, self.unreported].iter().all(|files| files.paths.is_empty() && files.opaque.is_empty())
+    }
+
+    /// Whether a format has a part of this key, in any project.
+    #[must_use]
+    pub fn has_part(&self, format: &str, key: &str) -> bool {
+        self.parts.contains(&(format, key))
+    }
+
+    /// The keys of the parts of a format.
+    pub fn parts(&self, format: &str) -> impl Iterator<Item = &'f str> {
+        self.parts.iter().filter(move |(other, _)| *other == format).map(|(_, key)| *key)
     }
 
     /// The first flag of this key in a project.

@@ -87,7 +87,10 @@ pub struct Config {
     /// Whether approvers whom a requirement names count without write access.
     pub external_approvers: bool,
     pub projects: Vec<Project>,
+    /// Patterns with their formats: those of the configuration first, then those that mappings have themselves.
     pub formats: Vec<(Pattern, FormatRef)>,
+    /// How many of these the configuration says.
+    pub named_formats: usize,
     /// Members of teams, by team.
     pub teams: BTreeMap<Approver, Vec<String>>,
     /// Sections of APPROVERS (lower case) that are not asked about everything.
@@ -224,13 +227,15 @@ fn parse(file: &File, own: &[OwnFormat], diagnostics: &mut Diagnostics<'_>) -> O
     let listed = |name: &str| fields.and_then(|node| node.get(name));
     let lock = sections.one::<LockSection>("lock", diagnostics);
     let projects = projects(&sections, &node, diagnostics);
+    let (formats, named_formats) = mappings::formats(&sections, own, diagnostics);
     Some(Config {
         admins: list(&sections, "admins", diagnostics, approver),
         policy_approvers: list(&sections, "policy-approvers", diagnostics, approver),
         external_approvers: sections.one("external-approvers", diagnostics).is_some_and(|(external, _)| external),
         amplitude: amplitude::read(&sections, &projects, diagnostics),
         projects,
-        formats: mappings::formats(&sections, own, diagnostics),
+        formats,
+        named_formats,
         teams: teams(&sections, diagnostics),
         sections: narrowings(&sections, diagnostics),
         critical: Critical {

@@ -50,12 +50,12 @@ pub fn read(files: &[File]) -> (Vec<OwnFormat>, Vec<Diagnostic>) {
     (formats, all)
 }
 
-/// The format of each pattern: what the configuration says first, then what the mappings say of themselves.
+/// The format of each pattern: what the configuration says first, and how much that is, then what the mappings say of themselves.
 pub(super) fn formats(
     sections: &Sections<'_>,
     own: &[OwnFormat],
     diagnostics: &mut Diagnostics<'_>,
-) -> Vec<(Pattern, FormatRef)> {
+) -> (Vec<(Pattern, FormatRef)>, usize) {
     let mut formats = Vec::new();
     for (id, entry) in sections.each::<String>("formats", diagnostics) {
         let pattern = pattern(&entry.key, entry.place, diagnostics);
@@ -90,8 +90,9 @@ pub(super) fn formats(
         }
     }
     let mapped = own.iter().flat_map(|one| one.files.iter().map(|pattern| (pattern.clone(), one.format.clone())));
+    let named = formats.len();
     formats.extend(mapped);
-    formats
+    (formats, named)
 }
 
 /// The name of the format that a mapping at this path describes.

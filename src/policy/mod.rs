@@ -308,6 +308,18 @@ impl Policy {
         configured.map(|(_, format)| format.clone()).or_else(|| format::recognise(path))
     }
 
+    /// The names of two mappings that both say that a file is theirs, where the configuration does not name its format.
+    #[must_use]
+    pub fn two_mappings(&self, path: &str) -> Option<[&str; 2]> {
+        let (named, own) = self.config.formats.split_at_checked(self.config.named_formats)?;
+        if own.len() < 2 || named.iter().any(|(pattern, _)| pattern.matches(path)) {
+            return None;
+        }
+        let mut claims = own.iter().filter(|(pattern, _)| pattern.matches(path)).map(|(_, format)| format.id.as_ref());
+        let first = claims.next()?;
+        Some([first, claims.find(|other| *other != first)?])
+    }
+
     /// How many times as large as others the file at this path may be.
     #[must_use]
     pub fn times_as_large(&self, path: &str) -> usize {

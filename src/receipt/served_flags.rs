@@ -15,26 +15,35 @@ use crate::flag::FlagEntry;
 /// file there is was read, so that a part that is nowhere is none, unless receipts know of one that nobody took away since.
 pub fn with_parts(all: &[(FlagEntry, Covered)], covers: &Covers<'_>, whole: bool) -> Vec<ServedFlag> {
     let mut parts: BTreeMap<(&str, &str), Vec<(&FlagEntry, &Covered)>> = BTreeMap::new();
+    // By format: a flag may use parts of another project, if its own has none of that name.
+    let mut anywhere: BTreeMap<(&str, &str), Vec<(&FlagEntry, &Covered)>> = BTreeMap::new();
     for (entry, covered) in all {
         if let Some(part) = &entry.flag.links.part {
             parts.entry((&entry.project, &part.id)).or_default().push((entry, covered));
+            anywhere.entry((entry.flag.format.id.as_ref(), &part.id)).or_default().push((entry, covered));
+        }
+    }
+    // Groups name the flags they decide about.
+    let mut reaching: BTreeMap<(&str, &str), Vec<&Covered>> = BTreeMap::new();
+    for (entry, covered) in all {
+        for key in &entry.flag.links.reaches {
+            reaching.entry((entry.flag.format.id.as_ref(), key)).or_default().push(covered);
         }
     }
     let served = |(entry, covered): &(FlagEntry, Covered)| {
         let mut covered = covered.clone();
+        let format = entry.flag.format.id.as_ref();
         // `*` is everyone and no part, unless one has that name.
         let named = |id: &&String| *id != "*" || parts.contains_key(&(entry.project.as_str(), id.as_str()));
-        let refs = entry.flag.links.refs.iter().filter(named).filter(|_| covered.coverage != Coverage::Off);
+        let refs = entry.flag.links.refs.keys().filter(named).filter(|_| covered.coverage != Coverage::Off);
         for id in refs.collect::<Vec<_>>() {
-            let used = parts.get(&(entry.project.as_str(), id.as_str())).map(Vec::as_slice).unwrap_or_default();
+            let used =
+                parts.get(&(entry.project.as_str(), id.as_str())).or_else(|| anywhere.get(&(format, id.as_str())));
+            let used = used.map(Vec::as_slice).unwrap_or_default();
             let own: Vec<_> = used.iter().filter(|(part, _)| part.path == entry.path).collect();
             let used: Vec<_> = if own.is_empty() { used.iter().collect() } else { own };
-            match used.iter().map(|(_, part)| part).max_by_key(|part| part.coverage) {
-                Some(part) if part.coverage > covered.coverage && !part.coverage.holds() => {
-                    covered.coverage = part.coverage;
-                    covered.why.push(format!("it uses {}: {}", part.name, part.coverage.words()));
-                }
-                Some(_) => {}
+            match used.iter().map(|(_, part)| *part).max_by_key(|part| part.coverage) {
+                Some(part) => use_part(&mut covered, part),
                 None if whole => {
                     // Who is not in it gets the flag, where it is excluded.
                     if let Some(part) = covers.part(&entry.project, id) {
@@ -48,10 +57,20 @@ pub fn with_parts(all: &[(FlagEntry, Covered)], covers: &Covers<'_>, whole: bool
                 }
             }
         }
+        let of = reaching.get(&(format, entry.flag.own_key())).filter(|_| covered.coverage != Coverage::Off);
+        of.into_iter().flatten().for_each(|group| use_part(&mut covered, group));
         let place = entry.flag.place;
         ServedFlag { covered, path: entry.path.clone(), line: place.line, column: place.column }
     };
     all.iter().map(served).collect()
+}
+
+/// A flag is covered no better than a part that decides about it.
+fn use_part(covered: &mut Covered, part: &Covered) {
+    if part.coverage > covered.coverage && !part.coverage.holds() {
+        covered.coverage = part.coverage;
+        covered.why.push(format!("it uses {}: {}", part.name, part.coverage.words()));
+    }
 }
 
 /// Coverage of a flag in a file of which nothing says the project. All flags of a file are of one project: that of which the

@@ -182,8 +182,7 @@ impl Examination {
         let entry = part.entry()?;
         let shows = |one: &&ExaminedChange| {
             let sides = [&one.flag.before, &one.flag.after].into_iter().flatten();
-            let mut found = sides.map(|flag| (&flag.project, &flag.flag.links.found));
-            found.any(|(project, found)| *project == entry.project && found.contains_key(&entry.flag.key))
+            sides.map(|flag| &flag.flag.links.found).any(|found| found.get(&entry.flag.key) == Some(&entry.path))
         };
         let shown = self.examined.iter().filter(shows).filter_map(|one| one.flag.entry().map(FlagEntry::id));
         let mut shown_by: Vec<String> = shown.collect();

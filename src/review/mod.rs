@@ -7,6 +7,7 @@
 
 mod base_errors;
 mod budgets;
+pub mod claims;
 mod conclude;
 mod covers;
 pub mod empty;
@@ -136,7 +137,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     let mut looked_for = BTreeSet::new();
     loop {
         let mut keys = unresolved(&reading.flags, &unchanged.flags, &policies.base);
-        keys.append(&mut parts::looked_for(&reading.flags));
+        keys.append(&mut parts::looked_for(&reading.flags, &policies.base));
         keys.retain(|key| !looked_for.contains(key));
         if keys.is_empty() {
             break;
@@ -185,12 +186,12 @@ fn examine(
     unchanged: &UnchangedFlags,
     managed: &[String],
 ) -> Examination {
-    let Reading { mut flags, steady: _, mut diagnostics, mut invalid_paths, unknown, invalid_files } = reading;
+    let Reading { mut flags, steady, mut diagnostics, mut invalid_paths, unknown, invalid_files } = reading;
     renames(&mut flags);
     switch_off::turned_on(&mut flags, &unchanged.flags);
     diagnostics.extend(policies.diagnostics.iter().cloned());
     diagnostics.extend(policies.proposed.iter().flat_map(|proposed| overlaps(&policies.base, proposed, managed)));
-    diagnostics.extend(found_together(&flags, unchanged, &invalid_files, &policies.base));
+    diagnostics.extend(found_together(&flags, (unchanged, &steady), &invalid_files, &policies.base));
     diagnostics.sort();
     diagnostics.dedup();
     invalid_paths.extend(
@@ -241,11 +242,12 @@ fn examine(
     }
 }
 
-/// Diagnostics of the files that would belong to two projects under the proposed policy and do not under the base policy.
+/// Diagnostics of the files that would belong to two projects, or to two mappings, under the proposed policy and do not under the base policy.
 fn overlaps(base_policy: &Policy, proposed: &Policy, managed: &[String]) -> Vec<Diagnostic> {
     let several = |policy: &Policy, path: &str| match policy.project_of(path) {
-        ProjectMatch::Several(projects) => Some(read::two_projects(path, &projects)),
-        ProjectMatch::Project(_) | ProjectMatch::Unmanaged => None,
+        ProjectMatch::Several(projects) => Some(claims::two_projects(path, &projects)),
+        ProjectMatch::Project(_) => claims::two_mappings(path, policy),
+        ProjectMatch::Unmanaged => None,
     };
     managed
         .iter()

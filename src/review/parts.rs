@@ -1,8 +1,10 @@
-//! Parts that flags refer to: a changed segment is a change of each live flag that names it, wherever both stand in a project.
+//! Parts that flags refer to: a changed segment is a change of each live flag that names it, and a changed group one of each that it
+//! names, wherever both stand.
 //!
 //! In: the flags that differ, and those that stay and name parts. Out: the flags with what changed parts say in their records, and no
-//! change of a part that its flags show. Refuses: to drop a change of a part that no live flag of its project names, since others
-//! may. Not taken: a part as one more flag, approved by others than those of the flags it decides about.
+//! change of a part that its flags show. Refuses: to drop a change of a part that no live flag names, since others
+//! may; to stop at the border of a project, which is one of people and not of what is served. Not taken: a part as one more flag,
+//! approved by others than those of the flags it decides about.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,18 +17,84 @@ use crate::document::canonical::canonical;
 use crate::document::{Data, Entry, Map, Node, Role, Shape};
 use crate::flag::{Flag, FlagEntry};
 use crate::impact::{ReadGroup, ReadGroups};
+use crate::policy::Policy;
 
 /// The most values that parts add to flags in full.
 const MOST_COPIED: usize = 500_000;
 
-/// Changed parts of one side, by project and identity.
-type Parts<'c> = BTreeMap<(&'c str, &'c str), Vec<&'c FlagEntry>>;
+/// Changed parts of one side: by their format and identity, and by the flags that they name.
+#[derive(Default)]
+struct Parts<'c> {
+    named: BTreeMap<(&'c str, &'c str), Vec<&'c FlagEntry>>,
+    reaching: BTreeMap<(&'c str, &'c str), Vec<&'c FlagEntry>>,
+}
 
-/// The parts that differ, by project and name: files that name one have flags it may decide about.
-pub fn looked_for(changes: &[FlagChange]) -> BTreeSet<FlagName> {
+impl<'c> Parts<'c> {
+    fn of(changes: &'c [FlagChange], side: fn(&FlagChange) -> Option<&FlagEntry>) -> Self {
+        let mut found = Parts::default();
+        for entry in changes.iter().filter(|change| differs(change)).filter_map(side) {
+            let Some(part) = &entry.flag.links.part else { continue };
+            found.named.entry((entry.flag.format.id.as_ref(), &part.id)).or_default().push(entry);
+            for key in &entry.flag.links.reaches {
+                found.reaching.entry((entry.flag.format.id.as_ref(), key)).or_default().push(entry);
+            }
+        }
+        found
+    }
+
+    /// The parts that a flag refers to, and those that name it. Of parts of one name those of its own file stand before those of its
+    /// project, and these before all others: what `nearer` has is there and did not change.
+    fn of_flag(&self, entry: &FlagEntry, nearer: &Unchanged<'_>) -> Vec<&'c FlagEntry> {
+        let format = entry.flag.format.id.as_ref();
+        let mut found = Vec::new();
+        for id in entry.flag.links.refs.keys() {
+            let all = self.named.get(&(format, id.as_str())).map(Vec::as_slice).unwrap_or_default();
+            let of_file: Vec<&FlagEntry> = all.iter().copied().filter(|part| part.path == entry.path).collect();
+            let of_project: Vec<&FlagEntry> =
+                all.iter().copied().filter(|part| part.project == entry.project).collect();
+            if !of_file.is_empty() {
+                found.extend(of_file);
+            } else if nearer.files.contains(&(entry.path.as_str(), id.as_str())) {
+            } else if !of_project.is_empty() {
+                found.extend(of_project);
+            } else if !nearer.projects.contains(&(entry.project.as_str(), format, id.as_str())) {
+                found.extend(all.iter().copied());
+            }
+        }
+        found.extend(self.reaching.get(&(format, entry.flag.own_key())).into_iter().flatten().copied());
+        found
+    }
+
+    /// The number of values that they add to a flag.
+    fn size(&self, entry: &FlagEntry, nearer: &Unchanged<'_>, sizes: &BTreeMap<(&str, &str), usize>) -> usize {
+        // Once into the record, and once into each group that names it.
+        let groups = entry.flag.drawn.as_ref().and_then(|read| read.now.as_ref().ok()).map_or(0, Vec::len);
+        let of = |part: &FlagEntry| sizes.get(&(part.path.as_str(), part.flag.key.as_str())).copied().unwrap_or(0);
+        let all = self.of_flag(entry, nearer).into_iter().map(of).fold(0, usize::saturating_add);
+        all.saturating_mul(groups + 1)
+    }
+}
+
+/// Parts that stay as they are, by file and by project.
+struct Unchanged<'c> {
+    files: BTreeSet<(&'c str, &'c str)>,
+    projects: BTreeSet<(&'c str, &'c str, &'c str)>,
+}
+
+/// The parts that differ, and the flags that those name: files that have such a name have flags they may decide about. People divide a
+/// repository into projects, and not what is served, so that it may be any of them.
+pub fn looked_for(changes: &[FlagChange], policy: &Policy) -> BTreeSet<FlagName> {
     let sides = changes.iter().filter(|change| differs(change)).flat_map(|change| [&change.before, &change.after]);
-    let named = sides.flatten().filter_map(|entry| Some((entry.project.clone(), entry.flag.links.part.clone()?.name)));
-    named.collect()
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    for entry in sides.flatten() {
+        let Some(part) = &entry.flag.links.part else { continue };
+        match entry.flag.links.reaches.is_empty() {
+            true => drop(names.insert(&part.name)),
+            false => names.extend(entry.flag.links.reaches.iter().map(String::as_str)),
+        }
+    }
+    let projects = policy.config.projects.iter().map(|project| &project.name);
+    projects.flat_map(|project| names.iter().map(|name| (project.clone(), (*name).to_owned()))).collect()
 }
 
 /// Puts changed parts into the flags that refer to them. `steady` are flags that stay as they are. Returns the flags, and the parts
@@ -35,32 +103,43 @@ pub fn link(changes: Vec<FlagChange>, steady: &[FlagEntry]) -> (Vec<FlagChange>,
     if !changes.iter().any(differs) {
         return (changes, Vec::new());
     }
-    let same: BTreeSet<(&str, &str)> = steady
-        .iter()
-        .filter_map(|entry| Some((entry.path.as_str(), entry.flag.links.part.as_ref()?.id.as_str())))
-        .collect();
-    let parts = |side: fn(&FlagChange) -> Option<&FlagEntry>| {
-        let mut found = Parts::new();
-        for entry in changes.iter().filter(|change| differs(change)).filter_map(side) {
-            let Some(part) = &entry.flag.links.part else { continue };
-            found.entry((&entry.project, &part.id)).or_default().push(entry);
-        }
-        found
+    let same = || steady.iter().filter_map(|entry| Some((entry, entry.flag.links.part.as_ref()?.id.as_str())));
+    let nearer = Unchanged {
+        files: same().map(|(entry, id)| (entry.path.as_str(), id)).collect(),
+        projects: same().map(|(entry, id)| (entry.project.as_str(), entry.flag.format.id.as_ref(), id)).collect(),
     };
-    let (before, after) = (parts(|change| change.before.as_ref()), parts(|change| change.after.as_ref()));
+    let sides: [fn(&FlagChange) -> Option<&FlagEntry>; 2] =
+        [|change| change.before.as_ref(), |change| change.after.as_ref()];
+    let [before, after] = sides.map(|side| Parts::of(&changes, side));
     // In many flags only the hash of a part stands, which is told by itself.
-    let whole = copied(&changes, steady, &before, &after) <= MOST_COPIED;
+    let added = |side: fn(&FlagChange) -> Option<&FlagEntry>, parts: &Parts<'_>| {
+        let all = parts.named.values().flatten();
+        let sizes = all.map(|part| ((part.path.as_str(), part.flag.key.as_str()), says(&part.flag).size())).collect();
+        let flags = changes.iter().filter_map(side).chain(steady);
+        flags.map(|entry| parts.size(entry, &nearer, &sizes)).fold(0, usize::saturating_add)
+    };
+    let whole = added(sides[0], &before).max(added(sides[1], &after)) <= MOST_COPIED;
     let mut linked = Vec::new();
-    // The identities that a live flag shows, by project.
+    // The parts that a live flag shows, by file and identity.
     let mut shown: BTreeSet<(String, String)> = BTreeSet::new();
     let mut with = |entry: &FlagEntry, parts: &Parts<'_>| {
-        let (entry, found) = with_parts(entry, parts, &same, if whole { says } else { hash });
+        let found = parts.of_flag(entry, &nearer);
         if entry.flag.state.live && whole {
-            shown.extend(found);
+            let id = |part: &&FlagEntry| Some((part.path.clone(), part.flag.links.part.as_ref()?.id.clone()));
+            shown.extend(found.iter().filter_map(id));
         }
-        entry
+        with_parts(entry, &found, if whole { says } else { hash })
     };
-    for entry in steady.iter().filter(|entry| entry.flag.links.part.is_none() && !entry.flag.links.refs.is_empty()) {
+    // Those that some flag names, live or not.
+    let named: BTreeSet<(String, String)> = {
+        let flags = changes.iter().flat_map(|change| [&change.before, &change.after]).flatten().chain(steady);
+        let parts = flags.flat_map(|entry| [&before, &after].map(|parts| parts.of_flag(entry, &nearer))).flatten();
+        parts.filter_map(|part| Some((part.path.clone(), part.flag.links.part.as_ref()?.id.clone()))).collect()
+    };
+    for entry in steady.iter().filter(|entry| entry.flag.links.part.is_none()) {
+        if [&before, &after].iter().all(|parts| parts.of_flag(entry, &nearer).is_empty()) {
+            continue;
+        }
         let (old, new) = (with(entry, &before), with(entry, &after));
         if old.flag.record != new.flag.record {
             linked.push(FlagChange::became(old, Some(new)));
@@ -70,36 +149,25 @@ pub fn link(changes: Vec<FlagChange>, steady: &[FlagEntry]) -> (Vec<FlagChange>,
     for change in &changes {
         let old = change.before.as_ref().map(|entry| with(entry, &before));
         let new = change.after.as_ref().map(|entry| with(entry, &after));
-        out.push(FlagChange { before: old, after: new, ..change.clone() });
+        let mut change = FlagChange { before: old, after: new, ..change.clone() };
+        let part = change.entry().and_then(|entry| Some((entry.path.clone(), entry.flag.links.part.clone()?)));
+        if let Some((path, part)) = part.filter(|_| differs(&change))
+            && !named.contains(&(path, part.id))
+        {
+            change
+                .remarks
+                .push(format!("no flag names `{}` in the files that are read here", part.name.escape_debug()));
+        }
+        out.push(change);
     }
     let is_shown = |entry: &FlagEntry| {
-        entry.flag.links.part.as_ref().is_some_and(|part| shown.contains(&(entry.project.clone(), part.id.clone())))
+        entry.flag.links.part.as_ref().is_some_and(|part| shown.contains(&(entry.path.clone(), part.id.clone())))
     };
     let (parts, mut out): (Vec<FlagChange>, Vec<FlagChange>) =
         out.into_iter().partition(|change| differs(change) && change.entry().is_some_and(is_shown));
     out.append(&mut linked);
     out.sort_by(|a, b| super::read::order(a).cmp(&super::read::order(b)));
     (out, parts)
-}
-
-/// The number of values that parts add to the flags that refer to them.
-fn copied(changes: &[FlagChange], steady: &[FlagEntry], before: &Parts<'_>, after: &Parts<'_>) -> usize {
-    let sizes = |parts: &Parts<'_>| -> BTreeMap<(String, String), usize> {
-        let size = |all: &Vec<&FlagEntry>| all.iter().map(|part| says(&part.flag).size()).sum();
-        parts.iter().map(|((project, id), all)| (((*project).to_owned(), (*id).to_owned()), size(all))).collect()
-    };
-    let added = |flags: &mut dyn Iterator<Item = &FlagEntry>, sizes: &BTreeMap<(String, String), usize>| -> usize {
-        let of = |entry: &FlagEntry| -> usize {
-            // Once into the record, and once into each group that names it.
-            let groups = entry.flag.drawn.as_ref().and_then(|read| read.now.as_ref().ok()).map_or(0, Vec::len);
-            let of = |id: &String| sizes.get(&(entry.project.clone(), id.clone())).copied().unwrap_or(0);
-            entry.flag.links.refs.iter().map(of).sum::<usize>().saturating_mul(groups + 1)
-        };
-        flags.map(of).fold(0, usize::saturating_add)
-    };
-    let old = added(&mut changes.iter().filter_map(|change| change.before.as_ref()).chain(steady), &sizes(before));
-    let new = added(&mut changes.iter().filter_map(|change| change.after.as_ref()).chain(steady), &sizes(after));
-    old.max(new)
 }
 
 /// Whether a part says something else than before.
@@ -124,54 +192,44 @@ fn hash(part: &Flag) -> Node {
     Node::text(part.place, hash)
 }
 
-/// A flag with what changed parts say to whom it refers, and the identities of those.
-fn with_parts(
-    entry: &FlagEntry,
-    parts: &Parts<'_>,
-    same: &BTreeSet<(&str, &str)>,
-    said_by: fn(&Flag) -> Node,
-) -> (FlagEntry, Vec<(String, String)>) {
-    let (mut found, mut out) = (Vec::new(), entry.clone());
-    let Some(row) = entry.flag.format.fields.iter().find(|row| row.role == Role::Parts) else {
-        return (out, Vec::new());
-    };
-    let (mut said, mut by_name) = (Vec::new(), BTreeMap::new());
-    for id in &entry.flag.links.refs {
-        let all = parts.get(&(entry.project.as_str(), id.as_str())).map(Vec::as_slice).unwrap_or_default();
-        let own: Vec<&FlagEntry> = all.iter().copied().filter(|part| part.path == entry.path).collect();
-        // One of the flag's own file stands before those of others.
-        let those = match own.is_empty() {
-            true if same.contains(&(entry.path.as_str(), id.as_str())) => Vec::new(),
-            true => all.to_vec(),
-            false => own,
-        };
-        for part in those {
-            let node = said_by(&part.flag);
-            if let Some(link) = &part.flag.links.part {
-                by_name.insert(link.name.clone(), node.clone());
-            }
-            out.flag.links.found.insert(part.flag.key.clone(), part.path.clone());
-            said.push(Entry { key: part.flag.key.clone(), place: part.flag.place, value: node });
-            found.push((entry.project.clone(), id.clone()));
+/// A flag with what changed parts say.
+fn with_parts(entry: &FlagEntry, parts: &[&FlagEntry], said_by: fn(&Flag) -> Node) -> FlagEntry {
+    let mut out = entry.clone();
+    let row = entry.flag.format.fields.iter().find(|row| row.role == Role::Parts);
+    let Some(row) = row.filter(|_| !parts.is_empty()) else { return out };
+    let (mut said, mut named) = (Vec::new(), NamedParts::default());
+    for part in parts {
+        let node = said_by(&part.flag);
+        match &part.flag.links.part {
+            Some(_) if !part.flag.links.reaches.is_empty() => named.of_all.push(node.clone()),
+            Some(link) => drop(named.by_name.insert(link.name.clone(), node.clone())),
+            None => {}
         }
-    }
-    if said.is_empty() {
-        return (out, found);
+        out.flag.links.found.insert(part.flag.key.clone(), part.path.clone());
+        said.push(Entry { key: part.flag.key.clone(), place: part.flag.place, value: node });
     }
     let place = entry.flag.place;
     let value = Node::new(place, Data::Map(Map(said)));
     out.flag.record.0.push(Entry { key: row.name.to_owned(), place, value });
-    out.flag.drawn = entry.flag.drawn.as_ref().map(|read| Arc::new(drawn_with(read, &by_name)));
-    (out, found)
+    out.flag.drawn = entry.flag.drawn.as_ref().map(|read| Arc::new(drawn_with(read, &named)));
+    out
+}
+
+/// The content of changed parts: of those that conditions name, and of those that decide about all users of a flag.
+#[derive(Default)]
+struct NamedParts {
+    by_name: BTreeMap<String, Node>,
+    of_all: Vec<Node>,
 }
 
 /// The groups of a flag, with what the parts say that their conditions name.
-fn drawn_with(read: &ReadGroups, parts: &BTreeMap<String, Node>) -> ReadGroups {
+fn drawn_with(read: &ReadGroups, parts: &NamedParts) -> ReadGroups {
     let mut read = read.clone();
     let add = |groups: &mut Result<Vec<ReadGroup>, String>| {
         for group in groups.iter_mut().flatten() {
-            let said: Vec<Node> = group.parts.iter().filter_map(|name| parts.get(name)).cloned().collect();
+            let said: Vec<Node> = group.parts.iter().filter_map(|name| parts.by_name.get(name)).cloned().collect();
             group.conditions.extend(said);
+            group.conditions.extend(parts.of_all.iter().cloned());
         }
     };
     add(&mut read.now);

@@ -273,7 +273,7 @@ impl FlagChange {
         // A segment that it names may be another one now; `*` is none.
         let alone = |entry: &FlagEntry| {
             (entry.flag.format.relations)(&entry.flag).dependencies.is_empty()
-                && entry.flag.links.refs.iter().all(|part| part == "*")
+                && entry.flag.links.refs.keys().all(|part| part == "*")
         };
         let restores = self.restored().is_some_and(|version| version.unbroken && alone(&version.entry));
         Since { last_live, restores }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::base_errors;
 use super::budgets;
+use super::claims::{two_mappings, two_projects};
 use super::equal_keys;
 use super::parallel::each;
 use super::past::FlagPast;
@@ -13,7 +14,7 @@ use crate::document::yaml::characters;
 use crate::flag::{File, FileKind, FlagEntry};
 use crate::format::relations::InvalidFiles;
 use crate::format::{self, FormatRef};
-use crate::policy::{Policy, Project, ProjectMatch};
+use crate::policy::{Policy, ProjectMatch};
 use crate::report::Revision;
 
 /// A file that differs between the base and what the merge would leave.
@@ -268,18 +269,6 @@ fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<
     })
 }
 
-/// The diagnostic of a file that belongs to several projects.
-pub fn two_projects(path: &str, projects: &[&Project]) -> Diagnostic {
-    let names = crate::diagnostics::diagnostic::choice(projects.iter().map(|project| project.name.as_str()));
-    Diagnostic::new(
-        lints::TWO_PROJECTS,
-        path,
-        Place::START,
-        format!("this file belongs to {}", names.replace(" or ", " and ")),
-        "change `paths` in `.countersign/config.yaml` so that one project has it",
-    )
-}
-
 /// The flags of a file that is live already; none if it cannot be read.
 #[must_use]
 pub fn read_live(file: &File, policy: &Policy, project: &str) -> Option<Vec<FlagEntry>> {
@@ -289,7 +278,9 @@ pub fn read_live(file: &File, policy: &Policy, project: &str) -> Option<Vec<Flag
 /// Reads one managed file. No flags at all means that it cannot be read.
 #[must_use]
 pub fn read_file(file: &File, policy: &Policy, project: &str) -> (Option<Vec<FlagEntry>>, Vec<Diagnostic>) {
-    read_as(file, policy.format(&file.path).as_ref(), project)
+    let (flags, mut diagnostics) = read_as(file, policy.format(&file.path).as_ref(), project);
+    diagnostics.extend(two_mappings(&file.path, policy));
+    (flags, diagnostics)
 }
 
 /// Reads one file in a format, or says that there is none for it.
@@ -370,7 +361,7 @@ fn successors(sides: Vec<FileSides>, steady: &mut Vec<FlagEntry>) -> Vec<FlagCha
             match proposed.take(&before.flag.key) {
                 Some(after) if several && before.flag.record == after.flag.record && before.mode == after.mode => {
                     let links = &after.flag.links;
-                    if links.part.is_some() || !links.refs.is_empty() {
+                    if links.part.is_some() || after.flag.format.joins_files() {
                         steady.push(after);
                     }
                 }

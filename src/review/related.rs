@@ -8,7 +8,7 @@ use super::switch_off::gone_with;
 use crate::diagnostics::{Diagnostic, Level, lints};
 use crate::document::Role;
 use crate::document::canonical::canonical_record;
-use crate::flag::{File, FlagEntry};
+use crate::flag::{File, Flag, FlagEntry};
 use crate::format::relations::{FlagFacts, InvalidFiles};
 use crate::policy::{Approvals, Policy};
 use crate::review::together;
@@ -39,6 +39,9 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Poli
         match (&change.before, &change.after) {
             (None, Some(entry)) | (Some(entry), None) => {
                 keys.insert((entry.project.clone(), entry.flag.key.clone()));
+                if change.after.is_none() && stands_over_others(&entry.flag) {
+                    keys.insert((entry.project.clone(), entry.flag.own_key().to_owned()));
+                }
             }
             (Some(before), Some(after)) => {
                 let lost = before.flag.variants().iter().any(|variant| !after.flag.variants().contains(variant));
@@ -55,6 +58,12 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Poli
         }
     }
     keys.append(&mut gone_with(changes, unchanged));
+    for entry in changes.iter().filter_map(|change| change.after.as_ref()) {
+        let named = (entry.flag.format.relations)(&entry.flag).parts.into_iter().map(|(key, _)| key);
+        for key in named.filter(|key| !at_hand(&entry.project, key)) {
+            keys.extend(policy.config.projects.iter().map(|project| (project.name.clone(), key.clone())));
+        }
+    }
     for entry in all() {
         let parents = (entry.flag.format.relations)(&entry.flag).dependencies.into_iter().map(|parent| parent.key);
         keys.extend(parents.filter(|key| !at_hand(&entry.project, key)).map(|key| (entry.project.clone(), key)));
@@ -62,19 +71,43 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Poli
     keys
 }
 
-/// Finds the successor of a flag that is gone from its file and stands in one that does not differ.
+/// Whether a flag is that of one scope, in a file that stands over another one.
+fn stands_over_others(flag: &Flag) -> bool {
+    flag.scope.is_some() && flag.format.layers_files()
+}
+
+/// Finds the successor of a flag that is gone from its file: itself in a file that does not differ, or, where files stand over others, the
+/// flag that was hidden by it.
 pub fn adopt(changes: Vec<FlagChange>, unchanged: &[FlagEntry]) -> Vec<FlagChange> {
     let mut by_name: BTreeMap<(&str, &str), &FlagEntry> = BTreeMap::new();
     for other in unchanged {
         by_name.entry((&other.project, &other.flag.key)).or_insert(other);
     }
-    let successor =
+    let mut hidden = by_name.clone();
+    for other in changes.iter().filter_map(|change| change.after.as_ref()) {
+        hidden.insert((&other.project, &other.flag.key), other);
+    }
+    let below = |before: &FlagEntry| -> Option<FlagEntry> {
+        let own = before.flag.own_key();
+        let found = stands_over_others(&before.flag).then(|| hidden.get(&(before.project.as_str(), own)))??;
+        let flag = Flag { key: before.flag.key.clone(), scope: before.flag.scope.clone(), ..found.flag.clone() };
+        (found.flag.format.id == before.flag.format.id).then(|| FlagEntry { flag, ..(*found).clone() })
+    };
+    let itself =
         |before: &FlagEntry| by_name.get(&(before.project.as_str(), before.flag.key.as_str())).copied().cloned();
+    let found: Vec<Option<FlagEntry>> = changes
+        .iter()
+        .map(|change| match (&change.before, &change.after) {
+            (Some(before), None) if !change.unreadable => itself(before).or_else(|| below(before)),
+            _ => None,
+        })
+        .collect();
     changes
         .into_iter()
-        .map(|change| match (&change.before, &change.after) {
-            (Some(before), None) if !change.unreadable => FlagChange { after: successor(before), ..change },
-            _ => change,
+        .zip(found)
+        .map(|(change, successor)| match successor {
+            Some(successor) => FlagChange { after: Some(successor), ..change },
+            None => change,
         })
         .collect()
 }
@@ -115,10 +148,8 @@ pub fn left(changes: &mut [FlagChange], unchanged: &[FlagEntry], brought: &[File
 }
 
 /// The key of a flag without its scope, as a string in normal form.
-fn own_name(flag: &crate::flag::Flag) -> String {
-    let scope = flag.scope.as_deref().unwrap_or_default();
-    let key = flag.key.strip_suffix(scope).and_then(|key| key.strip_suffix('@')).unwrap_or(&flag.key);
-    serde_json::Value::from(key).to_string()
+fn own_name(flag: &Flag) -> String {
+    serde_json::Value::from(flag.own_key()).to_string()
 }
 
 /// Finds the deleted flags of which a created one has the content: two changes to approve, and one rename. Of several that are
@@ -166,13 +197,15 @@ pub fn renames(changes: &mut [FlagChange]) {
 /// Diagnostics between flags, as far as this proposal brings them about.
 pub fn found_together(
     changes: &[FlagChange],
-    unchanged: &UnchangedFlags,
+    (unchanged, steady): (&UnchangedFlags, &[FlagEntry]),
     invalid: &InvalidFiles,
     policy: &Policy,
 ) -> Vec<Diagnostic> {
+    // Flags of files that differ were at hand as they changed; of those that stay, only parts are named by others.
+    let parts = || steady.iter().filter(|entry| entry.flag.links.part.is_some());
     let side = |pick: fn(&FlagChange) -> Option<&FlagEntry>| -> Vec<FlagFacts> {
         let mut flags: Vec<FlagFacts> =
-            changes.iter().filter_map(pick).chain(&unchanged.flags).map(FlagFacts::of).collect();
+            changes.iter().filter_map(pick).chain(&unchanged.flags).chain(parts()).map(FlagFacts::of).collect();
         flags.sort_by(|a, b| (&a.path, a.place).cmp(&(&b.path, b.place)));
         flags.dedup_by(|a, b| a.path == b.path && a.place == b.place);
         flags

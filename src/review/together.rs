@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostics::diagnostic::choice;
+use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::document::shape::is_key;
 use crate::format::known;
@@ -133,6 +133,26 @@ pub fn dead_patterns(policy: &Policy, paths: &[String], empty: &[Diagnostic]) ->
                 format!("`{pattern}` of `{}` matches no file", project.name),
                 "fix the pattern, or remove it",
             ));
+        }
+    }
+    diagnostics
+}
+
+/// Scopes that sections name and no flag has, if flags have any.
+#[must_use]
+pub fn unmatched_scopes(policy: &Policy, scopes: &BTreeSet<Box<str>>) -> Vec<Diagnostic> {
+    let known: BTreeSet<&str> = scopes.iter().flat_map(|scope| scope.split('/').chain([&**scope])).collect();
+    let mut diagnostics = Vec::new();
+    for (section, narrowing) in policy.config.sections.iter().filter(|_| !known.is_empty()) {
+        for scope in narrowing.scopes.iter().flatten().filter(|scope| !known.contains(scope.as_str())) {
+            let place = policy.config.places.sections.get(section).map_or(Place::START, |(_, place)| *place);
+            let few = || known.iter().copied().take(20);
+            let remedy = match nearest(scope, few()) {
+                Some(meant) => format!("write `{}` if that is meant", meant.escape_debug()),
+                None => format!("write one of {}, or remove it", choice(few())),
+            };
+            let message = format!("`{section}` is about the scope `{}`, which no flag has", scope.escape_debug());
+            diagnostics.push(Diagnostic::new(lints::UNMATCHED_SCOPE, CONFIG_PATH, place, message, remedy));
         }
     }
     diagnostics

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod impact;
+mod layers;
 mod members;
 mod mistakes;
 mod native;

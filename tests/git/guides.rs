@@ -75,9 +75,12 @@ fn few_examples_are_only_told() {
         // Of formats that are named in the configuration.
         "boolean-key",
         "no-such-variant",
+        "no-such-segment",
         "incomplete-flag",
         "misplaced-flag",
         "impossible-percentage",
+        "two-mappings",
+        "unmatched-scope",
         "no-config",
         "no-approvers",
         "unmatched-path",

@@ -56,6 +56,57 @@ fn lint(format: &str, mapping: &str, text: &str) -> String {
 }
 
 #[test]
+fn a_file_of_two_mappings_is_refused() {
+    let one = "files: [\"f/**\"]\nentities: [{at: '*', live: [{when: {at: '@value', is: true}, is: live}]}]\n";
+    let two = "files: [\"f/*.yml\"]\nentities: [{at: '*', live: [{when: {at: '@value', is: false}, is: live}]}]\n";
+    let plain = "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects: {all: {paths: [\"f/**\"], approvals: peer}}\n";
+    let named = format!("{plain}formats: {{\"f/a.yml\": two}}\n");
+    let (first, second) = (".countersign/formats/one.yaml", ".countersign/formats/two.yaml");
+    let said = |config: &str| {
+        let shop =
+            Shop::new(&[(".countersign/config.yaml", config), (first, one), (second, two), ("f/a.yml", "x: true\n")]);
+        let output = command(env!("CARGO_BIN_EXE_countersign"), shop.dir()).args(["lint", "--color", "never"]).output();
+        String::from_utf8(output.unwrap().stdout).unwrap()
+    };
+    let found = said(plain);
+    assert!(found.contains("error[two-mappings]: the mappings `one` and `two` both take this file"), "{found}");
+    // Its remedy, to the letter.
+    assert!(found.contains("`formats: {\"f/a.yml\": one}`"), "{found}");
+    assert!(!said(&named).contains("two-mappings"), "{}", said(&named));
+    // The second one comes in a proposal that leaves the file as it is.
+    let shop = Shop::new(&[(".countersign/config.yaml", plain), (first, one), ("f/a.yml", "x: true\n")]);
+    shop.propose("second", &[(second, two)]);
+    let report = shop.judge("second");
+    assert_eq!(report["verdict"], "invalid", "{report:#}");
+    assert!(report["problems"].to_string().contains("two-mappings"), "{report:#}");
+}
+
+#[test]
+fn a_scope_that_no_flag_has_is_warned_of() {
+    let config = format!(
+        "{}sections: {{Release: {{scopes: [prodution]}}}}\n",
+        "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects: {all: {paths: [\"f/**\"], approvals: specific}}\nformats: {\"f/**\": registry}\n"
+    );
+    let approvers = "[Release]\n/f/ @kim\n";
+    let said = |config: &str| {
+        let flags = "search: {production: true, staging: false}\n";
+        let shop = Shop::new(&[
+            (".countersign/config.yaml", config),
+            (".countersign/APPROVERS", approvers),
+            ("f/a.yml", flags),
+        ]);
+        let output = command(env!("CARGO_BIN_EXE_countersign"), shop.dir()).args(["lint", "--color", "never"]).output();
+        String::from_utf8(output.unwrap().stdout).unwrap()
+    };
+    let found = said(&config);
+    assert!(
+        found.contains("warning[unmatched-scope]") && found.contains("write `production` if that is meant"),
+        "{found}"
+    );
+    assert!(!said(&config.replace("prodution", "production")).contains("unmatched-scope"));
+}
+
+#[test]
 fn a_path_that_leads_to_nothing_is_warned_of() {
     let flags = "flags:\n  a: {enabled: true}\n  b: {enabled: false}\n";
     let mapping = |at: &str, switch: &str| {

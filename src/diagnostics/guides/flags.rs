@@ -139,6 +139,12 @@ pub const GUIDES: &[Guide] = &[
         "search: {variations: {new: 1, old: 2}, defaultRule: {variation: new}}",
     ),
     described(
+        lints::NO_SUCH_SEGMENT,
+        "name a segment that is there, or add it",
+        "flags: [{key: search, rules: [{segment: euorpe}]}]\nsegments: [{key: europe}]",
+        "flags: [{key: search, rules: [{segment: europe}]}]\nsegments: [{key: europe}]",
+    ),
+    described(
         lints::INCOMPLETE_FLAG,
         "add the part, as the format's own documents describe it",
         "search: {variations: {new: 1, old: 2}}",

@@ -11,6 +11,18 @@ pub const GUIDES: &[Guide] = &[
         "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/**\"], approvals: specific}\n  growth: {paths: [\"flags/checkout/**\"], approvals: peer}\n",
         "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n",
     ),
+    described(
+        lints::TWO_MAPPINGS,
+        "name the right one under `formats`, or narrow `files` in one of them",
+        "M .countersign/formats/one.yaml    files: [\"flags/**\"]\nM .countersign/formats/two.yaml    files: [\"flags/*.yml\"]",
+        "M .countersign/config.yaml         formats: {\"flags/*.yml\": two}",
+    ),
+    described(
+        lints::UNMATCHED_SCOPE,
+        "write the scope as the flags have it, or remove it",
+        "sections: {Release: {scopes: [prodution]}}",
+        "sections: {Release: {scopes: [production]}}",
+    ),
     file(
         lints::UNKNOWN_KEY,
         "write the key as the configuration has it",

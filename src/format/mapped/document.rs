@@ -37,7 +37,9 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
     // Tools that read YAML know JSON by the name of the file, and read it as such.
     let looser = [Dialect::Jsonc, Dialect::Json5];
     let stays = syntax.readers.iter().any(|reader| looser.contains(reader) || *reader == Dialect::Json);
-    let by_name = [(".json", Dialect::Json), (".jsonc", Dialect::Jsonc), (".json5", Dialect::Json5)];
+    // Who reads it is not said, and some let comments stand.
+    let json_reader = if syntax.readers.contains(&Dialect::Any) { Dialect::Jsonc } else { Dialect::Json };
+    let by_name = [(".json", json_reader), (".jsonc", Dialect::Jsonc), (".json5", Dialect::Json5)];
     let named = by_name.iter().find(|(end, _)| ends(diagnostics.path(), end) && !stays).map(|(_, dialect)| *dialect);
     // Of the last flag that goes only comments are left, which readers of YAML take for nothing at all.
     let alone = mapping.entities.iter().flat_map(|entity| &entity.at).any(|path| path.steps.is_empty());
@@ -49,10 +51,11 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
     let mut found = Vec::new();
     let mut left = MAX_NODES * syntax.times;
     let mut whole = true;
-    for (first, part) in if syntax.documents { split(bytes) } else { vec![(0, bytes)] } {
+    let toml = syntax.toml || ends(diagnostics.path(), ".toml");
+    for (first, part) in if syntax.documents && yaml && !toml { split(bytes) } else { vec![(0, bytes)] } {
         let mut inner = Diagnostics::of(diagnostics.path());
         let rows = |_: &str| RowsOfFile { text_keys: syntax.text_keys, times: syntax.times, ..yaml::ANY_FILE };
-        let node = if syntax.toml || ends(diagnostics.path(), ".toml") {
+        let node = if toml {
             toml::read(part, syntax.times, &mut inner)
         } else if let Some(dialect) = named {
             yaml::read_by(part, &[dialect], rows, &mut inner)

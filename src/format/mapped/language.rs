@@ -34,6 +34,13 @@ impl Mapping {
         Mapping { about, files, syntax, several: false, outside_is_fine: false, entities, without }
     }
 
+    /// Whether a file's path gives the scope of its flags.
+    #[must_use]
+    pub fn layers_files(&self) -> bool {
+        let of_path = |source: &Source| matches!(source, Source::FileScope | Source::FilePart(..));
+        self.entities.iter().any(|entity| entity.scope.iter().flatten().any(of_path))
+    }
+
     /// The names of members that its paths name, in lower case.
     #[must_use]
     pub fn members(&self) -> BTreeSet<String> {
@@ -290,6 +297,8 @@ pub enum Source {
     Value,
     /// The name of the file without its ending.
     File,
+    /// What stands between the first and the last point of the file's name, such as `production` in `flags.production.yml`.
+    FileScope,
     /// The part of the path that a `*` stands for.
     FilePart(String, String),
 }

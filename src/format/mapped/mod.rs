@@ -16,6 +16,7 @@ mod flags;
 mod inner;
 mod keys;
 pub mod language;
+mod links;
 mod normal;
 mod parse;
 mod path;
@@ -38,7 +39,6 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
-use super::relations::Relations;
 use super::{Format, FormatRef, LifecycleWord};
 use crate::diagnostics::Diagnostics;
 use crate::document::Node;
@@ -145,8 +145,8 @@ pub fn format(name: &str, mapping: Mapping) -> FormatRef {
         },
         without: Cow::Owned(without),
         serves_off: exposure::serves_off,
-        relations: |_| Relations::default(),
-        check_relations: |_, _, _| {},
+        relations: links::relations,
+        check_relations: links::check,
         condition_words: |_, _| None,
     }))
 }

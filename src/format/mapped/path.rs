@@ -70,13 +70,14 @@ impl Path {
 }
 
 impl Source {
-    /// Reads a path, or one of `@key`, `@key0`, `@name`, `@env-key`, `@value`, `@file`, `@path:features/*.yaml` and `=word`.
+    /// Reads a path, or one of `@key`, `@key0`, `@name`, `@env-key`, `@value`, `@file`, `@file-scope`, `@path:features/*.yaml` and `=word`.
     pub fn parse(text: &str) -> Option<Source> {
         Some(match text {
             "@key" => Source::Key(None),
             "@name" => Source::Name,
             "@value" => Source::Value,
             "@file" => Source::File,
+            "@file-scope" => Source::FileScope,
             "@env-key" => Source::EnvKey,
             _ if text.len() > 1 && text.starts_with('=') => Source::Word(text.trim_start_matches('=').to_owned()),
             _ => match (text.strip_prefix("@key"), text.strip_prefix("@path:")) {
@@ -89,6 +90,19 @@ impl Source {
             },
         })
     }
+}
+
+/// The name of a file up to its first point.
+pub fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.split_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// What stands in a file's name between its first and its last point.
+pub fn file_scope(path: &str) -> Option<&str> {
+    let name = path.rsplit('/').next().unwrap_or(path).trim_start_matches('.');
+    let (_, rest) = name.split_once('.')?;
+    rest.rsplit_once('.').map(|(scope, _)| scope).filter(|scope| !scope.is_empty())
 }
 
 /// A key as it is written, without what tells that it stands without quotes.

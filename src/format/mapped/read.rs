@@ -14,7 +14,7 @@ use super::sources::by_environment;
 use super::state::is_unnamed;
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::{Data, Entry, Map, Node};
-use crate::flag::{Flag, Kind, Links, PartName, State};
+use crate::flag::{Flag, Kind, Links, State};
 use crate::format::{FormatRef, flagd};
 
 /// Where a flag stands: what its paths start from.
@@ -104,7 +104,10 @@ impl<'n> At<'n> {
             Source::EnvKey => self.env_key.clone().map(text).into_iter().collect(),
             Source::Value => vec![self.env.unwrap_or(self.entity).clone()],
             Source::Word(word) => vec![text(word.clone())],
-            Source::File => vec![text(stem(self.path).to_owned())],
+            Source::File => vec![text(super::path::stem(self.path).to_owned())],
+            Source::FileScope => {
+                super::path::file_scope(self.path).map(|part| text(part.to_owned())).into_iter().collect()
+            }
             Source::FilePart(before, after) => {
                 self.file_part(before, after).map(|part| text(part.to_owned())).into_iter().collect()
             }
@@ -136,11 +139,6 @@ impl<'n> At<'n> {
             Data::Null | Data::List(_) | Data::Map(_) => None,
         })
     }
-}
-
-fn stem(path: &str) -> &str {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.split_once('.').map_or(name, |(stem, _)| stem)
 }
 
 /// Reads a file.
@@ -295,7 +293,7 @@ fn flag(
     let scope = places.iter().chain(&at.env_key).map(String::as_str).collect::<Vec<_>>().join("/");
     let prefix = match (entity.part, entity.group) {
         (_, true) => "group ",
-        (true, false) => "segment ",
+        (true, false) => super::links::SEGMENT,
         (false, false) => "",
     };
     let key = if scope.is_empty() { format!("{prefix}{name}") } else { format!("{prefix}{name}@{scope}") };
@@ -359,21 +357,10 @@ fn flag(
         place: at.place,
         record: Map(record),
         shared: None,
-        links: links(entity, at, name, &places),
+        links: super::links::links(entity, at, name, &places),
         drawn,
         format: format.clone(),
     }
-}
-
-/// The part that an entity is, and those that it refers to. Both have the scope of the file, such as a namespace.
-fn links(entity: &Entity, at: &At<'_>, name: String, scope: &[String]) -> Links {
-    let identity = |name: String| if scope.is_empty() { name } else { format!("{name}@{}", scope.join("/")) };
-    let mut names = BTreeSet::new();
-    for found in entity.refs.iter().flat_map(|path| at.walk(path)) {
-        super::exposure::texts(found.node, &mut names);
-    }
-    let part = (entity.part && !entity.group).then(|| PartName { id: identity(name.clone()), name });
-    Links { part, refs: names.into_iter().map(identity).collect(), ..Links::default() }
 }
 
 fn entry(key: &str, place: Place, value: Node) -> Entry {

@@ -144,7 +144,8 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "refs",
                 Holds::Paths,
-                "Where it names segments; a segment that changes is a change of each flag that names it.",
+                "Where it names segments; a segment that changes is a change of each flag that names it. A group names the flags it decides \
+                 about.",
             ),
             (
                 "required",

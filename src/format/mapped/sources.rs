@@ -63,9 +63,13 @@ fn walk_source<'n>(source: &Source, by: Option<&str>, at: &At<'n>) -> Vec<PathMa
             }
         }
         // Names are no nodes of the document; they are added by `otherwise`.
-        Source::Key(_) | Source::Name | Source::EnvKey | Source::Word(_) | Source::File | Source::FilePart(..) => {
-            Vec::new()
-        }
+        Source::Key(_)
+        | Source::Name
+        | Source::EnvKey
+        | Source::Word(_)
+        | Source::File
+        | Source::FileScope
+        | Source::FilePart(..) => Vec::new(),
     }
 }
 

@@ -28,7 +28,7 @@ pub fn relations(flag: &Flag) -> Relations {
         otherwise,
     });
     let local = flag.get("evaluationMode").and_then(Node::as_text) == Some("local");
-    Relations { dependencies: dependencies.collect(), local }
+    Relations { dependencies: dependencies.collect(), local, ..Relations::default() }
 }
 
 /// Adds the diagnostics of a flag's dependencies.

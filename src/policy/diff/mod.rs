@@ -49,6 +49,7 @@ impl PolicyDiff {
             protect: _,
             distinct: _,
             amplitude: _,
+            named_formats: _,
         } = &new.config;
         admins(old, new, &mut diff);
         teams(old, new, paths, &mut diff);

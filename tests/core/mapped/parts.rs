@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use countersign::flag::File;
+use countersign::policy::CONFIG_PATH;
 use countersign::report::{Report, Verdict};
 
 use super::judged;
+use crate::files::judge_files;
 
 pub fn files(all: &[(&str, &str)]) -> BTreeMap<String, String> {
     all.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
@@ -177,4 +180,127 @@ fn segments_cannot_blow_up_a_proposal() {
     // All flags are told, with the hash of the segment, and the segment by itself.
     assert_eq!(report.flags.len(), 2001);
     assert!(report.flags.iter().all(|flag| !flag.requirements.is_empty()));
+}
+
+/// A proposal for files of Featurevisor, under projects.
+fn of_projects(projects: &str, before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Report {
+    let config =
+        format!("version: 1\nadmins: [\"@root\"]\nprojects: {projects}\nformats: {{\"**/*.yml\": featurevisor}}\n");
+    let side = |files: &BTreeMap<String, String>| -> BTreeMap<String, File> {
+        let all = files.clone().into_iter().chain([(CONFIG_PATH.to_owned(), config.clone())]);
+        all.map(|(path, text)| (path.clone(), File::regular(path, text.into_bytes()))).collect()
+    };
+    judge_files(&side(before), &side(after), None, &[]).unwrap_or_else(|found| panic!("{found:#?}"))
+}
+
+const GROUP: &str =
+    "description: exclusive\nslots:\n  - {feature: a, percentage: 50}\n  - {feature: b, percentage: 50}\n";
+const DUTCH: &str = "description: Dutch\nconditions:\n  - {attribute: country, operator: equals, value: nl}\n";
+
+fn of_a_repository() -> BTreeMap<String, String> {
+    let other = "bucketBy: userId\nrules:\n  production: [{key: x, segments: '*', percentage: 10}]\n";
+    files(&[
+        ("features/a.yml", FEATURE),
+        ("features/b.yml", other),
+        ("features/c.yml", other),
+        ("segments/countries/nl.yml", DUTCH),
+        ("segments/staff.yml", "conditions: [{attribute: staff, operator: equals, value: true}]\n"),
+        ("groups/g.yml", GROUP),
+    ])
+}
+
+#[test]
+fn a_group_is_a_change_of_the_flags_that_it_names() {
+    let before = of_a_repository();
+    let mut after = before.clone();
+    let text =
+        GROUP.replace("a, percentage: 50", "a, percentage: 70").replace("b, percentage: 50", "b, percentage: 30");
+    after.insert("groups/g.yml".to_owned(), text);
+    for projects in [
+        "{all: {paths: [\"**\"], approvals: peer}}",
+        "{features: {paths: [\"features/**\"], approvals: peer}, infra: {paths: [\"groups/**\", \"segments/**\"], approvals: none}}",
+    ] {
+        let report = of_projects(projects, &before, &after);
+        let place = "target-segments groups/g.yml:3, target-segments groups/g.yml:4";
+        assert_eq!(
+            told(&report),
+            ["a@staging", "a@production", "b@production"].map(|key| format!("{key}: {place}")),
+            "{projects}"
+        );
+        assert_eq!(report.verdict, Verdict::Pending, "{projects}");
+        assert!(report.flags[0].impact.as_ref().is_some_and(|impact| !impact.is_nothing()), "{:?}", report.flags[0]);
+    }
+}
+
+/// A project is who approves, and not what is served.
+#[test]
+fn a_segment_of_another_project_reaches_flags() {
+    let projects = "{features: {paths: [\"features/**\"], approvals: peer}, infra: {paths: [\"groups/**\", \"segments/**\"], approvals: none}}";
+    let before = of_a_repository();
+    let mut after = before.clone();
+    after.insert("segments/countries/nl.yml".to_owned(), DUTCH.replace("value: nl", "value: be"));
+    let report = of_projects(projects, &before, &after);
+    assert_eq!(told(&report), ["a@production: target-segments segments/countries/nl.yml:3"]);
+    assert_eq!(report.verdict, Verdict::Pending);
+    after.remove("segments/countries/nl.yml");
+    assert_eq!(of_projects(projects, &before, &after).verdict, Verdict::Pending);
+    // A project with a segment of that name of its own has that one.
+    let sets = "{shop: {paths: [\"shop/**\"], approvals: peer}, blog: {paths: [\"blog/**\"], approvals: peer}}";
+    let of =
+        |place: &str| before.iter().map(|(path, text)| (format!("{place}/{path}"), text.clone())).collect::<Vec<_>>();
+    let both: BTreeMap<String, String> = of("shop").into_iter().chain(of("blog")).collect();
+    let mut after = both.clone();
+    after.insert("shop/segments/countries/nl.yml".to_owned(), DUTCH.replace("value: nl", "value: be"));
+    let report = of_projects(sets, &both, &after);
+    assert_eq!(told(&report), ["a@production: target-segments shop/segments/countries/nl.yml:3"]);
+    assert_eq!(report.flags[0].project, "shop");
+}
+
+#[test]
+fn a_segment_that_is_nowhere_is_warned_of() {
+    let warned = |format: &str, before: &BTreeMap<String, String>, after: &BTreeMap<String, String>| -> Vec<String> {
+        let report = judged(format, before, after);
+        let found = report.diagnostics.iter().filter(|one| one.id.as_str() == "no-such-segment");
+        found.map(|one| format!("{}:{} {} {}", one.path, one.place.line, one.message, one.remedy)).collect()
+    };
+    let before = files(&[("features.yaml", FLIPT)]);
+    let after = files(&[("features.yaml", &FLIPT.replace("keys: [eu, us]", "keys: [eu, usa]"))]);
+    assert_eq!(
+        warned("flipt", &before, &after),
+        [
+            "features.yaml:16 `search@shop` names the segment `usa@shop`, which is in no file that is read here write `us@shop` if that is meant, or add the segment"
+        ]
+    );
+    assert_eq!(
+        warned("flipt", &before, &files(&[("features.yaml", &FLIPT.replace("enabled: true", "enabled: false"))])),
+        [""; 0]
+    );
+    // In other files, that do not differ.
+    let before = of_a_repository();
+    let with = |text: &str| {
+        let mut after = before.clone();
+        after.insert("features/a.yml".to_owned(), text.to_owned());
+        after
+    };
+    assert_eq!(warned("featurevisor", &before, &with(&FEATURE.replace("percentage: 50", "percentage: 60"))), [""; 0]);
+    let found = warned("featurevisor", &before, &with(&FEATURE.replace("[staff]", "[stuff]")));
+    assert!(found.len() == 1 && found[0].starts_with("features/a.yml:6 ") && found[0].contains("`stuff`"), "{found:?}");
+}
+
+#[test]
+fn a_segment_that_no_flag_names_is_said_to_be_so() {
+    let before = of_a_repository();
+    let remarks = |path: &str, text: String| -> Vec<String> {
+        let mut after = before.clone();
+        after.insert(path.to_owned(), text);
+        let report = judged("featurevisor", &before, &after);
+        report
+            .flags
+            .iter()
+            .flat_map(|flag| flag.remarks.clone())
+            .filter(|remark| remark.contains("no flag names"))
+            .collect()
+    };
+    assert_eq!(remarks("segments/countries/nl.yml", DUTCH.replace("value: nl", "value: be")), [""; 0]);
+    assert_eq!(remarks("segments/new.yml", DUTCH.to_owned()), ["no flag names `new` in the files that are read here"]);
 }

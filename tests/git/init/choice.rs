@@ -49,7 +49,7 @@ const SWITCHES: &[(&str, &str, &str, &str, &str, &str)] = &[
     (
         "config/flags.json",
         "{\n// kill switches\n\"a\": true, \"b\": {\"enabled\": false}}\n",
-        "2 flags (mapping `flags`)",
+        "2 flags (registry)",
         "\"enabled\": false",
         "\"enabled\": true",
         "b",

@@ -12,6 +12,7 @@ const FLIPT: &str =
 const GITLAB: &str =
     "---\nname: foo\nintroduced_by_url:\nmilestone: '15.9'\ntype: ops\ngroup: group::a\ndefault_enabled: true\n";
 const FEATURE: &str = "description: x\ntags: [all]\nbucketBy: userId\nrules:\n  production:\n    - {key: all, segments: s, percentage: 100}\n";
+const FEATURE_OF_ALL: &str = "description: x\ntags: [all]\nbucketBy: userId\nrules:\n  production:\n    - {key: all, segments: \"*\", percentage: 100}\n";
 const SETTINGS: &str = "{\"FeatureManagement\": {\"Beta\": true}}";
 const KUBERNETES: &str = "apiVersion: core.openfeature.dev/v1beta1\nkind: FeatureFlag\nmetadata: {name: x}\nspec:\n  flagSpec:\n    flags:\n      a: {state: ENABLED, variants: {\"on\": true}, defaultVariant: \"on\"}\n";
 const FLAGD: &str =
@@ -27,13 +28,13 @@ const COMES: &[(&str, &str, &str, &str)] = &[
     ("flags/a.goff.yaml", "services/pay/b.goff.yml", GOFF, "b"),
     ("flipt/features.yaml", "flipt/shop/features.yml", FLIPT, "b"),
     ("config/feature_flags/ops/foo.yml", "config/feature_flags/beta/bar.yml", GITLAB, "bar"),
-    ("features/a.yml", "features/shop/b.yml", FEATURE, "shop/b"),
+    ("features/a.yml", "features/shop/b.yml", FEATURE_OF_ALL, "shop/b"),
     ("src/appsettings.json", "src/appsettings.Staging.json", SETTINGS, "Delta"),
     ("deploy/flags.yaml", "deploy/more.yaml", KUBERNETES, "flag deploy/b "),
     ("flags/a.flagd.json", "flags/team/b.flagd.json", FLAGD, "b"),
     ("studies/AStudy.json5", "studies/BStudy.json5", STUDY, "B"),
     ("features/a.json", "features/b.json", FEATURE_OF_DUCKDUCKGO, "b.x"),
-    ("config/feature_flags.yml", "config/feature_flags.production.yml", "a: true\nc: false\n", "b"),
+    ("config/feature_flags.yml", "config/feature_flags.production.yml", "a: true\nc: false\n", "b@production"),
     ("flags/features.yml", "flags/toggles.yml", "a: true\nc: false\n", "b"),
 ];
 
@@ -57,6 +58,30 @@ fn a_new_file_like_the_old_ones_is_reviewed() {
         world.commit(&[(comes, &other)]);
         let (told, _) = countersign(&world, &["check", "--all"]);
         assert!(told.contains(key) && told.contains("pending: "), "{comes}: {told}\n{said}");
+    }
+}
+
+/// Files of environments are one project, each a scope, so that one of another environment is reviewed too.
+#[test]
+fn files_of_environments_are_scopes() {
+    for (there, comes, text) in [
+        (["appsettings.json", "appsettings.Production.json"], "appsettings.Staging.json", SETTINGS),
+        (
+            ["config/feature_flags.production.yml", "config/feature_flags.staging.yml"],
+            "config/feature_flags.qa.yml",
+            "a: true\n",
+        ),
+    ] {
+        let world = World::with(&[(there[0], text), (there[1], text), ("package.json", "{\"name\": \"x\"}\n")]);
+        let (said, code) = countersign(&world, INIT);
+        assert_eq!((countersign(&world, &["lint"]), code), (("no problems\n".to_owned(), 0), 0), "{said}");
+        assert_eq!(said.lines().filter(|line| line.starts_with("found  ")).count(), 1, "{said}");
+        world.commit(&[]);
+        world.git(&["checkout", "-qb", "later"]);
+        world.commit(&[(comes, text)]);
+        let (told, _) = countersign(&world, &["check"]);
+        let scope = comes.split('.').nth(1).unwrap();
+        assert!(told.contains(&format!("@{scope}")) && told.contains("pending: "), "{comes}: {told}\n{said}");
     }
 }
 
@@ -97,7 +122,8 @@ fn all_of_featurevisor_is_one_project() {
         for one in ["segment s", "a@production", "shop/b@production", "group g", "existing-state-production"] {
             assert!(told.contains(one), "{one}: {told}");
         }
-        assert!(told.contains("pending: 4 flags"), "{told}");
+        // The group is shown on the feature that it names.
+        assert!(told.contains("pending: 3 flags"), "{told}");
     }
 }
 

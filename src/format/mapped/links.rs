@@ -1,0 +1,81 @@
+//! The ties between flags and the parts that they share: which of them a flag names, and whether there is such a one.
+//!
+//! **In**: the paths of `refs`, and all flags. **Out**: links, and a warning for each name that is nowhere. **Refuses**: to call something
+//! missing while a file cannot be read. **Not taken**: an error, since a service may have segments from elsewhere.
+
+use std::collections::BTreeMap;
+
+use super::language::Entity;
+use super::read::At;
+use crate::diagnostics::diagnostic::nearest;
+use crate::diagnostics::{Diagnostic, Place, lints};
+use crate::document::{Data, Node};
+use crate::flag::{Flag, Links, PartName};
+use crate::format::relations::{FlagFacts, FlagIndex, Relations};
+
+/// What stands before the name of a segment in its key.
+pub const SEGMENT: &str = "segment ";
+
+/// The part that an entity is, and those that it refers to, or the flags that it decides about. All have the scope of the file, such as a namespace.
+pub fn links(entity: &Entity, at: &At<'_>, name: String, scope: &[String]) -> Links {
+    let identity = |name: String| if scope.is_empty() { name } else { format!("{name}@{}", scope.join("/")) };
+    let mut names = BTreeMap::new();
+    for found in entity.refs.iter().flat_map(|path| at.walk(path)) {
+        // Of a map with `key` or `keys` the other members say how these are joined.
+        let named = ["key", "keys"].iter().filter_map(|name| found.node.get(name)).collect::<Vec<_>>();
+        let all = if named.is_empty() { vec![found.node] } else { named };
+        all.into_iter().for_each(|node| texts(node, &mut names));
+    }
+    if entity.group {
+        // It names flags, where others are named.
+        let name = format!("group {name}");
+        let part = (!names.is_empty()).then(|| PartName { id: identity(name.clone()), name });
+        return Links { part, reaches: names.into_keys().map(identity).collect(), ..Links::default() };
+    }
+    let part = entity.part.then(|| PartName { id: identity(name.clone()), name });
+    Links { part, refs: names.into_iter().map(|(name, at)| (identity(name), at)).collect(), ..Links::default() }
+}
+
+/// All strings in a value, each with its first place.
+fn texts(node: &Node, out: &mut BTreeMap<String, Place>) {
+    match &node.data {
+        Data::Text(text) => drop(out.entry(text.clone()).or_insert(node.place)),
+        Data::List(items) => items.iter().for_each(|item| texts(item, out)),
+        Data::Map(map) => map.iter().for_each(|entry| texts(&entry.value, out)),
+        Data::Null | Data::Bool(_) | Data::Number(_) => {}
+    }
+}
+
+/// The segments that a flag names, as far as they are found by name.
+pub fn relations(flag: &Flag) -> Relations {
+    let has_segments = |format: &super::Mapping| format.entities.iter().any(|entity| entity.part && !entity.group);
+    // A name with such signs is no name.
+    let is_name = |name: &str| name != "*" && !name.contains(['{', '[', '"']);
+    let names = flag.links.refs.iter().filter(|(name, _)| is_name(name));
+    let parts = names.map(|(name, place)| (format!("{SEGMENT}{name}"), *place));
+    let known = flag.format.mapping.as_ref().is_some_and(has_segments);
+    Relations { parts: if known { parts.collect() } else { Vec::new() }, ..Relations::default() }
+}
+
+/// Reports segments that are named and are nowhere.
+pub fn check(flag: &FlagFacts, index: &FlagIndex<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    for (key, place) in &flag.relations.parts {
+        let format = flag.format.id.as_ref();
+        if !index.is_whole() || index.has_part(format, key) {
+            continue;
+        }
+        let own = |key: &'_ str| key.strip_prefix(SEGMENT).unwrap_or_default().to_owned();
+        let name = own(key);
+        let known: Vec<String> = index.parts(format).map(own).filter(|other| !other.is_empty()).collect();
+        let remedy = match nearest(&name, known.iter().map(String::as_str)) {
+            Some(meant) => format!("write `{}` if that is meant, or add the segment", meant.escape_debug()),
+            None => "correct the name, or add the segment".to_owned(),
+        };
+        let message = format!(
+            "`{}` names the segment `{}`, which is in no file that is read here",
+            flag.key.escape_debug(),
+            name.escape_debug()
+        );
+        diagnostics.push(Diagnostic::new(lints::NO_SUCH_SEGMENT, &flag.path, *place, message, remedy));
+    }
+}

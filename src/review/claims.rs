@@ -1,0 +1,30 @@
+//! Files that two projects, or two mappings, say are theirs.
+//!
+//! In: a path and the policy. Out: a diagnostic with the way to settle it. Refuses: to choose one of the two. Not taken: the order of the
+//! lines, by which one would win whom nobody meant.
+
+use crate::diagnostics::{Diagnostic, Place, lints};
+use crate::policy::{CONFIG_PATH, Policy, Project};
+
+/// The diagnostic of a file that belongs to several projects.
+pub fn two_projects(path: &str, projects: &[&Project]) -> Diagnostic {
+    let names = crate::diagnostics::diagnostic::choice(projects.iter().map(|project| project.name.as_str()));
+    Diagnostic::new(
+        lints::TWO_PROJECTS,
+        path,
+        Place::START,
+        format!("this file belongs to {}", names.replace(" or ", " and ")),
+        "change `paths` in `.countersign/config.yaml` so that one project has it",
+    )
+}
+
+/// The diagnostic of a file that two mappings take, of which the first by its name reads it.
+pub fn two_mappings(path: &str, policy: &Policy) -> Option<Diagnostic> {
+    let [one, other] = policy.two_mappings(path)?;
+    let message = format!("the mappings `{one}` and `{other}` both take this file");
+    let remedy = format!(
+        "name the right one under `formats` in `{CONFIG_PATH}`: `formats: {{\"{}\": {one}}}`; or narrow `files` in one of them",
+        path.escape_debug()
+    );
+    Some(Diagnostic::new(lints::TWO_MAPPINGS, path, Place::START, message, remedy))
+}
