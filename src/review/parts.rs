@@ -88,9 +88,10 @@ pub fn looked_for(changes: &[FlagChange], policy: &Policy) -> BTreeSet<FlagName>
     let mut names: BTreeSet<&str> = BTreeSet::new();
     for entry in sides.flatten() {
         let Some(part) = &entry.flag.links.part else { continue };
-        match entry.flag.links.reaches.is_empty() {
-            true => drop(names.insert(&part.name)),
-            false => names.extend(entry.flag.links.reaches.iter().map(String::as_str)),
+        if entry.flag.links.reaches.is_empty() {
+            names.insert(&part.name);
+        } else {
+            names.extend(entry.flag.links.reaches.iter().map(String::as_str));
         }
     }
     let projects = policy.config.projects.iter().map(|project| &project.name);

@@ -24,7 +24,9 @@ pub fn links(entity: &Entity, at: &At<'_>, name: String, scope: &[String]) -> Li
         // Of a map with `key` or `keys` the other members say how these are joined.
         let named = ["key", "keys"].iter().filter_map(|name| found.node.get(name)).collect::<Vec<_>>();
         let all = if named.is_empty() { vec![found.node] } else { named };
-        all.into_iter().for_each(|node| texts(node, &mut names));
+        for node in all {
+            texts(node, &mut names);
+        }
     }
     if entity.group {
         // It names flags, where others are named.
