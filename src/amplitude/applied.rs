@@ -33,7 +33,7 @@ pub struct ApplyDocument<'a> {
     pub plan: String,
     /// The commit that was applied, in full.
     pub commit: Option<&'a str>,
-    /// Whether Amplitude has what the files say, as far as it was read back.
+    /// Whether Amplitude has what the files say, and all of both could be read.
     pub whole: bool,
     /// The flags about which something was to be done, in the order in which it was.
     pub flags: Vec<EndedDocument<'a>>,
@@ -105,7 +105,7 @@ pub fn document<'a>(
         schema: SCHEMA,
         plan: plan.digest(),
         commit: plan.commit.as_deref(),
-        whole: ended.iter().all(EndedFlag::is_done),
+        whole: plan.unread.is_empty() && ended.iter().all(EndedFlag::is_done),
         flags: ended.iter().map(EndedFlag::document).collect(),
         bypassed,
     }

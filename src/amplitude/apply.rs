@@ -11,8 +11,9 @@ use super::Item;
 use super::base::{EarlierFile, base};
 use super::client::{AmplitudeClient, Details, WriteOutcome};
 use super::compare::{projected, three_sides};
+use super::creation::creation;
 use super::fields;
-use super::plan::{PlannedItem, creation};
+use super::plan::PlannedItem;
 use super::relations::dependents;
 use super::steps::{PlannedCall, Sides, Steps, off, steps, switches_off};
 use crate::document::Node;
@@ -23,6 +24,9 @@ use crate::flag::Flag;
 const MOST_ROUNDS: usize = 12;
 /// How often a write of unknown fate is followed by another look.
 const MOST_UNKNOWN: usize = 3;
+
+/// The status of an edit that the API does not make: the answer for web experiments and guides.
+const NOT_EDITED: u16 = 405;
 
 /// What became of one flag.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -55,6 +59,8 @@ pub struct AppliedFlag {
     pub notes: Vec<String>,
     /// The item as it was read last, if everything that can be written is as the file says.
     pub item: Option<Item>,
+    /// Whether Amplitude says that the API does not edit it (405).
+    pub is_console_only: bool,
 }
 
 /// How to apply.
@@ -70,7 +76,8 @@ pub struct ApplyRules<'r> {
 /// Switches a flag off, and does nothing else.
 #[must_use]
 pub fn kill(rules: &ApplyRules<'_>, planned: &PlannedItem) -> AppliedFlag {
-    let mut applied = AppliedFlag { done: Vec::new(), outcome: ApplyOutcome::Done, notes: Vec::new(), item: None };
+    let (done, outcome, notes) = (Vec::new(), ApplyOutcome::Done, Vec::new());
+    let mut applied = AppliedFlag { done, outcome, notes, item: None, is_console_only: false };
     if let Err(error) = switch_off(rules, planned, &mut applied) {
         applied.outcome = ApplyOutcome::Stopped(error);
     }
@@ -79,13 +86,14 @@ pub fn kill(rules: &ApplyRules<'_>, planned: &PlannedItem) -> AppliedFlag {
 
 fn switch_off(rules: &ApplyRules<'_>, planned: &PlannedItem, applied: &mut AppliedFlag) -> Result<(), Error> {
     let Some(have) = &planned.have else { return Ok(()) };
-    let was_live = planned.wanted.past.iter().find_map(|past| past.flag.as_ref().filter(|flag| flag.state.live));
+    let was_live = planned.was_live();
     for _ in 0..MOST_UNKNOWN {
         let Some(now) = rules.client.item(have.kind, &have.id)? else {
             applied.outcome = ApplyOutcome::Conflict("it is gone from Amplitude".to_owned());
             return Ok(());
         };
-        if !switches_off(&now, &planned.wanted.entry.flag, was_live) {
+        let ours = !rules.unmanaged.iter().any(|field| field == fields::STATE);
+        if !ours || !switches_off(&now, &planned.wanted.entry.flag, was_live) {
             applied.outcome = ApplyOutcome::Done;
             return Ok(());
         }
@@ -97,6 +105,7 @@ fn switch_off(rules: &ApplyRules<'_>, planned: &PlannedItem, applied: &mut Appli
         match rules.client.write(call.method, &call.path, &call.body)? {
             WriteOutcome::Accepted(_) => applied.done.push(call.line()),
             WriteOutcome::Refused(status, said) => {
+                applied.is_console_only = status == NOT_EDITED;
                 applied.outcome = refused(&call, status, &said);
                 return Ok(());
             }
@@ -115,10 +124,12 @@ fn switch_off(rules: &ApplyRules<'_>, planned: &PlannedItem, applied: &mut Appli
 pub fn apply(rules: &ApplyRules<'_>, planned: &PlannedItem) -> AppliedFlag {
     let id = planned.have.as_ref().map(|have| (have.kind, have.id.clone()));
     let (done, notes, accepted) = (Vec::new(), Vec::new(), BTreeSet::new());
+    let (made, off, is_console_only) = (false, false, false);
     let mut run =
-        FlagRun { rules, planned, id, made: false, off: false, done, accepted, unknown: 0, notes, item: None };
+        FlagRun { rules, planned, id, made, off, done, accepted, unknown: 0, notes, item: None, is_console_only };
     let outcome = run.rounds().unwrap_or_else(ApplyOutcome::Stopped);
-    AppliedFlag { done: run.done, outcome, notes: run.notes, item: run.item }
+    let FlagRun { done, notes, item, is_console_only, .. } = run;
+    AppliedFlag { done, outcome, notes, item, is_console_only }
 }
 
 struct FlagRun<'r> {
@@ -135,6 +146,8 @@ struct FlagRun<'r> {
     unknown: usize,
     notes: Vec<String>,
     item: Option<Item>,
+    /// Whether an edit was answered with 405.
+    is_console_only: bool,
 }
 
 impl FlagRun<'_> {
@@ -259,7 +272,10 @@ impl FlagRun<'_> {
                     self.done.push(call.line());
                     self.accepted.insert(call.line());
                 }
-                WriteOutcome::Refused(status, said) => return Ok(Some(refused(call, status, &said))),
+                WriteOutcome::Refused(status, said) => {
+                    self.is_console_only |= status == NOT_EDITED && call.method == "PATCH";
+                    return Ok(Some(refused(call, status, &said)));
+                }
                 WriteOutcome::Unknown(why) => {
                     self.unknown += 1;
                     // The next round reads what became of it.
@@ -338,7 +354,7 @@ fn pending(call: &PlannedCall) -> ApplyOutcome {
 fn refused(call: &PlannedCall, status: u16, said: &str) -> ApplyOutcome {
     let why = match status {
         0 => return ApplyOutcome::Refused(format!("`{}` was not sent: {said}", call.line())),
-        405 => "it cannot be edited through the API, as web experiments and guides: edit it in the console",
+        NOT_EDITED => "it cannot be edited through the API, as web experiments and guides: edit it in the console",
         403 => "the key may not: check its project",
         _ => "perhaps it is locked by a pending approval in Amplitude, or needs one there",
     };

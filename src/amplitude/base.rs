@@ -23,6 +23,22 @@ pub struct EarlierFile {
     pub commit: String,
     /// None where it was not there, or could not be read.
     pub flag: Option<Flag>,
+    /// SHA-256 of the file, 64 hex digits; none where it was not there.
+    pub hash: Option<String>,
+}
+
+/// The earlier files that may explain what Amplitude has, which are in `past`, the newest first: none from before the one that was
+/// applied last. What Amplitude had before that was put back by somebody in the console.
+#[must_use]
+pub fn since_applied<'p>(past: &'p [EarlierFile], want: &str, applied: Option<&str>) -> &'p [EarlierFile] {
+    let Some(applied) = applied else { return past };
+    match past.iter().position(|version| version.hash.as_deref() == Some(applied)) {
+        Some(at) => past.get(..=at).unwrap_or_default(),
+        // The file itself was applied last.
+        None if want == applied => &[],
+        // Nobody knows when that was: another history, or a file that was edited before it was committed.
+        None => past,
+    }
 }
 
 /// The newest version that explains what Amplitude has. `locked` says that the lock file knows the item, so that no apply made it.
@@ -52,7 +68,7 @@ pub fn unexplained(have: &Item, want: &Flag, then: &Flag, unmanaged: &[String]) 
 }
 
 /// Whether an item that no commit explains is one that an apply had begun to make: off, and in everything that a creation
-/// takes as the file has it; served nowhere, unless the rest is done as well.
+/// takes as the file has it; served nowhere, unless the rest is done as well. Or on, and as the file has it but for its start.
 fn ours(have: &Item, want: &Flag, unmanaged: &[String]) -> bool {
     let view = projected(have, want, unmanaged);
     let differing = view.differing(want);
@@ -68,7 +84,10 @@ fn ours(have: &Item, want: &Flag, unmanaged: &[String]) -> bool {
     };
     let nowhere = strings(have.record.get(fields::DEPLOYMENTS)).is_empty() && have.told.contains(fields::DEPLOYMENTS);
     let rest = differing.iter().any(|field| *field != fields::STATE);
-    !have.enabled && !have.archived && have.kind == want.kind && !differing.iter().any(created) && (nowhere || !rest)
+    // Switching an experiment on may set when it started, which is written after that.
+    let started = have.enabled && want.state.live && differing.iter().all(|field| *field == fields::START);
+    let begun = !have.enabled && !differing.iter().any(created) && (nowhere || !rest);
+    !have.archived && have.kind == want.kind && (started || begun)
 }
 
 fn between(field: &str, have: &Item, (want, to): (&Flag, &ItemView), (then, from): (&Flag, &ItemView)) -> bool {

@@ -25,6 +25,8 @@ pub struct ItemView {
     pub record: Map,
     /// Fields of the file that cannot be compared, each with the reason.
     pub unchecked: Vec<(String, String)>,
+    /// Whether the policy leaves it to the console whether users are served.
+    pub leaves_state: bool,
 }
 
 impl ItemView {
@@ -41,7 +43,8 @@ impl ItemView {
 /// The item in the fields of a file. `unmanaged` are fields that the policy leaves to the console.
 #[must_use]
 pub fn projected(item: &Item, flag: &Flag, unmanaged: &[String]) -> ItemView {
-    let mut view = ItemView { record: Map::default(), unchecked: Vec::new() };
+    let leaves_state = unmanaged.iter().any(|one| one == fields::STATE);
+    let mut view = ItemView { record: Map::default(), unchecked: Vec::new(), leaves_state };
     for field in flag.record.iter().filter(|field| !field.value.is_null()) {
         let name = field.key.as_str();
         let row = fields::by_name(name);

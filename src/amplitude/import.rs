@@ -16,6 +16,9 @@ use crate::diagnostics::escape::visible;
 use crate::flag::FlagEntry;
 use crate::policy::fold::folded;
 
+/// The reason for which an item that says what it is is edited in the console alone.
+const IS_WEB: &str = "Amplitude says that it is a web experiment";
+
 /// A flag file of the project as it is now.
 pub struct PresentFile {
     pub entry: FlagEntry,
@@ -100,12 +103,21 @@ pub fn import(project: &str, items: &[Item], around: &ImportSite<'_>) -> Import 
         }
         let locked = before.map(|(_, one)| one);
         let (imported, left_out, written) = one(item, around, locked, &mut taken);
+        let applied = match &imported {
+            Imported::New { text, .. } | Imported::Updated { text, .. } => Some(hash(text.as_bytes())),
+            Imported::Same { path } => {
+                around.files.iter().find(|known| known.entry.path == *path).map(|known| hash(&known.bytes))
+            }
+            Imported::Edited { .. } | Imported::Without { .. } => locked.and_then(|one| one.applied.clone()),
+        };
         let remembered = LockedItem {
             id: item.id.clone(),
             kind: item.kind.word().to_owned(),
             version: item.version,
             hash: item.outline_digest(),
             file: written,
+            applied,
+            console: item.is_web.then(|| IS_WEB.to_owned()).or_else(|| locked.and_then(|one| one.console.clone())),
             bypassed: locked.and_then(|one| one.bypassed.clone()),
             read_only: left_out.clone(),
         };

@@ -54,6 +54,12 @@ pub struct LockedItem {
     /// SHA-256 of the file that was written for it; absent if none was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
+    /// SHA-256 of the file of which Amplitude was last seen to have everything; absent if that was never seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applied: Option<String>,
+    /// Why it is edited in Amplitude's console alone; absent if the API takes edits of it, as far as anybody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub console: Option<String>,
     /// How its approvals were bypassed; absent if they were not, or if it was applied with approvals since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bypassed: Option<BypassFacts>,

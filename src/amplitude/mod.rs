@@ -13,6 +13,7 @@ pub mod apply;
 pub mod base;
 pub mod client;
 pub mod compare;
+pub mod creation;
 pub mod document;
 pub mod fields;
 pub mod file;
@@ -43,6 +44,7 @@ use crate::github::client::segment;
 
 /// A flag or experiment as Amplitude has it, in the words of the flag files.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "facts, each on its own")]
 pub struct Item {
     /// Decimal digits; stays when the key changes.
     pub id: String,
@@ -53,6 +55,8 @@ pub struct Item {
     /// Whether it serves users.
     pub enabled: bool,
     pub archived: bool,
+    /// Whether Amplitude says that it is a web experiment, which its API does not edit.
+    pub is_web: bool,
     /// Amplitude's own word for the phase of an experiment, an open set.
     pub phase: Option<String>,
     /// Every field that Amplitude told, but for those at their own empty value.

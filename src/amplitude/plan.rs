@@ -4,21 +4,22 @@
 //! with an id and a digest over what it was made from. It refuses to plan over a conflict: an item that no commit explains is
 //! left as it is. Not taken: archiving what has no file; only `state: archived` says that.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map as Object, Value, json};
+use serde_json::Value;
 
-use super::base::{EarlierFile, base, unexplained};
+use super::Item;
+use super::base::{EarlierFile, base, since_applied, unexplained};
 use super::compare::{ItemView, projected, three_sides};
-use super::lock::{LockedItem, LockedProject};
+use super::creation::creation;
+use super::import::hash;
+use super::lock::{LOCK_PATH, LockedItem, LockedProject};
 use super::relations::{dependents, warnings};
 use super::state::{Asked, Standing, asked};
 use super::steps::{PlannedCall, Sides, Steps, off, steps, switches_off};
 use super::unread::{ReadPart, UnreadPart};
-use super::{Item, fields, list_of, segments};
-use crate::document::Node;
 use crate::error::{Error, ErrorKind};
 use crate::flag::{Flag, FlagEntry};
 use crate::report::BypassedApproval;
@@ -80,11 +81,25 @@ pub struct PlannedItem {
 }
 
 impl PlannedItem {
+    /// The earlier versions of the file since it was applied last, as far as the lock file knows, the newest first.
+    fn since_applied(&self) -> &[EarlierFile] {
+        let applied = self.locked.as_ref().and_then(|locked| locked.applied.as_deref());
+        since_applied(&self.wanted.past, &hash(&self.wanted.bytes), applied)
+    }
+
+    /// The newest version of the file since then that was live: what it said before is what somebody in the console changed since.
+    pub(super) fn was_live(&self) -> Option<&Flag> {
+        self.since_applied().iter().find_map(|past| past.flag.as_ref().filter(|flag| flag.state.live))
+    }
+
     /// Whether the first call switches it off, which waits for nothing.
     #[must_use]
     pub fn kill(&self) -> Option<PlannedCall> {
         let have = self.have.as_ref()?;
-        let was_live = self.wanted.past.iter().find_map(|past| past.flag.as_ref().filter(|flag| flag.state.live));
+        if self.view.as_ref().is_some_and(|view| view.leaves_state) {
+            return None;
+        }
+        let was_live = self.was_live();
         switches_off(have, &self.wanted.entry.flag, was_live).then_some(())?;
         was_live.map(|_| off(have))
     }
@@ -159,6 +174,8 @@ fn one(wanted: &WantedFlag, there: &ProjectThere<'_>) -> PlannedItem {
         return planned;
     };
     planned.have = Some(have.clone());
+    let view = projected(have, flag, there.unmanaged);
+    planned.view = Some(view.clone());
     if have.key != flag.key {
         planned.finding = Finding::Aside(format!(
             "its key is `{}` in Amplitude: rename one of the two, then import",
@@ -171,13 +188,20 @@ fn one(wanted: &WantedFlag, there: &ProjectThere<'_>) -> PlannedItem {
         planned.finding = Finding::Aside(message);
         return planned;
     }
-    let view = projected(have, flag, there.unmanaged);
     if have.kind != flag.kind {
         planned.finding = Finding::Aside(format!("it is {} in Amplitude: it was converted; import", article(have)));
-        planned.view = Some(view);
         return planned;
     }
     planned.differing = view.differing(flag);
+    let console = planned.locked.as_ref().and_then(|locked| locked.console.clone());
+    let console = console.or_else(|| have.is_web.then(|| "Amplitude says that it is a web experiment".to_owned()));
+    if let Some(why) = console.filter(|_| !planned.differing.is_empty()) {
+        planned.finding = Finding::Aside(format!(
+            "it is edited in Amplitude's console alone ({}): edit it there and import; if the API takes edits of it by now, take `console` out of `{LOCK_PATH}`",
+            crate::diagnostics::escape::visible(&why)
+        ));
+        return planned;
+    }
     if planned.differing.is_empty() {
         let sides = Sides {
             have,
@@ -187,11 +211,10 @@ fn one(wanted: &WantedFlag, there: &ProjectThere<'_>) -> PlannedItem {
             dependents: &[],
         };
         planned.steps.by_hand = steps(sides).by_hand;
-        planned.view = Some(view);
         return planned;
     }
     let dependents = dependents(have, there.items);
-    planned.base = base(have, flag, &wanted.past, there.unmanaged, locked.is_some()).cloned();
+    planned.base = base(have, flag, planned.since_applied(), there.unmanaged, locked.is_some()).cloned();
     match &planned.base {
         Some(found) => {
             planned.finding = Finding::Behind;
@@ -203,7 +226,6 @@ fn one(wanted: &WantedFlag, there: &ProjectThere<'_>) -> PlannedItem {
         }
         None => planned.finding = Finding::Conflict(conflict(&planned, have, there.unmanaged)),
     }
-    planned.view = Some(view);
     planned
 }
 
@@ -227,91 +249,19 @@ fn conflict(planned: &PlannedItem, have: &Item, unmanaged: &[String]) -> String 
     if fields.is_empty() {
         fields = view.differing(flag);
     }
-    // What the lock file has the hash of was applied last.
-    let file = planned.locked.as_ref().and_then(|locked| locked.file.as_deref());
-    let is_applied = file.is_some_and(|file| file == super::import::hash(&wanted.bytes));
+    let applied = planned.locked.as_ref().and_then(|locked| locked.applied.as_deref());
+    let is_applied = applied == Some(hash(&wanted.bytes).as_str());
     let before = if is_applied { Some(flag) } else { latest };
     let who = have.modified_by.as_deref().map(|who| format!(" by {}", crate::diagnostics::escape::visible(who)));
     let when = have.modified_at.as_deref().map(|at| format!(" at {}", crate::diagnostics::escape::visible(at)));
-    format!(
-        "{} in Amplitude is what no commit says, changed{}{}: import it, or set it back",
-        three_sides(&fields, &view, before, flag),
-        who.unwrap_or_default(),
-        when.unwrap_or_default()
-    )
-}
-
-/// The creation of a flag, off and served nowhere. The rest is written once it is there.
-pub(super) fn creation(project: &str, flag: &Flag) -> Result<Steps, String> {
-    let mut body = Object::new();
-    body.insert("projectId".to_owned(), json!(project));
-    let blank = blank(project, flag);
-    for row in fields::of_kind(flag.kind).filter(|row| row.on_create) {
-        let Some(value) = flag.get(row.name) else { continue };
-        let value = match row.name {
-            fields::SEGMENTS => segments::written(&blank, flag)?,
-            fields::VARIANTS => {
-                Value::Array(fields::list_of(&flag.record, fields::VARIANTS).iter().map(without_inclusions).collect())
-            }
-            _ => super::json::value(value),
-        };
-        body.insert(row.name.to_owned(), value);
+    let (who, when) = (who.unwrap_or_default(), when.unwrap_or_default());
+    let sides = three_sides(&fields, &view, before, flag);
+    // What an earlier commit says was put back there.
+    let put_back = applied.is_some() && base(have, flag, &wanted.past, unmanaged, true).is_some();
+    if put_back {
+        return format!("{sides} was changed in Amplitude after it was applied{who}{when}: import it, or set it back");
     }
-    let create = PlannedCall::new("POST", format!("/{}", list_of(flag.kind)), Value::Object(body));
-    // What follows, as it will be on a new item without its id.
-    let view = projected(&blank, flag, &[]);
-    let rest = steps(Sides { have: &blank, want: flag, view: &view, then: None, dependents: &[] });
-    let mut stages = vec![vec![create]];
-    stages.extend(rest.stages);
-    Ok(Steps { stages, by_hand: rest.by_hand, ..Steps::default() })
-}
-
-fn without_inclusions(variant: &Node) -> Value {
-    let mut value = super::json::value(variant);
-    if let Some(members) = value.as_object_mut() {
-        members.remove(fields::INCLUSIONS);
-    }
-    value
-}
-
-/// What Amplitude makes of a creation: everything that it takes, and the rest at nothing.
-fn blank(project: &str, flag: &Flag) -> Item {
-    let taken = |field: &&crate::document::Entry| fields::by_name(&field.key).is_some_and(|row| row.on_create);
-    let mut record = crate::document::Map(flag.record.iter().filter(taken).cloned().collect());
-    for list in record.0.iter_mut().filter(|field| field.key == fields::VARIANTS) {
-        super::file::without(&mut list.value, fields::INCLUSIONS);
-    }
-    Item {
-        id: "ID".to_owned(),
-        project: project.to_owned(),
-        key: flag.key.clone(),
-        kind: flag.kind,
-        enabled: false,
-        archived: false,
-        phase: None,
-        record,
-        told: fields::of_kind(flag.kind).map(|row| row.name).collect(),
-        held: BTreeMap::new(),
-        inclusions_of: flag.variants().into_iter().map(str::to_owned).collect(),
-        variants_read: true,
-        unknown: Vec::new(),
-        modified_by: None,
-        modified_at: None,
-        version: None,
-    }
-}
-
-/// The item that Amplitude has if it has exactly what a file says: for a plan without a key.
-#[must_use]
-pub fn assumed(project: &str, flag: &Flag, locked: Option<&LockedItem>) -> Item {
-    let mut item = blank(project, flag);
-    item.id = locked.map_or_else(|| "ID".to_owned(), |locked| locked.id.clone());
-    item.record = flag.record.clone();
-    item.enabled = flag.state.live && asked(&flag.state.word) != Asked::Scheduled;
-    item.archived = asked(&flag.state.word) == Asked::To(Standing::Archived);
-    let held = locked.into_iter().flat_map(|locked| &locked.read_only);
-    item.held = held.filter_map(|(field, why)| Some((fields::by_name(field)?.name, why.clone()))).collect();
-    item
+    format!("{sides} in Amplitude is what no commit says, changed{who}{when}: import it, or set it back")
 }
 
 /// An item that has no file.

@@ -18,6 +18,8 @@ use crate::flag::Kind;
 pub struct SavedItems {
     pub items: Vec<Item>,
     pub unread: Vec<String>,
+    /// The keys of those that do not say whether they are archived, and are taken as not.
+    pub unsure: BTreeSet<String>,
     /// The lists of which a page names a next one, each with the cursor of that.
     pub continued: BTreeMap<&'static str, String>,
     /// The lists whose last page is there.
@@ -64,7 +66,13 @@ fn collect(value: &Value, kind: Option<Kind>, depth: usize, found: &mut SavedIte
         Value::Object(object) => {
             if object.contains_key("id") && object.contains_key(fields::KEY) {
                 match one(object, kind) {
-                    Ok(item) => found.items.push(item),
+                    Ok(item) => {
+                        let known = object.get("archived").is_some_and(Value::is_boolean);
+                        if !known && !wire::tells_archived(value) {
+                            found.unsure.insert(item.key.clone());
+                        }
+                        found.items.push(item);
+                    }
                     Err(why) => found.unread.push(why),
                 }
                 return;

@@ -105,9 +105,11 @@ pub fn steps(sides: Sides<'_>) -> Steps {
     let mut steps = Steps::default();
     let differing = view.differing(want);
     let path = path_of(have.kind, &have.id);
-    let standing = asked(&want.state.word);
+    // What is left to the console is neither switched nor archived.
+    let standing = if view.leaves_state { Asked::Unknown } else { asked(&want.state.word) };
     let state_differs = differing.contains(&fields::STATE);
-    if switches_off(have, want, then) {
+    let goes_off = !view.leaves_state && switches_off(have, want, then);
+    if goes_off {
         steps.stages.push(vec![off(have)]);
         steps.kills = true;
     }
@@ -165,7 +167,7 @@ pub fn steps(sides: Sides<'_>) -> Steps {
     if !last.is_empty() {
         steps.stages.push(last);
     }
-    if state_differs && standing == Asked::Testing && !switches_off(have, want, then) {
+    if state_differs && standing == Asked::Testing && !goes_off {
         steps
             .by_hand
             .push("state: `testing` cannot be read or set through the API; it is enabled in Amplitude".to_owned());

@@ -21,7 +21,7 @@ const ASIDE: &[&str] = &[
     "id",
     "projectId",
     "enabled",
-    "deleted",
+    DELETED,
     "archive",
     "createdBy",
     "createdAt",
@@ -31,7 +31,20 @@ const ASIDE: &[&str] = &[
     "version",
     "versions",
     "object",
+    DELIVERY,
 ];
+
+/// The member by which some answers say whether code or a web page shows an item.
+const DELIVERY: &str = "deliveryMethod";
+
+/// The member that says whether an item is archived.
+const DELETED: &str = "deleted";
+
+/// Whether an object says that it is archived, or that it is not.
+#[must_use]
+pub fn tells_archived(object: &Value) -> bool {
+    object.get(DELETED).is_some_and(Value::is_boolean)
+}
 
 /// An object as an item. `kind` is the list that it is in.
 ///
@@ -46,13 +59,21 @@ pub fn item(object: &Value, kind: Kind) -> Result<Item, String> {
     if !id.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(format!("`{}` is no id of a flag or experiment", visible(&id)));
     }
+    if object.get(DELETED).is_some_and(|deleted| !deleted.is_boolean() && !deleted.is_null()) {
+        return Err(format!(
+            "the {} {} says `{DELETED}` in a way that is neither yes nor no",
+            kind.word(),
+            visible(&id)
+        ));
+    }
     let enabled = object.get("enabled").and_then(Value::as_bool).ok_or_else(|| missing("enabled"))?;
     let mut item = Item {
         project,
         key,
         kind,
         enabled,
-        archived: object.get("deleted").and_then(Value::as_bool).unwrap_or(false),
+        archived: object.get(DELETED).and_then(Value::as_bool).unwrap_or(false),
+        is_web: object.get(DELIVERY).and_then(Value::as_str) == Some("web"),
         phase: json::text(object, fields::STATE),
         record: Map::default(),
         told: BTreeSet::new(),

@@ -57,6 +57,18 @@ fn a_redirect_takes_the_key_nowhere() {
         let made = AmplitudeClient::new(address, Token::new(KEY).unwrap(), Duration::ZERO);
         assert!(made.is_err(), "{address}");
     }
+    // The two variables swapped, or the key in the address.
+    let place = Place::new();
+    for address in [KEY.to_owned(), format!("https://{KEY}@amplitude.example"), format!("https://a.example/?k={KEY}")] {
+        for key in ["https://experiment.amplitude.com/api/1", KEY] {
+            let mut program = command(env!("CARGO_BIN_EXE_countersign"), place.path());
+            program.env("AMPLITUDE_MANAGEMENT_KEY", key).env("COUNTERSIGN_AMPLITUDE_URL", &address);
+            let done = program.args(["amplitude", "import"]).output().unwrap();
+            let printed = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+            assert_eq!((done.status.code(), printed.contains(KEY)), (Some(2), false), "{printed}");
+            assert!(printed.contains("COUNTERSIGN_AMPLITUDE_URL"), "{printed}");
+        }
+    }
 }
 
 #[test]
@@ -207,6 +219,19 @@ fn the_key_said_back_stands_in_no_file() {
         let text = place.read(path);
         assert!(!text.contains(KEY) && !text.is_empty(), "{text}");
     }
+    // However the answer spells it.
+    let escaped = {
+        let world = fake.world();
+        world.told(&world.objects["1"])
+    }
+    .to_string();
+    let escaped = escaped.replace(KEY, &KEY.replace('a', "\\u0061"));
+    fake.world().scripted.insert("/flags?projectId=450001".to_owned(), (200, format!("{{\"flags\": [{escaped}]}}")));
+    let other = Place::new();
+    assert_eq!(other.ask(&fake, &["import"]).0, 0);
+    let text = other.read("flags/checkout/pay.yaml");
+    assert!(!text.contains(KEY) && text.contains("[token]"), "{text}");
+    fake.world().scripted.clear();
     commit(&place);
     for args in [
         &["plan", "--format", "json", "--verbose"][..],

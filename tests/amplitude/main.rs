@@ -20,6 +20,7 @@ mod inclusions;
 mod journey;
 mod late_traces;
 mod plan;
+mod put_back;
 mod reading;
 mod relations;
 mod saved;

@@ -36,7 +36,7 @@ pub fn plan_by(client: &AmplitudeClient, then: &str, want: &str) -> Result<Plann
         mode: 0o100_644,
         flag: flag(want),
     };
-    let past = EarlierFile { commit: "c0ffee".to_owned(), flag: (!then.is_empty()).then(|| flag(then)) };
+    let past = EarlierFile { commit: "c0ffee".to_owned(), flag: (!then.is_empty()).then(|| flag(then)), hash: None };
     let wanted = WantedFlag { entry, bytes: want.as_bytes().to_vec(), past: vec![past] };
     let mut list = client.listed("450001")?;
     client.look_for(&mut list, "450001", &BTreeMap::new(), &BTreeSet::from(["pay"]))?;

@@ -82,6 +82,7 @@ impl AmplitudeClient {
     pub fn listed(&self, project: &str) -> Result<ListedItems, Error> {
         let mut items: BTreeMap<String, Item> = BTreeMap::new();
         let mut found = ListedItems::default();
+        let mut open: BTreeMap<String, (Kind, String)> = BTreeMap::new();
         for kind in [Kind::Flag, Kind::Experiment] {
             let objects = match self.objects(kind, &format!("projectId={}", segment(project))) {
                 Err(error) if error.kind.is_of_an_answer() && error.kind != ErrorKind::Denied => {
@@ -93,6 +94,9 @@ impl AmplitudeClient {
             for object in objects {
                 match read(&object, kind) {
                     // A server that does not know the filter tells all of them. What was read later is newer.
+                    Ok(item) if item.project == project && !wire::tells_archived(&object) => {
+                        open.insert(item.id, (kind, item.key));
+                    }
                     Ok(item) if item.project == project => drop(items.insert(item.id.clone(), item)),
                     Ok(_) => {}
                     Err(error) => {
@@ -105,6 +109,17 @@ impl AmplitudeClient {
                             });
                         }
                     }
+                }
+            }
+        }
+        // What a list leaves open its answer about the item tells.
+        let ids = open.iter().map(|(id, (kind, _))| (id.clone(), *kind)).collect();
+        for (id, answer) in self.by_ids(ids)? {
+            match answer {
+                Ok(item) => items.extend(item.filter(|item| item.project == project).map(|item| (id, item))),
+                Err(error) => {
+                    let key = open.remove(&id).map(|(_, key)| key);
+                    found.unread.push(UnreadItem { id: Some(id), key, error });
                 }
             }
         }
@@ -193,7 +208,9 @@ impl AmplitudeClient {
         let query = format!("projectId={}&key={}", segment(project), segment(key));
         for kind in [Kind::Flag, Kind::Experiment] {
             for object in self.objects(kind, &query)? {
-                found.push(read(&object, kind)?);
+                let item = read(&object, kind)?;
+                let whole = if wire::tells_archived(&object) { Some(item) } else { self.item(kind, &item.id)? };
+                found.extend(whole);
             }
         }
         found.retain(|item| item.project == project && item.key == key);

@@ -241,7 +241,7 @@ impl AmplitudeClient {
         let said = |body: &str| self.wire.words(body);
         match exchange {
             Exchange::Answer { status: 200..=299, body, .. } => match serde_json::from_str(&body) {
-                Ok(value) => Ok(Some(value)),
+                Ok(value) => Ok(Some(self.wire.without_key(value))),
                 // It may have broken off, and come whole the next time.
                 Err(error) => {
                     Err(Failure::Again(None, unexpected(&format!("GET {path} is no JSON that is read: {error}"))))

@@ -67,8 +67,10 @@ fn may_have_the_key(address: &str) -> bool {
 impl Wire {
     pub(super) fn new(address: &str, key: Token) -> Result<Wire, Error> {
         if !may_have_the_key(address) {
-            let message = format!("`{}` is no address to send a key to", address.escape_debug());
-            return Err(Error::usage(message, "name one that begins with `https://`"));
+            // Not a word of it: somebody may have put the key there.
+            let help =
+                "name one that begins with `https://` and has no user name and no query, in COUNTERSIGN_AMPLITUDE_URL";
+            return Err(Error::usage("the address of Amplitude's API is none to send a key to", help));
         }
         let mut http = HttpConnector::new();
         http.enforce_http(false);
@@ -164,6 +166,20 @@ impl Wire {
         let paths = ["/error/message", "/message", "/error", "/detail", "/title", "/type", "/metadata/message"];
         let said = paths.into_iter().find_map(member).unwrap_or(body).trim();
         if said.is_empty() { "no reason given".to_owned() } else { cut(&self.scrubbed(said), MOST_SAID) }
+    }
+
+    /// A value without the key in any of its strings, in whatever way they were written.
+    pub(super) fn without_key(&self, value: Value) -> Value {
+        let hides = |text: &str| self.key.reveal().len() >= SHORTEST && text.contains(self.key.reveal());
+        let hidden = |text: String| if hides(&text) { self.scrubbed(&text) } else { text };
+        match value {
+            Value::String(text) => Value::String(hidden(text)),
+            Value::Array(items) => items.into_iter().map(|item| self.without_key(item)).collect(),
+            Value::Object(members) => {
+                members.into_iter().map(|(name, value)| (hidden(name), self.without_key(value))).collect()
+            }
+            other => other,
+        }
     }
 
     fn scrubbed(&self, text: &str) -> String {

@@ -5,6 +5,7 @@ use std::io::{BufRead as _, IsTerminal as _};
 use std::path::PathBuf;
 
 use super::approvals::{Judge, Judged, Witness};
+use super::branch::{BranchState, NewerTip, SUPERSEDED, superseded};
 use super::bypass::{Bypasses, already_live, by_override, suspects, told};
 use super::connect::ConnectAmplitude;
 use super::ended::Ending;
@@ -12,7 +13,7 @@ use super::look::{OtherSide, Sight};
 use super::plan::text;
 use super::policy::{NO_POLICY_EVER, broken, last_valid, read_policy};
 use super::remember::remember;
-use super::stale::{PLAN_AGAIN, SUPERSEDED, saved, stale, superseded};
+use super::stale::{PLAN_AGAIN, saved, stale};
 use crate::amplitude::Item;
 use crate::amplitude::applied::EndedFlag;
 use crate::amplitude::apply::{AppliedFlag, ApplyOutcome, ApplyRules, apply, kill};
@@ -29,7 +30,7 @@ use crate::cli::event::{self, Connect};
 use crate::cli::prose::Prose;
 use crate::cli::show::{Printing, Shell};
 use crate::error::{Error, ErrorKind};
-use crate::git::{Commit, Comparison, MergedCommit, Repo};
+use crate::git::MergedCommit;
 use crate::policy::AmplitudeConfig;
 use crate::review::POLICY;
 
@@ -93,7 +94,7 @@ impl ApplyArgs {
         let overrides = overrides(&self.overrides)?;
         let evidence = self.evidence.as_deref().map(|path| read_evidence(path, shell)).transpose()?;
         let saved = self.plan.as_deref().map(|path| Ok::<_, Error>((path, saved(path, shell)?))).transpose()?;
-        let (commit, commits, newer) = self.commits(&repo)?;
+        let BranchState { commit, commits, newer } = BranchState::of(&repo, self.commit.as_deref())?;
         let (policy, broken) = match read_policy(&repo, &commit.oid)? {
             Ok(policy) => (policy, None),
             Err(diagnostics) => match last_valid(&repo, &commits)? {
@@ -119,30 +120,12 @@ impl ApplyArgs {
         ended
     }
 
-    /// The commit to apply, and those of the base branch up to it.
-    /// And what its files are by now, if it is not the tip any more.
-    fn commits(&self, repo: &Repo) -> Result<(Commit, Vec<MergedCommit>, Option<Comparison>), Error> {
-        let tip = repo.default_base()?;
-        let commit = match &self.commit {
-            Some(commit) => repo.commit(commit)?,
-            None => tip.clone(),
-        };
-        let mut commits = repo.merged_changes(None, &tip, None)?;
-        let Some(at) = commits.iter().position(|merged| merged.oid == commit.oid) else {
-            let message = format!("`{}` was never what `{}` said, so it is not applied", commit.name, tip.name);
-            return Err(Error::usage(message, format!("merge it into `{}` first", tip.name)));
-        };
-        commits.truncate(at + 1);
-        let newer = if commit.oid == tip.oid { None } else { Some(repo.two_trees(&commit, &tip)?) };
-        Ok((commit, commits, newer))
-    }
-
     fn with(
         &self,
         client: &AmplitudeClient,
         sight: &Sight<'_>,
         shell: &Shell,
-        (commits, newer, broken): (&[MergedCommit], Option<&Comparison>, Option<Error>),
+        (commits, newer, broken): (&[MergedCommit], Option<&NewerTip>, Option<Error>),
         (evidence, saved): (Option<&Evidence>, Option<&(&std::path::Path, SavedPlan)>),
         overrides: &BTreeMap<String, String>,
     ) -> anyhow::Result<Exit> {
@@ -158,7 +141,7 @@ impl ApplyArgs {
         });
         let mut changed = stale(&plan, against.transpose()?.as_ref());
         // What the branch says by now has the last word, whether that is on or off.
-        let newer = superseded(&plan, newer);
+        let newer = superseded(&plan, sight.config, newer);
         changed.extend(newer.iter().map(|name| (name.clone(), SUPERSEDED.to_owned())));
         for name in
             overrides.keys().filter(|name| *name != POLICY && !plan.items.iter().any(|item| item.name == **name))
@@ -231,7 +214,10 @@ impl ApplyArgs {
             })
             .collect();
         // What was done is done, whether it can be taken down or not.
-        match remember(sight.repo, sight.config, &read_back, &bypasses) {
+        let named = |one: &EndedFlag| work.iter().copied().find(|item| item.name == one.name);
+        let console = ended.iter().filter(|one| one.applied.as_ref().is_some_and(|applied| applied.is_console_only));
+        let console: Vec<&PlannedItem> = console.filter_map(named).collect();
+        match remember(sight.repo, sight.config, &read_back, &console, &bypasses) {
             Ok(told) => told.iter().for_each(|told| shell.note(told)),
             Err(error) => shell.note(&format!("the lock file stays as it was: {}; {}", error.message, error.help)),
         }

@@ -17,7 +17,7 @@ use crate::report::{BypassFacts, BypassWay, BypassedApproval};
 pub(super) type Bypasses = BTreeMap<String, BypassFacts>;
 
 /// When the apply runs, RFC 3339.
-fn now() -> String {
+pub(super) fn now() -> String {
     chrono::DateTime::from_timestamp(seconds_now(), 0)
         .map_or_else(String::new, |now| now.format("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
@@ -53,7 +53,7 @@ pub(super) fn already_live(sight: &Sight<'_>, plan: &AmplitudePlan, judge: &Judg
         return Ok(Bypasses::new());
     }
     let paths = suspects.iter().map(|item| (item.wanted.entry.path.clone(), item.key().to_owned())).collect();
-    let mut past = history(sight.repo, sight.commit, &paths)?;
+    let mut past = history(sight, &paths)?;
     for item in &mut suspects {
         item.base = past.remove(&item.wanted.entry.path).and_then(|past| past.into_iter().next());
     }

@@ -21,7 +21,7 @@ pub(super) struct Ending<'e> {
 
 impl Ending<'_> {
     pub fn is_whole(&self) -> bool {
-        self.ended.iter().all(EndedFlag::is_done)
+        self.plan.unread.is_empty() && self.ended.iter().all(EndedFlag::is_done)
     }
 
     /// Prints it; what was bypassed on the standard error as well, whatever the format.

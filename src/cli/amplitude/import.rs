@@ -125,6 +125,16 @@ impl ImportArgs {
             items.extend(found.items.into_iter().map(|item| (item.id.clone(), item)));
             all.continued.extend(found.continued);
             all.ended.extend(found.ended);
+            all.unsure.extend(found.unsure);
+        }
+        if !all.unsure.is_empty() {
+            let keys: Vec<&str> = all.unsure.iter().take(10).map(String::as_str).collect();
+            let more = all.unsure.len().checked_sub(11).map_or(String::new(), |more| format!(" and {} more", more + 1));
+            let line = format!(
+                "taken as not archived, since what was saved does not say it: {}{more}; save `GET /flags/ID` of each to be sure",
+                keys.join(", ")
+            );
+            say(out, &line);
         }
         for (list, cursor) in all.unfinished() {
             say(

@@ -9,9 +9,10 @@ use super::files::{self, AmplitudeProject, read_lock};
 use crate::amplitude::apply::details;
 use crate::amplitude::base::EarlierFile;
 use crate::amplitude::client::{AmplitudeClient, Details};
+use crate::amplitude::creation::assumed;
 use crate::amplitude::import::hash;
 use crate::amplitude::lock::{LOCK_PATH, Lock};
-use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem, ProjectThere, WantedFlag, assumed, planned, strays};
+use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem, ProjectThere, WantedFlag, planned, strays};
 use crate::amplitude::unread::{ReadPart, UnreadPart};
 use crate::amplitude::{Item, file};
 use crate::cli::lint::LintedFiles;
@@ -20,8 +21,8 @@ use crate::diagnostics::escape::visible;
 use crate::error::Error;
 use crate::flag::{File, Flag};
 use crate::format::VOCABULARY;
-use crate::git::{Commit, Repo, TreeSide};
-use crate::policy::{AmplitudeConfig, Policy};
+use crate::git::{Commit, Comparison, Repo, TreeSide};
+use crate::policy::{AmplitudeConfig, Policy, ProjectMatch};
 use crate::report::{Report, Revision};
 use crate::review::past::{Past, PastQuery};
 use crate::review::{Case, FlagName, Pair, Policies, Surroundings, review};
@@ -141,11 +142,14 @@ impl Sight<'_> {
         there: &ProjectThere<'_>,
         source: &OtherSide<'_>,
     ) -> Result<Vec<PlannedItem>, Error> {
-        // A converted item is the same one: whatever else is left, it is switched off.
-        let converted = |item: &PlannedItem| {
-            item.have.as_ref().is_some_and(|have| have.kind != item.wanted.entry.flag.kind && have.key == item.key())
+        // An item that was converted, renamed or made anew is switched off, whatever else is left.
+        let serves = |item: &PlannedItem| {
+            item.have.as_ref().is_some_and(|have| have.enabled && !have.archived) && !item.wanted.entry.flag.state.live
         };
-        let open = |item: &PlannedItem| matches!(item.finding, Finding::Conflict(_) | Finding::New) || converted(item);
+        let open = |item: &PlannedItem| {
+            matches!(item.finding, Finding::Conflict(_) | Finding::New)
+                || matches!(item.finding, Finding::Aside(_)) && serves(item)
+        };
         let paths: BTreeMap<String, String> = found
             .iter()
             .filter(|item| open(item))
@@ -155,7 +159,7 @@ impl Sight<'_> {
             return Ok(found);
         }
         let mut past = match source {
-            OtherSide::Asked(_) => history(self.repo, self.commit, &paths)?,
+            OtherSide::Asked(_) => history(self, &paths)?,
             OtherSide::Assumed(base) => at(self.repo, base, &paths)?,
         };
         let (settled, open): (Vec<PlannedItem>, Vec<PlannedItem>) = found.into_iter().partition(|item| !open(item));
@@ -168,6 +172,21 @@ impl Sight<'_> {
         all.extend(settled);
         all.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(all)
+    }
+
+    /// The project of a path, if it has one.
+    fn project_of(&self, path: &str) -> Option<&str> {
+        match self.policy.project_of(path) {
+            ProjectMatch::Project(project) => Some(project.name.as_str()),
+            _ => None,
+        }
+    }
+
+    /// The files of projects that a commit took away, as they were.
+    fn gone(&self, comparison: &Comparison) -> Result<Vec<File>, Error> {
+        let gone = comparison.deltas.iter().filter(|delta| delta.proposed.is_none());
+        let managed = gone.filter(|delta| self.project_of(&delta.path).is_some());
+        managed.filter_map(|delta| delta.live.as_ref().map(|entry| self.repo.load(&delta.path, entry))).collect()
     }
 
     /// The items that Amplitude has if it has what the base says.
@@ -234,9 +253,11 @@ pub(super) fn remarks(item: &PlannedItem, turned: bool) -> Vec<String> {
     if let Finding::Conflict(why) | Finding::Aside(why) = &item.finding {
         found.push(why.clone());
     }
+    // A conflict says it in its sentence.
+    let conflict = matches!(item.finding, Finding::Conflict(_));
+    let last = item.have.as_ref().filter(|_| !conflict).and_then(changed_last);
     if turned {
-        let conflict = matches!(item.finding, Finding::Conflict(_));
-        found.extend(item.have.as_ref().filter(|_| !conflict).and_then(changed_last));
+        found.extend(last);
         return found;
     }
     for (number, call) in item.steps.calls().enumerate() {
@@ -246,6 +267,7 @@ pub(super) fn remarks(item: &PlannedItem, turned: bool) -> Vec<String> {
     found.extend(item.steps.needs_leave.iter().map(|why| format!("only with `--allow-intermediate`: {why}")));
     found.extend(item.steps.notes.iter().cloned());
     found.extend(item.steps.by_hand.iter().map(|what| format!("not by the API: {what}")));
+    found.extend(last);
     found
 }
 
@@ -327,20 +349,28 @@ fn at(
     let mut found = BTreeMap::new();
     for (path, key) in paths {
         let file = repo.read(&comparison, TreeSide::Live, path)?;
-        found.insert(path.clone(), vec![EarlierFile { commit: commit.oid.clone(), flag: flag_in(file.as_ref(), key) }]);
+        found.insert(path.clone(), vec![earlier(&commit.oid, file.as_ref(), key)]);
     }
     Ok(found)
 }
 
-/// The earlier versions of files, the newest first, down to where each was made.
+/// A file at an earlier commit.
+fn earlier(commit: &str, file: Option<&File>, key: &str) -> EarlierFile {
+    EarlierFile { commit: commit.to_owned(), flag: flag_in(file, key), hash: file.map(|file| hash(&file.bytes)) }
+}
+
+/// The earlier versions of the flags in files, the newest first, down to where each was made. A flag is followed by its key where
+/// its file was moved inside its project.
 pub(super) fn history(
-    repo: &Repo,
-    commit: &Commit,
+    sight: &Sight<'_>,
     paths: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, Vec<EarlierFile>>, Error> {
+    let repo = sight.repo;
     let mut found: BTreeMap<String, Vec<EarlierFile>> = BTreeMap::new();
-    let mut open: BTreeMap<&str, &str> = paths.iter().map(|(path, key)| (path.as_str(), key.as_str())).collect();
-    let commits = repo.merged_changes(None, commit, None)?;
+    // By the path of then: the path of now, and the key.
+    let mut open: BTreeMap<String, (&str, &str)> =
+        paths.iter().map(|(path, key)| (path.clone(), (path.as_str(), key.as_str()))).collect();
+    let commits = repo.merged_changes(None, sight.commit, None)?;
     for merged in commits.iter().rev().take(MOST_COMMITS) {
         let Some(parent) = &merged.parent else { break };
         let named = |oid: &str| Commit { name: oid.to_owned(), oid: oid.to_owned() };
@@ -349,23 +379,36 @@ pub(super) fn history(
             // What it changed is not known, so what was there before is not either.
             return Ok(found);
         }
+        let mut moved: BTreeMap<String, (&str, &str)> = BTreeMap::new();
+        let mut gone: Option<Vec<File>> = None;
         for delta in &comparison.deltas {
-            let Some(key) = open.get(delta.path.as_str()).copied() else { continue };
-            let file = delta.live.as_ref().map(|entry| repo.load(&delta.path, entry)).transpose()?;
-            let flag = flag_in(file.as_ref(), key);
+            let Some((path, key)) = open.get(delta.path.as_str()).copied() else { continue };
+            let mut file = delta.live.as_ref().map(|entry| repo.load(&delta.path, entry)).transpose()?;
             if file.is_none() {
                 open.remove(delta.path.as_str());
+                if gone.is_none() {
+                    gone = Some(sight.gone(&comparison)?);
+                }
+                let project = sight.project_of(&delta.path);
+                let same = |one: &&File| sight.project_of(&one.path) == project && flag_in(Some(one), key).is_some();
+                file = gone.iter().flatten().find(same).cloned();
+                moved.extend(file.as_ref().map(|file| (file.path.clone(), (path, key))));
             }
-            found.entry(delta.path.clone()).or_default().push(EarlierFile { commit: parent.clone(), flag });
+            found.entry(path.to_owned()).or_default().push(earlier(parent, file.as_ref(), key));
         }
+        open.extend(moved);
         if open.is_empty() {
             return Ok(found);
         }
     }
     // There since the very first commit, before which there was nothing.
     if commits.len() <= MOST_COMMITS {
-        for path in open.keys() {
-            found.entry((*path).to_owned()).or_default().push(EarlierFile { commit: String::new(), flag: None });
+        for (path, _) in open.values() {
+            found.entry((*path).to_owned()).or_default().push(EarlierFile {
+                commit: String::new(),
+                flag: None,
+                hash: None,
+            });
         }
     }
     Ok(found)

@@ -2,6 +2,7 @@
 
 mod apply;
 mod approvals;
+mod branch;
 mod bypass;
 mod comment;
 mod connect;

@@ -153,20 +153,25 @@ fn flags_differ(number: usize) -> String {
 }
 
 fn head(plan: &AmplitudePlan, turned: bool) -> String {
-    let differ = plan.items.iter().filter(|item| !item.differing.is_empty() || item.finding == Finding::New).count();
+    let differ = plan.items.iter().filter(|item| item.finding != Finding::Same).count();
+    let unread = match plan.unread.len() {
+        0 => String::new(),
+        1 => ", as far as it could be read: 1 part could not".to_owned(),
+        parts => format!(", as far as it could be read: {parts} parts could not"),
+    };
     let commit = plan.commit.as_deref().and_then(|oid| oid.get(..8)).unwrap_or_default();
     let digest = plan.digest();
     let id = digest.get(..12).unwrap_or_default();
     if turned {
         let what = if differ == 0 { "nothing differs".to_owned() } else { flags_differ(differ) };
-        return format!("Amplitude against {commit}: {what}");
+        return format!("Amplitude against {commit}: {what}{unread}");
     }
     let calls = match (plan.asked, plan.calls()) {
         (_, 0) if differ == 0 => "Amplitude has what the files say".to_owned(),
         (true, calls) => format!("{}, {} to Amplitude", flags_differ(differ), count(calls, "call")),
         (false, calls) => format!("merging will make {} to Amplitude", count(calls, "call")),
     };
-    format!("plan {id} of {commit}: {calls}")
+    format!("plan {id} of {commit}: {calls}{unread}")
 }
 
 /// What the report of changes does not show: items without changes of fields, and those without a file.

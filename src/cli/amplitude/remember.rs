@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::bypass::Bypasses;
+use super::bypass::{Bypasses, now};
 use super::files;
 use crate::amplitude::Item;
 use crate::amplitude::import::{ImportSite, PresentFile, import};
@@ -15,26 +15,29 @@ use crate::error::Error;
 use crate::git::Repo;
 use crate::policy::AmplitudeConfig;
 
-/// Takes down what was done. The words for it; none if the lock file is as it was, or there is no work tree.
+/// Takes down what was done, and of the flags in `console` that the API does not edit them. The words for it; none if the lock file is as it was, or there is no work tree.
 pub(super) fn remember(
     repo: &Repo,
     config: &AmplitudeConfig,
     done: &[(&PlannedItem, &Item)],
+    console: &[&PlannedItem],
     bypasses: &Bypasses,
 ) -> Result<Option<String>, Error> {
     let Some(root) = repo.workdir() else {
         let told =
             format!("there is no work tree: `countersign amplitude import` in one brings `{LOCK_PATH}` up to date");
-        return Ok((!done.is_empty() || !bypasses.is_empty()).then_some(told));
+        return Ok((!done.is_empty() || !console.is_empty() || !bypasses.is_empty()).then_some(told));
     };
     let mut lock = files::lock(root)?;
     let before = lock.clone();
     for (name, id) in &config.projects {
-        let here = done.iter().filter(|(planned, _)| planned.wanted.entry.project == *name);
+        let refused = console.iter().filter_map(|planned| Some((*planned, planned.have.as_ref()?)));
+        let all = done.iter().copied().chain(refused);
+        let here = all.filter(|(planned, _)| planned.wanted.entry.project == *name);
         let (files, items): (Vec<PresentFile>, Vec<Item>) = here
             .map(|(planned, item)| {
                 let (entry, bytes) = (planned.wanted.entry.clone(), planned.wanted.bytes.clone());
-                (PresentFile { entry, bytes, native: true }, (*item).clone())
+                (PresentFile { entry, bytes, native: true }, item.clone())
             })
             .unzip();
         let bypassed = |key: &str| bypasses.get(&format!("{name}/{key}")).cloned();
@@ -48,8 +51,16 @@ pub(super) fn remember(
         let taken = BTreeSet::new();
         let around = ImportSite { files: &files, taken: &taken, folder: "", locked, unmanaged: &config.unmanaged };
         let mut remembered = import(id, &items, &around).locked;
-        let applied: BTreeSet<&str> = items.iter().map(|item| item.key.as_str()).collect();
+        let of_project = |planned: &PlannedItem| planned.wanted.entry.project == *name;
+        let applied = done.iter().filter(|(planned, _)| of_project(planned));
+        let applied: BTreeSet<&str> = applied.map(|(_, item)| item.key.as_str()).collect();
         for (key, item) in &mut remembered.items {
+            if console.iter().any(|planned| of_project(planned) && planned.key() == key) {
+                item.console = Some(format!(
+                    "an edit was answered with 405 at {}, as those of web experiments and guides are",
+                    now()
+                ));
+            }
             // What was applied with approvals is what it should be.
             let before = item.bypassed.take().filter(|_| !applied.contains(key.as_str()));
             item.bypassed = bypassed(key).or(before);

@@ -1,23 +1,11 @@
-//! What is no longer so when an apply begins: a saved plan of other facts, and a commit after which the branch says something newer.
+//! A saved plan of which a part is no longer so when an apply begins.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::amplitude::plan::{AmplitudePlan, PlannedItem};
+use crate::amplitude::plan::AmplitudePlan;
 use crate::amplitude::saved_plan::{SavedPlan, StalePlan};
 use crate::cli::show::Shell;
 use crate::error::Error;
-use crate::git::Comparison;
-
-/// The reason for which a flag of an older commit is left.
-pub(super) const SUPERSEDED: &str = "the branch says something newer of it: apply its tip, without `--commit`";
-
-/// The flags whose files are others at the tip of the branch than at the commit that is applied.
-pub(super) fn superseded(plan: &AmplitudePlan, newer: Option<&Comparison>) -> BTreeSet<String> {
-    let Some(newer) = newer else { return BTreeSet::new() };
-    let paths: BTreeSet<&str> = newer.deltas.iter().map(|delta| delta.path.as_str()).collect();
-    let is = |item: &&PlannedItem| newer.over.is_some() || paths.contains(item.wanted.entry.path.as_str());
-    plan.items.iter().filter(is).map(|item| item.name.clone()).collect()
-}
 
 /// The next command for a plan that does not hold.
 pub(super) const PLAN_AGAIN: &str = "plan again with `countersign amplitude plan --format json > plan.json`, read it, then `countersign amplitude apply plan.json`";
