@@ -4,7 +4,7 @@
 //! lines, by which one would win whom nobody meant.
 
 use crate::diagnostics::{Diagnostic, Place, lints};
-use crate::policy::{CONFIG_PATH, Policy, Project};
+use crate::policy::{CONFIG_PATH, Policy, Project, ProjectMatch};
 
 /// The diagnostic of a file that belongs to several projects.
 pub fn two_projects(path: &str, projects: &[&Project]) -> Diagnostic {
@@ -27,4 +27,18 @@ pub fn two_mappings(path: &str, policy: &Policy) -> Option<Diagnostic> {
         path.escape_debug()
     );
     Some(Diagnostic::new(lints::TWO_MAPPINGS, path, Place::START, message, remedy))
+}
+
+/// Diagnostics of the files that would belong to two projects, or to two mappings, under the proposed policy and do not under the base policy.
+pub fn overlaps(base_policy: &Policy, proposed: &Policy, managed: &[String]) -> Vec<Diagnostic> {
+    let several = |policy: &Policy, path: &str| match policy.project_of(path) {
+        ProjectMatch::Several(projects) => Some(two_projects(path, &projects)),
+        ProjectMatch::Project(_) => two_mappings(path, policy),
+        ProjectMatch::Unmanaged => None,
+    };
+    managed
+        .iter()
+        .filter(|path| several(base_policy, path).is_none())
+        .filter_map(|path| several(proposed, path))
+        .collect()
 }

@@ -11,7 +11,7 @@ use crate::document::{Data, Shape};
 use crate::flag::{Flag, FlagEntry};
 
 /// Larger groups are paired by what they say, and then by their order: each pair of flags would be compared.
-const MOST_COMPARED: usize = 64;
+pub const MOST_COMPARED: usize = 64;
 
 /// Gives the flags of the proposal the keys of those of the base that they are.
 pub fn pair(live: &[FlagEntry], proposed: &mut [FlagEntry]) {
@@ -66,7 +66,7 @@ pub fn pair(live: &[FlagEntry], proposed: &mut [FlagEntry]) {
 }
 
 /// Everything that a flag says, part by part.
-fn said(flag: &Flag) -> BTreeSet<String> {
+pub fn said(flag: &Flag) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for entry in flag.record.iter() {
         match &entry.value.data {

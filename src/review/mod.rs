@@ -20,6 +20,7 @@ pub mod past;
 mod policy_change;
 pub mod read;
 mod related;
+mod renamed;
 mod reread;
 mod shared;
 pub mod simulation;
@@ -52,7 +53,8 @@ use past::{PastQuery, look_back};
 use policy_change::{changed_lines, self_appointed};
 pub use read::{Case, FlagChange, Pair, Reading};
 pub use related::FlagName;
-use related::{UnchangedFlags, adopt, found_together, leaving, left, renames, unresolved};
+use related::{UnchangedFlags, adopt, found_together, leaving, left, unresolved};
+use renamed::renames;
 pub use size::too_much;
 pub use surroundings::Surroundings;
 
@@ -190,7 +192,8 @@ fn examine(
     renames(&mut flags);
     switch_off::turned_on(&mut flags, &unchanged.flags);
     diagnostics.extend(policies.diagnostics.iter().cloned());
-    diagnostics.extend(policies.proposed.iter().flat_map(|proposed| overlaps(&policies.base, proposed, managed)));
+    diagnostics
+        .extend(policies.proposed.iter().flat_map(|proposed| claims::overlaps(&policies.base, proposed, managed)));
     diagnostics.extend(found_together(&flags, (unchanged, &steady), &invalid_files, &policies.base));
     diagnostics.sort();
     diagnostics.dedup();
@@ -240,20 +243,6 @@ fn examine(
         debts: KnownDebts::default(),
         parts: Vec::new(),
     }
-}
-
-/// Diagnostics of the files that would belong to two projects, or to two mappings, under the proposed policy and do not under the base policy.
-fn overlaps(base_policy: &Policy, proposed: &Policy, managed: &[String]) -> Vec<Diagnostic> {
-    let several = |policy: &Policy, path: &str| match policy.project_of(path) {
-        ProjectMatch::Several(projects) => Some(claims::two_projects(path, &projects)),
-        ProjectMatch::Project(_) => claims::two_mappings(path, policy),
-        ProjectMatch::Unmanaged => None,
-    };
-    managed
-        .iter()
-        .filter(|path| several(base_policy, path).is_none())
-        .filter_map(|path| several(proposed, path))
-        .collect()
 }
 
 fn step(flag: &FlagChange) -> Option<Step<'_>> {

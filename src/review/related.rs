@@ -1,13 +1,11 @@
 //! Related flags: unchanged flags that changed ones depend on, successors in other files, renames.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::base_errors;
 use super::read::{FlagChange, read_live};
 use super::switch_off::gone_with;
 use crate::diagnostics::{Diagnostic, Level, lints};
-use crate::document::Role;
-use crate::document::canonical::canonical_record;
 use crate::flag::{File, Flag, FlagEntry};
 use crate::format::relations::{FlagFacts, InvalidFiles};
 use crate::policy::{Approvals, Policy};
@@ -144,53 +142,6 @@ pub fn left(changes: &mut [FlagChange], unchanged: &[FlagEntry], brought: &[File
     for change in changes.iter_mut().filter(|change| leaves(change, policy)) {
         let key = change.before.as_ref().map(|before| &before.flag.key);
         change.left_to = free.iter().find(|(other, _)| Some(other) == key).map(|(_, path)| path.clone());
-    }
-}
-
-/// The key of a flag without its scope, as a string in normal form.
-fn own_name(flag: &Flag) -> String {
-    serde_json::Value::from(flag.own_key()).to_string()
-}
-
-/// Finds the deleted flags of which a created one has the content: two changes to approve, and one rename. Of several that are
-/// alike, each is the rename of one.
-pub fn renames(changes: &mut [FlagChange]) {
-    let content = |entry: &FlagEntry| {
-        let mut record = entry.flag.record.clone();
-        let format = &entry.flag.format;
-        let own = own_name(&entry.flag);
-        record.0.retain(|member| format.field(&member.key).is_none_or(|row| row.role != Role::Key));
-        // Where the key is hashed, the flag names itself.
-        let said = canonical_record(&record, format.fields).replace(&own, "\"@key\"");
-        (entry.project.clone(), format!("{:?} {said}", entry.flag.scope))
-    };
-    let mut gone: BTreeMap<(String, String), VecDeque<String>> = BTreeMap::new();
-    for before in changes
-        .iter()
-        .filter(|change| change.after.is_none() && !change.unreadable)
-        .filter_map(|change| change.before.as_ref())
-    {
-        gone.entry(content(before)).or_default().push_back(before.flag.key.clone());
-    }
-    if gone.is_empty() {
-        return;
-    }
-    let mut new_keys: BTreeMap<(String, String), String> = BTreeMap::new();
-    for change in changes.iter_mut() {
-        if let (None, Some(after)) = (&change.before, &change.after)
-            && let Some(old) = gone.get_mut(&content(after)).and_then(VecDeque::pop_front)
-        {
-            new_keys.insert((after.project.clone(), old.clone()), after.flag.key.clone());
-            change.remarks.push(format!(
-                "`{old}` is deleted and this flag has the same content: code that asks for the old key gets nothing, and \
-                 users are bucketed anew where the key is hashed"
-            ));
-            change.renamed_from = Some(old);
-        }
-    }
-    for change in changes.iter_mut().filter(|change| change.after.is_none()) {
-        let name = change.before.as_ref().map(|before| (before.project.clone(), before.flag.key.clone()));
-        change.renamed_to = name.and_then(|name| new_keys.get(&name)).cloned();
     }
 }
 

@@ -336,14 +336,38 @@ fn a_key_that_is_hashed_and_renamed() {
     let report = report(("goff", "a.yaml", &format!("f: {flag}\n"), &format!("g: {flag}\n")));
     let remarks: Vec<&String> = report.flags.iter().flat_map(|flag| &flag.remarks).collect();
     assert!(
-        remarks.iter().any(|remark| remark.contains("users are bucketed anew where the key is hashed")),
+        remarks.iter().any(|remark| remark.contains("and every user is bucketed anew, since the key is hashed")),
         "{remarks:?}"
     );
     let renamed = |flag: &FlagReport| (flag.key.clone(), flag.renamed_from.clone(), flag.renamed_to.clone());
     let g = Some("g".to_owned());
     assert_eq!(
         report.flags.iter().map(renamed).collect::<Vec<_>>(),
-        [("f".to_owned(), None, g), ("g".to_owned(), Some("f".to_owned()), None)]
+        [("f".to_owned(), None, g.clone()), ("g".to_owned(), Some("f".to_owned()), None)]
     );
     assert_eq!(report.verdict, Verdict::Pending);
+}
+
+#[test]
+fn a_rename_with_one_more_edit_is_a_rename() {
+    let flag = |share: u32| {
+        format!(
+            "{{variations: {{a: 1, b: 2}}, targeting: [{{query: x eq 1, variation: b}}], metadata: {{team: web}}, trackEvents: false, defaultRule: {{percentage: {{a: {share}, b: {}}}}}}}",
+            100 - share
+        )
+    };
+    let of = |before: &str, after: &str| report(("goff", "a.yaml", before, after));
+    let told = of(
+        &format!("f: {}\n", flag(20)),
+        &format!("g: {}\nother: {{variations: {{a: 1}}, defaultRule: {{variation: a}}}}\n", flag(30)),
+    );
+    let renamed: Vec<_> = told.flags.iter().map(|flag| (flag.key.as_str(), flag.renamed_from.as_deref())).collect();
+    assert_eq!(renamed, [("f", None), ("g", Some("f")), ("other", None)]);
+    let remark = told.flags.iter().find(|flag| flag.key == "g").unwrap().remarks.join(" ");
+    assert!(remark.contains("nearly the same, so it is probably renamed, with distribution"), "{remark}");
+    assert!(remark.contains("every user is bucketed anew, since the key is hashed"), "{remark}");
+    assert_eq!(told.verdict, Verdict::Pending);
+    // A new flag that has little in common is none.
+    let other = of(&format!("f: {}\n", flag(20)), "g: {variations: {x: 1, y: 2}, defaultRule: {variation: x}}\n");
+    assert!(other.flags.iter().all(|flag| flag.renamed_from.is_none()), "{:?}", other.flags);
 }

@@ -1,0 +1,179 @@
+//! Renamed flags: a deleted one, and a new one that says the same, or nearly.
+//!
+//! In: the flag changes of a proposal. Out: the key of the other one in each, and a remark on what a rename does. Refuses: to free anything: a rename
+//! is a deletion and an activation, and both are approved. Not taken: the best of all pairings, which takes quadratic time in what a
+//! stranger writes; where many are left over, only those that say the same are paired.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::equal_keys::{MOST_COMPARED, said};
+use super::read::FlagChange;
+use crate::changes::diff::{Difference, compare};
+use crate::diagnostics::words::and_more;
+use crate::document::Role;
+use crate::document::canonical::{canonical_record, same_field};
+use crate::document::shape::shown;
+use crate::flag::{Flag, FlagEntry};
+
+/// At most so many differences of a flag to the one that it was are named.
+const MOST_NAMED: usize = 3;
+
+/// Flags of one project, format and scope.
+type Kin = (String, String, Option<String>);
+
+/// Finds the deleted flags of which a created one has the content, or most of it: two changes to approve, and one rename. Of several that
+/// are alike, each is the rename of one.
+pub fn renames(changes: &mut [FlagChange]) {
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    for (gone, new) in by_kin(changes) {
+        let (gone, new) = of_equals(changes, gone, new, &mut pairs);
+        if gone.len() <= MOST_COMPARED && new.len() <= MOST_COMPARED {
+            alike(changes, &gone, &new, &mut pairs);
+        }
+    }
+    for (old, new) in pairs {
+        let Some((before, after)) = changes
+            .get(old)
+            .and_then(|change| change.before.clone())
+            .zip(changes.get(new).and_then(|change| change.after.clone()))
+        else {
+            continue;
+        };
+        if let Some(change) = changes.get_mut(old) {
+            change.renamed_to = Some(after.flag.key.clone());
+        }
+        if let Some(change) = changes.get_mut(new) {
+            change.remarks.push(remark(&before.flag, &after.flag));
+            change.renamed_from = Some(before.flag.key);
+        }
+    }
+}
+
+/// The deleted and the created flags, by what a rename leaves as it is.
+fn by_kin(changes: &[FlagChange]) -> Vec<(Vec<usize>, Vec<usize>)> {
+    let kin = |entry: &FlagEntry| -> Kin {
+        (entry.project.clone(), entry.flag.format.id.to_string(), entry.flag.scope.clone())
+    };
+    let mut all: BTreeMap<Kin, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+    for (at, change) in changes.iter().enumerate().filter(|(_, change)| !change.unreadable) {
+        match (&change.before, &change.after) {
+            (Some(before), None) => all.entry(kin(before)).or_default().0.push(at),
+            (None, Some(after)) => all.entry(kin(after)).or_default().1.push(at),
+            _ => {}
+        }
+    }
+    all.into_values().filter(|(gone, new)| !gone.is_empty() && !new.is_empty()).collect()
+}
+
+/// Pairs those that say the same; returns the others.
+fn of_equals(
+    changes: &[FlagChange],
+    gone: Vec<usize>,
+    new: Vec<usize>,
+    pairs: &mut Vec<(usize, usize)>,
+) -> (Vec<usize>, Vec<usize>) {
+    let content = |at: usize| side(changes, at).map(content).unwrap_or_default();
+    let mut by_content: BTreeMap<String, VecDeque<usize>> = BTreeMap::new();
+    for at in gone {
+        by_content.entry(content(at)).or_default().push_back(at);
+    }
+    let mut left = Vec::new();
+    for at in new {
+        match by_content.get_mut(&content(at)).and_then(VecDeque::pop_front) {
+            Some(old) => pairs.push((old, at)),
+            None => left.push(at),
+        }
+    }
+    let mut open: Vec<usize> = by_content.into_values().flatten().collect();
+    open.sort_unstable();
+    (open, left)
+}
+
+/// Pairs those that have more than half of what they say in common, the most alike first.
+fn alike(changes: &[FlagChange], gone: &[usize], new: &[usize], pairs: &mut Vec<(usize, usize)>) {
+    let own = |at: usize| -> BTreeSet<String> {
+        let Some(flag) = side(changes, at) else { return BTreeSet::new() };
+        let own = name(flag);
+        let says = said(flag).into_iter().filter(|part| !is_state(flag, part));
+        says.map(|part| part.replace(&own, "\"@key\"")).collect()
+    };
+    let (old, later): (Vec<BTreeSet<String>>, Vec<BTreeSet<String>>) =
+        (gone.iter().map(|at| own(*at)).collect(), new.iter().map(|at| own(*at)).collect());
+    let mut found: Vec<(usize, usize, usize)> = Vec::new();
+    for (one, says) in gone.iter().zip(&old) {
+        for (other, now) in new.iter().zip(&later) {
+            let common = says.intersection(now).count();
+            // Few words are common to flags that have nothing to do with each other.
+            if common > 1 && common * 3 > says.union(now).count() * 2 {
+                found.push((common, *one, *other));
+            }
+        }
+    }
+    found.sort_by(|a, b| b.0.cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+    let mut taken: BTreeSet<usize> = BTreeSet::new();
+    for (_, one, other) in found {
+        if !taken.contains(&one) && !taken.contains(&other) {
+            taken.extend([one, other]);
+            pairs.push((one, other));
+        }
+    }
+}
+
+fn side(changes: &[FlagChange], at: usize) -> Option<&Flag> {
+    let change = changes.get(at)?;
+    change.before.as_ref().or(change.after.as_ref()).map(|entry| &entry.flag)
+}
+
+/// The key of a flag without its scope, as a string in normal form.
+fn name(flag: &Flag) -> String {
+    serde_json::Value::from(flag.own_key()).to_string()
+}
+
+/// Whether a part of what a flag says is of its state or its key, which every flag has.
+fn is_state(flag: &Flag, part: &str) -> bool {
+    let mut rows = flag.format.fields.iter().filter(|row| matches!(row.role, Role::Lifecycle | Role::Key));
+    rows.any(|row| part.strip_prefix(row.name).is_some_and(|rest| rest.starts_with(['=', '/'])))
+}
+
+/// The normal form of a flag without its key. Where the key is hashed, the flag names itself.
+fn content(flag: &Flag) -> String {
+    let mut record = flag.record.clone();
+    record.0.retain(|member| flag.format.field(&member.key).is_none_or(|row| row.role != Role::Key));
+    canonical_record(&record, flag.format.fields).replace(&name(flag), "\"@key\"")
+}
+
+/// The remark on a rename: its effect, and the differences to the old flag.
+fn remark(before: &Flag, after: &Flag) -> String {
+    let hashed = |row: &&&'static crate::document::Field| {
+        row.role == Role::Plain && !same_field(before.get(row.name), after.get(row.name), row) && {
+            let text = |flag: &Flag| flag.get(row.name).map(|node| node.json().replace(&name(flag), "\"@key\""));
+            text(before) == text(after)
+        }
+    };
+    let fields: Vec<&'static crate::document::Field> = after.format.fields.iter().collect();
+    let hashed: BTreeSet<&str> = fields.iter().filter(hashed).map(|row| row.name).collect();
+    let old = before.key.escape_debug();
+    let buckets = if hashed.is_empty() {
+        "users are bucketed anew where the key is hashed"
+    } else {
+        "every user is bucketed anew, since the key is hashed"
+    };
+    let lost = format!("code that asks for the old key gets nothing, and {buckets}");
+    let differs = |one: &Difference| one.effect && !hashed.contains(one.field.as_str());
+    let all: Vec<String> = compare(Some(before), after).iter().filter(|one| differs(one)).map(in_words).collect();
+    if all.is_empty() {
+        return format!("`{old}` is deleted and this flag has the same content: {lost}");
+    }
+    let more = and_more(all.len().saturating_sub(MOST_NAMED));
+    let named = all.into_iter().take(MOST_NAMED).collect::<Vec<_>>().join("; ");
+    format!(
+        "`{old}` is deleted and this flag is nearly the same, so it is probably renamed, with {named}{more}: {lost}"
+    )
+}
+
+/// A difference in a few words.
+fn in_words(one: &Difference) -> String {
+    let value = |node: &Option<crate::document::Node>| node.as_ref().map_or_else(|| "nothing".to_owned(), shown);
+    let item = one.item.as_ref().map(|item| format!(" `{}`", item.escape_debug())).unwrap_or_default();
+    format!("{}{item} {} → {}", one.field, value(&one.before), value(&one.after))
+}
