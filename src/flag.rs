@@ -167,6 +167,12 @@ pub struct Flag {
 }
 
 impl Flag {
+    /// Whether nobody is served by it.
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        self.format.lifecycle.iter().find(|word| word.word == self.state.word).map_or(!self.state.live, |word| word.off)
+    }
+
     /// The key without the scope that ends it.
     #[must_use]
     pub fn own_key(&self) -> &str {

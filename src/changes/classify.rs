@@ -106,6 +106,10 @@ pub fn classify(step: Step<'_>, since: &Since<'_>, critical: &Critical) -> Vec<C
                             Some(rule) => (Class::Critical, Some(rule)),
                             None => (Class::Routine, None),
                         },
+                        // Whether it is on is said elsewhere from now on.
+                        (true, false) if !after.flag.is_off() && !is_of_people(&difference) => {
+                            (Class::Critical, Some(RuleId::ACTIVATION))
+                        }
                         (true, false) if difference.row.is_some_and(|row| row.role == Role::Lifecycle) => {
                             (Class::Deactivation, critical.deactivation.then_some(RuleId::DEACTIVATION))
                         }
@@ -250,6 +254,11 @@ fn starts_to_serve(difference: &Difference, before: Option<&Flag>, after: &Flag)
     let sure = |flag: &Flag| flag.format.lifecycle.iter().any(|word| word.word == flag.state.word && word.sure);
     let is_state = after.format.lifecycle_field().is_some_and(|state| state.name == row.name);
     !is_state || !sure(after) || before.is_some_and(|before| !sure(before))
+}
+
+/// Whether a difference is in what only people read.
+fn is_of_people(difference: &Difference) -> bool {
+    difference.row.is_some_and(Field::concerns_nobody)
 }
 
 /// Whether the configuration makes this field critical, by either of its names.

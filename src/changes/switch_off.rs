@@ -42,7 +42,7 @@ impl SwitchOff {
 #[must_use]
 pub fn besides(step: Step<'_>, changes: &[Change], critical: &Critical) -> Option<Vec<String>> {
     let (before, after) = (step.before()?, step.after()?);
-    if !before.flag.state.live || after.flag.state.live {
+    if !before.flag.state.live || !after.flag.is_off() {
         return None;
     }
     let more = |change: &&Change| {

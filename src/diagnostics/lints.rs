@@ -128,7 +128,7 @@ lints! {
     BOOLEAN_KEY, "boolean-key", Warning, ["document/yaml/foreign.rs"], "a key without quotes, such as `on`, is `true` or `false` to Kubernetes";
     NO_SUCH_VARIANT, "no-such-variant", Warning, ["format/mapped/read.rs"], "a field names a variant that the flag does not have, which the tools of its format let through";
     INCOMPLETE_FLAG, "incomplete-flag", Warning, ["format/mapped/checks.rs"], "a flag lacks a part without which the tools of its format refuse it, or pass over it";
-    MISPLACED_FLAG, "misplaced-flag", Warning, ["format/mapped/checks.rs"], "a map that looks like a flag stands outside of the place where its format has flags";
+    MISPLACED_FLAG, "misplaced-flag", Warning, ["format/mapped/checks.rs", "format/mapped/read.rs"], "a map that looks like a flag stands outside of the place where its format has flags";
     IMPOSSIBLE_PERCENTAGE, "impossible-percentage", Warning, ["format/mapped/checks.rs"], "a percentage is less than 0, more than 100, or no number";
     NO_SUCH_SEGMENT, "no-such-segment", Warning, ["format/mapped/links.rs"], "a flag names a segment that no file has; whether it reaches everyone or nobody depends on who reads";
     UNKNOWN_EVALUATOR, "unknown-evaluator", Error, ["format/flagd/jsonlogic.rs"], "targeting refers to a shared evaluator that the file does not have";
@@ -155,6 +155,7 @@ lints! {
     BAD_RELAX, "bad-relax", Error, ["policy/config.rs"], "a rule that cannot be relaxed, or one that does not exist";
     EMPTY_PROJECT, "empty-project", Error, ["review/empty.rs"], "the paths of a project match no file, so it gates nothing";
     UNMATCHED_PATH, "unmatched-path", Warning, ["format/mapped/survey.rs"], "a mapping finds no flag in its files, or asks about what none of them has";
+    UNMANAGED_FLAGS, "unmanaged-flags", Warning, ["review/claims.rs"], "a new file looks like flags of a format that is reviewed, and no project manages it";
     UNMATCHED_SCOPE, "unmatched-scope", Warning, ["review/together.rs"], "a section names a scope that no flag has, so it is asked about none";
     DEAD_PATTERN, "dead-pattern", Warning, ["review/together.rs"], "a pattern matches no file";
     SHADOWED_PATTERN, "shadowed-pattern", Warning, ["policy/grammar.rs"], "a later line of the same section takes every path of this one";
@@ -162,7 +163,7 @@ lints! {
 }
 
 /// The lints of a comparison, which no file shows by itself.
-pub const OF_A_COMPARISON: &[&Lint] = &[CONFLICT, LIVE_UNREADABLE, OVER_BUDGET, TOO_MUCH, TWO_FORMATS];
+pub const OF_A_COMPARISON: &[&Lint] = &[CONFLICT, LIVE_UNREADABLE, OVER_BUDGET, TOO_MUCH, TWO_FORMATS, UNMANAGED_FLAGS];
 
 /// The lint of a base branch without a policy.
 pub const WITHOUT_POLICY: LintId = NO_CONFIG.id;

@@ -105,6 +105,8 @@ pub struct LifecycleWord {
     pub live: bool,
     /// Whether that is certain; otherwise it is the safe guess.
     pub sure: bool,
+    /// Whether nobody is served by a flag in it. A declared one may be on in a database.
+    pub off: bool,
 }
 
 impl Format {

@@ -9,6 +9,7 @@ use super::{Comparison, Delta, Error, HistoryEnd, HistoryQuery, PastBase, PastVe
 use crate::diagnostics::budgets::{self, Budget};
 use crate::flag::{File, FileKind};
 use crate::policy::{Policy, ProjectMatch};
+use crate::review::claims::may_hold_flags;
 use crate::review::past::{Past, PastContent, PastFile, PastFiles, PastQuery};
 use crate::review::{FlagName, Surroundings};
 
@@ -21,6 +22,10 @@ pub(super) struct Around<'r> {
     /// The time of the verdict, in seconds since 1970-01-01 UTC.
     pub now: Option<i64>,
 }
+
+/// Of files that no project manages so many are looked at, and none that is larger.
+const MOST_ADDED: usize = 100;
+const LARGEST_ADDED: usize = 256 * 1024;
 
 impl Around<'_> {
     fn policies(&self) -> Vec<&Policy> {
@@ -78,6 +83,19 @@ impl Surroundings for Around<'_> {
         let policy = &self.base_policy;
         let keys = SearchedKeys::new(&keys.iter().map(String::as_str).collect(), policy);
         self.repo.load_many(&wanted, |_, file| keys.may_be_in(policy, &file.path, &file.bytes).then_some(file))
+    }
+
+    fn added_outside(&self) -> Result<Vec<File>, Error> {
+        let unmanaged = |delta: &&Delta| !self.policies().iter().any(|policy| concerns(policy, delta));
+        let added = self.comparison.deltas.iter().filter(|delta| delta.live.is_none()).filter(unmanaged);
+        let wanted: Vec<(String, TreeEntry)> = added
+            .filter_map(|delta| Some((delta.path.clone(), delta.proposed.clone()?)))
+            .filter(|(path, entry)| entry.kind == FileKind::Regular && may_hold_flags(path))
+            .filter(|(path, entry)| self.repo.size(path, entry).is_ok_and(|size| size <= LARGEST_ADDED))
+            .take(MOST_ADDED)
+            .collect();
+        // It is only for a remark, so what a partial clone has not is not fetched.
+        Ok(wanted.iter().filter_map(|(path, entry)| self.repo.load(path, entry).ok()).collect())
     }
 
     fn past(&self, query: &PastQuery) -> Past {

@@ -4,6 +4,8 @@
 //! lines, by which one would win whom nobody meant.
 
 use crate::diagnostics::{Diagnostic, Place, lints};
+use crate::flag::File;
+use crate::format::{self, known::known};
 use crate::policy::{CONFIG_PATH, Policy, Project, ProjectMatch};
 
 /// The diagnostic of a file that belongs to several projects.
@@ -41,4 +43,29 @@ pub fn overlaps(base_policy: &Policy, proposed: &Policy, managed: &[String]) -> 
         .filter(|path| several(base_policy, path).is_none())
         .filter_map(|path| several(proposed, path))
         .collect()
+}
+
+/// Whether a file may hold flags, by its name.
+pub fn may_hold_flags(path: &str) -> bool {
+    format::known::may_be_known(path)
+}
+
+/// Warnings of new files that look like flags of a format that is reviewed here, and that no project has.
+pub fn unmanaged(files: &[File], policy: &Policy) -> Vec<Diagnostic> {
+    let looks = |file: &File| {
+        let found = known(&file.path, &file.bytes).filter(|found| found.flags > 0)?;
+        let id = found.known.id.or(found.known.shipped.as_ref().map(|shipped| shipped.name))?;
+        let named = policy.config.formats.iter().any(|(_, format)| format.id == id);
+        let by_name = || format::recognise(&file.path).is_some_and(|format| format.id == id);
+        (named || by_name()).then_some(found.known.name)
+    };
+    let warning = |file: &File| {
+        let message =
+            format!("this looks like a file of flags ({}), and no project manages it: nobody reviews it", looks(file)?);
+        let remedy = format!(
+            "add it to the `paths` of the project whose flags these are, in `{CONFIG_PATH}`, if they are served"
+        );
+        Some(Diagnostic::new(lints::UNMANAGED_FLAGS, &file.path, Place::START, message, remedy))
+    };
+    files.iter().filter_map(warning).collect()
 }

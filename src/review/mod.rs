@@ -160,7 +160,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     let brought = if leaving.is_empty() { Vec::new() } else { around.brought(&leaving)? };
     let managed = if policies.proposed.is_some() { around.managed()? } else { Vec::new() };
     let Reading { flags, steady, .. } = &mut reading;
-    *flags = adopt(std::mem::take(flags), &unchanged.flags);
+    *flags = adopt(std::mem::take(flags), &unchanged.flags, steady);
     left(flags, &unchanged.flags, &brought, &policies.base);
     steady.extend(unchanged.flags.iter().filter(|entry| entry.flag.format.joins_files()).cloned());
     let (linked, parts) = parts::link(std::mem::take(flags), steady);
@@ -172,6 +172,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
         past_until = past.until();
         look_back(flags, &query, &past, &policies.base);
     }
+    reading.diagnostics.extend(claims::unmanaged(&around.added_outside()?, &policies.base));
     let reread = reread::described(&policies, &managed, around)?;
     let mut examination = examine(case, policies, reading, &unchanged, &managed);
     examination.policy_diff.privilege_changes.extend(reread.privilege_changes);

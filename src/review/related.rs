@@ -69,27 +69,37 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Poli
     keys
 }
 
-/// Whether a flag is that of one scope, in a file that stands over another one.
+/// Scopes of what holds where nothing else is said.
+const DEFAULT_SCOPES: &[&str] = &["default", "defaults", "common", "shared", "base", "all", "global"];
+
+/// Whether a flag is that of one scope, which may stand over what is said for all.
 fn stands_over_others(flag: &Flag) -> bool {
-    flag.scope.is_some() && flag.format.layers_files()
+    flag.scope.is_some() && flag.format.joins_files()
 }
 
 /// Finds the successor of a flag that is gone from its file: itself in a file that does not differ, or, where files stand over others, the
 /// flag that was hidden by it.
-pub fn adopt(changes: Vec<FlagChange>, unchanged: &[FlagEntry]) -> Vec<FlagChange> {
+pub fn adopt(changes: Vec<FlagChange>, unchanged: &[FlagEntry], steady: &[FlagEntry]) -> Vec<FlagChange> {
     let mut by_name: BTreeMap<(&str, &str), &FlagEntry> = BTreeMap::new();
     for other in unchanged {
         by_name.entry((&other.project, &other.flag.key)).or_insert(other);
     }
-    let mut hidden = by_name.clone();
-    for other in changes.iter().filter_map(|change| change.after.as_ref()) {
-        hidden.insert((&other.project, &other.flag.key), other);
+    let mut hidden: BTreeMap<(String, String), &FlagEntry> =
+        by_name.iter().map(|((project, key), entry)| (((*project).to_owned(), (*key).to_owned()), *entry)).collect();
+    for other in changes.iter().filter_map(|change| change.after.as_ref()).chain(steady) {
+        hidden.insert((other.project.clone(), other.flag.key.clone()), other);
     }
     let below = |before: &FlagEntry| -> Option<FlagEntry> {
+        if !stands_over_others(&before.flag) {
+            return None;
+        }
         let own = before.flag.own_key();
-        let found = stands_over_others(&before.flag).then(|| hidden.get(&(before.project.as_str(), own)))??;
+        let whole = before.flag.format.layers_files().then(|| own.to_owned());
+        let others = DEFAULT_SCOPES.iter().map(|scope| format!("{own}@{scope}"));
+        let mut keys = whole.into_iter().chain(others).filter(|key| *key != before.flag.key);
+        let found = keys.find_map(|key| hidden.get(&(before.project.clone(), key)).copied())?;
         let flag = Flag { key: before.flag.key.clone(), scope: before.flag.scope.clone(), ..found.flag.clone() };
-        (found.flag.format.id == before.flag.format.id).then(|| FlagEntry { flag, ..(*found).clone() })
+        (found.flag.format.id == before.flag.format.id).then(|| FlagEntry { flag, ..found.clone() })
     };
     let itself =
         |before: &FlagEntry| by_name.get(&(before.project.as_str(), before.flag.key.as_str())).copied().cloned();

@@ -22,6 +22,14 @@ pub trait Surroundings {
     /// If they can't be read.
     fn brought(&self, keys: &BTreeSet<String>) -> Result<Vec<File>, Self::Error>;
 
+    /// Files outside of every project that the proposal adds, and that may hold flags by their names.
+    ///
+    /// # Errors
+    /// If they can't be read.
+    fn added_outside(&self) -> Result<Vec<File>, Self::Error> {
+        Ok(Vec::new())
+    }
+
     /// The known past. A part of it that is not known is part of the answer.
     fn past(&self, query: &PastQuery) -> Past;
 

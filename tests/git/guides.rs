@@ -80,6 +80,7 @@ fn few_examples_are_only_told() {
         "misplaced-flag",
         "impossible-percentage",
         "two-mappings",
+        "unmanaged-flags",
         "unmatched-scope",
         "no-config",
         "no-approvers",

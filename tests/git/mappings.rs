@@ -82,6 +82,22 @@ fn a_file_of_two_mappings_is_refused() {
 }
 
 #[test]
+fn a_new_file_of_flags_that_no_project_has_is_warned_of() {
+    let flags = "a:\n  variations: {x: true, z: false}\n  defaultRule: {variation: z}\n";
+    let config = config("goff").replace("f/**", "f/*.goff.yaml");
+    let shop = Shop::new(&[(".countersign/config.yaml", &config), ("f/a.goff.yaml", flags), ("notes.yaml", "x: 1\n")]);
+    shop.propose("second", &[("f/b.yaml", &flags.replace("a:", "b:")), ("more.yaml", "replicas: 2\n")]);
+    let report = shop.judge("second");
+    let found: Vec<String> = report["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| format!("{} {} {}", one["id"], one["level"], one["path"]))
+        .collect();
+    assert_eq!(found, ["\"unmanaged-flags\" \"warning\" \"f/b.yaml\""], "{report:#}");
+}
+
+#[test]
 fn a_scope_that_no_flag_has_is_warned_of() {
     let config = format!(
         "{}sections: {{Release: {{scopes: [prodution]}}}}\n",

@@ -18,6 +18,12 @@ pub const GUIDES: &[Guide] = &[
         "M .countersign/config.yaml         formats: {\"flags/*.yml\": two}",
     ),
     described(
+        lints::UNMANAGED_FLAGS,
+        "add the file to the paths of a project, if its flags are served",
+        "A deploy/overlays/prod/patch.yaml    projects: {all: {paths: [\"deploy/flags.yaml\"]}}",
+        "M .countersign/config.yaml           projects: {all: {paths: [\"deploy/**/*.yaml\"]}}",
+    ),
+    described(
         lints::UNMATCHED_SCOPE,
         "write the scope as the flags have it, or remove it",
         "sections: {Release: {scopes: [prodution]}}",

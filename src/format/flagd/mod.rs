@@ -55,8 +55,8 @@ pub static FORMAT: Format = Format {
     one_flag_a_file: false,
     fields: FIELDS,
     lifecycle: &[
-        LifecycleWord { word: "ENABLED", kinds: &[Kind::Flag], live: true, sure: true },
-        LifecycleWord { word: "DISABLED", kinds: &[Kind::Flag], live: false, sure: true },
+        LifecycleWord { word: "ENABLED", kinds: &[Kind::Flag], live: true, sure: true, off: false },
+        LifecycleWord { word: "DISABLED", kinds: &[Kind::Flag], live: false, sure: true, off: true },
     ],
     exposure: ExposureModel {
         algorithm: "flagd: murmur3 of what `fractional` names, as a whole",

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::embedded::TextPlace;
-use super::language::{Mapping, PathStep};
+use super::language::{Mapping, Path, PathStep};
 use super::path::without_mark;
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::toml;
 use crate::document::yaml::{self, Dialect, MAX_NODES, RowsOfFile};
-use crate::document::{Data, Map, Node};
+use crate::document::{Data, Entry, Map, Node};
 
 /// One document of a file.
 pub struct Document {
@@ -77,6 +77,9 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
         if syntax.any_case || go {
             let members = if syntax.any_case { None } else { Some(mapping.members()) };
             refuse_other_cases(&node, members.as_ref(), diagnostics);
+        }
+        if syntax.any_case {
+            refuse_paths(&node, mapping, diagnostics);
         }
         for (path, dialect) in &syntax.embedded {
             each_at(&mut node, &path.steps, &mut |node| {
@@ -175,7 +178,37 @@ fn shift(node: &mut Node, lines: u32) {
     }
 }
 
-/// Refuses keys that are the same in another letter case, and for .NET those that are paths. To Go that is so of members that it
+/// Refuses keys that are paths to .NET and lead to where flags are: `FeatureManagement:Beta`.
+fn refuse_paths(node: &Node, mapping: &Mapping, diagnostics: &mut Diagnostics<'_>) {
+    let first = |path: &Path| match path.steps.first() {
+        Some(PathStep::Key(key) | PathStep::Unquoted(key) | PathStep::AnyCase(key)) => Some(fold(key).into_owned()),
+        _ => None,
+    };
+    let ways: BTreeSet<Option<String>> = mapping.entities.iter().flat_map(|entity| &entity.at).map(first).collect();
+    for entry in node.as_map().into_iter().flat_map(Map::iter) {
+        let name = entry.key.split(':').next().unwrap_or_default();
+        if ways.contains(&None) || ways.contains(&Some(fold(name).into_owned())) {
+            refuse_colons(entry, diagnostics);
+        }
+    }
+}
+
+fn refuse_colons(entry: &Entry, diagnostics: &mut Diagnostics<'_>) {
+    if entry.key.contains(':') {
+        let message = format!("`{}` is a path to .NET, which leads to a flag", entry.key.escape_debug());
+        diagnostics.add(lints::BAD_KEY, entry.place, message, "write the maps out that it goes through");
+    }
+    let mut next = vec![&entry.value];
+    while let Some(node) = next.pop() {
+        match &node.data {
+            Data::List(items) => next.extend(items),
+            Data::Map(map) => map.iter().for_each(|entry| refuse_colons(entry, diagnostics)),
+            Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
+        }
+    }
+}
+
+/// Refuses keys that are the same in another letter case. To Go that is so of members that it
 /// knows; of a map of flags by key it is not.
 fn refuse_other_cases(node: &Node, members: Option<&BTreeSet<String>>, diagnostics: &mut Diagnostics<'_>) {
     match &node.data {
@@ -183,10 +216,6 @@ fn refuse_other_cases(node: &Node, members: Option<&BTreeSet<String>>, diagnosti
         Data::Map(map) => {
             let mut known = BTreeSet::new();
             for entry in map.iter() {
-                if members.is_none() && entry.key.contains(':') {
-                    let message = format!("`{}` is a path to .NET, which may lead to a flag", entry.key.escape_debug());
-                    diagnostics.add(lints::BAD_KEY, entry.place, message, "write the maps out that it goes through");
-                }
                 let folded = fold(&entry.key);
                 if members.is_none_or(|members| members.contains(folded.as_ref())) && !known.insert(folded) {
                     let message =

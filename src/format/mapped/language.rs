@@ -62,7 +62,7 @@ impl Mapping {
             });
             entity.at.iter().chain(&entity.refs).for_each(&mut of);
             entity.fields.iter().flat_map(|field| &field.except).for_each(&mut of);
-            entity.each.iter().flat_map(|each| &each.at).for_each(&mut of);
+            entity.each.iter().flat_map(|each| each.at.iter().chain(&each.also)).for_each(&mut of);
         }
         names
     }
@@ -162,7 +162,11 @@ pub struct PlainModel {
 #[derive(Clone, PartialEq, Debug)]
 pub struct Each {
     pub at: Vec<Path>,
+    /// Where names of environments stand as well, that may have no part of their own at `at`.
+    pub also: Vec<Path>,
     pub key: Vec<Source>,
+    /// Whether the flag is surely off in one that is not there.
+    pub absent_is_off: bool,
 }
 
 /// The treatment of the parts of a flag that no field names.

@@ -18,6 +18,7 @@ mod keys;
 pub mod language;
 mod links;
 mod normal;
+mod outside;
 mod parse;
 mod path;
 mod project;
@@ -48,17 +49,17 @@ use crate::impact::ExposureModel;
 const BOTH: &[Kind] = &[Kind::Flag, Kind::Experiment];
 
 const LIFECYCLE: &[LifecycleWord] = &[
-    LifecycleWord { word: "live", kinds: BOTH, live: true, sure: true },
-    LifecycleWord { word: "scheduled", kinds: BOTH, live: true, sure: true },
+    LifecycleWord { word: "live", kinds: BOTH, live: true, sure: true, off: false },
+    LifecycleWord { word: "scheduled", kinds: BOTH, live: true, sure: true, off: false },
     // Whoever says whether it is served is not in git.
-    LifecycleWord { word: "unknown", kinds: BOTH, live: true, sure: false },
-    LifecycleWord { word: "testing", kinds: BOTH, live: false, sure: true },
+    LifecycleWord { word: "unknown", kinds: BOTH, live: true, sure: false, off: false },
+    LifecycleWord { word: "testing", kinds: BOTH, live: false, sure: true, off: true },
     // Whether it is on is in a database, and which flags there are is in git.
-    LifecycleWord { word: "declared", kinds: BOTH, live: false, sure: true },
-    LifecycleWord { word: "inactive", kinds: BOTH, live: false, sure: true },
+    LifecycleWord { word: "declared", kinds: BOTH, live: false, sure: true, off: false },
+    LifecycleWord { word: "inactive", kinds: BOTH, live: false, sure: true, off: true },
 ];
 
-/// Adds the flags of which only one scope left the file: they are off there, and not deleted.
+/// Adds the flags of which only one scope left the file. One that was on is off there, and not deleted.
 pub fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
     let each = |mapping: &Mapping| mapping.entities.iter().any(|entity| entity.each.is_some());
     let each_of = |flag: &Flag| flag.format.mapping.as_ref().is_some_and(each);
@@ -71,14 +72,26 @@ pub fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
     let there: BTreeMap<String, FlagEntry> =
         proposed.iter().filter_map(|entry| Some((whole(&entry.flag)?, entry.clone()))).collect();
     let keys: BTreeSet<String> = proposed.iter().map(|entry| entry.flag.key.clone()).collect();
-    for entry in live.iter().filter(|entry| entry.flag.state.live && !keys.contains(&entry.flag.key)) {
+    let off_where_absent = |flag: &Flag| {
+        let mapping = flag.format.mapping.as_ref();
+        let mut each =
+            mapping.into_iter().flat_map(|mapping| &mapping.entities).filter_map(|entity| entity.each.as_ref());
+        each.all(|each| each.absent_is_off)
+    };
+    for entry in live.iter().filter(|entry| !keys.contains(&entry.flag.key)) {
         let Some(sibling) = base(&entry.flag).and_then(|base| there.get(&base)) else { continue };
+        // Where it was off, what the flag says of all environments may hold from now on.
+        let word = match entry.flag.state.live {
+            true => "inactive",
+            false if off_where_absent(&entry.flag) => continue,
+            false => "unknown",
+        };
         let mut flag = entry.flag.clone();
         let place = sibling.flag.place;
-        flag.state = State { word: "inactive".to_owned(), live: false, place };
+        flag.state = State { word: word.to_owned(), live: word == "unknown", place };
         flag.place = place;
         for field in flag.record.0.iter_mut().filter(|field| field.key == "state") {
-            field.value = Node::text(place, "inactive".to_owned());
+            field.value = Node::text(place, word.to_owned());
         }
         proposed.push(FlagEntry { flag, ..sibling.clone() });
     }

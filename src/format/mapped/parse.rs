@@ -146,7 +146,11 @@ impl Parser<'_, '_> {
             if at.is_empty() {
                 self.refuse(each.place, "`each` has no `at`", "add `at`, the path of the environments");
             }
-            (!at.is_empty()).then_some(Each { at, key })
+            let also = each.as_map().and_then(|map| map.get("also"));
+            let also = also.map(|also| self.paths(Some(also), each.place)).unwrap_or_default();
+            let absent = each.as_map().and_then(|map| map.get("absent"));
+            let absent_is_off = self.word(absent, "absent", &["unknown", "inactive"]) == Some("inactive");
+            (!at.is_empty()).then_some(Each { at, also, key, absent_is_off })
         });
         let mut live = Vec::new();
         let tests = map.get("live").map(one_or_list).unwrap_or_default();

@@ -8,13 +8,14 @@ use super::REST;
 use super::document::{Document, documents};
 use super::flags::{FlagList, MOST_ENVIRONMENTS, distinct};
 use super::language::{Entity, Mapping, Path, PathStep, Rest, Root, Source};
+use super::outside::{of_another_format, unread, without};
 use super::path::{PathMatch, walk};
 use super::project::{Projection, field};
 use super::sources::by_environment;
 use super::state::is_unnamed;
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::{Data, Entry, Map, Node};
-use crate::flag::{Flag, Kind, Links, State};
+use crate::flag::{Flag, State};
 use crate::format::{FormatRef, flagd};
 
 /// Where a flag stands: what its paths start from.
@@ -164,14 +165,15 @@ pub fn read(
             super::checks::nearly_flags(mapping, &document.node, diagnostics);
         } else if let Some(left) = without(&document.node, &taken) {
             super::checks::misplaced(mapping, &left, diagnostics);
-            flags.add(outside(format, left, path), diagnostics)?;
+            let key = format!("{REST}{path}");
+            flags.add(unread(format, key, left), diagnostics)?;
         }
     }
     Some(distinct(flags.read, mapping, diagnostics))
 }
 
 /// An address that tells nodes of one document apart.
-fn address(node: &Node) -> usize {
+pub fn address(node: &Node) -> usize {
     std::ptr::from_ref(node) as usize
 }
 
@@ -197,6 +199,18 @@ fn entities(
         let at = At { entity: found.node, keys, place: found.place, ..whole.clone() };
         if entity.flagd {
             let scope: Vec<String> = entity.scope.iter().filter_map(|sources| at.text(sources)).collect();
+            if let Some(unread) = of_another_format(format, &at) {
+                let message =
+                    format!("`{}` looks like flags that are not read inside of this file", unread.key.escape_debug());
+                diagnostics.add(
+                    lints::MISPLACED_FLAG,
+                    at.place,
+                    message,
+                    "keep them in a file of their own, if their changes are to be read",
+                );
+                flags.add(scoped(unread, &scope.join("/")), diagnostics)?;
+                continue;
+            }
             // What cannot be read holds flags that nobody knows, and so does the file.
             let read = flagd_flags(document, found.node, diagnostics)?;
             for flag in read {
@@ -224,19 +238,27 @@ fn entities(
             return None;
         }
         let nodes: BTreeSet<usize> = members.iter().map(|found| address(found.node)).collect();
-        // Of one that is nowhere there is one flag all the same, or what it says would be passed over.
-        if members.is_empty() {
-            let flag = flag(format, mapping, entity, &at, (&nodes, inside), diagnostics);
-            flags.add(flag, diagnostics)?;
-        }
         let name = |member: &PathMatch<'_>| {
             let inner = At { env: Some(member.node), place: member.place, ..at.clone() };
             let by_name = At { keys: last(member).into_iter().collect(), entity: member.node, ..inner };
             by_name.text(&each.key).or_else(|| last(member))
         };
         let names: Vec<Option<String>> = members.iter().map(name).collect();
-        let known: BTreeSet<&str> = names.iter().flatten().map(String::as_str).collect();
+        let also = each.also.iter().flat_map(|path| at.walk(path)).filter(|found| !numbered(found));
+        let also: BTreeSet<String> =
+            also.filter_map(|found| last(&found)).filter(|name| !names.contains(&Some(name.clone()))).collect();
+        let known: BTreeSet<&str> = names.iter().flatten().chain(&also).map(String::as_str).collect();
+        // Of one that is nowhere there is one flag all the same, or what it says would be passed over.
+        if members.is_empty() && also.is_empty() {
+            let flag = flag(format, mapping, entity, &at, (&nodes, inside), diagnostics);
+            flags.add(flag, diagnostics)?;
+        }
         let environments = Arc::new(by_environment(entity, &at, &known));
+        for name in &also {
+            let here = At { env_key: Some(name.clone()), environments: Arc::clone(&environments), ..at.clone() };
+            let flag = flag(format, mapping, entity, &here, (&nodes, inside), diagnostics);
+            flags.add(flag, diagnostics)?;
+        }
         for (member, env_key) in members.iter().zip(names) {
             let environments = Arc::clone(&environments);
             let here = At { env: Some(member.node), place: member.place, env_key, environments, ..at.clone() };
@@ -305,10 +327,13 @@ fn flag(
         let mut found = there.flat_map(|(root, steps)| at.walk(&Path { root, steps: steps.to_vec() }));
         found.any(|found| matches!(&found.node.data, Data::Map(map) if map.0.is_empty()))
     };
-    let nowhere = name.is_empty() || at.env.is_none() && entity.each.as_ref().is_some_and(|each| !empty(each));
-    let held = entity.live.iter().find(|(test, _)| test.holds(at));
-    let unclear =
-        entity.live.iter().any(|(test, _)| test.is_unclear(at)) || held.is_none() && is_unnamed(&entity.live, at);
+    let nowhere = name.is_empty()
+        || at.env.is_none() && at.env_key.is_none() && entity.each.as_ref().is_some_and(|each| !empty(each));
+    let held = entity.live.iter().position(|(test, _)| test.holds(at));
+    // What comes after the test that holds decides nothing.
+    let asked = held.and_then(|held| entity.live.get(..=held)).unwrap_or(&entity.live);
+    let unclear = asked.iter().any(|(test, _)| test.is_unclear(at)) || held.is_none() && is_unnamed(&entity.live, at);
+    let held = held.and_then(|held| entity.live.get(held));
     let sure = !entity.part && !nowhere && !unclear;
     let word = if !sure {
         // Whether a live flag uses a part is not known here, nor where a flag is that names no environment, nor what a switch says
@@ -363,54 +388,8 @@ fn flag(
     }
 }
 
-fn entry(key: &str, place: Place, value: Node) -> Entry {
+pub fn entry(key: &str, place: Place, value: Node) -> Entry {
     Entry { key: key.to_owned(), place, value }
-}
-
-/// What stands in a document outside of all entities: one flag of its own, which nobody knows to be off.
-fn outside(format: &FormatRef, left: Node, path: &str) -> Flag {
-    let place = left.place;
-    let record = vec![entry("state", place, Node::text(place, "unknown".to_owned())), entry("rest", place, left)];
-    Flag {
-        key: format!("{REST}{path}"),
-        kind: Kind::Flag,
-        scope: None,
-        state: State { word: "unknown".to_owned(), live: true, place },
-        place,
-        record: Map(record),
-        shared: None,
-        links: Links::default(),
-        drawn: None,
-        format: format.clone(),
-    }
-}
-
-/// A document without the nodes that were taken; `None` if nothing is left that says something.
-fn without(node: &Node, taken: &BTreeSet<usize>) -> Option<Node> {
-    if taken.contains(&address(node)) {
-        return None;
-    }
-    let data = match &node.data {
-        Data::Map(map) => {
-            let left = map.iter().filter_map(|entry| {
-                Some(Entry { key: entry.key.clone(), place: entry.place, value: without(&entry.value, taken)? })
-            });
-            let left: Vec<Entry> = left.collect();
-            if left.is_empty() {
-                return None;
-            }
-            Data::Map(Map(left))
-        }
-        Data::List(items) => {
-            let left: Vec<Node> = items.iter().filter_map(|item| without(item, taken)).collect();
-            if left.is_empty() {
-                return None;
-            }
-            Data::List(left)
-        }
-        other => other.clone(),
-    };
-    Some(Node { data, ..node.clone() })
 }
 
 /// Adds what a file says that its mapping does not let it say.

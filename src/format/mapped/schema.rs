@@ -166,6 +166,12 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
         &[
             ("at", Holds::Paths, "The path of the environments, channels or platforms."),
             ("key", Holds::Texts, "What each of them is called; without it its name in a map."),
+            ("also", Holds::Paths, "Paths under which more of them are named, that may have nothing at `at`."),
+            (
+                "absent",
+                Holds::Word(&["unknown", "inactive"]),
+                "What a flag is in one that is taken away while it was off there: unknown, since something else may say that it is on, or inactive.",
+            ),
         ],
     ),
     (

@@ -69,14 +69,14 @@ const BOTH: &[Kind] = &[Kind::Flag, Kind::Experiment];
 /// The lifecycles of a flag (inactive, testing, scheduled, active, archived) and of an experiment (planning, testing,
 /// scheduled, running, completed, archived).
 const LIFECYCLE: &[LifecycleWord] = &[
-    LifecycleWord { word: "inactive", kinds: &[Kind::Flag], live: false, sure: true },
-    LifecycleWord { word: "planning", kinds: &[Kind::Experiment], live: false, sure: true },
-    LifecycleWord { word: "testing", kinds: BOTH, live: false, sure: true },
-    LifecycleWord { word: "scheduled", kinds: BOTH, live: true, sure: true },
-    LifecycleWord { word: "active", kinds: &[Kind::Flag], live: true, sure: true },
-    LifecycleWord { word: "running", kinds: &[Kind::Experiment], live: true, sure: true },
-    LifecycleWord { word: "completed", kinds: &[Kind::Experiment], live: false, sure: true },
-    LifecycleWord { word: "archived", kinds: BOTH, live: false, sure: true },
+    LifecycleWord { word: "inactive", kinds: &[Kind::Flag], live: false, sure: true, off: true },
+    LifecycleWord { word: "planning", kinds: &[Kind::Experiment], live: false, sure: true, off: true },
+    LifecycleWord { word: "testing", kinds: BOTH, live: false, sure: true, off: true },
+    LifecycleWord { word: "scheduled", kinds: BOTH, live: true, sure: true, off: false },
+    LifecycleWord { word: "active", kinds: &[Kind::Flag], live: true, sure: true, off: false },
+    LifecycleWord { word: "running", kinds: &[Kind::Experiment], live: true, sure: true, off: false },
+    LifecycleWord { word: "completed", kinds: &[Kind::Experiment], live: false, sure: true, off: true },
+    LifecycleWord { word: "archived", kinds: BOTH, live: false, sure: true, off: true },
 ];
 
 fn read(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {

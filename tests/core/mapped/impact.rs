@@ -31,7 +31,10 @@ fn impact(format: &str, before: &str, after: &str) -> Vec<String> {
     let path = if format == "featurevisor" { "features/a.yml" } else { "a.yaml" };
     let flag = |text: &str| {
         let (flags, found) = read(format, path, text);
-        let flags: Vec<_> = flags.into_iter().filter(|flag| flag.links.part.is_none()).collect();
+        let own = |flag: &countersign::flag::Flag| {
+            flag.links.part.is_none() && flag.scope.as_deref().is_none_or(|scope| scope != "staging")
+        };
+        let flags: Vec<_> = flags.into_iter().filter(own).collect();
         assert!(flags.len() == 1 && found.iter().all(|one| !one.contains("error")), "{text}\n{found:?}");
         flags.into_iter().next().unwrap()
     };

@@ -63,3 +63,101 @@ fn what_an_overlay_hid_comes_back() {
         assert_eq!(told(format, &before, &files(&[(below, &off)])).1, Verdict::NotRequired, "{format}");
     }
 }
+
+/// A switch that was off for one environment is gone, and what holds for all says on.
+#[test]
+fn an_environment_that_was_off_is_not_off_where_it_is_gone() {
+    let each = "flags:\n  search: {enabled: true, environments: {production: false, staging: true}}\n";
+    let by_environment =
+        "default:\n  search: true\n  pay: true\nproduction:\n  search: false\n  pay: true\nstaging:\n  pay: true\n";
+    for (before, after) in [
+        (each, each.replace("production: false, ", "")),
+        (by_environment, by_environment.replace("production:\n  search: false\n", "production:\n")),
+        (by_environment, by_environment.replace("production:\n  search: false\n  pay: true\n", "")),
+    ] {
+        let (rules, verdict) = told("registry", &files(&[("f.yml", before)]), &files(&[("f.yml", &after)]));
+        assert!(rules.contains(&"search@production activation".to_owned()), "{rules:?}\n{after}");
+        assert_eq!(verdict, Verdict::Pending);
+    }
+    // Of Featurevisor an environment without rules has none.
+    let feature = "bucketBy: userId\nrules:\n  staging: [{key: a, segments: '*', percentage: 100}]\n  production: [{key: a, segments: '*', percentage: 0}]\n";
+    let after = feature.replace("  production: [{key: a, segments: '*', percentage: 0}]\n", "");
+    let at = |text: &str| files(&[("features/a.yml", text)]);
+    assert_eq!(told("featurevisor", &at(feature), &at(&after)).1, Verdict::NotRequired);
+}
+
+/// An environment that only `force` or `expose` names is one as well.
+#[test]
+fn forced_users_of_an_environment_without_rules() {
+    let feature = "bucketBy: userId\nvariations: [{value: a, weight: 50}, {value: b, weight: 50}]\nrules: {staging: [{key: e, segments: '*', percentage: 100}]}\nforce: {production: [{segments: qa, enabled: true, variation: b}]}\n";
+    let at = |text: &str| files(&[("features/c.yml", text)]);
+    let (rules, _) = told("featurevisor", &at(feature), &at(&feature.replace("segments: qa", "segments: '*'")));
+    assert_eq!(rules, ["c@production target-segments"]);
+}
+
+/// What is archived is off, whatever else it says.
+#[test]
+fn the_first_test_that_holds_decides() {
+    let feature = "bucketBy: userId\nexpose: [web]\nrules: [{key: e, segments: '*', percentage: 100}]\n";
+    let at = |text: &str| files(&[("features/c.yml", text)]);
+    let (rules, verdict) = told("featurevisor", &at(feature), &at(&format!("{feature}archived: true\n")));
+    assert_eq!((rules, verdict), (vec!["c ".to_owned()], Verdict::NotRequired));
+}
+
+/// A switch of which nobody knows what it says is no description, and does not become one for free.
+#[test]
+fn a_description_in_the_place_of_a_switch() {
+    let at = |text: &str| files(&[("f.yml", text)]);
+    for (before, after) in [("sw: false\n", "sw: the new search bar\n"), ("sw: []\n", "sw: all of the users\n")] {
+        let (rules, verdict) = told("flipper", &at(before), &at(after));
+        assert_eq!((rules, verdict), (vec!["sw activation".to_owned()], Verdict::Pending), "{before}");
+    }
+    assert_eq!(told("flipper", &at("sw: the new bar here\n"), &at("sw: the old bar here\n")).1, Verdict::NotRequired);
+}
+
+#[test]
+fn a_colon_in_a_key_of_other_settings_is_fine() {
+    let settings = |other: &str| {
+        files(&[("appsettings.json", &format!("{{\"Claims\": {other}, \"FeatureManagement\": {{\"A\": true}}}}"))])
+    };
+    let claims = "{\"http://schemas.xmlsoap.org/claims/name\": \"name\", \"C:/logs\": 1}";
+    assert_eq!(told("microsoft", &settings("{}"), &settings(claims)).1, Verdict::NotRequired);
+    for path in [
+        "{\"FeatureManagement:Beta\": true}",
+        "{\"FeatureManagement\": {\"Beta:EnabledFor:0:Name\": \"AlwaysOn\"}}",
+        "{\"featuremanagement:Beta\": true}",
+    ] {
+        let report = judged("microsoft", &settings("{}"), &files(&[("appsettings.json", path)]));
+        assert_eq!(report.verdict, Verdict::Invalid, "{path}");
+    }
+}
+
+const MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm, namespace: prod}\ndata:\n  flags.goff.yaml: |\n    x: {variations: {A: true, B: false}, defaultRule: {variation: B}}\n  features.yml: |\n    namespace: a\n    flags: [{key: b, name: b, type: BOOLEAN_FLAG_TYPE, enabled: false}]\n  appsettings.json: |\n    {\"FeatureManagement\": {\"Beta\": false}}\n  other.yml: |\n    replicas: 1\n";
+
+#[test]
+fn flags_of_other_formats_inside_of_a_resource_are_not_passed_over() {
+    let at = |text: &str| files(&[("cm.yaml", text)]);
+    for (old, new, key) in [
+        ("variation: B", "variation: A", "flags in flags.goff.yaml@prod/cm/flags.goff.yaml"),
+        ("enabled: false", "enabled: true", "flags in features.yml@prod/cm/features.yml"),
+        ("\"Beta\": false", "\"Beta\": true", "flags in appsettings.json@prod/cm/appsettings.json"),
+    ] {
+        let report = judged("kubernetes", &at(MAP), &at(&MAP.replace(old, new)));
+        assert_eq!(report.flags.iter().map(|flag| &*flag.key).collect::<Vec<_>>(), [key]);
+        assert_eq!(report.verdict, Verdict::Pending, "{key}");
+        assert!(report.diagnostics.iter().all(|one| one.id.as_str() == "misplaced-flag"), "{:?}", report.diagnostics);
+    }
+    assert_eq!(told("kubernetes", &at(MAP), &at(&MAP.replace("replicas: 1", "replicas: 2"))).1, Verdict::NotRequired);
+}
+
+#[test]
+fn whose_flags_a_workload_gets_is_told() {
+    let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d, namespace: prod}\nspec: {template: {metadata: {annotations: {openfeature.dev/enabled: 'true', openfeature.dev/featureflagsource: prod/a}}, spec: {containers: []}}}\n";
+    let at = |text: &str| files(&[("d.yaml", text)]);
+    let (rules, verdict) = told("kubernetes", &at(deployment), &at(&deployment.replace("prod/a", "prod/b")));
+    assert_eq!(verdict, Verdict::Pending, "{rules:?}");
+    assert_eq!(
+        told("kubernetes", &at(deployment), &at(&deployment.replace("containers: []", "containers: [{name: x}]"))).1,
+        Verdict::NotRequired
+    );
+}

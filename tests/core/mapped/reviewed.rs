@@ -50,9 +50,9 @@ fn what_is_said_of_another_environment_is_none_of_this_one() {
     let of = |after: &str| changes(&of("featurevisor", "features/f.yml", SECOND, after));
     let forced = of(&SECOND.replace("segments: qa", "segments: team"));
     assert!(!forced.is_empty() && forced.iter().all(|line| line.starts_with("f@staging ")), "{forced:#?}");
-    // What stands under a name that is no environment is of all of them.
-    let unknown = of(&SECOND.replace("force:\n", "force:\n  canary: [{segments: x, variation: b}]\n"));
-    assert!(["f@production", "f@staging"].iter().all(|flag| unknown.iter().any(|line| line.starts_with(flag))));
+    // One that has no rules is an environment all the same.
+    let canary = of(&SECOND.replace("force:\n", "force:\n  canary: [{segments: x, variation: b}]\n"));
+    assert!(!canary.is_empty() && canary.iter().all(|line| line.starts_with("f@canary ")), "{canary:#?}");
     let off = SECOND.replace("percentage: 100}\n  staging", "percentage: 0}\n  staging");
     assert_eq!(
         read("featurevisor", "features/f.yml", &off).0.iter().map(|flag| flag.state.word.as_str()).collect::<Vec<_>>(),
