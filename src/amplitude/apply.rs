@@ -94,6 +94,10 @@ fn switch_off(rules: &ApplyRules<'_>, planned: &PlannedItem, applied: &mut Appli
         };
         let ours = !rules.unmanaged.iter().any(|field| field == fields::STATE);
         if !ours || !switches_off(&now, &planned.wanted.entry.flag, was_live) {
+            // One whose answer was lost took effect.
+            if matches!(applied.outcome, ApplyOutcome::Unknown(_)) {
+                applied.done.push(off(have).line());
+            }
             applied.outcome = ApplyOutcome::Done;
             return Ok(());
         }
@@ -125,8 +129,20 @@ pub fn apply(rules: &ApplyRules<'_>, planned: &PlannedItem) -> AppliedFlag {
     let id = planned.have.as_ref().map(|have| (have.kind, have.id.clone()));
     let (done, notes, accepted) = (Vec::new(), Vec::new(), BTreeSet::new());
     let (made, off, is_console_only) = (false, false, false);
-    let mut run =
-        FlagRun { rules, planned, id, made, off, done, accepted, unknown: 0, notes, item: None, is_console_only };
+    let mut run = FlagRun {
+        rules,
+        planned,
+        id,
+        made,
+        off,
+        done,
+        accepted,
+        unsure: BTreeSet::new(),
+        unknown: 0,
+        notes,
+        item: None,
+        is_console_only,
+    };
     let outcome = run.rounds().unwrap_or_else(ApplyOutcome::Stopped);
     let FlagRun { done, notes, item, is_console_only, .. } = run;
     AppliedFlag { done, outcome, notes, item, is_console_only }
@@ -143,6 +159,8 @@ struct FlagRun<'r> {
     done: Vec<String>,
     /// The calls that were accepted since the last look.
     accepted: BTreeSet<String>,
+    /// The calls whose answer was lost, until a look tells.
+    unsure: BTreeSet<String>,
     unknown: usize,
     notes: Vec<String>,
     item: Option<Item>,
@@ -178,6 +196,9 @@ impl FlagRun<'_> {
                 Ok(steps) => steps,
                 Err(why) => return Ok(ApplyOutcome::Conflict(why)),
             };
+            // A call that is not planned again took effect, whatever became of its answer.
+            let again: BTreeSet<String> = steps.calls().map(PlannedCall::line).collect();
+            self.done.extend(std::mem::take(&mut self.unsure).into_iter().filter(|line| !again.contains(line)));
             let Some(stage) = steps.stages.first() else { return self.end(&have, steps) };
             if let Some(why) = steps.needs_leave.filter(|_| !self.rules.allow_intermediate) {
                 // What takes users away for good asks nobody.
@@ -278,6 +299,7 @@ impl FlagRun<'_> {
                 }
                 WriteOutcome::Unknown(why) => {
                     self.unknown += 1;
+                    self.unsure.insert(call.line());
                     // The next round reads what became of it.
                     return Ok((self.unknown > MOST_UNKNOWN).then(|| unknown(call, &why)));
                 }
@@ -290,7 +312,7 @@ impl FlagRun<'_> {
         if self.planned.have.is_some() {
             return Ok(Some(ApplyOutcome::Conflict("it is gone from Amplitude".to_owned())));
         }
-        let steps = match creation(self.rules.project, self.flag()) {
+        let steps = match creation(self.rules.project, self.flag(), self.rules.unmanaged) {
             Ok(steps) => steps,
             Err(why) => return Ok(Some(ApplyOutcome::ByHand(vec![why]))),
         };

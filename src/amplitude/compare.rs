@@ -89,6 +89,9 @@ pub fn three_sides(differing: &[&str], view: &ItemView, then: Option<&Flag>, wan
     told.collect::<Vec<String>>().join(", ")
 }
 
+/// The reason for which a field is not compared that other items have in their answers.
+pub const NOT_TOLD: &str = "Amplitude did not tell it";
+
 /// Whether Amplitude told a field, or why nobody knows.
 fn told(item: &Item, name: &str) -> Result<(), &'static str> {
     match name {
@@ -96,7 +99,7 @@ fn told(item: &Item, name: &str) -> Result<(), &'static str> {
         fields::DEPENDENCIES => Err("Amplitude has ids and groups in it"),
         fields::WEIGHTS if item.runs_as_bandit() => Err(OF_A_BANDIT),
         _ if item.told.contains(name) => Ok(()),
-        _ => Err("Amplitude did not tell it"),
+        _ => Err(NOT_TOLD),
     }
 }
 

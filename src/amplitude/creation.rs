@@ -17,7 +17,7 @@ use crate::document::Node;
 use crate::flag::Flag;
 
 /// The creation of a flag, off and served nowhere. The rest is written once it is there.
-pub(super) fn creation(project: &str, flag: &Flag) -> Result<Steps, String> {
+pub(super) fn creation(project: &str, flag: &Flag, unmanaged: &[String]) -> Result<Steps, String> {
     let mut body = Object::new();
     body.insert("projectId".to_owned(), json!(project));
     let blank = blank(project, flag);
@@ -34,7 +34,7 @@ pub(super) fn creation(project: &str, flag: &Flag) -> Result<Steps, String> {
     }
     let create = PlannedCall::new("POST", format!("/{}", list_of(flag.kind)), Value::Object(body));
     // What follows, as it will be on a new item without its id.
-    let view = projected(&blank, flag, &[]);
+    let view = projected(&blank, flag, unmanaged);
     let rest = steps(Sides { have: &blank, want: flag, view: &view, then: None, dependents: &[] });
     let mut stages = vec![vec![create]];
     stages.extend(rest.stages);

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::client::Details;
 use super::compare::projected;
 use super::lock::{LockedItem, LockedProject};
+use super::unread::UnreadPart;
 use super::{Item, fields, file};
 use crate::diagnostics::escape::visible;
 use crate::flag::FlagEntry;
@@ -37,6 +38,8 @@ pub struct ImportSite<'s> {
     pub locked: Option<&'s LockedProject>,
     /// Fields that the policy leaves to the console.
     pub unmanaged: &'s [String],
+    /// The files of the project that have an error.
+    pub invalid: &'s [UnreadPart],
 }
 
 /// What an import does with one item.
@@ -106,7 +109,7 @@ pub fn import(project: &str, items: &[Item], around: &ImportSite<'_>) -> Import 
         let applied = match &imported {
             Imported::New { text, .. } | Imported::Updated { text, .. } => Some(hash(text.as_bytes())),
             Imported::Same { path } => {
-                around.files.iter().find(|known| known.entry.path == *path).map(|known| hash(&known.bytes))
+                around.files.iter().find(|known| known.entry.path == *path).map(|known| file_hash(&known.bytes))
             }
             Imported::Edited { .. } | Imported::Without { .. } => locked.and_then(|one| one.applied.clone()),
         };
@@ -119,6 +122,7 @@ pub fn import(project: &str, items: &[Item], around: &ImportSite<'_>) -> Import 
             applied,
             console: item.is_web.then(|| IS_WEB.to_owned()).or_else(|| locked.and_then(|one| one.console.clone())),
             bypassed: locked.and_then(|one| one.bypassed.clone()),
+            kept: left_out.keys().filter_map(|field| Some((field.clone(), item.kept(field)?))).collect(),
             read_only: left_out.clone(),
         };
         done.locked.items.insert(item.key.clone(), remembered);
@@ -220,6 +224,13 @@ pub fn reading(items: &[Item], included: Included, managed: &BTreeSet<(String, S
     found
 }
 
+/// Whether Windows keeps the name of a file to itself, whatever its ending.
+fn reserved(key: &str) -> bool {
+    let stem = key.split('.').next().unwrap_or(key).to_ascii_lowercase();
+    let numbered = |name: &str| stem.strip_prefix(name).is_some_and(|rest| matches!(rest.as_bytes(), [b'1'..=b'9']));
+    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul") || numbered("com") || numbered("lpt")
+}
+
 type One = (Imported, BTreeMap<String, String>, Option<String>);
 
 fn one(item: &Item, around: &ImportSite<'_>, locked: Option<&LockedItem>, taken: &mut BTreeSet<String>) -> One {
@@ -237,8 +248,11 @@ fn one(item: &Item, around: &ImportSite<'_>, locked: Option<&LockedItem>, taken:
     let Some(known) = known else {
         let path = format!("{}{}.yaml", around.folder, item.key);
         // A name that is hidden, or a folder, to some system.
-        if item.key.starts_with('.') || item.key.ends_with('.') {
+        if item.key.starts_with('.') || item.key.ends_with('.') || reserved(&item.key) {
             return without(format!("a file named `{}.yaml` is hidden or refused by some systems", visible(&item.key)));
+        }
+        if let Some(part) = around.invalid.iter().find(|part| part.name() == path) {
+            return without(format!("{}; correct it, then import again", part.error.message));
         }
         if !taken.insert(folded(&path)) {
             return without(format!("`{path}` is taken, perhaps in other letters"));
@@ -257,11 +271,11 @@ fn one(item: &Item, around: &ImportSite<'_>, locked: Option<&LockedItem>, taken:
         differing.insert(0, fields::KIND);
     }
     let before = locked.and_then(|locked| locked.file.clone());
-    let now = hash(&known.bytes);
+    let now = file_hash(&known.bytes);
     let untouched = before.as_deref() == Some(now.as_str());
     // A file that was written when everything had been read, or by hand, needs no remark about what was not read now.
-    let says_it = known.bytes == written.text.as_bytes()
-        || file::write(whole).is_ok_and(|bare| known.bytes == bare.text.as_bytes());
+    let says = |text: &str| now == hash(text.as_bytes());
+    let says_it = says(&written.text) || file::write(whole).is_ok_and(|bare| says(&bare.text));
     if untouched && !says_it {
         let hash = hash(written.text.as_bytes());
         return (Imported::Updated { path, text: written.text }, left_out, Some(hash));
@@ -271,6 +285,19 @@ fn one(item: &Item, around: &ImportSite<'_>, locked: Option<&LockedItem>, taken:
         return (Imported::Same { path }, left_out, hash);
     }
     (Imported::Edited { path, fields: differing }, left_out, before)
+}
+
+/// SHA-256 of a file in whatever line ends git wrote it, 64 hex digits.
+#[must_use]
+pub fn file_hash(bytes: &[u8]) -> String {
+    let (mut text, mut rest) = (Vec::with_capacity(bytes.len()), bytes);
+    while let [first, tail @ ..] = rest {
+        if !(*first == b'\r' && tail.first() == Some(&b'\n')) {
+            text.push(*first);
+        }
+        rest = tail;
+    }
+    hash(&text)
 }
 
 /// SHA-256, 64 hex digits.

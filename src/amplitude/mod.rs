@@ -17,6 +17,7 @@ pub mod creation;
 pub mod document;
 pub mod fields;
 pub mod file;
+mod hands;
 pub mod import;
 mod json;
 mod lists;
@@ -103,6 +104,20 @@ impl Item {
             }
         }
         self.digest_of(&record)
+    }
+
+    /// SHA-256 of a field that stays in Amplitude alone, 64 hex digits; none if Amplitude did not tell it, or changes it by itself.
+    #[must_use]
+    pub fn kept(&self, field: &str) -> Option<String> {
+        let row = VOCABULARY.fields.iter().find(|row| row.name == field)?;
+        // Of variants not every look reads everything.
+        let comes_and_goes = field == fields::VARIANTS || field == fields::WEIGHTS && self.runs_as_bandit();
+        if comes_and_goes || !self.told.contains(row.name) {
+            return None;
+        }
+        let value = Map(value(&self.record, field).map(|node| entry(field, node.clone())).into_iter().collect());
+        let hash = Sha256::digest(canonical_record(&value, VOCABULARY.fields));
+        Some(hash.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     fn digest_of(&self, record: &Map) -> String {

@@ -12,9 +12,9 @@ use serde_json::Value;
 
 use super::Item;
 use super::base::{EarlierFile, base, since_applied, unexplained};
-use super::compare::{ItemView, projected, three_sides};
+use super::compare::{ItemView, NOT_TOLD, projected, three_sides};
 use super::creation::creation;
-use super::import::hash;
+use super::import::file_hash;
 use super::lock::{LOCK_PATH, LockedItem, LockedProject};
 use super::relations::{dependents, warnings};
 use super::state::{Asked, Standing, asked};
@@ -77,6 +77,8 @@ pub struct PlannedItem {
     pub differing: Vec<&'static str>,
     /// The version that Amplitude has.
     pub base: Option<EarlierFile>,
+    /// The fields that stay in Amplitude alone and are others there than at the last import.
+    pub strayed: Vec<String>,
     pub steps: Steps,
 }
 
@@ -84,7 +86,7 @@ impl PlannedItem {
     /// The earlier versions of the file since it was applied last, as far as the lock file knows, the newest first.
     fn since_applied(&self) -> &[EarlierFile] {
         let applied = self.locked.as_ref().and_then(|locked| locked.applied.as_deref());
-        since_applied(&self.wanted.past, &hash(&self.wanted.bytes), applied)
+        since_applied(&self.wanted.past, &file_hash(&self.wanted.bytes), applied)
     }
 
     /// The newest version of the file since then that was live: what it said before is what somebody in the console changed since.
@@ -107,7 +109,16 @@ impl PlannedItem {
     /// Whether something is to be said about it.
     #[must_use]
     pub fn is_told(&self) -> bool {
-        self.finding != Finding::Same || !self.steps.by_hand.is_empty()
+        self.finding != Finding::Same
+            || !self.steps.by_hand.is_empty()
+            || !self.strayed.is_empty()
+            || self.unanswered().next().is_some()
+    }
+
+    /// The fields of the file that Amplitude's answers left out, though they tell them of other items.
+    pub fn unanswered(&self) -> impl Iterator<Item = &str> {
+        let unchecked = self.view.iter().flat_map(|view| &view.unchecked);
+        unchecked.filter(|(_, why)| why == NOT_TOLD).map(|(field, _)| field.as_str())
     }
 
     /// Whether it is archived in the end.
@@ -140,6 +151,7 @@ fn one(wanted: &WantedFlag, there: &ProjectThere<'_>) -> PlannedItem {
         finding: Finding::Same,
         differing: Vec::new(),
         base: None,
+        strayed: Vec::new(),
         steps: Steps::default(),
         wanted: wanted.clone(),
     };
@@ -161,12 +173,12 @@ fn one(wanted: &WantedFlag, there: &ProjectThere<'_>) -> PlannedItem {
         planned.finding = match (locked, asked(&flag.state.word)) {
             (_, Asked::To(Standing::Archived)) => Finding::Same,
             (Some(id), _) => Finding::Aside(format!(
-                "its item {id} is no longer in Amplitude: import, or take it out of the lock file"
+                "its item {id} is no longer in Amplitude: delete its file, or take it out of the lock file to have it made anew"
             )),
             (None, _) => Finding::New,
         };
         if planned.finding == Finding::New {
-            match creation(there.id, flag) {
+            match creation(there.id, flag, there.unmanaged) {
                 Ok(calls) => planned.steps = calls,
                 Err(why) => planned.finding = Finding::Aside(why),
             }
@@ -193,6 +205,11 @@ fn one(wanted: &WantedFlag, there: &ProjectThere<'_>) -> PlannedItem {
         return planned;
     }
     planned.differing = view.differing(flag);
+    let kept = planned.locked.iter().flat_map(|locked| &locked.kept);
+    planned.strayed = kept
+        .filter(|(field, before)| have.kept(field).is_some_and(|now| now != **before))
+        .map(|(field, _)| field.clone())
+        .collect();
     let console = planned.locked.as_ref().and_then(|locked| locked.console.clone());
     let console = console.or_else(|| have.is_web.then(|| "Amplitude says that it is a web experiment".to_owned()));
     if let Some(why) = console.filter(|_| !planned.differing.is_empty()) {
@@ -250,7 +267,7 @@ fn conflict(planned: &PlannedItem, have: &Item, unmanaged: &[String]) -> String 
         fields = view.differing(flag);
     }
     let applied = planned.locked.as_ref().and_then(|locked| locked.applied.as_deref());
-    let is_applied = applied == Some(hash(&wanted.bytes).as_str());
+    let is_applied = applied == Some(file_hash(&wanted.bytes).as_str());
     let before = if is_applied { Some(flag) } else { latest };
     let who = have.modified_by.as_deref().map(|who| format!(" by {}", crate::diagnostics::escape::visible(who)));
     let when = have.modified_at.as_deref().map(|at| format!(" at {}", crate::diagnostics::escape::visible(at)));

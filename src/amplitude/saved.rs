@@ -38,6 +38,20 @@ const EXPERIMENTS: &str = "experiments";
 /// The list of `amp`, which has flags alone.
 const DATA: &str = "data";
 
+/// A file as a string: Windows' shells save in UTF-16.
+#[must_use]
+pub fn decoded(bytes: &[u8]) -> String {
+    let units = |of: fn([u8; 2]) -> u16, rest: &[u8]| -> String {
+        let units: Vec<u16> = rest.chunks_exact(2).filter_map(|pair| pair.try_into().ok().map(of)).collect();
+        String::from_utf16_lossy(&units)
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => units(u16::from_le_bytes, rest),
+        [0xfe, 0xff, rest @ ..] => units(u16::from_be_bytes, rest),
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
 /// The items of a string.
 ///
 /// # Errors
@@ -101,10 +115,16 @@ fn next_page(page: &Map<String, Value>) -> Option<String> {
 }
 
 fn one(object: &Map<String, Value>, kind: Option<Kind>) -> Result<Item, String> {
-    let object = if object.contains_key("project_id") { translated(object) } else { Value::Object(object.clone()) };
+    let is_of_amp = object.contains_key("project_id");
+    let object = if is_of_amp { translated(object) } else { Value::Object(object.clone()) };
     let is_experiment = || object.get(fields::EXPERIMENT_TYPE).is_some() || object.get(fields::STATE).is_some();
     let kind = kind.unwrap_or_else(|| if is_experiment() { Kind::Experiment } else { Kind::Flag });
-    wire::item(&object, kind)
+    let mut item = wire::item(&object, kind)?;
+    if is_of_amp && item.held.contains_key(fields::SEGMENTS) {
+        // They are told in another form than the first API's, in which a later look will be.
+        item.told.remove(fields::SEGMENTS);
+    }
+    Ok(item)
 }
 
 /// The names of the second API as the first one has them, where they mean the same.

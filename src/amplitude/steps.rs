@@ -5,12 +5,14 @@
 //! comes first, what brings users comes last, and switching on comes alone after the rest is read back. It refuses, with a
 //! sentence, what the API cannot write. Not taken: renaming a variant, of which nobody knows what becomes of its weights.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map as Object, Value, json};
 
 use super::compare::ItemView;
 use super::fields::{self, WriteWay};
 use super::state::{Asked, Standing, asked};
-use super::{Item, lists, path_of, segments, weights};
+use super::{Item, hands, lists, path_of, segments, weights};
 use crate::document::{Decimal, Node};
 use crate::flag::{Flag, Kind};
 use crate::github::client::segment;
@@ -51,6 +53,8 @@ pub struct Steps {
     pub stages: Vec<Vec<PlannedCall>>,
     /// What has to be done in the console instead, a sentence each.
     pub by_hand: Vec<String>,
+    /// The fields of which that is a part.
+    pub unwritten: BTreeSet<&'static str>,
     /// What somebody should know before the calls are made, a sentence each.
     pub notes: Vec<String>,
     /// Why the calls may only be made if somebody says so.
@@ -60,6 +64,12 @@ pub struct Steps {
 }
 
 impl Steps {
+    /// Leaves a part of a field to people.
+    fn leave_to_hands(&mut self, field: &'static str, why: &str) {
+        self.by_hand.push(format!("{field}: {why}"));
+        self.unwritten.insert(field);
+    }
+
     /// All calls in their order.
     pub fn calls(&self) -> impl DoubleEndedIterator<Item = &PlannedCall> {
         self.stages.iter().flatten()
@@ -168,15 +178,21 @@ pub fn steps(sides: Sides<'_>) -> Steps {
         steps.stages.push(last);
     }
     if state_differs && standing == Asked::Testing && !goes_off {
-        steps
-            .by_hand
-            .push("state: `testing` cannot be read or set through the API; it is enabled in Amplitude".to_owned());
+        let why = "`testing` cannot be read or set through the API; it is enabled in Amplitude";
+        steps.leave_to_hands(fields::STATE, why);
     }
     if standing == Asked::Scheduled && !have.enabled {
         steps.by_hand.push("state: the API cannot schedule: set the start in the console".to_owned());
     }
+    if standing == Asked::Scheduled && have.enabled && then.is_some_and(|then| asked(&then.state.word) == ON) {
+        let why = "it is on, and `scheduled` begins later: switch it off and set the start in the console";
+        steps.leave_to_hands(fields::STATE, why);
+    }
+    hands::wait(have, &mut steps);
     steps
 }
+
+const ON: Asked = Asked::To(Standing::On);
 
 /// The restoring. One that reads as on comes back on, and serves what it served before until the next call; unless that is
 /// what the file says, the next call switches it off. One that reads as off is read again, and switched off if it is on.
@@ -224,18 +240,17 @@ impl Main<'_> {
         let (mut edit, mut percentage) = (Object::new(), None);
         for field in differing.iter().copied().filter(|field| *field != fields::STATE) {
             if let Some(why) = have.held.get(field) {
-                let message =
-                    format!("{field}: cannot be written by the API: {why}; change it in Amplitude, then import");
-                self.steps.by_hand.push(message);
+                let why = format!("cannot be written by the API: {why}; change it in Amplitude, then import");
+                self.steps.leave_to_hands(field, &why);
                 continue;
             }
             let Some(value) = want.get(field) else { continue };
             match fields::by_name(field).map(|row| row.way) {
-                Some(WriteWay::Never(why)) => self.steps.by_hand.push(format!("{field}: {why}")),
+                Some(WriteWay::Never(why)) => self.steps.leave_to_hands(field, why),
                 Some(WriteWay::Edit) if field == fields::PERCENTAGE => percentage = Some(value),
                 Some(WriteWay::Edit) => match self.edited(field, value) {
                     Ok(value) => drop(edit.insert(field.to_owned(), value)),
-                    Err(why) => self.steps.by_hand.push(format!("{field}: {why}")),
+                    Err(why) => self.steps.leave_to_hands(field, &why),
                 },
                 _ => {}
             }
@@ -254,10 +269,14 @@ impl Main<'_> {
             self.calls.extend(gone.iter().cloned());
         }
         let variants = lists::variants(self.sides, differing.contains(&fields::VARIANTS), self.path);
+        if !variants.by_hand.is_empty() {
+            self.steps.unwritten.insert(fields::VARIANTS);
+        }
         self.steps.by_hand.extend(variants.by_hand.iter().cloned());
         self.steps.notes.extend(variants.notes.iter().cloned());
-        self.calls.extend(variants.added.iter().cloned());
         let live = have.enabled && !self.turns_on;
+        let added = self.calls.len();
+        self.calls.extend(variants.added.iter().cloned());
         let (early, late): (Vec<PlannedCall>, Vec<PlannedCall>) =
             if live { (variants.joined.clone(), Vec::new()) } else { (Vec::new(), variants.joined.clone()) };
         self.calls.extend(early);
@@ -270,11 +289,20 @@ impl Main<'_> {
         if live && let (Some(edit), true, false) = (&mut edit, reshapes, weights.is_empty()) {
             edit.between = Some("the old weights, bucketed as that call says".to_owned());
         }
+        if live && (reshapes || !weights.is_empty()) {
+            // Who gets another variant in the end gets that payload of the one of before meanwhile.
+            for call in self.calls.iter_mut().skip(added).filter(|call| call.body.get(fields::PAYLOAD).is_some()) {
+                if call.method == "PATCH" {
+                    call.between = Some("the new payload, distributed as before".to_owned());
+                }
+            }
+        }
+        let payloads: Vec<PlannedCall> = self.calls.get(added..).unwrap_or_default().to_vec();
         let mut meanwhile: Vec<PlannedCall> = edit.into_iter().collect();
         meanwhile.extend(weights);
         meanwhile.extend(variants.removed);
         meanwhile.extend(variants.inclusions);
-        self.leave(&meanwhile);
+        self.leave(&[payloads, meanwhile.clone()].concat());
         self.calls.extend(meanwhile);
         self.calls.extend(late);
         self.calls.extend(last);
@@ -289,8 +317,8 @@ impl Main<'_> {
                 if adds {
                     self.calls.extend(gone);
                 } else {
-                    let message = "deployments: the last one of an enabled item is not taken away: switch it off first";
-                    self.steps.by_hand.push(message.to_owned());
+                    let why = "the last one of an enabled item is not taken away: switch it off first";
+                    self.steps.leave_to_hands(fields::DEPLOYMENTS, why);
                 }
             }
         }
@@ -316,7 +344,7 @@ impl Main<'_> {
             let WriteWay::Never(why) = row.way else { continue };
             let Some(is) = want.get(row.name) else { continue };
             if then.is_none_or(|then| then.get(row.name) != Some(is)) {
-                self.steps.by_hand.push(format!("{}: {why}", row.name));
+                self.steps.leave_to_hands(row.name, why);
             }
         }
     }

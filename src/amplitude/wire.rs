@@ -46,6 +46,13 @@ pub fn tells_archived(object: &Value) -> bool {
     object.get(DELETED).is_some_and(Value::is_boolean)
 }
 
+/// Whether an object says everything that decides who is served. A list may say less than the answer about an item.
+#[must_use]
+pub fn tells_enough(object: &Value) -> bool {
+    let serving = [fields::VARIANTS, fields::PERCENTAGE, fields::WEIGHTS, fields::SEGMENTS, fields::DEPLOYMENTS];
+    tells_archived(object) && serving.iter().all(|field| object.get(*field).is_some())
+}
+
 /// An object as an item. `kind` is the list that it is in.
 ///
 /// # Errors
@@ -66,7 +73,9 @@ pub fn item(object: &Value, kind: Kind) -> Result<Item, String> {
             visible(&id)
         ));
     }
-    let enabled = object.get("enabled").and_then(Value::as_bool).ok_or_else(|| missing("enabled"))?;
+    let enabled = object.get("enabled").filter(|enabled| !enabled.is_null()).ok_or_else(|| missing("enabled"))?;
+    let wrong = || format!("`enabled` of the {} {} is neither true nor false", kind.word(), visible(&id));
+    let enabled = enabled.as_bool().ok_or_else(wrong)?;
     let mut item = Item {
         project,
         key,

@@ -82,6 +82,12 @@ pub(super) fn read(
         }
     }
     let unmanaged = field_names(section.unmanaged.as_deref(), node.get("unmanaged"), diagnostics);
+    for one in node.get("unmanaged").and_then(Node::as_list).unwrap_or_default() {
+        let Some(name) = one.as_text().filter(|name| name.contains('.')) else { continue };
+        let message = format!("`{}` cannot be left to the console", name.escape_debug());
+        let remedy = "name a whole field, such as `variants`";
+        diagnostics.add(lints::WRONG_WORD, one.place, message, remedy);
+    }
     Some(AmplitudeConfig { projects: section.projects, region: section.region.unwrap_or_default(), unmanaged })
 }
 

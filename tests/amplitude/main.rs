@@ -10,6 +10,7 @@ mod schema;
 mod tool;
 
 mod apply;
+mod by_hand;
 mod bypassed;
 mod client;
 mod fake;

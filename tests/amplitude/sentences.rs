@@ -28,11 +28,13 @@ fn a_look_fails_for_what_matters_only_and_only_if_asked() {
     edit(&place, "pay", "rolloutPercentage: 25", "rolloutPercentage: 50");
     assert_eq!(codes(), [(0, 1), (0, 1)]);
     edit(&place, "pay", "rolloutPercentage: 50", "rolloutPercentage: 25");
-    // What is live there and in no file matters, and so does what no commit explains.
+    // What is live there and in no file matters, and so does what no commit explains, if it is critical.
     fake.world().add("9", false, &json!({"key": "mine", "enabled": true}));
     assert_eq!(codes(), [(0, 1), (0, 1)]);
     fake.world().objects.remove("9");
     set(&fake, "tags", &json!(["by-hand"]));
+    assert_eq!(codes(), [(0, 0), (0, 0)]);
+    set(&fake, "rolloutPercentage", &json!(90));
     assert_eq!(codes(), [(0, 1), (0, 1)]);
 }
 

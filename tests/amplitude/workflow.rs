@@ -64,7 +64,7 @@ impl Runner<'_> {
             .env("GITHUB_OUTPUT", &output)
             .env("GITHUB_STEP_SUMMARY", self.gh.path().join("summary.md"))
             .env("GITHUB_ACTIONS", "true");
-        bash.env("GH_TOKEN", "t").env("GH_REPO", "acme/shop").envs(env.iter().copied());
+        bash.env("GH_TOKEN", "t").env("GH_REPO", "acme/shop").env("BASE", "main").envs(env.iter().copied());
         if let Some(fake) = self.fake {
             bash.env("AMPLITUDE_MANAGEMENT_KEY", KEY).env("COUNTERSIGN_AMPLITUDE_URL", fake.url());
         }

@@ -21,7 +21,7 @@ pub(super) const PAGE: usize = 1000;
 const MOST_PAGES: usize = 1000;
 /// More bytes than that are no list: nobody's project is so large, and all of it is kept until it is read whole.
 const MOST_BYTES: u64 = 256 << 20;
-/// How many items that the lists missed are looked for one by one.
+/// How many keys that the lists missed are looked for one by one: those of new files.
 const MOST_LOOKED_FOR: usize = 200;
 /// How often a list is read whose first page changes meanwhile.
 const MOST_READINGS: usize = 3;
@@ -94,7 +94,7 @@ impl AmplitudeClient {
             for object in objects {
                 match read(&object, kind) {
                     // A server that does not know the filter tells all of them. What was read later is newer.
-                    Ok(item) if item.project == project && !wire::tells_archived(&object) => {
+                    Ok(item) if item.project == project && !wire::tells_enough(&object) => {
                         open.insert(item.id, (kind, item.key));
                     }
                     Ok(item) if item.project == project => drop(items.insert(item.id.clone(), item)),
@@ -139,8 +139,9 @@ impl AmplitudeClient {
         known: &BTreeMap<String, Kind>,
         keys: &BTreeSet<&str>,
     ) -> Result<(), Error> {
-        let most = if list.broken.is_some() { usize::MAX } else { MOST_LOOKED_FOR };
-        let missing = known.iter().filter(|(id, _)| !list.items.iter().any(|item| item.id == **id)).take(most);
+        // Nothing that the lock file knows is called gone before it was looked for.
+        let listed: BTreeSet<&str> = list.items.iter().map(|item| item.id.as_str()).collect();
+        let missing = known.iter().filter(|(id, _)| !listed.contains(id.as_str()));
         let mut ids: BTreeMap<String, Kind> = missing.map(|(id, kind)| (id.clone(), *kind)).collect();
         for id in list.unread.iter().filter_map(|unread| unread.id.clone()) {
             ids.entry(id).or_insert(Kind::Flag);
@@ -209,7 +210,7 @@ impl AmplitudeClient {
         for kind in [Kind::Flag, Kind::Experiment] {
             for object in self.objects(kind, &query)? {
                 let item = read(&object, kind)?;
-                let whole = if wire::tells_archived(&object) { Some(item) } else { self.item(kind, &item.id)? };
+                let whole = if wire::tells_enough(&object) { Some(item) } else { self.item(kind, &item.id)? };
                 found.extend(whole);
             }
         }

@@ -1,12 +1,13 @@
 //! `amplitude apply`: what was merged and approved, to Amplitude.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::PathBuf;
 
 use super::approvals::{Judge, Judged, Witness};
 use super::branch::{BranchState, NewerTip, SUPERSEDED, superseded};
 use super::bypass::{Bypasses, already_live, by_override, suspects, told};
+use super::carry_out::{Carrier, SwitchedOff};
 use super::connect::ConnectAmplitude;
 use super::ended::Ending;
 use super::look::{OtherSide, Sight};
@@ -16,7 +17,7 @@ use super::remember::remember;
 use super::stale::{PLAN_AGAIN, saved, stale};
 use crate::amplitude::Item;
 use crate::amplitude::applied::EndedFlag;
-use crate::amplitude::apply::{AppliedFlag, ApplyOutcome, ApplyRules, apply, kill};
+use crate::amplitude::apply::ApplyOutcome;
 use crate::amplitude::client::AmplitudeClient;
 use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem};
 use crate::amplitude::relations::order;
@@ -29,9 +30,8 @@ use crate::cli::check::read_evidence;
 use crate::cli::event::{self, Connect};
 use crate::cli::prose::Prose;
 use crate::cli::show::{Printing, Shell};
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::git::MergedCommit;
-use crate::policy::AmplitudeConfig;
 use crate::review::POLICY;
 
 #[derive(clap::Args, Debug)]
@@ -51,6 +51,9 @@ pub struct ApplyArgs {
     /// The commit of the base branch to apply [default: its tip]
     #[arg(long, value_name = "REV")]
     commit: Option<String>,
+    /// The branch that is live [default: the remote's default branch, else main or master]
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
     /// Only this project of the configuration [default: all that are in Amplitude]
     #[arg(long, value_name = "NAME")]
     project: Option<String>,
@@ -94,7 +97,8 @@ impl ApplyArgs {
         let overrides = overrides(&self.overrides)?;
         let evidence = self.evidence.as_deref().map(|path| read_evidence(path, shell)).transpose()?;
         let saved = self.plan.as_deref().map(|path| Ok::<_, Error>((path, saved(path, shell)?))).transpose()?;
-        let BranchState { commit, commits, newer } = BranchState::of(&repo, self.commit.as_deref())?;
+        let BranchState { commit, commits, newer } =
+            BranchState::of(&repo, self.base.as_deref(), self.commit.as_deref())?;
         let (policy, broken) = match read_policy(&repo, &commit.oid)? {
             Ok(policy) => (policy, None),
             Err(diagnostics) => match last_valid(&repo, &commits)? {
@@ -164,13 +168,11 @@ impl ApplyArgs {
             return Ok(Exit::Blocked);
         }
         let mut ended = Vec::new();
+        let carrier = Carrier { client, config: sight.config, allow_intermediate: self.allow_intermediate };
         // Nobody is asked first: whether GitHub answers is no question of switching off.
         let free = !sight.policy.config.critical.deactivation;
-        let mut killed = if free {
-            self.kills(client, sight, &work, &|name| !newer.contains(name), &mut ended)
-        } else {
-            BTreeSet::new()
-        };
+        let mut killed =
+            if free { carrier.kills(&work, &|name| !newer.contains(name), &mut ended) } else { SwitchedOff::default() };
         let (mut bypasses, mut failed) = (Bypasses::new(), None);
         match self.judged(sight, commits, evidence, (&plan, &work), shell) {
             Ok(ApplyJudgement { judged, policy, live }) => {
@@ -179,7 +181,7 @@ impl ApplyArgs {
                         let approved = matches!(judged.get(name), Some(Ok(()))) || overrides.contains_key(name);
                         approved && !newer.contains(name)
                     };
-                    killed = self.kills(client, sight, &work, &approved, &mut ended);
+                    killed = carrier.kills(&work, &approved, &mut ended);
                 }
                 let nobody = BTreeMap::new();
                 let (mut blocked, mut todo) = (BTreeMap::new(), Vec::new());
@@ -188,14 +190,14 @@ impl ApplyArgs {
                     blocked.extend(bare.map(|why| (item.name.clone(), why)));
                     todo.push((item, reason(item, &changed, &judged, &policy, overrides)));
                 }
-                self.rest(client, sight, todo, &killed, (&mut ended, shell));
+                carrier.rest(todo, &killed, (&mut ended, shell));
                 bypasses = by_override(sight, &plan, &ended, &blocked, overrides);
                 bypasses.extend(live);
             }
             Err(error) => {
                 let left = format!("it is not known whether it was approved: {}", error.message);
                 let todo = work.iter().map(|item| (*item, Some(left.clone()))).collect();
-                self.rest(client, sight, todo, &killed, (&mut ended, shell));
+                carrier.rest(todo, &killed, (&mut ended, shell));
                 failed = Some(error);
             }
         }
@@ -229,44 +231,6 @@ impl ApplyArgs {
         match stopped.or(failed).or_else(|| plan.unread_error()) {
             Some(error) => Err(error.into()),
             None => Ok(if ending.is_whole() { Exit::Clear } else { Exit::Blocked }),
-        }
-    }
-
-    /// Carries out what may be, one flag after the other, each with the reason why it is left, if it is.
-    fn rest(
-        &self,
-        client: &AmplitudeClient,
-        sight: &Sight<'_>,
-        todo: Vec<(&PlannedItem, Option<String>)>,
-        killed: &BTreeSet<String>,
-        (done, shell): (&mut Vec<EndedFlag>, &Shell),
-    ) {
-        for (item, reason) in todo {
-            let off = killed.contains(&item.name);
-            match reason {
-                // Switching off was all there was to do.
-                Some(_) if off && only_off(item) => {}
-                Some(left) => {
-                    let left = if off { format!("it is off; the rest is left: {left}") } else { left };
-                    done.push(EndedFlag { name: item.name.clone(), applied: None, left: Some(left) });
-                }
-                None => {
-                    shell.note(&format!("{} …", item.name));
-                    let applied = apply(&self.rules(client, sight.config, item), item);
-                    let stopped = stops(&applied);
-                    // What was switched off first, and was to be switched off only, is one thing in the end.
-                    let earlier = done.iter_mut().find(|one| off && one.name == item.name && applied.done.is_empty());
-                    if let Some(first) = earlier.and_then(|one| one.applied.as_mut()) {
-                        let calls = std::mem::take(&mut first.done);
-                        *first = AppliedFlag { done: calls, ..applied };
-                        continue;
-                    }
-                    done.push(EndedFlag { name: item.name.clone(), applied: Some(applied), left: None });
-                    if stopped {
-                        break;
-                    }
-                }
-            }
         }
     }
 
@@ -311,36 +275,6 @@ impl ApplyArgs {
         }
         Ok(ApplyJudgement { judged, policy, live })
     }
-
-    /// Switches off what has to be off, and may be. The names of those that are.
-    fn kills(
-        &self,
-        client: &AmplitudeClient,
-        sight: &Sight<'_>,
-        work: &[&PlannedItem],
-        may: &dyn Fn(&str) -> bool,
-        done: &mut Vec<EndedFlag>,
-    ) -> BTreeSet<String> {
-        let mut off = BTreeSet::new();
-        for item in work.iter().filter(|item| item.kill().is_some() && may(&item.name)) {
-            let applied = kill(&self.rules(client, sight.config, item), item);
-            if applied.outcome == ApplyOutcome::Done {
-                off.insert(item.name.clone());
-            }
-            done.push(EndedFlag { name: item.name.clone(), applied: Some(applied), left: None });
-        }
-        off
-    }
-
-    fn rules<'r>(
-        &self,
-        client: &'r AmplitudeClient,
-        config: &'r AmplitudeConfig,
-        item: &PlannedItem,
-    ) -> ApplyRules<'r> {
-        let project = config.projects.get(&item.wanted.entry.project).map_or("", String::as_str);
-        ApplyRules { client, project, unmanaged: &config.unmanaged, allow_intermediate: self.allow_intermediate }
-    }
 }
 
 /// Prints the calls of a flag, and what else is to be said of it.
@@ -350,11 +284,6 @@ fn show(item: &PlannedItem, shell: &Shell) {
         prose.wrapped(&format!("{}: ", crate::render::plain(&item.name)), 2, &line);
     }
     shell.print(&event::guarded(&prose.finish()));
-}
-
-/// Whether the plan of a flag is to switch it off, and nothing else.
-fn only_off(item: &PlannedItem) -> bool {
-    item.finding == Finding::Behind && item.steps.calls().count() == 1 && item.steps.by_hand.is_empty()
 }
 
 /// Why a flag is left as it is; none if it may be written.
@@ -385,12 +314,6 @@ fn reason(
         Some(Err(unapproved)) => Some(format!("not approved: {}", unapproved.why)),
         None => item.steps.calls().next().map(|_| "nobody judged it".to_owned()),
     }
-}
-
-/// Whether nothing else will be answered either.
-fn stops(applied: &AppliedFlag) -> bool {
-    let kinds = [ErrorKind::Unauthorised, ErrorKind::Limited, ErrorKind::Network];
-    matches!(&applied.outcome, ApplyOutcome::Stopped(error) if kinds.contains(&error.kind))
 }
 
 /// The reason that was given for going past the approvals of a flag, or past those of the policy.

@@ -19,9 +19,12 @@ pub(super) struct BranchState {
 }
 
 impl BranchState {
-    /// The commit that is named, or the tip, in the base branch.
-    pub fn of(repo: &Repo, commit: Option<&str>) -> Result<BranchState, Error> {
-        let tip = repo.default_base()?;
+    /// The commit that is named, or the tip, in the branch that is named, or the default one.
+    pub fn of(repo: &Repo, base: Option<&str>, commit: Option<&str>) -> Result<BranchState, Error> {
+        let tip = match base {
+            Some(base) => repo.commit(base)?,
+            None => repo.default_base()?,
+        };
         let commit = match commit {
             Some(commit) => repo.commit(commit)?,
             None => tip.clone(),

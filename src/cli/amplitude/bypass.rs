@@ -6,7 +6,7 @@ use super::apply::overridden;
 use super::approvals::{Judge, Judged};
 use super::look::{Sight, history};
 use crate::amplitude::applied::EndedFlag;
-use crate::amplitude::import::hash;
+use crate::amplitude::import::file_hash;
 use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem};
 use crate::cli::check::seconds_now;
 use crate::cli::event;
@@ -84,7 +84,7 @@ fn suspect(item: &PlannedItem) -> bool {
         && item.wanted.entry.flag.state.live
         && item.have.as_ref().is_some_and(|have| have.enabled && !have.archived)
         && locked.bypassed.is_none()
-        && locked.file.as_deref().is_some_and(|file| file != hash(&item.wanted.bytes))
+        && locked.file.as_deref().is_some_and(|file| file != file_hash(&item.wanted.bytes))
 }
 
 /// In the form of a report.

@@ -1,6 +1,6 @@
 //! Files of the repository for the commands of `amplitude`: the policy, the lock file, and the flags of each project.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::amplitude::Item;
@@ -75,6 +75,18 @@ pub(super) fn projects<'p>(
         here.invalid.extend(error.filter(|_| native).map(|error| invalid(&file.path, &error)));
         let present = |entry| PresentFile { entry, bytes: file.bytes.clone(), native };
         here.files.extend(flags.into_iter().flatten().map(present));
+    }
+    for here in &mut found {
+        let mut paths: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for file in here.files.iter().filter(|file| file.native) {
+            paths.entry(&file.entry.flag.key).or_default().push(&file.entry.path);
+        }
+        for (key, paths) in paths.into_iter().filter(|(_, paths)| paths.len() > 1) {
+            let message = format!("the key `{}` stands in several files: `{}`", visible(key), paths.join("`, `"));
+            let error = Error::new(ErrorKind::Invalid, message, "take it out of all files but one");
+            here.invalid
+                .extend(paths.iter().map(|path| UnreadPart::new(ReadPart::File((*path).to_owned()), error.clone())));
+        }
     }
     Ok(found)
 }

@@ -77,7 +77,7 @@ impl ImportArgs {
                 &format!("{number} left alone: of projects that are not in the configuration ({})", others.join(", ")),
             );
         }
-        let mut held = false;
+        let (mut held, mut wrote) = (false, false);
         let whole = |one: &&AmplitudeProject<'_>| {
             !unread.iter().any(|part| part.part == ReadPart::Project(one.project.name.clone()))
         };
@@ -95,6 +95,8 @@ impl ImportArgs {
             }
             let done = into(one, here, &repo, &policy, config, &mut lock)?;
             held |= self.carry_out(&root, one, &done, &mut out)?;
+            let is_written = |imported: &Imported| matches!(imported, Imported::New { .. } | Imported::Updated { .. });
+            wrote |= done.items.values().any(|(imported, _)| is_written(imported));
         }
         let text = lock.text();
         if !self.dry_run && std::fs::read_to_string(root.join(LOCK_PATH)).ok().as_deref() != Some(text.as_str()) {
@@ -102,6 +104,9 @@ impl ImportArgs {
             say(&mut out, &format!("wrote {LOCK_PATH}"));
         }
         shell.print(&crate::cli::event::guarded(&out));
+        if wrote && !self.dry_run {
+            shell.note("commit these files; `countersign amplitude plan` compares what is on the default branch");
+        }
         if held {
             shell.note("compare the files that were kept with Amplitude, then either edit them or delete them and import again");
         }
@@ -114,7 +119,8 @@ impl ImportArgs {
         let (mut unread, mut all) = (Vec::new(), SavedItems::default());
         for path in &self.from {
             let at = shell.dir().join(path);
-            let text = std::fs::read_to_string(&at).map_err(|error| Error::file("read", &at, &error))?;
+            let bytes = std::fs::read(&at).map_err(|error| Error::file("read", &at, &error))?;
+            let text = saved::decoded(&bytes);
             let remedy = "save what `GET /flags` or `GET /experiments` of Amplitude's API answers";
             let found =
                 saved::items(&text).map_err(|why| Error::usage(format!("`{}`: {why}", path.display()), remedy))?;
@@ -356,7 +362,9 @@ fn into(
 ) -> Result<Import, Error> {
     items.sort_by(|a, b| (&a.key, &a.id).cmp(&(&b.key, &b.id)));
     let paths: Vec<&str> = one.files.iter().map(|file| file.entry.path.as_str()).collect();
-    let (path, _) = place(policy, one.project, &paths, NAME)?;
+    let remedy =
+        format!("add the folder of its flag files to `paths` of `{}`, such as `flags/{0}/**`", one.project.name);
+    let (path, _) = place(policy, one.project, &paths, NAME).map_err(|error| Error { help: remedy, ..error })?;
     let folder = path.strip_suffix(".yaml").and_then(|path| path.strip_suffix(NAME)).unwrap_or_default();
     let mut taken = one.taken.clone();
     taken.extend(
@@ -371,6 +379,7 @@ fn into(
         folder,
         locked: lock.projects.get(&one.project.name).filter(|locked| locked.id == one.id),
         unmanaged: &config.unmanaged,
+        invalid: &one.invalid,
     };
     let done = import(one.id, &items, &around);
     lock.projects.insert(one.project.name.clone(), done.locked.clone());

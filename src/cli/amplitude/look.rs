@@ -10,7 +10,7 @@ use crate::amplitude::apply::details;
 use crate::amplitude::base::EarlierFile;
 use crate::amplitude::client::{AmplitudeClient, Details};
 use crate::amplitude::creation::assumed;
-use crate::amplitude::import::hash;
+use crate::amplitude::import::{file_hash, hash};
 use crate::amplitude::lock::{LOCK_PATH, Lock};
 use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem, ProjectThere, WantedFlag, planned, strays};
 use crate::amplitude::unread::{ReadPart, UnreadPart};
@@ -253,6 +253,13 @@ pub(super) fn remarks(item: &PlannedItem, turned: bool) -> Vec<String> {
     if let Finding::Conflict(why) | Finding::Aside(why) = &item.finding {
         found.push(why.clone());
     }
+    found.extend(item.strayed.iter().map(|field| {
+        format!("{field}, which stays in Amplitude alone, is another there than at the last import: look at it there, then import")
+    }));
+    let unanswered: Vec<&str> = item.unanswered().collect();
+    if !unanswered.is_empty() {
+        found.push(format!("not compared, since Amplitude did not tell it: {}", unanswered.join(", ")));
+    }
     // A conflict says it in its sentence.
     let conflict = matches!(item.finding, Finding::Conflict(_));
     let last = item.have.as_ref().filter(|_| !conflict).and_then(changed_last);
@@ -356,7 +363,7 @@ fn at(
 
 /// A file at an earlier commit.
 fn earlier(commit: &str, file: Option<&File>, key: &str) -> EarlierFile {
-    EarlierFile { commit: commit.to_owned(), flag: flag_in(file, key), hash: file.map(|file| hash(&file.bytes)) }
+    EarlierFile { commit: commit.to_owned(), flag: flag_in(file, key), hash: file.map(|file| file_hash(&file.bytes)) }
 }
 
 /// The earlier versions of the flags in files, the newest first, down to where each was made. A flag is followed by its key where

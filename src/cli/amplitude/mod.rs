@@ -4,6 +4,7 @@ mod apply;
 mod approvals;
 mod branch;
 mod bypass;
+mod carry_out;
 mod comment;
 mod connect;
 mod ended;

@@ -6,22 +6,28 @@ use std::path::PathBuf;
 use super::connect::ConnectAmplitude;
 use super::look::{OtherSide, Sight, remarks};
 use super::policy::policy;
-use crate::amplitude::plan::{AmplitudePlan, Finding};
+use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem};
 use crate::cli::Exit;
 use crate::cli::prose::Prose;
 use crate::cli::show::{Printing, Shell};
 use crate::error::Error;
 use crate::render::Tone;
 use crate::render::phrases::{bypassed, count};
-use crate::render::{self, sentence};
+use crate::render::{self, Look, sentence};
 use crate::report::{Class, NamedRemarks, Report};
+
+/// The most characters of Markdown, which ends in issues: GitHub takes 65,536.
+const MOST: usize = 60_000;
 
 /// The options of both.
 #[derive(clap::Args, Debug)]
 pub struct Compared {
-    /// The commit whose files are compared [default: the remote's default branch, else main or master]
+    /// The commit whose files are compared [default: that of --base]
     #[arg(long, value_name = "REV")]
     head: Option<String>,
+    /// The branch that is live [default: the remote's default branch, else main or master]
+    #[arg(long, value_name = "REV")]
+    base: Option<String>,
     /// Only this project of the configuration [default: all that are in Amplitude]
     #[arg(long, value_name = "NAME")]
     project: Option<String>,
@@ -78,9 +84,10 @@ impl DriftArgs {
 impl Compared {
     fn run(self, shell: &Shell, turned: bool, offline: bool, out: Option<&PathBuf>) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
+        let base = || self.base.as_ref().map_or_else(|| repo.default_base(), |base| repo.commit(base));
         let commit = match &self.head {
             Some(head) => repo.commit(head)?,
-            None => repo.default_base()?,
+            None => base()?,
         };
         let policy = match policy(&repo, &commit.oid, shell)? {
             Ok(policy) => policy,
@@ -88,7 +95,7 @@ impl Compared {
         };
         let sight = Sight::new(&repo, &commit, &policy, self.project.as_deref())?;
         let plan = if offline {
-            sight.plan(&OtherSide::Assumed(&repo.default_base()?))?
+            sight.plan(&OtherSide::Assumed(&base()?))?
         } else {
             let client = self.connect.open(sight.config)?;
             let plan = sight.plan(&OtherSide::Asked(&client));
@@ -117,8 +124,20 @@ impl Compared {
             }
             "markdown" => {
                 // No line of it begins with somebody else's text, and it goes into issues.
-                shell.print(&markdown(&plan, turned));
-                self.report(&report, shell);
+                let mut out = markdown(&plan, turned);
+                if !report.flags.is_empty() {
+                    let look = Look { changes_only: true, all: self.all, ..Look::default() };
+                    let rest = render::by_id("markdown").map(|output| (output.review)(&report, &look));
+                    out.push_str(&rest.unwrap_or_default());
+                }
+                if out.chars().count() > MOST {
+                    let head: String = out.lines().take(1).collect();
+                    let command = if turned { "drift" } else { "plan" };
+                    out = format!(
+                        "{head}\n\nIt is too much for an issue: `countersign amplitude {command}` says all of it.\n"
+                    );
+                }
+                shell.print(&out);
             }
             _ => {
                 shell.print(&crate::cli::event::guarded(&text(&plan, turned, shell)));
@@ -144,7 +163,7 @@ fn matters(plan: &AmplitudePlan, report: &Report) -> bool {
     let critical = |class: Class| matches!(class, Class::Critical | Class::Activation | Class::Deactivation);
     report.flags.iter().flat_map(|flag| &flag.changes).any(|change| critical(change.class))
         || plan.strays.iter().any(|stray| stray.live)
-        || plan.items.iter().any(|item| matches!(item.finding, Finding::Aside(_) | Finding::Conflict(_)))
+        || plan.items.iter().any(|item| matches!(item.finding, Finding::Aside(_)) || !item.strayed.is_empty())
         || !plan.bypassed().is_empty()
 }
 
@@ -153,7 +172,8 @@ fn flags_differ(number: usize) -> String {
 }
 
 fn head(plan: &AmplitudePlan, turned: bool) -> String {
-    let differ = plan.items.iter().filter(|item| item.finding != Finding::Same).count();
+    let differs = |item: &&PlannedItem| item.finding != Finding::Same || !item.strayed.is_empty();
+    let differ = plan.items.iter().filter(differs).count();
     let unread = match plan.unread.len() {
         0 => String::new(),
         1 => ", as far as it could be read: 1 part could not".to_owned(),

@@ -49,7 +49,8 @@ pub(super) fn remember(
         }
         let locked = lock.projects.get(name).filter(|locked| locked.id == *id);
         let taken = BTreeSet::new();
-        let around = ImportSite { files: &files, taken: &taken, folder: "", locked, unmanaged: &config.unmanaged };
+        let around =
+            ImportSite { files: &files, taken: &taken, folder: "", locked, unmanaged: &config.unmanaged, invalid: &[] };
         let mut remembered = import(id, &items, &around).locked;
         let of_project = |planned: &PlannedItem| planned.wanted.entry.project == *name;
         let applied = done.iter().filter(|(planned, _)| of_project(planned));
