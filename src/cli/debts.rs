@@ -1,7 +1,6 @@
 //! The debts that a check has to know: those of the receipts that are kept here, where the base policy lets the glass be broken.
 
 use super::range::branch_of;
-use super::receipt::history_of;
 use super::show::Shell;
 use crate::error::Error;
 use crate::git::kept::RECEIPTS_REF;
@@ -37,7 +36,7 @@ pub fn known(
     if let (Some(branch), Some(base)) = (&branch, &base)
         && !repo.is_shallow()
     {
-        return Ok(known_of(&history_of(repo, &kept.envelopes, trust, (branch, base))?, now));
+        return Ok(known_of(&repo.receipts_of(&kept.envelopes, trust, (branch, base), now)?, now));
     }
     let cosign = Cosign::default();
     let verify = |bundle: &[u8], trusted: &[KeylessIdentity]| cosign.verify(bundle, trusted);

@@ -18,20 +18,15 @@ use super::prose::Prose;
 use super::range::{Range, bar};
 use super::show::{Shell, warn};
 use crate::error::Error;
-use crate::git::elsewhere::WiderHistory;
 use crate::git::kept::{RECEIPTS_REF, ToKeep};
-use crate::git::keyless::Cosign;
 use crate::git::merged::Gated;
 use crate::git::receipt_facts::{MergesFound, live_at, merges_found};
 use crate::git::ssh::ssh_sign;
-use crate::git::trust_then::TrustsOfThen;
 use crate::git::{Commit, Repo};
 use crate::github::audit::{Question, judged_by_github, unasked};
 use crate::policy::Trust;
-use crate::policy::trust::KeylessIdentity;
-use crate::receipt::branch::BranchOrder;
 use crate::receipt::envelope::Delivered;
-use crate::receipt::history::{KeptEnvelope, ReceiptHistory, ReceiptScope, TrustThen, short};
+use crate::receipt::history::{KeptEnvelope, short};
 use crate::receipt::make::{MadeFor, MergeFacts, receipt};
 use crate::receipt::{Envelope, Receipt, ReceiptOutcome};
 use crate::render::Tone;
@@ -245,6 +240,19 @@ impl ReceiptArgs {
         Ok(())
     }
 
+    /// The tip of the branch that `--branch` names, else of the base branch.
+    fn tip_of_branch(&self, repo: &Repo) -> Result<Commit, Error> {
+        let base = repo.default_base();
+        match &self.branch {
+            Some(name)
+                if base.as_ref().ok().and_then(|base| super::range::branch_of(repo, base)).as_ref() != Some(name) =>
+            {
+                repo.commit(name)
+            }
+            _ => base,
+        }
+    }
+
     /// Whether GitHub is asked.
     fn asks(&self) -> bool {
         !self.source.offline && !self.source.signed && self.evidence.is_none() && event::has_token()
@@ -295,44 +303,11 @@ fn there(
     };
     let mut found: Vec<String> = kept.iter().filter_map(unsigned).collect();
     if let Some(trust) = trust {
-        let history = history_of(repo, &kept, trust, (branch, tip))?;
+        let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
+        let history = repo.receipts_of(&kept, trust, (branch, tip), now)?;
         found.extend(history.receipts.into_iter().map(|one| one.receipt.commit));
     }
     Ok(found)
-}
-
-/// The receipts that count of a branch.
-pub(super) fn history_of(
-    repo: &Repo,
-    kept: &[KeptEnvelope],
-    trust: &Trust,
-    (branch, tip): (&str, &Commit),
-) -> Result<ReceiptHistory, Error> {
-    let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
-    let cosign = Cosign::default();
-    let verify = |bundle: &[u8], trusted: &[KeylessIdentity]| cosign.verify(bundle, trusted);
-    let then = TrustsOfThen::of(repo);
-    let ask = |oid: &str| then.at(oid);
-    let policy = |oid: &str| then.policy_digest(oid);
-    let anchors = |oid: &str| then.policy_signers(oid);
-    let wider = WiderHistory::of(repo, tip, repo.default_base().ok());
-    let elsewhere = |oid: &str| wider.elsewhere(oid);
-    let then = Some(&ask as &TrustThen<'_>);
-    let order = super::verify::order(repo, tip)?;
-    let scope = ReceiptScope {
-        trust,
-        then,
-        branch: Some(branch),
-        order: order.as_ref().map(|commits| BranchOrder {
-            commits,
-            policy: &policy,
-            anchors: &anchors,
-            elsewhere: &elsewhere,
-        }),
-        now,
-        keyless: &verify,
-    };
-    Ok(ReceiptHistory::of(kept, &scope))
 }
 
 fn statement(receipt: Receipt) -> String {

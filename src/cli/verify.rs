@@ -16,17 +16,14 @@ use crate::diagnostics::diagnostic::choice;
 use crate::error::{Error, ErrorKind};
 use crate::flag::File;
 use crate::format::{self, FormatRef};
-use crate::git::elsewhere::WiderHistory;
-use crate::git::keyless::Cosign;
-use crate::git::trust_then::TrustsOfThen;
+use crate::git::branch_receipts::ReceiptsAsked;
 use crate::git::{Commit, Repo};
 use crate::policy::mappings;
-use crate::policy::trust::KeylessIdentity;
 use crate::policy::{Policy, PolicyFiles, ProjectMatch, Trust};
-use crate::receipt::branch::{BranchCommits, BranchOrder, Elsewhere};
+use crate::receipt::branch::{BranchCommits, Elsewhere};
 use crate::receipt::cover::{Coverage, Covered, Covers};
 use crate::receipt::debt::{Debt, DebtState, debts};
-use crate::receipt::history::{KeptEnvelope, ReceiptHistory, ReceiptScope, TrustThen, short};
+use crate::receipt::history::{KeptEnvelope, ReceiptHistory, short};
 use crate::receipt::served_flags::{of_the_project, with_parts};
 use crate::receipt::verification::{LostMerge, UnreadFile, VERIFY_SCHEMA, Verification};
 use crate::review::read::read_as;
@@ -121,7 +118,7 @@ impl VerifyArgs {
         let trust = self.trust(shell, clone.as_ref())?;
         let envelopes = self.envelopes(shell, clone.as_ref())?;
         // With a bundle alone its links say the order.
-        let mut order = clone.as_ref().map(|clone| order(&clone.repo, &clone.tip)).transpose()?.flatten();
+        let mut order = clone.as_ref().map(|clone| clone.repo.branch_order(&clone.tip)).transpose()?.flatten();
         if let (Some(clone), Some(order)) = (&clone, &mut order) {
             of_the_branch(&clone.repo, &clone.tip, order)?;
             order.second = second_beginning(clone, order)?;
@@ -129,35 +126,24 @@ impl VerifyArgs {
         let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
         let of_clone = clone.as_ref().and_then(|clone| clone.branch.clone());
         let mut branch = self.branch.clone().or(of_clone);
-        let cosign = Cosign::default();
-        let verify_bundle = |bundle: &[u8], trusted: &[KeylessIdentity]| cosign.verify(bundle, trusted);
-        let then = clone.as_ref().map(|clone| TrustsOfThen::of(&clone.repo));
-        let ask = |oid: &str| then.as_ref().map_or(Ok(None), |then| then.at(oid));
-        let policy = |oid: &str| then.as_ref().map_or(Ok(String::new()), |then| then.policy_digest(oid));
-        let anchors = |oid: &str| then.as_ref().map_or(Vec::new(), |then| then.policy_signers(oid));
-        let wider = clone.as_ref().map(|clone| {
+        let repo = clone.as_ref().map(|clone| &clone.repo);
+        let seen = clone.as_ref().map(|clone| {
             let of = |branch: &String| clone.repo.commit(branch).ok();
-            let tip = branch.as_ref().and_then(of).or_else(|| clone.repo.default_base().ok());
-            WiderHistory::of(&clone.repo, &clone.tip, tip)
+            (&clone.tip, branch.as_ref().and_then(of).or_else(|| clone.repo.default_base().ok()))
         });
-        let elsewhere = |oid: &str| wider.as_ref().map_or(Elsewhere::Gone, |wider| wider.elsewhere(oid));
-        let scope = |branch| ReceiptScope {
+        let mut asked = ReceiptsAsked {
             trust: &trust,
-            then: (then.is_some() && self.trust.is_none()).then_some(&ask as &TrustThen<'_>),
-            branch,
-            order: order.as_ref().map(|commits| BranchOrder {
-                commits,
-                policy: &policy,
-                anchors: &anchors,
-                elsewhere: &elsewhere,
-            }),
+            brought: self.trust.is_some(),
+            branch: None,
+            order: order.as_ref(),
+            seen,
             now,
-            keyless: &verify_bundle,
         };
         if branch.is_none() {
-            branch = one_branch(&ReceiptHistory::of(&envelopes, &scope(None)), &trust)?;
+            branch = one_branch(&asked.history(repo, &envelopes), &trust)?;
         }
-        let history = ReceiptHistory::of(&envelopes, &scope(branch.as_deref()));
+        asked.branch = branch.as_deref();
+        let history = asked.history(repo, &envelopes);
         let covers = Covers::of(&history, now);
         let unpaid = |debt: &Debt| matches!(debt.state, DebtState::Open | DebtState::Overdue);
         let owed: Vec<Debt> = debts(&history, now).into_iter().filter(unpaid).collect();
@@ -346,7 +332,7 @@ impl VerifyArgs {
 fn second_beginning(clone: &Clone, order: &BranchCommits) -> Result<Option<String>, Error> {
     let base = clone.repo.default_base().ok().filter(|base| base.oid != clone.tip.oid);
     let Some(base) = base.filter(|_| order.second.is_none()) else { return Ok(order.second.clone()) };
-    let of_base = match self::order(&clone.repo, &base)? {
+    let of_base = match clone.repo.branch_order(&base)? {
         Some(of_base) => of_base.begins,
         None => None,
     };
@@ -372,15 +358,6 @@ fn named_format(name: &str, files: Option<&PolicyFiles>) -> Result<FormatRef, Er
         let message = format!("`{}` is no format that is read", name.escape_debug());
         Error::usage(message, format!("write one of {}", choice(format::ids())))
     })
-}
-
-/// The commits of the branch. None if the history is cut off: then links say the order.
-pub(super) fn order(repo: &Repo, tip: &Commit) -> Result<Option<BranchCommits>, Error> {
-    match repo.branch_commits(tip) {
-        Ok(commits) => Ok(Some(commits)),
-        Err(error) if error.kind == ErrorKind::CutOff => Ok(None),
-        Err(error) => Err(error),
-    }
 }
 
 /// A file that somebody names.

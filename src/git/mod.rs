@@ -19,6 +19,7 @@
 )]
 
 mod authors;
+pub mod branch_receipts;
 pub mod branch_steps;
 mod collisions;
 mod command;

@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -17,7 +16,6 @@ use super::make::MergeFacts;
 use super::statement::{Consent, FreeBecause, Receipt, ReceiptFlag, ReceiptOutcome};
 use crate::changes::RuleId;
 use crate::changes::served::ServedChange;
-use crate::document::date::instant;
 use crate::report::FlagReport;
 use crate::review::POLICY;
 
@@ -248,37 +246,6 @@ pub fn audited(merges: &[MergeFacts], history: &ReceiptHistory) -> Vec<AuditedMe
         audited.push(merge);
     }
     audited
-}
-
-/// The merges that were there before an end, in their order.
-#[must_use]
-pub fn up_to(
-    merges: Vec<AuditedMerge>,
-    history: &ReceiptHistory,
-    end: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Vec<AuditedMerge> {
-    let merged = merged_by(&merges, history, now);
-    let there = |at: Option<DateTime<Utc>>| at.is_none_or(|at| at < end);
-    merges.into_iter().zip(merged).filter(|(_, at)| there(*at)).map(|(merge, _)| merge).collect()
-}
-
-/// When each merge was there at the latest: as a commit after it, or its receipt, says so. Whoever commits says when, and a merge
-/// that is dated ahead would be in no audit with an end.
-fn merged_by(merges: &[AuditedMerge], history: &ReceiptHistory, now: DateTime<Utc>) -> Vec<Option<DateTime<Utc>>> {
-    let by_commit: BTreeMap<&str, &Receipt> =
-        history.receipts.iter().map(|one| (one.receipt.commit.as_str(), &one.receipt)).collect();
-    let mut latest = now;
-    let mut all: Vec<Option<DateTime<Utc>>> = Vec::new();
-    for merge in merges.iter().rev() {
-        let receipt = by_commit.get(merge.commit.as_str());
-        let pull = receipt.and_then(|receipt| receipt.pull.as_ref());
-        let said = [Some(&merge.date), receipt.map(|receipt| &receipt.made_at), pull.map(|pull| &pull.merged_at)];
-        latest = said.into_iter().flatten().filter_map(|text| instant(text)).fold(latest, DateTime::min);
-        all.push(Some(latest));
-    }
-    all.reverse();
-    all
 }
 
 pub(super) fn reported<'f>(facts: &'f MergeFacts, name: &str) -> Option<&'f FlagReport> {

@@ -9,6 +9,7 @@
 mod allowed;
 pub mod approval;
 pub mod audit;
+pub mod auditing;
 pub mod branch;
 mod chain;
 pub mod cover;
@@ -21,6 +22,7 @@ mod links;
 pub mod make;
 pub mod openpgp;
 pub mod payment;
+pub mod proposal;
 pub mod reach;
 pub mod served_flags;
 pub mod signature;

@@ -27,12 +27,14 @@ pub use crate::diagnostics::escape::prose as sentence;
 pub use crate::diagnostics::escape::visible as plain;
 pub use comment::{About, comment, invalid_policy_comment, quiet};
 pub use github::lines;
+pub use html::timeline::{Timeline, TimelineNotes, TimelineWords, timelines};
 pub use json::{ProblemList, written as json};
 pub use markdown::room::{NEVER_CUT, RECORD, ROOM};
 pub use notice::{Notice, NoticeCause, notice, notice_gist};
 pub use phrases::NO_FLAG;
 pub use status::{invalid_policy_status, status_line, status_text};
 pub use tone::Tone;
+pub use view::findings::{FindingSeverity, ReportFinding};
 pub use view::{headline, in_order, pending_reviewers, sentence as change_sentence};
 
 use crate::diagnostics::Diagnostic;

@@ -96,24 +96,41 @@ struct Region {
 }
 
 pub(super) fn review(report: &Report, look: &Look) -> String {
-    log(&findings::of_report(report, look))
+    log(&findings::of_report(report, look), &of_the_page)
 }
 
 pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
-    log(&findings::of_diagnostics(diagnostics))
+    log(&findings::of_diagnostics(diagnostics), &of_the_page)
 }
 
-fn log(found: &[ReportFinding<'_>]) -> String {
-    let mut ids: Vec<&'static str> = found.iter().map(|finding| finding.rule).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let rules = ids.iter().map(|id| SarifRule {
+/// A kind of finding that has no section in the pages of rules and lints: its id, what it is about, and the way out.
+pub struct SarifKind(pub &'static str, pub &'static str, pub &'static str);
+
+/// Findings of these kinds.
+#[must_use]
+pub fn of_kinds(found: &[ReportFinding<'_>], kinds: &[SarifKind]) -> String {
+    log(found, &|id| {
+        let kind = kinds.iter().find(|kind| kind.0 == id);
+        let (about, help) = kind.map_or((id, ""), |kind| (kind.1, kind.2));
+        SarifRule { id, short_description: message(about), help: message(help), help_uri: None }
+    })
+}
+
+/// A rule or lint, which has its section in a page of the documentation.
+fn of_the_page(id: &'static str) -> SarifRule {
+    SarifRule {
         id,
         short_description: message(findings::about(id)),
         help: message(&format!("`countersign rules {id}` says why, and how to fix it")),
         help_uri: help_uri(REPOSITORY, id),
-    });
-    let rules = rules.collect();
+    }
+}
+
+fn log(found: &[ReportFinding<'_>], rule: &dyn Fn(&'static str) -> SarifRule) -> String {
+    let mut ids: Vec<&'static str> = found.iter().map(|finding| finding.rule).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let rules = ids.iter().map(|id| rule(id)).collect();
     let mut known = BTreeMap::new();
     let results = found.iter().map(|finding| result(finding, &ids, &mut known)).collect();
     json::written(&Log {
@@ -184,8 +201,7 @@ fn message(text: &str) -> Message {
 
 /// A path as a relative reference (RFC 3986): all but unreserved characters and `/` percent-encoded, so that it can hold
 /// neither a scheme nor a query.
-#[must_use]
-pub fn uri(path: &str) -> String {
+fn uri(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'_' | b'-' | b'~') {

@@ -11,22 +11,17 @@ use crate::cli::prose::Prose;
 use crate::cli::range::{Chosen, bar};
 use crate::cli::show::Shell;
 use crate::cli::trust::{branch_up_to, trust_in, trust_of};
-use crate::cli::verify::{of_the_branch, order};
+use crate::cli::verify::of_the_branch;
 use crate::document::date::instant;
 use crate::error::Error;
 use crate::git::Repo;
-use crate::git::elsewhere::WiderHistory;
+use crate::git::branch_receipts::ReceiptsAsked;
 use crate::git::kept::RECEIPTS_REF;
-use crate::git::keyless::Cosign;
 use crate::git::receipt_facts::{later_policy, live_at, merges_found};
-use crate::git::trust_then::TrustsOfThen;
-use crate::policy::trust::KeylessIdentity;
-use crate::receipt::audit::{
-    AuditedFlag, AuditedMerge, MergeOutcome, RECEIPT_AUDIT_SCHEMA, ReceiptAudit, audited, up_to,
-};
-use crate::receipt::branch::BranchOrder;
-use crate::receipt::debt::{Debt, DebtState, debts};
-use crate::receipt::history::{ReceiptHistory, ReceiptProblem, ReceiptScope, SignedReceipt, TrustThen, short};
+use crate::receipt::audit::{AuditedFlag, AuditedMerge, MergeOutcome, ReceiptAudit};
+use crate::receipt::auditing::AuditSubject;
+use crate::receipt::debt::{Debt, DebtState};
+use crate::receipt::history::{ReceiptProblem, SignedReceipt, short};
 use crate::render::Tone;
 use crate::render::{self, Look, phrases};
 
@@ -64,33 +59,20 @@ pub fn audit(
         if question.until.as_ref().is_some_and(|text| text.len() == 10) { at + chrono::TimeDelta::days(1) } else { at }
     });
     let envelopes = crate::cli::receipt::kept(repo)?;
-    let order = order(repo, &chosen.to)?;
+    let order = repo.branch_order(&chosen.to)?;
     if let Some(order) = &order {
         of_the_branch(repo, &chosen.to, order)?;
     }
     let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
-    let cosign = Cosign::default();
-    let verify = |bundle: &[u8], trusted: &[KeylessIdentity]| cosign.verify(bundle, trusted);
-    let then = TrustsOfThen::of(repo);
-    let ask = |oid: &str| then.at(oid);
-    let policy = |oid: &str| then.policy_digest(oid);
-    let anchors = |oid: &str| then.policy_signers(oid);
-    let wider = WiderHistory::of(repo, &chosen.to, repo.default_base().ok());
-    let elsewhere = |oid: &str| wider.elsewhere(oid);
-    let scope = ReceiptScope {
+    let asked = ReceiptsAsked {
         trust: &trust,
-        then: question.trust.is_none().then_some(&ask as &TrustThen<'_>),
+        brought: question.trust.is_some(),
         branch: branch.as_deref(),
-        order: order.as_ref().map(|commits| BranchOrder {
-            commits,
-            policy: &policy,
-            anchors: &anchors,
-            elsewhere: &elsewhere,
-        }),
+        order: order.as_ref(),
+        seen: Some((&chosen.to, repo.default_base().ok())),
         now,
-        keyless: &verify,
     };
-    let history = ReceiptHistory::of(&envelopes, &scope);
+    let history = asked.history(Some(repo), &envelopes);
     let progress = bar(chosen.merged_changes.len(), "merged changes");
     let found = merges_found(repo, &chosen.merged_changes, &|| progress.inc(1))?;
     progress.finish_and_clear();
@@ -108,42 +90,22 @@ pub fn audit(
             facts.later.extend(later_policy(repo, (&facts.onto, &facts.commit), at)?);
         }
     }
-    let mut merges = audited(&facts, &history);
-    if let Some(until) = until {
-        merges = up_to(merges, &history, until, now);
-    }
     let begins = order.as_ref().and_then(|order| order.begins.clone());
-    let counts = |problem: &ReceiptProblem| {
-        let of = |commit: &String| {
-            let ranged = chosen.merged_changes.iter().any(|one| one.oid == *commit);
-            ranged || begins.as_ref() == Some(commit) || history.elsewhere.iter().any(|(other, _)| other == commit)
-        };
-        problem.commit.as_ref().is_some_and(of)
-    };
-    let (mut problems, unrelated): (Vec<ReceiptProblem>, Vec<ReceiptProblem>) =
-        history.problems.iter().cloned().partition(counts);
-    for one in &found.without_valid_policy {
-        let why = "it was merged under an invalid policy, so nobody knows what it needed".to_owned();
-        problems.push(ReceiptProblem { commit: Some(one.oid.clone()), why, absent: false });
-    }
-    if let Some(why) = history.astray.clone().filter(|_| merges.iter().all(|merge| merge.outcome.is_clean())) {
-        problems.push(ReceiptProblem { commit: None, why, absent: false });
-    }
-    for path in repo.taken_away(RECEIPTS_REF)? {
-        let why = format!("`{}` was taken out of `{RECEIPTS_REF}`", path.escape_debug());
-        problems.push(ReceiptProblem { commit: None, why, absent: false });
-    }
-    let there = |debt: &Debt| merges.iter().any(|merge| merge.commit == debt.commit);
-    let debts = debts(&history, now).into_iter().filter(there).collect();
-    let mut audit = ReceiptAudit {
-        schema: RECEIPT_AUDIT_SCHEMA,
-        repository: trust.repository.clone(),
+    let taken_away = repo.taken_away(RECEIPTS_REF)?;
+    let subject = AuditSubject {
+        repository: &trust.repository,
         range: Chosen::words(chosen.from().as_ref(), &chosen.to(), chosen.since.as_deref()),
-        merges,
-        debts,
-        receipt_problems: problems,
-        unrelated,
+        merges: &facts,
+        commits: &chosen.merged_changes.iter().map(|one| one.oid.clone()).chain(begins).collect(),
+        without_valid_policy: &found.without_valid_policy.iter().map(|one| one.oid.clone()).collect::<Vec<_>>(),
+        taken_away: &taken_away
+            .iter()
+            .map(|path| format!("`{}` was taken out of `{RECEIPTS_REF}`", path.escape_debug()))
+            .collect::<Vec<_>>(),
+        until,
+        now,
     };
+    let mut audit = subject.audit(&history);
     audit.narrow(question.flag.as_deref(), question.approver.as_deref());
     shell.print(&match format {
         "json" => render::json(&audit),
@@ -184,26 +146,34 @@ fn title(merge: &AuditedMerge) -> String {
     format!("{}  {day}  {}: {}", short(&merge.commit), merge.author, merge.subject)
 }
 
-/// A flag, its changes and who agreed, in words.
-fn flag_words(flag: &AuditedFlag) -> String {
-    let many = |logins: &[String]| logins.iter().map(|login| format!("@{login}")).collect::<Vec<_>>().join(", ");
-    let mut parts = vec![flag.name.clone()];
-    parts.extend(flag.what.clone());
+/// People by their logins.
+fn people(logins: &[String]) -> String {
+    logins.iter().map(|login| format!("@{login}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Who agreed to a step of a flag, in words.
+fn agreed(flag: &AuditedFlag) -> Vec<String> {
+    let mut said = Vec::new();
     if !flag.approved_by.is_empty() {
-        parts.push(format!("approved by {}", many(&flag.approved_by)));
+        said.push(format!("approved by {}", people(&flag.approved_by)));
     }
     if !flag.overridden_by.is_empty() {
         let reason = flag.reason.clone().unwrap_or_default();
-        parts.push(format!("overridden by {}: {reason}", many(&flag.overridden_by)));
+        said.push(format!("overridden by {}: {reason}", people(&flag.overridden_by)));
     }
+    said
+}
+
+/// A flag, its changes and who agreed, in words.
+fn flag_words(flag: &AuditedFlag) -> String {
+    let parts: Vec<String> = [flag.name.clone()].into_iter().chain(flag.what.clone()).chain(agreed(flag)).collect();
     parts.join("; ")
 }
 
 /// A debt and what became of it, in words.
 fn debt_words(debt: &Debt) -> String {
-    let many = |logins: &[String]| logins.iter().map(|login| format!("@{login}")).collect::<Vec<_>>().join(", ");
     let became = match (debt.state, &debt.paid_at) {
-        (DebtState::Paid, Some(at)) => format!("paid by {} at {at}", many(&debt.paid_by)),
+        (DebtState::Paid, Some(at)) => format!("paid by {} at {at}", people(&debt.paid_by)),
         (DebtState::Settled, _) => "settled: no live flag rests on it any more".to_owned(),
         (state, _) => format!("{}, due at {}", state.word(), debt.due),
     };
@@ -211,7 +181,7 @@ fn debt_words(debt: &Debt) -> String {
         "debt of {}, {}: {} broke the glass: {}; {became}",
         debt.flag,
         short(&debt.commit),
-        many(&debt.by),
+        people(&debt.by),
         debt.reason
     )
 }

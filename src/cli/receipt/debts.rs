@@ -2,7 +2,7 @@
 
 use super::files::attest;
 use super::judged::{examined, given};
-use super::{Made, ReceiptArgs, history_of, text};
+use super::{Made, ReceiptArgs, text};
 use crate::approval::Evidence;
 use crate::cli::audit::account;
 use crate::cli::check::read_evidence;
@@ -12,9 +12,9 @@ use crate::cli::show::Shell;
 use crate::cli::signed::{SignedQuestion, SignedWhen, noted};
 use crate::document::date::{instant, rfc3339};
 use crate::error::Error;
+use crate::git::Repo;
 use crate::git::kept::{RECEIPTS_REF, ToKeep};
 use crate::git::receipt_facts::later_policy;
-use crate::git::{Commit, Repo};
 use crate::github::audit::Question;
 use crate::github::judge::teams_of;
 use crate::policy::Trust;
@@ -30,14 +30,14 @@ type KnownNow = Option<(Examination, Evidence, Vec<GivenApproval>)>;
 
 impl ReceiptArgs {
     pub(super) fn pay(&self, shell: &Shell, repo: &Repo, seconds: i64) -> Result<(), Error> {
-        let tip = self.tip_of_debts(repo)?;
+        let tip = self.tip_of_branch(repo)?;
         let trust = crate::cli::trust::trust_of(repo, &tip)?;
         let branch = self.branch.clone().or_else(|| branch_of(repo, &tip)).ok_or_else(|| {
             Error::usage("which branch the receipts are about is not known", "name it with `--branch`")
         })?;
         let kept = super::kept_if_any(repo)?.unwrap_or_default();
-        let history = history_of(repo, &kept, &trust, (&branch, &tip))?;
         let now = chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+        let history = repo.receipts_of(&kept, &trust, (&branch, &tip), now)?;
         let policy = repo.policy_at(&tip)?.digest();
         if !Covers::of(&history, now).cover_policy(&policy).coverage.holds() {
             shell.note(&format!(
@@ -92,17 +92,6 @@ impl ReceiptArgs {
             shell.print(&event::guarded(&text(shell, &made)));
         }
         Ok(())
-    }
-
-    /// The tip of the branch whose debts they are.
-    fn tip_of_debts(&self, repo: &Repo) -> Result<Commit, Error> {
-        let base = repo.default_base();
-        match &self.branch {
-            Some(name) if base.as_ref().ok().and_then(|base| branch_of(repo, base)).as_ref() != Some(name) => {
-                repo.commit(name)
-            }
-            _ => base,
-        }
     }
 
     /// Knowledge of GitHub of now about the pull request that brought a merge.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::files::write;
-use super::{ReceiptArgs, history_of, kept_if_any};
+use super::{ReceiptArgs, kept_if_any};
 use crate::changes::served::hex;
 use crate::cli::range::branch_of;
 use crate::cli::show::Shell;
@@ -32,7 +32,7 @@ pub struct SummaryOptions {
 
 impl ReceiptArgs {
     pub(super) fn summarize(&self, shell: &Shell, repo: &Repo, seconds: i64, path: &Path) -> Result<(), Error> {
-        let tip = repo.default_base()?;
+        let tip = self.tip_of_branch(repo)?;
         let files = repo.policy_at(&tip)?;
         let trust = crate::cli::trust::trust_of(repo, &tip)?;
         let branch =
@@ -40,7 +40,8 @@ impl ReceiptArgs {
                 Error::usage("which branch the summary is about is not known", "name it with `--branch`")
             })?;
         let kept = kept_if_any(repo)?.unwrap_or_default();
-        let history = history_of(repo, &kept, &trust, (&branch, &tip))?;
+        let now = chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+        let history = repo.receipts_of(&kept, &trust, (&branch, &tip), now)?;
         let mut envelopes: BTreeMap<String, String> = BTreeMap::new();
         for one in &kept {
             let receipt = Delivered::parse(&one.bytes).ok().and_then(|one| Receipt::parse(&one.payload).ok());
@@ -51,7 +52,7 @@ impl ReceiptArgs {
             }
         }
         let merged: Vec<String> = repo.merged_changes(None, &tip, None)?.into_iter().map(|one| one.oid).collect();
-        let at = rfc3339(chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default());
+        let at = rfc3339(now);
         let resource = self.summary.resource.clone();
         let resource = resource.unwrap_or_else(|| format!("git+https://github.com/{}", trust.repository));
         let policy = Policy::read_valid(&files).map_err(|_| {

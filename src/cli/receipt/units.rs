@@ -42,7 +42,7 @@ pub struct Beginning(Option<BranchCommits>);
 
 impl Beginning {
     pub fn of(repo: &Repo, tip: &Commit) -> Result<Beginning, Error> {
-        Ok(Beginning(crate::cli::verify::order(repo, tip)?))
+        Ok(Beginning(repo.branch_order(tip)?))
     }
 
     /// Whether it is before a commit of the branch.

@@ -1,16 +1,15 @@
 //! A verification written down: text, SARIF 2.1.0 and JUnit XML. Text of others is escaped in each.
 
-use serde_json::{Value, json};
-
 use super::by_whom;
 use crate::cli::prose::Prose;
+use crate::diagnostics::Place;
 use crate::receipt::branch::Elsewhere;
 use crate::receipt::cover::{Coverage, Covered};
 use crate::receipt::history::short;
 use crate::receipt::verification::Verification;
 use crate::render::Tone;
-use crate::render::sarif::uri;
-use crate::render::{Look, phrases, plain};
+use crate::render::sarif::{SarifKind, of_kinds};
+use crate::render::{FindingSeverity, Look, ReportFinding, phrases, plain};
 
 fn tone(coverage: Coverage) -> Tone {
     match coverage {
@@ -114,63 +113,64 @@ pub fn text(verification: &Verification, look: Look) -> String {
     prose.finish()
 }
 
+const NOBODY: &str = "nobody-countersigned";
+const OVERDUE: &str = "debt-overdue";
+const OLDER: &str = "older";
+const UNREADABLE: &str = "unreadable";
+
+const KINDS: &[SarifKind] = &[
+    SarifKind(
+        NOBODY,
+        "nobody countersigned what is served",
+        "put it back to what was approved last, or switch it off and on again with the approval of the activation",
+    ),
+    SarifKind(
+        OVERDUE,
+        "nobody approved in time what came in by breaking the glass",
+        "have somebody approve it who could then and can now, and run `countersign receipt --debts`",
+    ),
+    SarifKind(OLDER, "what is served is older than the branch", "deploy what the branch has, or say `--older`"),
+    SarifKind(UNREADABLE, "nobody knows what a file serves", "correct the file, and propose the change again"),
+];
+
 /// The flags that don't hold, and the files that can't be read, as results of code scanning.
 pub fn sarif(verification: &Verification) -> String {
-    let place = |path: &str, line: u32, column: u32| {
-        json!([{"physicalLocation": {
-            "artifactLocation": {"uri": uri(path), "uriBaseId": "%SRCROOT%"},
-            "region": {"startLine": line.max(1), "startColumn": column.max(1)},
-        }}])
-    };
-    let result = |covered: &Covered, path: &str, line: u32, column: u32| {
-        let (rule, level) = match covered.coverage {
-            Coverage::Older => ("older", "warning"),
-            Coverage::Overdue => ("debt-overdue", "warning"),
-            Coverage::Nobody
-            | Coverage::Off
-            | Coverage::Countersigned
-            | Coverage::Free
-            | Coverage::Debt
-            | Coverage::Overridden => ("nobody-countersigned", "error"),
-        };
-        json!({"ruleId": rule, "level": level, "message": {"text": message(covered)},
-            "locations": place(path, line, column),
-            "partialFingerprints": {"primaryLocationLineHash": format!("{}:1", covered.digest)}})
-    };
     // A debt that is overdue holds, and is told.
     let listed = |covered: &Covered| !verification.takes(covered) || covered.coverage == Coverage::Overdue;
     let flags = verification.flags.iter().filter(|flag| listed(&flag.covered));
-    let flags = flags.map(|flag| result(&flag.covered, &flag.path, flag.line, flag.column));
-    let policy = verification.policy.iter().filter(|policy| listed(policy));
-    let policy = policy.map(|policy| result(policy, crate::policy::CONFIG_PATH, 1, 1));
-    let unread = verification.unread.iter().map(|unread| {
-        json!({"ruleId": "unreadable", "level": "error", "message": {"text": safe(&unread.why)},
-            "locations": place(&unread.path, 1, 1)})
+    let flags = flags.map(|flag| {
+        let place = Place { line: flag.line, column: flag.column, width: 0 };
+        ReportFinding { place, ..finding(rule(&flag.covered), &flag.path, message(&flag.covered)) }
     });
-    let results: Vec<Value> = flags.chain(policy).chain(unread).collect();
-    let rule = |id: &str, about: &str| json!({"id": id, "shortDescription": {"text": about}});
-    let rules = [
-        rule("nobody-countersigned", "nobody countersigned what is served"),
-        rule("debt-overdue", "nobody approved in time what came in by breaking the glass"),
-        rule("older", "what is served is older than the branch"),
-        rule("unreadable", "nobody knows what a file serves"),
-    ];
-    let driver = json!({"name": "countersign", "version": env!("CARGO_PKG_VERSION"), "rules": rules});
-    crate::render::json(&json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}],
-    }))
+    let policy = verification.policy.iter().filter(|policy| listed(policy));
+    let policy = policy.map(|policy| finding(rule(policy), crate::policy::CONFIG_PATH, message(policy)));
+    let unread = verification.unread.iter();
+    let unread = unread.map(|unread| finding((UNREADABLE, FindingSeverity::Error), &unread.path, plain(&unread.why)));
+    of_kinds(&flags.chain(policy).chain(unread).collect::<Vec<_>>(), KINDS)
+}
+
+fn rule(covered: &Covered) -> (&'static str, FindingSeverity) {
+    match covered.coverage {
+        Coverage::Older => (OLDER, FindingSeverity::Warning),
+        Coverage::Overdue => (OVERDUE, FindingSeverity::Warning),
+        Coverage::Nobody
+        | Coverage::Off
+        | Coverage::Countersigned
+        | Coverage::Free
+        | Coverage::Debt
+        | Coverage::Overridden => (NOBODY, FindingSeverity::Error),
+    }
+}
+
+fn finding<'v>((rule, severity): (&'static str, FindingSeverity), path: &'v str, message: String) -> ReportFinding<'v> {
+    let identity = message.clone();
+    ReportFinding { severity, rule, path, place: Place::START, message, identity, progress: String::new() }
 }
 
 fn message(covered: &Covered) -> String {
     let why = covered.why.join("; ");
     let why = if why.is_empty() { why } else { format!(": {why}") };
-    safe(&format!("{}: {}{why}", covered.name, covered.coverage.words()))
-}
-
-/// `[text](target)` in a message is a link, so a bracket of others must not be one.
-fn safe(text: &str) -> String {
-    plain(text).replace("](", "] (")
+    plain(&format!("{}: {}{why}", covered.name, covered.coverage.words()))
 }
 
 /// Each flag as a test, for dashboards of pipelines.

@@ -2,7 +2,8 @@
 //! changes, folded field by field, its impact and its requirements.
 //!
 //! In: a report and a [`Look`]. Out: a page that loads nothing and runs nothing, and says so to the browser by a content
-//! security policy that allows its one style, by hash. It refuses to link to anything but a place in itself and the pull request.
+//! security policy that allows its one style, by hash. It refuses to link to anything but a place in itself, the pull request and
+//! the pages of merges.
 //! Not taken: a script, even of our own (folding is `details`, themes are a media query), and `style` attributes, which
 //! a policy by hash forbids: lengths are drawn as SVG.
 
@@ -16,6 +17,7 @@ mod piece;
 mod policy;
 mod pull;
 mod segments;
+pub(super) mod timeline;
 
 use crate::diagnostics::words::counted;
 use crate::render::Tone;

@@ -11,7 +11,7 @@ use crate::report::{Change, FlagReport, Overridden, Report, Requirement, Verdict
 
 /// Severity of a finding.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(in crate::render) enum FindingSeverity {
+pub enum FindingSeverity {
     Error,
     Warning,
     Note,
@@ -21,7 +21,7 @@ pub(in crate::render) enum FindingSeverity {
 pub(in crate::render) const POLICY: &str = "policy";
 
 /// A message at one place; both texts are visible text of one line.
-pub(in crate::render) struct ReportFinding<'r> {
+pub struct ReportFinding<'r> {
     pub severity: FindingSeverity,
     /// A rule, a lint or [`POLICY`].
     pub rule: &'static str,

@@ -1,0 +1,136 @@
+//! The responses to one proposal: of all that people signed, what is about it, what it took the place of, and who wrote it.
+//!
+//! In: responses of whoever may sign, and what git knows of the proposal. Out: [`SignedResponses`], and the evidence that they are. It
+//! refuses a response to a step that the branch took since, and a rejection of another proposal. Not taken: reading git, which
+//! hands its answers in.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::approval::{KnownAuthors, SignedApproval, SignedResponse, evidence_of, leave_out_payments};
+use super::reach::key_steps;
+use crate::approval::Evidence;
+use crate::document::date::rfc3339;
+use crate::error::Error;
+use crate::policy::{Policy, Trust};
+use crate::report::{KeySteps, Report};
+
+/// The time that the question is about.
+#[derive(Clone, Copy)]
+pub enum SignedWhen<'a> {
+    /// It is to be merged.
+    Now,
+    /// When it was merged. Approvals after the glass was broken don't count: those pay the debt, and were not there when it came in.
+    AtMerge {
+        /// Fingerprints of keys that are revoked today.
+        revoked: &'a [String],
+    },
+    /// After it was merged, to pay its debt: by the keys that the branch names today, whoever had one then.
+    Afterwards {
+        /// The trust of the branch today.
+        trust: &'a Trust,
+    },
+}
+
+impl SignedWhen<'_> {
+    /// The trust by which signatures count, where the base has this one.
+    #[must_use]
+    pub fn trust(self, of_base: &Trust) -> Trust {
+        let mut trust = of_base.clone();
+        match self {
+            SignedWhen::Now => {}
+            SignedWhen::AtMerge { revoked } => trust.revoked.extend(revoked.iter().cloned()),
+            SignedWhen::Afterwards { trust: today } => trust = today.clone(),
+        }
+        trust
+    }
+}
+
+/// The proposal that responses are to, as git knows it.
+pub struct ProposalAsked<'p> {
+    pub when: SignedWhen<'p>,
+    /// Digests in full of what is proposed.
+    pub digests: &'p BTreeMap<String, String>,
+    /// The policy of its base.
+    pub policy: &'p Policy,
+    /// Asks whether it stands on top of a commit.
+    pub is_on_top: &'p dyn Fn(&str) -> bool,
+    /// Asks whether the branch has a flag as it was when a response to it was signed.
+    pub still_open: &'p dyn Fn(&SignedApproval, &str) -> Result<bool, Error>,
+}
+
+/// Everything that was signed about a proposal, with who wrote it.
+pub struct SignedResponses {
+    pub trust: Trust,
+    pub authors: KnownAuthors,
+    pub now: DateTime<Utc>,
+    /// Digests in full of what is proposed.
+    pub digests: BTreeMap<String, String>,
+    pub responses: Vec<SignedApproval>,
+    /// Responses that are passed over, and why, one sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Leaves what is about the proposal; the sentences are about what was left out.
+///
+/// # Errors
+/// If git fails.
+pub fn responses_to(
+    mut signed: Vec<SignedApproval>,
+    trust: &Trust,
+    asked: &ProposalAsked<'_>,
+) -> Result<(Vec<SignedApproval>, Vec<String>), Error> {
+    let mut notes = Vec::new();
+    for one in &mut signed {
+        let rejects = one.approval.response == SignedResponse::Reject;
+        let mut left_out = Vec::new();
+        for (name, digest) in asked.digests {
+            // What is about other content is stale in any case, and told as that.
+            let about = one.digests.get(name) == Some(digest);
+            // A rejection is of what was displayed, and of what is put on top of it; another proposal is another matter. It holds however
+            // often the step is proposed.
+            let elsewhere =
+                rejects && one.digests.contains_key(name) && !about && !(asked.is_on_top)(&one.approval.head);
+            if !rejects && about && !(asked.still_open)(one, name)? {
+                notes.push(format!(
+                    "the branch changed {name} since {} signed an approval of this step, so it has to be given again",
+                    one.logins.join(", ")
+                ));
+                left_out.push(name);
+            } else if elsewhere {
+                left_out.push(name);
+            }
+        }
+        one.digests.retain(|name, _| !left_out.contains(&name));
+    }
+    signed.retain(|one| one.digests.keys().any(|name| asked.digests.contains_key(name)));
+    if let SignedWhen::AtMerge { .. } = asked.when {
+        let admins = asked.policy.by_key(trust, &asked.policy.config.admins, false);
+        leave_out_payments(&mut signed, asked.digests, &|login| admins.contains(&login.to_ascii_lowercase()));
+    }
+    Ok((signed, notes))
+}
+
+impl SignedResponses {
+    /// The responses as evidence.
+    #[must_use]
+    pub fn evidence(&self) -> Evidence {
+        evidence_of(&self.responses, &self.trust, self.authors.clone(), &rfc3339(self.now), &self.digests)
+    }
+
+    /// The next steps about a report, in commands that exist without a forge.
+    #[must_use]
+    pub fn steps(&self, report: &Report, (base, proposed): (&Policy, Option<&Policy>)) -> KeySteps {
+        key_steps(report, (base, proposed), &self.trust, &self.authors)
+    }
+
+    /// The rejections of one person of these flags, as they may be dismissed.
+    #[must_use]
+    pub fn rejections(&self, login: &str, names: &[&String]) -> Vec<&SignedApproval> {
+        let by = |one: &&SignedApproval| one.logins.iter().any(|name| name.eq_ignore_ascii_case(login));
+        let about = |one: &&SignedApproval| one.digests.keys().any(|name| names.contains(&name));
+        let rejects = |one: &&SignedApproval| one.approval.response == SignedResponse::Reject;
+        self.responses.iter().filter(|one| by(one) && about(one) && rejects(one)).collect()
+    }
+}
