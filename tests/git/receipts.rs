@@ -12,6 +12,8 @@ use crate::git::{command, git};
 
 mod adopted;
 mod attacks;
+#[cfg(unix)]
+mod beliefs;
 mod chained;
 mod chosen;
 #[cfg(unix)]
@@ -21,6 +23,7 @@ mod disguised;
 mod dismissed;
 mod ended;
 mod forged;
+mod formats;
 #[cfg(unix)]
 mod gathered;
 #[cfg(unix)]

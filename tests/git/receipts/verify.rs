@@ -56,6 +56,13 @@ fn what_nobody_countersigned_is_named() {
         "{junit}"
     );
     let sarif: Value = serde_json::from_str(&shop.run(&["verify", "--rev", "main", "--output", "sarif"]).1).unwrap();
+    // Each result names its rule by its place too, and each rule has a way out.
+    for result in sarif["runs"][0]["results"].as_array().unwrap() {
+        let rule = &sarif["runs"][0]["tool"]["driver"]["rules"]
+            [usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+        assert_eq!(rule["id"], result["ruleId"]);
+        assert!(!rule["help"]["text"].as_str().unwrap().is_empty(), "{rule}");
+    }
     let schema: Value = serde_json::from_str(include_str!("../../data/sarif-2.1.0.schema.json")).unwrap();
     assert!(jsonschema::draft7::options().build(&schema).unwrap().is_valid(&sarif), "{sarif:#}");
     assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "nobody-countersigned");
