@@ -31,7 +31,7 @@ use crate::receipt::make::{MadeFor, MergeFacts, receipt};
 use crate::receipt::{Envelope, Receipt, ReceiptOutcome};
 use crate::render::Tone;
 use crate::render::phrases;
-use crate::review::merged::MergedChange;
+use crate::review::merged::{AuditOutcome, MergedChange};
 
 #[derive(clap::Args, Debug)]
 #[command(
@@ -173,6 +173,8 @@ impl ReceiptArgs {
         let branch = self.branch.clone().or_else(|| chosen.branch(repo));
         // Without a valid policy there is a receipt still, of what was merged under it.
         let trust = super::trust::trust_if_any(repo, &chosen.to).ok().flatten();
+        let then = found.facts.iter().filter_map(|facts| facts.base_policy.trust.as_ref());
+        self.check_signs(trust.iter().chain(then))?;
         let (repository, branch, judged) = match &connection {
             Some(connection) => {
                 let answer = ask(connection, branch, self.gate.as_deref(), &found);
@@ -219,6 +221,14 @@ impl ReceiptArgs {
             }
             let change = judged.iter().find(|one| one.commit == facts.commit).cloned();
             let change = change.unwrap_or_else(|| free(facts));
+            // Nobody can let in by a signature whose signatures count. A receipt that says so would be in everybody's way for good.
+            if begins.is(&facts.commit) && !is_let_in(change.outcome) {
+                shell.note(&format!(
+                    "{}: no receipt, since it brings the trust with which the receipts begin, and nobody is known to have approved it",
+                    short(&facts.commit)
+                ));
+                continue;
+            }
             made.push(receipt(facts, &change, &about));
         }
         if let Some(folder) = &self.attest {
@@ -251,6 +261,18 @@ impl ReceiptArgs {
             }
             _ => base,
         }
+    }
+
+    /// Checks that receipts are signed which are to be kept, where none of these trusts takes others: nothing is ever taken out of the reference.
+    fn check_signs<'t>(&self, trusts: impl Iterator<Item = &'t Trust>) -> Result<(), Error> {
+        let mut trusts = trusts.peekable();
+        let signs = self.sign_with.is_some() || self.attest.is_some() || self.print;
+        if signs || trusts.peek().is_none() || trusts.any(|trust| trust.unsigned) {
+            return Ok(());
+        }
+        let help = "name the key of one under `receipts` with `--sign-with FILE`; `--attest DIR` hands them on to what signs without a key, and \
+                    `--print` shows them";
+        Err(Error::usage("the trust takes no receipt without a signature, so it would count for nothing", help))
     }
 
     /// Whether GitHub is asked.
@@ -331,6 +353,14 @@ fn ask(
     let judged = judged_by_github(&question, gated, &|| progress.inc(1));
     progress.finish_and_clear();
     Ok((repository, branch.clone(), judged?))
+}
+
+/// Whether what it says of a merge is that it was let in.
+fn is_let_in(outcome: AuditOutcome) -> bool {
+    match outcome {
+        AuditOutcome::Free | AuditOutcome::Approved | AuditOutcome::Overridden => true,
+        AuditOutcome::Needed | AuditOutcome::Unknown | AuditOutcome::Unapproved => false,
+    }
 }
 
 /// A merge that needed no approval of anybody.

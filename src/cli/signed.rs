@@ -97,14 +97,14 @@ pub fn responses(
         None => Ok(true),
     };
     let (policy, _) = examination.policies();
-    let asked = ProposalAsked {
+    let wanted = ProposalAsked {
         when: question.when,
         digests: &digests,
         policy: &policy,
         is_on_top: &|below| repo.is_on_top(&head.oid, below),
         still_open: &still_open,
     };
-    let (responses, left_out) = responses_to(signed, &trust, &asked)?;
+    let (responses, left_out) = responses_to(signed, &trust, &wanted)?;
     notes.extend(left_out);
     let touching = repo.touching(comparison, &base, &head, &policy, examination)?;
     // Whoever had an address then, or has it now, wrote what it wrote.

@@ -131,7 +131,7 @@ impl VerifyArgs {
             let of = |branch: &String| clone.repo.commit(branch).ok();
             (&clone.tip, branch.as_ref().and_then(of).or_else(|| clone.repo.default_base().ok()))
         });
-        let mut asked = ReceiptsAsked {
+        let mut wanted = ReceiptsAsked {
             trust: &trust,
             brought: self.trust.is_some(),
             branch: None,
@@ -140,10 +140,10 @@ impl VerifyArgs {
             now,
         };
         if branch.is_none() {
-            branch = one_branch(&asked.history(repo, &envelopes), &trust)?;
+            branch = one_branch(&wanted.history(repo, &envelopes), &trust)?;
         }
-        asked.branch = branch.as_deref();
-        let history = asked.history(repo, &envelopes);
+        wanted.branch = branch.as_deref();
+        let history = wanted.history(repo, &envelopes);
         let covers = Covers::of(&history, now);
         let unpaid = |debt: &Debt| matches!(debt.state, DebtState::Open | DebtState::Overdue);
         let owed: Vec<Debt> = debts(&history, now).into_iter().filter(unpaid).collect();

@@ -25,7 +25,7 @@ pub struct ReceiptsAsked<'q> {
     pub branch: Option<&'q str>,
     /// The commits of the branch; none without a clone, or where its history is cut off.
     pub order: Option<&'q BranchCommits>,
-    /// What is looked at, and the tip of the branch, which may be later.
+    /// The commit that is looked at, and the tip of the branch, which may be later.
     pub seen: Option<(&'q Commit, Option<Commit>)>,
     pub now: DateTime<Utc>,
 }
@@ -84,7 +84,7 @@ impl Repo {
         now: DateTime<Utc>,
     ) -> Result<ReceiptHistory, Error> {
         let order = self.branch_order(tip)?;
-        let asked = ReceiptsAsked {
+        let wanted = ReceiptsAsked {
             trust,
             brought: false,
             branch: Some(branch),
@@ -92,6 +92,6 @@ impl Repo {
             seen: Some((tip, self.default_base().ok())),
             now,
         };
-        Ok(asked.history(Some(self), kept))
+        Ok(wanted.history(Some(self), kept))
     }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::envelope::Delivered;
-use super::history::{KeptEnvelope, ReceiptProblem};
+use super::history::{KeptEnvelope, ProblemKind, ReceiptProblem};
 use super::openpgp::OpenPgpVerifier;
 use super::signature::{Signed, SignedAs, signed};
 use super::statement::{STATEMENT_TYPE, Statement, StatementSubject};
@@ -124,7 +124,7 @@ pub fn approvals(envelopes: &[KeptEnvelope], scope: &ApprovalScope<'_>) -> (Vec<
             Err(why) if why == NOT_ASKED => {}
             Err(why) => {
                 let why = format!("`{}`: {why}", envelope.name.escape_debug());
-                problems.push(ReceiptProblem { commit: None, why, absent: false });
+                problems.push(ReceiptProblem { commit: None, why, kind: ProblemKind::Refused });
             }
         }
     }

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::allowed::not_allowed;
 use super::debt::{Debt, DebtState};
-use super::history::{ReceiptHistory, ReceiptProblem, SignedReceipt};
+use super::history::{ProblemKind, ReceiptHistory, ReceiptProblem, SignedReceipt};
 use super::make::MergeFacts;
 use super::statement::{Consent, FreeBecause, Receipt, ReceiptFlag, ReceiptOutcome};
 use crate::changes::RuleId;
@@ -208,10 +208,9 @@ pub fn audited(merges: &[MergeFacts], history: &ReceiptHistory) -> Vec<AuditedMe
         };
         match receipt {
             None => {
-                let problem = history
-                    .problems
-                    .iter()
-                    .find(|problem| problem.commit.as_deref() == Some(&facts.commit) && !problem.absent);
+                let problem = history.problems.iter().find(|problem| {
+                    problem.commit.as_deref() == Some(&facts.commit) && problem.kind == ProblemKind::Refused
+                });
                 merge.why.push(problem.map_or_else(
                     || "no receipt is about it: it was pushed past the gate, or its receipt was taken away".to_owned(),
                     |problem| format!("its receipt counts for nothing: {}", problem.why),

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use super::audit::{AuditedMerge, RECEIPT_AUDIT_SCHEMA, ReceiptAudit, audited};
+use super::audit::{AuditedMerge, MergeOutcome, RECEIPT_AUDIT_SCHEMA, ReceiptAudit, audited};
 use super::debt::debts;
-use super::history::{ReceiptHistory, ReceiptProblem};
+use super::history::{ProblemKind, ReceiptHistory, ReceiptProblem};
 use super::make::MergeFacts;
 use super::statement::Receipt;
 use crate::document::date::instant;
@@ -25,6 +25,8 @@ pub struct AuditSubject<'a> {
     pub merges: &'a [MergeFacts],
     /// Every commit of the range, and the one with which the receipts of the branch begin.
     pub commits: &'a BTreeSet<String>,
+    /// The commit with which the receipts begin, whose trust nobody could let in by one; none if that is not known.
+    pub begins: Option<&'a str>,
     /// Commits that were merged under an invalid policy.
     pub without_valid_policy: &'a [String],
     /// Files that were taken out of the reference with the receipts, in words.
@@ -39,7 +41,7 @@ impl AuditSubject<'_> {
     #[must_use]
     pub fn audit(self, history: &ReceiptHistory) -> ReceiptAudit {
         let merges = audited(self.merges, history);
-        let merges = match self.until {
+        let mut merges = match self.until {
             Some(until) => up_to(merges, history, until, self.now),
             None => merges,
         };
@@ -47,12 +49,25 @@ impl AuditSubject<'_> {
             let of = |commit: &String| {
                 self.commits.contains(commit) || history.elsewhere.iter().any(|(one, _)| one == commit)
             };
-            problem.commit.as_ref().is_some_and(of)
+            // Signed again it is as it should be.
+            problem.kind != ProblemKind::Repeated && problem.commit.as_ref().is_some_and(of)
         };
-        let (mut problems, unrelated): (Vec<ReceiptProblem>, Vec<ReceiptProblem>) =
+        let (mut problems, mut unrelated): (Vec<ReceiptProblem>, Vec<ReceiptProblem>) =
             history.problems.iter().cloned().partition(counts);
-        let problem =
-            |commit: Option<&String>, why: String| ReceiptProblem { commit: commit.cloned(), why, absent: false };
+        let problem = |commit: Option<&String>, why: String| ReceiptProblem {
+            commit: commit.cloned(),
+            why,
+            kind: ProblemKind::Refused,
+        };
+        // What it brings is what it is, as where nobody audits it.
+        let beginning = merges
+            .iter()
+            .position(|one| Some(one.commit.as_str()) == self.begins && one.outcome == MergeOutcome::Missing);
+        if let Some(at) = beginning {
+            let begun = merges.remove(at);
+            let why = "it brings the trust with which the receipts begin, and has none itself; look at who let it in";
+            unrelated.insert(0, problem(Some(&begun.commit), why.to_owned()));
+        }
         problems.extend(self.without_valid_policy.iter().map(|commit| {
             problem(Some(commit), "it was merged under an invalid policy, so nobody knows what it needed".to_owned())
         }));

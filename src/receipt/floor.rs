@@ -7,7 +7,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::history::{ParsedReceipt, ReceiptProblem, ReceiptScope, SignedReceipt};
+use super::history::{ParsedReceipt, ProblemKind, ReceiptProblem, ReceiptScope, SignedReceipt};
 use super::signature::{Signed, SignedAs, signed};
 use super::statement::Receipt;
 use crate::document::date::instant;
@@ -56,7 +56,7 @@ pub(super) fn drop_ended(trust: &Trust, all: &mut Vec<SignedReceipt>, problems: 
             Some(why) => problems.push(ReceiptProblem {
                 commit: Some(one.receipt.commit.clone()),
                 why: format!("{why} when what it names as the one before was merged"),
-                absent: false,
+                kind: ProblemKind::Refused,
             }),
         }
         why.is_none()

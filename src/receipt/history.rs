@@ -55,9 +55,19 @@ pub struct ReceiptProblem {
     pub commit: Option<String>,
     /// The mistake, as a sentence without its full stop.
     pub why: String,
-    /// Whether there is no receipt of the commit, so that nothing is wrong with one.
     #[serde(skip)]
-    pub absent: bool,
+    pub kind: ProblemKind,
+}
+
+/// A kind of problem with a receipt.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum ProblemKind {
+    /// It counts for nothing.
+    Refused,
+    /// It counts for nothing, and says what the one says that counts of its commit, as where it was signed again.
+    Repeated,
+    /// There is none, so that nothing is wrong with one.
+    Absent,
 }
 
 /// A receipt that counts, and who signed it.
@@ -187,16 +197,34 @@ impl ReceiptScope<'_> {
 }
 
 impl ReceiptHistory {
+    /// The names of all flags that receipts are about.
+    pub fn flags(&self) -> impl Iterator<Item = &str> {
+        self.receipts.iter().flat_map(|one| &one.receipt.flags).map(|flag| flag.name.as_str())
+    }
+
+    /// Whether a receipt names somebody who approved something, or let it in.
+    #[must_use]
+    pub fn is_named(&self, login: &str) -> bool {
+        let consents = self
+            .receipts
+            .iter()
+            .flat_map(|one| one.receipt.flags.iter().map(|flag| &flag.consent).chain(&one.receipt.policy.consent));
+        let is = |name: &String| name.eq_ignore_ascii_case(login);
+        consents.into_iter().any(|consent| {
+            consent.given().any(|one| is(&one.login)) || consent.overridden.iter().flat_map(|one| &one.by).any(is)
+        })
+    }
+
     /// The receipts among these envelopes that count.
     #[must_use]
     pub fn of(envelopes: &[KeptEnvelope], scope: &ReceiptScope<'_>) -> ReceiptHistory {
         let mut problems = Vec::new();
-        let mut tell = |name: &str, (commit, why): Refused| {
+        let mut tell = |name: &str, (commit, why): Refused, kind: ProblemKind| {
             let why = match commit {
                 Some(_) => why,
                 None => format!("`{}`: {why}", name.escape_debug()),
             };
-            problems.push(ReceiptProblem { commit, why, absent: false });
+            problems.push(ReceiptProblem { commit, why, kind });
         };
         let mut parsed: BTreeMap<String, Vec<ParsedReceipt>> = BTreeMap::new();
         let mut elsewhere: BTreeMap<String, Elsewhere> = BTreeMap::new();
@@ -218,10 +246,10 @@ impl ReceiptHistory {
                         }
                         None => "its commit is not in the history of the branch",
                     };
-                    tell("", (Some(commit), why.to_owned()));
+                    tell("", (Some(commit), why.to_owned()), ProblemKind::Refused);
                 }
                 Ok(one) => parsed.entry(one.receipt.commit.clone()).or_default().push(one),
-                Err(why) => tell(&envelope.name, why),
+                Err(why) => tell(&envelope.name, why, ProblemKind::Refused),
             }
         }
         let mut branches = BTreeSet::new();
@@ -237,11 +265,9 @@ impl ReceiptHistory {
                         astray.clone_from(&chain.astray);
                         let mut receipts = Vec::new();
                         for (place, some) in &all {
-                            let found = some.iter().map(|one| (one, scope.counts_in(&chain, *place, one)));
+                            let found = some.iter().map(|one| (&one.receipt, scope.counts_in(&chain, *place, one)));
                             // What people signed for the chain alone is as it should be.
-                            let of_branch =
-                                found.filter(|(one, found)| found.is_ok() || !chain.anchors.contains(&one.receipt));
-                            let found = of_branch.map(|(_, found)| found);
+                            let found = found.filter(|(one, found)| found.is_ok() || !chain.anchors.contains(one));
                             // One by who counts today stands before one by a key that is gone.
                             let today = |one: &SignedReceipt| one.signed.stands_in(chain.last());
                             receipts.extend(newest(found, &today, &mut tell));
@@ -249,7 +275,7 @@ impl ReceiptHistory {
                         receipts
                     }
                     Err(why) => {
-                        tell("", (order.commits.begins.clone().or(Some(String::new())), why));
+                        tell("", (order.commits.begins.clone().or(Some(String::new())), why), ProblemKind::Refused);
                         Vec::new()
                     }
                 }
@@ -258,7 +284,7 @@ impl ReceiptHistory {
             (None, Some(_)) => {
                 let cut = "the history of this clone is cut off; `git fetch --unshallow` brings it";
                 for one in parsed.into_values().flatten() {
-                    tell("", (Some(one.receipt.commit), cut.to_owned()));
+                    tell("", (Some(one.receipt.commit), cut.to_owned()), ProblemKind::Refused);
                 }
                 Vec::new()
             }
@@ -270,11 +296,13 @@ impl ReceiptHistory {
                 if order.is_some() {
                     note_floors(scope, &mut all);
                 }
-                let found = |some: Vec<ParsedReceipt>| -> Vec<_> {
-                    some.iter().map(|one| scope.counts(one, scope.trust, &scope.trust.revoked)).collect()
-                };
-                let newest = |(_, some)| newest(found(some).into_iter(), &|_| true, &mut tell);
-                let all: Vec<SignedReceipt> = all.into_iter().filter_map(newest).collect();
+                let counts = |one: &ParsedReceipt| scope.counts(one, scope.trust, &scope.trust.revoked);
+                let all: Vec<SignedReceipt> = all
+                    .iter()
+                    .filter_map(|(_, some)| {
+                        newest(some.iter().map(|one| (&one.receipt, counts(one))), &|_| true, &mut tell)
+                    })
+                    .collect();
                 branches.extend(all.iter().map(|one| one.receipt.branch.clone()));
                 match order {
                     Some(_) => all,
@@ -293,7 +321,7 @@ impl ReceiptHistory {
                     "the receipt of {} names this one as the one before, and it is not there",
                     short(&one.receipt.commit)
                 );
-                problems.push(ReceiptProblem { commit: Some(previous.clone()), why, absent: true });
+                problems.push(ReceiptProblem { commit: Some(previous.clone()), why, kind: ProblemKind::Absent });
             }
         }
         ReceiptHistory { receipts, problems, branches, elsewhere: elsewhere.into_iter().collect(), astray }
@@ -301,19 +329,30 @@ impl ReceiptHistory {
 }
 
 /// The receipt of one commit, of several that count: one that was made again replaces the earlier one.
-fn newest(
-    all: impl Iterator<Item = Result<SignedReceipt, Refused>>,
+fn newest<'p>(
+    all: impl Iterator<Item = (&'p Receipt, Result<SignedReceipt, Refused>)>,
     today: &dyn Fn(&SignedReceipt) -> bool,
-    tell: &mut dyn FnMut(&str, Refused),
+    tell: &mut dyn FnMut(&str, Refused, ProblemKind),
 ) -> Option<SignedReceipt> {
-    let mut found = Vec::new();
-    for one in all {
+    let (mut found, mut refused) = (Vec::new(), Vec::new());
+    for (receipt, one) in all {
         match one {
             Ok(one) => found.push(one),
-            Err(why) => tell("", why),
+            Err(why) => refused.push((receipt, why)),
         }
     }
-    found.into_iter().max_by_key(|one| (today(one), instant(&one.receipt.made_at)))
+    let found = found.into_iter().max_by_key(|one| (today(one), instant(&one.receipt.made_at)));
+    for (receipt, why) in refused {
+        let repeated = found.as_ref().is_some_and(|found| says_the_same(&found.receipt, receipt));
+        tell("", why, if repeated { ProblemKind::Repeated } else { ProblemKind::Refused });
+    }
+    found
+}
+
+/// Whether two receipts say the same, whenever and by whatever program they were made.
+fn says_the_same(one: &Receipt, other: &Receipt) -> bool {
+    let (made_at, program) = (one.made_at.clone(), one.program.clone());
+    *one == Receipt { made_at, program, ..other.clone() }
 }
 
 /// The digits people are shown of a commit.

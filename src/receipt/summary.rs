@@ -46,11 +46,13 @@ pub struct SummaryOf<'s> {
 /// The first reason why that cannot be said.
 pub fn summary(of: &SummaryOf<'_>, history: &ReceiptHistory) -> Result<Value, String> {
     if let Some(path) = of.unprotected.first() {
-        return Err(format!(
-            "`{}` is neither managed nor protected, so nobody has to agree to its changes, and {} more are not",
-            path.escape_debug(),
-            of.unprotected.len() - 1
-        ));
+        let more = match of.unprotected.len() - 1 {
+            0 => String::new(),
+            1 => ", and neither is one more file".to_owned(),
+            more => format!(", and neither are {more} more files"),
+        };
+        let path = path.escape_debug();
+        return Err(format!("`{path}` is neither managed nor protected, so nobody has to agree to its changes{more}"));
     }
     let by_commit: BTreeMap<&str, &SignedReceipt> =
         history.receipts.iter().map(|one| (one.receipt.commit.as_str(), one)).collect();

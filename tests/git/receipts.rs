@@ -53,6 +53,8 @@ mod signed;
 mod sigstore;
 #[cfg(unix)]
 mod standing;
+#[cfg(unix)]
+mod strict;
 mod summary;
 mod tagged;
 mod verify;

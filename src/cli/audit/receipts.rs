@@ -12,6 +12,7 @@ use crate::cli::range::{Chosen, bar};
 use crate::cli::show::Shell;
 use crate::cli::trust::{branch_up_to, trust_in, trust_of};
 use crate::cli::verify::of_the_branch;
+use crate::diagnostics::diagnostic::nearest;
 use crate::document::date::instant;
 use crate::error::Error;
 use crate::git::Repo;
@@ -21,9 +22,10 @@ use crate::git::receipt_facts::{later_policy, live_at, merges_found};
 use crate::receipt::audit::{AuditedFlag, AuditedMerge, MergeOutcome, ReceiptAudit};
 use crate::receipt::auditing::AuditSubject;
 use crate::receipt::debt::{Debt, DebtState};
-use crate::receipt::history::{ReceiptProblem, SignedReceipt, short};
+use crate::receipt::history::{ReceiptHistory, ReceiptProblem, SignedReceipt, short};
 use crate::render::Tone;
 use crate::render::{self, Look, phrases};
+use crate::review::POLICY;
 
 /// The question besides the range.
 pub struct ReceiptQuestion {
@@ -32,6 +34,28 @@ pub struct ReceiptQuestion {
     pub flag: Option<String>,
     pub approver: Option<String>,
     pub trust: Option<PathBuf>,
+}
+
+impl ReceiptQuestion {
+    /// Checks that there is such a flag, and says where no receipt names such a person: nothing found would look like nothing wrong.
+    fn known(&self, shell: &Shell, audit: &ReceiptAudit, history: &ReceiptHistory) -> Result<(), Error> {
+        if let Some(login) = self.approver.as_deref().map(|login| login.trim_start_matches('@'))
+            && !history.is_named(login)
+        {
+            shell.note(&format!("no receipt names `{}`, so whatever they did is not here", login.escape_debug()));
+        }
+        let Some(name) = &self.flag else { return Ok(()) };
+        let merged = audit.merges.iter().flat_map(|merge| &merge.flags).map(|flag| flag.name.as_str());
+        let known: BTreeSet<&str> = merged.chain(history.flags()).chain([POLICY]).collect();
+        if known.contains(name.as_str()) {
+            return Ok(());
+        }
+        let help = match nearest(name, known.into_iter()) {
+            Some(near) => format!("write `--flag {}` if that is meant", near.escape_debug()),
+            None => "name it as `project/key`, as the audit without `--flag` does".to_owned(),
+        };
+        Err(Error::usage(format!("no merge and no receipt is about the flag `{}`", name.escape_debug()), help))
+    }
 }
 
 /// Prints the audit; whether an auditor has nothing to ask.
@@ -64,7 +88,7 @@ pub fn audit(
         of_the_branch(repo, &chosen.to, order)?;
     }
     let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
-    let asked = ReceiptsAsked {
+    let wanted = ReceiptsAsked {
         trust: &trust,
         brought: question.trust.is_some(),
         branch: branch.as_deref(),
@@ -72,7 +96,7 @@ pub fn audit(
         seen: Some((&chosen.to, repo.default_base().ok())),
         now,
     };
-    let history = asked.history(Some(repo), &envelopes);
+    let history = wanted.history(Some(repo), &envelopes);
     let progress = bar(chosen.merged_changes.len(), "merged changes");
     let found = merges_found(repo, &chosen.merged_changes, &|| progress.inc(1))?;
     progress.finish_and_clear();
@@ -96,7 +120,8 @@ pub fn audit(
         repository: &trust.repository,
         range: Chosen::words(chosen.from().as_ref(), &chosen.to(), chosen.since.as_deref()),
         merges: &facts,
-        commits: &chosen.merged_changes.iter().map(|one| one.oid.clone()).chain(begins).collect(),
+        commits: &chosen.merged_changes.iter().map(|one| one.oid.clone()).chain(begins.clone()).collect(),
+        begins: begins.as_deref(),
         without_valid_policy: &found.without_valid_policy.iter().map(|one| one.oid.clone()).collect::<Vec<_>>(),
         taken_away: &taken_away
             .iter()
@@ -106,6 +131,7 @@ pub fn audit(
         now,
     };
     let mut audit = subject.audit(&history);
+    question.known(shell, &audit, &history)?;
     audit.narrow(question.flag.as_deref(), question.approver.as_deref());
     shell.print(&match format {
         "json" => render::json(&audit),
@@ -151,7 +177,7 @@ fn people(logins: &[String]) -> String {
     logins.iter().map(|login| format!("@{login}")).collect::<Vec<_>>().join(", ")
 }
 
-/// Who agreed to a step of a flag, in words.
+/// The people who agreed to a step of a flag, in words.
 fn agreed(flag: &AuditedFlag) -> Vec<String> {
     let mut said = Vec::new();
     if !flag.approved_by.is_empty() {

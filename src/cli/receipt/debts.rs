@@ -51,6 +51,9 @@ impl ReceiptArgs {
             .filter(|debt| matches!(debt.state, DebtState::Open | DebtState::Overdue))
             .map(|debt| debt.commit)
             .collect();
+        if !unpaid.is_empty() {
+            self.check_signs(std::iter::once(&trust))?;
+        }
         let connection = (self.asks() && !unpaid.is_empty()).then(|| self.connect.open(shell)).transpose()?;
         let mut made: Vec<Made> = Vec::new();
         for one in history.receipts.iter().filter(|one| unpaid.contains(&one.receipt.commit)) {

@@ -45,6 +45,12 @@ impl Beginning {
         Ok(Beginning(repo.branch_order(tip)?))
     }
 
+    /// Whether it is this commit.
+    pub fn is(&self, commit: &str) -> bool {
+        let begins = self.0.as_ref().and_then(|commits| commits.begins.as_deref());
+        begins == Some(commit)
+    }
+
     /// Whether it is before a commit of the branch.
     pub fn is_before(&self, commit: &str) -> bool {
         let Some(commits) = &self.0 else { return true };

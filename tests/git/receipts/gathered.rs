@@ -189,7 +189,6 @@ fn an_audit_of_one_flag_or_person() {
     let [buy, sell] = ["checkout/buy", "checkout/sell"].map(str::to_owned);
     assert_eq!(rows(&[]).0, 3);
     assert_eq!(rows(&["--flag", "checkout/buy"]), (2, vec![buy.clone(), buy.clone()]));
-    assert_eq!(rows(&["--flag", "checkout/none"]), (0, vec![]));
     assert_eq!(rows(&["--approver", "@bob"]), (2, vec![sell, buy.clone()]));
     assert_eq!(rows(&["--approver", "bob", "--flag", "checkout/buy"]), (1, vec![buy.clone()]));
     assert_eq!(rows(&["--approver", "@alice"]), (1, vec![buy]));
