@@ -59,6 +59,8 @@ mod summary;
 mod tagged;
 mod verify;
 mod wholes;
+#[cfg(unix)]
+mod workflow;
 mod year;
 
 pub const CONFIG: &str = "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n  sandbox: {paths: [\"flags/sandbox/**\"], approvals: none}\n";

@@ -50,7 +50,7 @@ impl ReceiptQuestion {
         if known.contains(name.as_str()) {
             return Ok(());
         }
-        let help = match nearest(name, known.into_iter()) {
+        let help = match nearest(name, known) {
             Some(near) => format!("write `--flag {}` if that is meant", near.escape_debug()),
             None => "name it as `project/key`, as the audit without `--flag` does".to_owned(),
         };

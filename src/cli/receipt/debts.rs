@@ -38,19 +38,19 @@ impl ReceiptArgs {
         let kept = super::kept_if_any(repo)?.unwrap_or_default();
         let now = chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default();
         let history = repo.receipts_of(&kept, &trust, (&branch, &tip), now)?;
+        let unpaid: Vec<String> = debts(&history, now)
+            .into_iter()
+            .filter(|debt| matches!(debt.state, DebtState::Open | DebtState::Overdue))
+            .map(|debt| debt.commit)
+            .collect();
         let policy = repo.policy_at(&tip)?.digest();
-        if !Covers::of(&history, now).cover_policy(&policy).coverage.holds() {
+        if !unpaid.is_empty() && !Covers::of(&history, now).cover_policy(&policy).coverage.holds() {
             shell.note(&format!(
                 "no debt is paid while nobody countersigned the policy that `{}` has, which says who may pay; make its receipt first",
                 tip.name
             ));
             return Ok(());
         }
-        let unpaid: Vec<String> = debts(&history, now)
-            .into_iter()
-            .filter(|debt| matches!(debt.state, DebtState::Open | DebtState::Overdue))
-            .map(|debt| debt.commit)
-            .collect();
         if !unpaid.is_empty() {
             self.check_signs(std::iter::once(&trust))?;
         }
