@@ -13,6 +13,7 @@ mod covers;
 pub mod empty;
 mod equal_keys;
 mod examination;
+mod layers;
 pub mod merged;
 mod parallel;
 mod parts;
@@ -161,6 +162,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     let managed = if policies.proposed.is_some() { around.managed()? } else { Vec::new() };
     let Reading { flags, steady, .. } = &mut reading;
     *flags = adopt(std::mem::take(flags), &unchanged.flags, steady);
+    layers::served_above(flags, &[&unchanged.flags, steady]);
     left(flags, &unchanged.flags, &brought, &policies.base);
     steady.extend(unchanged.flags.iter().filter(|entry| entry.flag.format.joins_files()).cloned());
     let (linked, parts) = parts::link(std::mem::take(flags), steady);

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::base_errors;
+use super::layers;
 use super::read::{FlagChange, read_live};
 use super::switch_off::gone_with;
 use crate::diagnostics::{Diagnostic, Level, lints};
-use crate::flag::{File, Flag, FlagEntry};
+use crate::flag::{File, FlagEntry};
 use crate::format::relations::{FlagFacts, InvalidFiles};
 use crate::policy::{Approvals, Policy};
 use crate::review::together;
@@ -37,11 +38,14 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Poli
         match (&change.before, &change.after) {
             (None, Some(entry)) | (Some(entry), None) => {
                 keys.insert((entry.project.clone(), entry.flag.key.clone()));
-                if change.after.is_none() && stands_over_others(&entry.flag) {
+                if change.after.is_none() && layers::stands_over_others(&entry.flag) {
                     keys.insert((entry.project.clone(), entry.flag.own_key().to_owned()));
                 }
             }
             (Some(before), Some(after)) => {
+                if layers::may_be_served_above(before, after) {
+                    keys.insert((after.project.clone(), after.flag.own_key().to_owned()));
+                }
                 let lost = before.flag.variants().iter().any(|variant| !after.flag.variants().contains(variant));
                 let deactivated = before.flag.state.live && !after.flag.state.live;
                 let local = |entry: &FlagEntry| (entry.flag.format.relations)(&entry.flag).local;
@@ -69,14 +73,6 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Poli
     keys
 }
 
-/// Scopes of what holds where nothing else is said.
-const DEFAULT_SCOPES: &[&str] = &["default", "defaults", "common", "shared", "base", "all", "global"];
-
-/// Whether a flag is that of one scope, which may stand over what is said for all.
-fn stands_over_others(flag: &Flag) -> bool {
-    flag.scope.is_some() && flag.format.joins_files()
-}
-
 /// Finds the successor of a flag that is gone from its file: itself in a file that does not differ, or, where files stand over others, the
 /// flag that was hidden by it.
 pub fn adopt(changes: Vec<FlagChange>, unchanged: &[FlagEntry], steady: &[FlagEntry]) -> Vec<FlagChange> {
@@ -89,18 +85,7 @@ pub fn adopt(changes: Vec<FlagChange>, unchanged: &[FlagEntry], steady: &[FlagEn
     for other in changes.iter().filter_map(|change| change.after.as_ref()).chain(steady) {
         hidden.insert((other.project.clone(), other.flag.key.clone()), other);
     }
-    let below = |before: &FlagEntry| -> Option<FlagEntry> {
-        if !stands_over_others(&before.flag) {
-            return None;
-        }
-        let own = before.flag.own_key();
-        let whole = before.flag.format.layers_files().then(|| own.to_owned());
-        let others = DEFAULT_SCOPES.iter().map(|scope| format!("{own}@{scope}"));
-        let mut keys = whole.into_iter().chain(others).filter(|key| *key != before.flag.key);
-        let found = keys.find_map(|key| hidden.get(&(before.project.clone(), key)).copied())?;
-        let flag = Flag { key: before.flag.key.clone(), scope: before.flag.scope.clone(), ..found.flag.clone() };
-        (found.flag.format.id == before.flag.format.id).then(|| FlagEntry { flag, ..found.clone() })
-    };
+    let below = |before: &FlagEntry| layers::below(before, &hidden);
     let itself =
         |before: &FlagEntry| by_name.get(&(before.project.as_str(), before.flag.key.as_str())).copied().cloned();
     let found: Vec<Option<FlagEntry>> = changes

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use super::language::Entity;
 use super::read::At;
 use crate::diagnostics::diagnostic::nearest;
-use crate::diagnostics::{Diagnostic, Place, lints};
+use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
+use crate::document::yaml::{self, Dialect};
 use crate::document::{Data, Node};
 use crate::flag::{Flag, Links, PartName};
 use crate::format::relations::{FlagFacts, FlagIndex, Relations};
@@ -41,6 +42,14 @@ pub fn links(entity: &Entity, at: &At<'_>, name: String, scope: &[String]) -> Li
 /// All strings in a value, each with its first place.
 fn texts(node: &Node, out: &mut BTreeMap<String, Place>) {
     match &node.data {
+        Data::Text(text) if text.starts_with(['[', '{']) => {
+            // A list or a condition may be written as JSON in a string.
+            if let Some(inner) = yaml::read(text.as_bytes(), &[Dialect::Json], &mut Diagnostics::of("")) {
+                let mut names = BTreeMap::new();
+                texts(&inner, &mut names);
+                out.extend(names.into_keys().map(|name| (name, node.place)));
+            }
+        }
         Data::Text(text) => drop(out.entry(text.clone()).or_insert(node.place)),
         Data::List(items) => items.iter().for_each(|item| texts(item, out)),
         Data::Map(map) => map.iter().for_each(|entry| texts(&entry.value, out)),

@@ -161,3 +161,40 @@ fn whose_flags_a_workload_gets_is_told() {
         Verdict::NotRequired
     );
 }
+
+/// What is off here and on in a layer above gives its users what is said here.
+#[test]
+fn an_entry_that_is_off_below_one_that_is_on() {
+    let below = "{\"feature_management\": {\"feature_flags\": [{\"id\": \"A\", \"enabled\": false, \"conditions\": {\"client_filters\": [{\"name\": \"Microsoft.Percentage\", \"parameters\": {\"Value\": 5}}]}}]}}";
+    let above = "{\"feature_management\": {\"feature_flags\": [{\"id\": \"A\", \"enabled\": true}]}}";
+    let at = |below: &str, above: &str| files(&[("appsettings.json", below), ("appsettings.Production.json", above)]);
+    let (rules, verdict) = told("microsoft", &at(below, above), &at(&below.replace(": 5", ": 95"), above));
+    assert_eq!((rules, verdict), (vec!["A target-segments".to_owned()], Verdict::Pending));
+    let off = above.replace("true", "false");
+    assert_eq!(told("microsoft", &at(below, &off), &at(&below.replace(": 5", ": 95"), &off)).1, Verdict::NotRequired);
+    let registry = "default: {search: {enabled: false, percentage: 5}}\nproduction: {search: {enabled: true}}\n";
+    let one = |text: &str| files(&[("f.yml", text)]);
+    let (rules, verdict) = told("registry", &one(registry), &one(&registry.replace("percentage: 5", "percentage: 95")));
+    assert_eq!(verdict, Verdict::Pending, "{rules:?}");
+}
+
+#[test]
+fn a_kustomization_is_one_by_its_name() {
+    let at = |path: &str, text: &str| files(&[(path, text)]);
+    for (path, before, after) in [
+        (
+            "overlays/prod/kustomization.yaml",
+            "resources: [../base]\npatches: [{path: off.yaml}]\n",
+            "resources: [../base]\n",
+        ),
+        (
+            "overlays/prod/patch.yaml",
+            "- {op: replace, path: /spec/a, value: 'off'}\n",
+            "- {op: replace, path: /spec/a, value: 'on'}\n",
+        ),
+    ] {
+        assert_eq!(told("kubernetes", &at(path, before), &at(path, after)).1, Verdict::Pending, "{path}");
+    }
+    let two = files(&[("a/kustomization.yaml", "resources: [x]\n"), ("b/kustomization.yaml", "resources: [x]\n")]);
+    assert_eq!(told("kubernetes", &files(&[]), &two).0.len(), 2);
+}

@@ -304,3 +304,21 @@ fn a_segment_that_no_flag_names_is_said_to_be_so() {
     assert_eq!(remarks("segments/countries/nl.yml", DUTCH.replace("value: nl", "value: be")), [""; 0]);
     assert_eq!(remarks("segments/new.yml", DUTCH.to_owned()), ["no flag names `new` in the files that are read here"]);
 }
+
+#[test]
+fn segments_are_followed_in_every_form() {
+    for form in ["'[\"eu\"]'", "'{\"and\": [\"eu\"]}'", "{or: [eu, us]}"] {
+        let feature =
+            format!("bucketBy: userId\nrules:\n  production:\n    - {{key: x, segments: {form}, percentage: 50}}\n");
+        let before = files(&[("features/a.yml", &feature), ("segments/eu.yml", DUTCH), ("segments/us.yml", DUTCH)]);
+        let mut after = before.clone();
+        after.insert("segments/eu.yml".to_owned(), DUTCH.replace("nl", "be"));
+        let report = judged("featurevisor", &before, &after);
+        assert_eq!(told(&report), ["a@production: target-segments segments/eu.yml:3"], "{form}");
+    }
+    let feature = "bucketBy: userId\nvariations: [{value: a, weight: 100, variableOverrides: {color: [{segments: eu, value: red}]}}]\nrules: {production: [{key: x, segments: '*', percentage: 50}]}\n";
+    let before = files(&[("features/a.yml", feature), ("segments/eu.yml", DUTCH)]);
+    let mut after = before.clone();
+    after.insert("segments/eu.yml".to_owned(), DUTCH.replace("nl", "be"));
+    assert_eq!(told(&judged("featurevisor", &before, &after)), ["a@production: target-segments segments/eu.yml:3"]);
+}

@@ -1,0 +1,87 @@
+//! Files and parts of files that stand over others: those for one environment over those for all.
+//!
+//! In: the flag changes of a proposal, and flags that stay. Out: the flag that one which is gone had hidden, and the flags that are off here and
+//! served above. Refuses: to call free what another layer may give users. Not taken: the merge of all layers, which every service does in
+//! its own way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::read::FlagChange;
+use crate::document::{Node, Role};
+use crate::flag::{Flag, FlagEntry};
+
+/// Scopes of what holds where nothing else is said.
+const DEFAULT_SCOPES: &[&str] = &["default", "defaults", "common", "shared", "base", "all", "global"];
+
+/// The state of a flag that nobody knows to be off.
+const UNKNOWN: &str = "unknown";
+
+/// Whether a flag is that of one scope, which may stand over what is said for all.
+pub fn stands_over_others(flag: &Flag) -> bool {
+    flag.scope.is_some() && flag.format.joins_files()
+}
+
+/// Whether a flag is said for all scopes.
+fn is_below(flag: &Flag) -> bool {
+    match &flag.scope {
+        None => flag.format.layers_files(),
+        Some(scope) => flag.format.joins_files() && DEFAULT_SCOPES.contains(&scope.as_str()),
+    }
+}
+
+/// Whether another scope may serve a flag that is off here, before and after.
+pub fn may_be_served_above(before: &FlagEntry, after: &FlagEntry) -> bool {
+    !before.flag.state.live && !after.flag.state.live && is_below(&after.flag)
+}
+
+/// The flag that one which is gone had hidden, of those by project and key.
+pub fn below(before: &FlagEntry, all: &BTreeMap<(String, String), &FlagEntry>) -> Option<FlagEntry> {
+    if !stands_over_others(&before.flag) {
+        return None;
+    }
+    let own = before.flag.own_key();
+    let whole = before.flag.format.layers_files().then(|| own.to_owned());
+    let others = DEFAULT_SCOPES.iter().map(|scope| format!("{own}@{scope}"));
+    let mut keys = whole.into_iter().chain(others).filter(|key| *key != before.flag.key);
+    let found = keys.find_map(|key| all.get(&(before.project.clone(), key)).copied())?;
+    let flag = Flag { key: before.flag.key.clone(), scope: before.flag.scope.clone(), ..found.flag.clone() };
+    (found.flag.format.id == before.flag.format.id).then(|| FlagEntry { flag, ..found.clone() })
+}
+
+/// Marks flags that are off here and on in a scope above, which takes over what is said here: nobody knows them to be off.
+pub fn served_above(changes: &mut [FlagChange], others: &[&[FlagEntry]]) {
+    let name =
+        |entry: &FlagEntry| (entry.project.clone(), entry.flag.format.id.to_string(), entry.flag.own_key().to_owned());
+    if !changes.iter().any(|change| matches!((&change.before, &change.after), (Some(before), Some(after)) if may_be_served_above(before, after))) {
+        return;
+    }
+    let there = changes.iter().flat_map(|change| [&change.before, &change.after]).flatten();
+    let there = there.chain(others.iter().flat_map(|entries| entries.iter()));
+    let above =
+        there.filter(|entry| entry.flag.state.live && stands_over_others(&entry.flag) && !is_below(&entry.flag));
+    let above: BTreeMap<_, String> = above.map(|entry| (name(entry), entry.flag.key.clone())).collect();
+    for change in changes {
+        let (Some(before), Some(after)) = (&mut change.before, &mut change.after) else { continue };
+        if !may_be_served_above(before, after) {
+            continue;
+        }
+        let Some(key) = above.get(&name(after)) else { continue };
+        change
+            .remarks
+            .push(format!("it is off here and `{}` is on, which may take over what is said here", key.escape_debug()));
+        for entry in [before, after] {
+            mark_unknown(&mut entry.flag);
+        }
+    }
+}
+
+/// Puts a flag into the state that nobody knows.
+fn mark_unknown(flag: &mut Flag) {
+    flag.state.word = UNKNOWN.to_owned();
+    flag.state.live = true;
+    let states: BTreeSet<&str> =
+        flag.format.fields.iter().filter(|row| row.role == Role::Lifecycle).take(1).map(|row| row.name).collect();
+    for field in flag.record.0.iter_mut().filter(|field| states.contains(field.key.as_str())) {
+        field.value = Node::text(field.value.place, UNKNOWN.to_owned());
+    }
+}
