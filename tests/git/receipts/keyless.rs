@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use serde_json::{Value, json};
 
 use super::{Shop, envelope, statement};
-use crate::git::command;
+use crate::git::{command, git};
 
 const IDENTITY: &str =
     "https://github.com/acme/shop/.github/workflows/countersign-receipts-keyless.yml@refs/heads/main";
@@ -191,4 +191,26 @@ fn the_log_says_when_an_identity_signed() {
         assert_eq!(coverage, expected, "{problems}");
         assert_eq!(problems.contains("the identity was not valid any more"), expected == "nobody", "{problems}");
     }
+}
+
+/// Where GitHub's store alone has the receipts, those of a policy are found by its digest, and a file of them is a bundle.
+#[test]
+fn the_receipts_of_a_policy_are_found_by_its_digest() {
+    let shop = bundled();
+    let all = shop.envelopes();
+    git(&shop.dir, &["update-ref", "-d", "refs/countersign/receipts"]);
+    let said = shop.run(&["verify", "--rev", "main", "--bundle", "/dev/null", "--output", "json"]).1;
+    let said: Value = serde_json::from_str(&said).unwrap();
+    let digest = &said["policy"]["digest"];
+    let of_policy = all.iter().map(|(_, one)| one).filter(|one| {
+        let envelope = if one["dsseEnvelope"].is_object() { &one["dsseEnvelope"] } else { one };
+        let subjects = statement(envelope)["subject"].clone();
+        subjects.as_array().unwrap().iter().any(|one| one["digest"]["sha256"] == *digest)
+    });
+    let lines: Vec<String> = of_policy.map(Value::to_string).collect();
+    assert_eq!(lines.len(), 2);
+    fs::write(shop.path("store.jsonl"), lines.join("\n")).unwrap();
+    let bundle = shop.path("store.jsonl");
+    let (coverage, problems) = verify_by(&shop, Some("exit 0"), &["--bundle", bundle.to_str().unwrap()]);
+    assert_eq!(coverage, "countersigned", "{problems}");
 }

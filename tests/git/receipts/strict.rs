@@ -146,3 +146,31 @@ fn a_misspelt_question_is_no_answer() {
     let (code, out, err) = audit(&["--approver", "@Alice"]);
     assert!(code == 0 && out.contains("approved by @alice") && !err.contains("no receipt names"), "{out}{err}");
 }
+
+/// The trust is that of the base, whatever a revision, or what is checked, says of itself.
+#[test]
+fn the_trust_is_that_of_the_base() {
+    let mut shop = Shop::new();
+    let people = "people: {jo: [jo@example.com], alice: [alice@example.com]}\n";
+    let honest = shop.trust(people);
+    shop.commit("people", &[(TRUST, Some(&honest))]);
+    shop.receipt(&["kim"]);
+    git(&shop.dir, &["switch", "-q", "-c", "proposal"]);
+    let mallory = shop.public("mallory");
+    let theirs = honest.replace(&shop.public("ci"), &mallory).replace(&shop.public("alice"), &mallory);
+    shop.commit("mine", &[(TRUST, Some(&theirs))]);
+    shop.receipt_by("mallory", &["kim"]);
+    shop.flag("buy", 90);
+    shop.receipt_by("mallory", &["alice"]);
+    let (code, said) = shop.verify(&["--rev", "proposal"]);
+    assert_eq!((code, said["flags"][0]["coverage"].as_str()), (1, Some("nobody")), "{said:#}");
+    let (code, said) = shop.verify(&["flags/checkout/buy.yaml"]);
+    assert_eq!((code, said["flags"][0]["coverage"].as_str()), (1, Some("nobody")), "{said:#}");
+    let key = shop.key("mallory");
+    let args = ["approve", "proposal", "--yes", "--anyway", "--sign-with", key.to_str().unwrap()];
+    let (code, _, err) = shop.run(&args);
+    assert!(code == 2 && err.contains("stands under `approvers` of nobody"), "{err}");
+    assert_ne!(shop.run(&["check", "--signed", "--head", "proposal", "--exit-code"]).0, 0);
+    let (code, out, _) = shop.run(&["audit", "start..proposal", "--receipts", "--branch", "main", "--exit-code"]);
+    assert_eq!(code, 1, "{out}");
+}
