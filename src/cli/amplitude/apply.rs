@@ -8,9 +8,9 @@ use super::approvals::{Judge, Judged, Witness};
 use super::branch::{BranchState, NewerTip, SUPERSEDED, superseded};
 use super::bypass::{Bypasses, already_live, by_override, suspects, told};
 use super::carry_out::{Carrier, SwitchedOff};
-use super::connect::ConnectAmplitude;
 use super::ended::Ending;
 use super::look::{OtherSide, Sight};
+use super::options::CompareOptions;
 use super::plan::text;
 use super::policy::{NO_POLICY_EVER, broken, last_valid, read_policy};
 use super::remember::remember;
@@ -38,7 +38,7 @@ use crate::review::POLICY;
 #[command(after_help = "Only what was approved is applied: for each flag, every change merged since the commit that
 Amplitude has must have had its approvals, by the judgement of `countersign audit`, or be named in
 --override. Switching a flag off goes first and waits for nothing. Whatever a run leaves undone, the
-next one goes on with: it reads everything anew.
+next one goes on with: it reads everything anew. Only `--format text` shows the plan first.
 
 Examples:
   countersign amplitude apply                   show the plan, ask, and carry it out
@@ -51,12 +51,6 @@ pub struct ApplyArgs {
     /// The commit of the base branch to apply [default: its tip]
     #[arg(long, value_name = "REV")]
     commit: Option<String>,
-    /// The branch that is live [default: the remote's default branch, else main or master]
-    #[arg(long, value_name = "REV")]
-    base: Option<String>,
-    /// Only this project of the configuration [default: all that are in Amplitude]
-    #[arg(long, value_name = "NAME")]
-    project: Option<String>,
     /// Do not ask
     #[arg(long, short)]
     yes: bool,
@@ -75,11 +69,8 @@ pub struct ApplyArgs {
     /// The account the gate posts as [default: the token's]
     #[arg(long, value_name = "LOGIN")]
     gate: Option<String>,
-    /// How to write down what was done; only `text` shows the plan first
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json", "markdown", "html"])]
-    format: String,
     #[command(flatten)]
-    connect: ConnectAmplitude,
+    options: CompareOptions,
 }
 
 /// Which of the flags may be written.
@@ -98,7 +89,7 @@ impl ApplyArgs {
         let evidence = self.evidence.as_deref().map(|path| read_evidence(path, shell)).transpose()?;
         let saved = self.plan.as_deref().map(|path| Ok::<_, Error>((path, saved(path, shell)?))).transpose()?;
         let BranchState { commit, commits, newer } =
-            BranchState::of(&repo, self.base.as_deref(), self.commit.as_deref())?;
+            BranchState::of(&repo, &self.options.tip(&repo)?, self.commit.as_deref())?;
         let (policy, broken) = match read_policy(&repo, &commit.oid)? {
             Ok(policy) => (policy, None),
             Err(diagnostics) => match last_valid(&repo, &commits)? {
@@ -110,18 +101,9 @@ impl ApplyArgs {
                 }
             },
         };
-        let sight = Sight::new(&repo, &commit, &policy, self.project.as_deref())?;
-        let client = self.connect.open(sight.config)?;
-        let ended = self.with(
-            &client,
-            &sight,
-            shell,
-            (&commits, newer.as_ref(), broken),
-            (evidence.as_ref(), saved.as_ref()),
-            &overrides,
-        );
-        self.connect.log(&client);
-        ended
+        let sight = self.options.sight(&repo, &commit, &policy)?;
+        let (branch, given) = ((&*commits, newer.as_ref(), broken), (evidence.as_ref(), saved.as_ref()));
+        self.options.connect.with(sight.config, |client| self.with(client, &sight, shell, branch, given, &overrides))?
     }
 
     fn with(
@@ -156,7 +138,7 @@ impl ApplyArgs {
             plan.told().filter(|item| item.finding != Finding::Same || item.kill().is_some()).collect();
         // What others need is switched on before them, and off after them.
         let work: Vec<&PlannedItem> = order(&work).into_iter().filter_map(|at| work.get(at).copied()).collect();
-        if self.format == "text" {
+        if self.options.format == "text" {
             shell.print(&event::guarded(&text(&plan, false, shell)));
             plan.told().for_each(|item| show(item, shell));
         }
@@ -202,8 +184,8 @@ impl ApplyArgs {
             }
         }
         let ending = Ending { plan: &plan, ended: &ended, bypassed: told(&bypasses) };
-        if !idle || self.format != "text" || !ending.bypassed.is_empty() || failed.is_some() {
-            ending.print(&self.format, sight, shell);
+        if !idle || self.options.format != "text" || !ending.bypassed.is_empty() || failed.is_some() {
+            ending.print(&self.options.format, sight, shell);
         }
         if saved.is_some() && !changed.is_empty() {
             shell.note(PLAN_AGAIN);
@@ -252,8 +234,11 @@ impl ApplyArgs {
         }
         let connection = match evidence {
             None if event::has_token() => {
-                let connect =
-                    Connect { repo: self.repo.clone(), verbose: self.connect.verbose, patience: self.connect.patience };
+                let connect = Connect {
+                    repo: self.repo.clone(),
+                    verbose: self.options.connect.verbose,
+                    patience: self.options.connect.patience,
+                };
                 Some(connect.open(shell)?)
             }
             _ => None,

@@ -19,23 +19,19 @@ pub(super) struct BranchState {
 }
 
 impl BranchState {
-    /// The commit that is named, or the tip, in the branch that is named, or the default one.
-    pub fn of(repo: &Repo, base: Option<&str>, commit: Option<&str>) -> Result<BranchState, Error> {
-        let tip = match base {
-            Some(base) => repo.commit(base)?,
-            None => repo.default_base()?,
-        };
+    /// The commit that is named, or else the tip, in the branch of this tip.
+    pub fn of(repo: &Repo, tip: &Commit, commit: Option<&str>) -> Result<BranchState, Error> {
         let commit = match commit {
             Some(commit) => repo.commit(commit)?,
             None => tip.clone(),
         };
-        let mut commits = repo.merged_changes(None, &tip, None)?;
+        let mut commits = repo.merged_changes(None, tip, None)?;
         let Some(at) = commits.iter().position(|merged| merged.oid == commit.oid) else {
             let message = format!("`{}` was never what `{}` said, so it is not applied", commit.name, tip.name);
             return Err(Error::usage(message, format!("merge it into `{}` first", tip.name)));
         };
         commits.truncate(at + 1);
-        let newer = if commit.oid == tip.oid { None } else { Some(NewerTip::read(repo, &commit, &tip)?) };
+        let newer = if commit.oid == tip.oid { None } else { Some(NewerTip::read(repo, &commit, tip)?) };
         Ok(BranchState { commit, commits, newer })
     }
 }

@@ -94,10 +94,7 @@ impl CommentArgs {
         let (mut plan, from) = if is_foreign {
             assumed("it comes from a fork, for which no key is used.")?
         } else if has_key() {
-            let client = self.connect.open(sight.config)?;
-            let asked = sight.plan(&OtherSide::Asked(&client));
-            self.connect.log(&client);
-            match asked {
+            match self.connect.with(sight.config, |client| sight.plan(&OtherSide::Asked(client)))? {
                 Ok(plan) if plan.unread.iter().any(|part| !matches!(part.part, ReadPart::File(_))) => {
                     let why = plan.unread_error().map(|error| error.message).unwrap_or_default();
                     assumed(&format!("that failed: {why}"))?

@@ -37,7 +37,7 @@ pub fn has_key() -> bool {
 
 impl ConnectAmplitude {
     /// Connects, or says what is missing for it.
-    pub fn open(&self, config: &AmplitudeConfig) -> Result<AmplitudeClient, Error> {
+    fn open(&self, config: &AmplitudeConfig) -> Result<AmplitudeClient, Error> {
         let Some(key) = variable(KEY) else {
             let help = format!(
                 "set {KEY} to a management key, which admins make in Amplitude under Experiment, Management API"
@@ -52,8 +52,16 @@ impl ConnectAmplitude {
         AmplitudeClient::new(&address, key, Duration::from_secs(self.patience))
     }
 
+    /// Runs something with a connection, and prints the requests for `--verbose` however it ended.
+    pub fn with<T>(&self, config: &AmplitudeConfig, run: impl FnOnce(&AmplitudeClient) -> T) -> Result<T, Error> {
+        let client = self.open(config)?;
+        let ended = run(&client);
+        self.log(&client);
+        Ok(ended)
+    }
+
     /// Prints the requests that were made, for `--verbose`.
-    pub fn log(&self, client: &AmplitudeClient) {
+    fn log(&self, client: &AmplitudeClient) {
         let lines = client.take_log();
         if self.verbose {
             let mut err = std::io::stderr().lock();

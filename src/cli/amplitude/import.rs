@@ -163,10 +163,7 @@ impl ImportArgs {
         lock: &Lock,
         out: &mut String,
     ) -> Result<(Vec<Item>, Vec<UnreadPart>), Error> {
-        let client = self.connect.open(config)?;
-        let read = self.read(&client, projects, lock, out);
-        self.connect.log(&client);
-        read
+        self.connect.with(config, |client| self.read(client, projects, lock, out))?
     }
 
     fn read(

@@ -11,6 +11,7 @@ mod ended;
 mod files;
 mod import;
 mod look;
+mod options;
 mod plan;
 mod policy;
 mod remember;

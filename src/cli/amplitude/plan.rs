@@ -3,8 +3,8 @@
 
 use std::path::PathBuf;
 
-use super::connect::ConnectAmplitude;
-use super::look::{OtherSide, Sight, remarks};
+use super::look::{OtherSide, remarks};
+use super::options::CompareOptions;
 use super::policy::policy;
 use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem};
 use crate::cli::Exit;
@@ -25,23 +25,14 @@ pub struct Compared {
     /// The commit whose files are compared [default: that of --base]
     #[arg(long, value_name = "REV")]
     head: Option<String>,
-    /// The branch that is live [default: the remote's default branch, else main or master]
-    #[arg(long, value_name = "REV")]
-    base: Option<String>,
-    /// Only this project of the configuration [default: all that are in Amplitude]
-    #[arg(long, value_name = "NAME")]
-    project: Option<String>,
     /// End with code 1 if a field that matters differs, something is live in Amplitude and not in git, or approvals were bypassed
     #[arg(long)]
     exit_code: bool,
-    /// How to write it down
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json", "markdown", "html"])]
-    format: String,
     /// Also show what matters to nobody, field by field
     #[arg(long)]
     all: bool,
     #[command(flatten)]
-    connect: ConnectAmplitude,
+    options: CompareOptions,
 }
 
 #[derive(clap::Args, Debug)]
@@ -84,23 +75,19 @@ impl DriftArgs {
 impl Compared {
     fn run(self, shell: &Shell, turned: bool, offline: bool, out: Option<&PathBuf>) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
-        let base = || self.base.as_ref().map_or_else(|| repo.default_base(), |base| repo.commit(base));
         let commit = match &self.head {
             Some(head) => repo.commit(head)?,
-            None => base()?,
+            None => self.options.tip(&repo)?,
         };
         let policy = match policy(&repo, &commit.oid, shell)? {
             Ok(policy) => policy,
             Err(exit) => return Ok(exit),
         };
-        let sight = Sight::new(&repo, &commit, &policy, self.project.as_deref())?;
+        let sight = self.options.sight(&repo, &commit, &policy)?;
         let plan = if offline {
-            sight.plan(&OtherSide::Assumed(&base()?))?
+            sight.plan(&OtherSide::Assumed(&self.options.tip(&repo)?))?
         } else {
-            let client = self.connect.open(sight.config)?;
-            let plan = sight.plan(&OtherSide::Asked(&client));
-            self.connect.log(&client);
-            plan?
+            self.options.connect.with(sight.config, |client| sight.plan(&OtherSide::Asked(client)))??
         };
         let mut report = sight.report(&plan, turned);
         for one in &report.bypassed {
@@ -112,11 +99,12 @@ impl Compared {
             std::fs::write(&at, document(&report)).map_err(|error| Error::file("write", &at, &error))?;
         }
         let written = document(&report);
-        if matches!(self.format.as_str(), "text" | "markdown") {
+        let format = self.options.format.as_str();
+        if matches!(format, "text" | "markdown") {
             // They stand in the head, whether a flag differs or not.
             report.bypassed.clear();
         }
-        match self.format.as_str() {
+        match format {
             "json" => shell.print(&written),
             "html" => {
                 report.remarks = told(&plan, turned);
@@ -152,8 +140,8 @@ impl Compared {
     }
 
     fn report(&self, report: &Report, shell: &Shell) {
-        if !report.flags.is_empty() || self.format == "html" {
-            shell.report(report, &Printing { format: self.format.clone(), all: self.all }, true);
+        if !report.flags.is_empty() || self.options.format == "html" {
+            shell.report(report, &Printing { format: self.options.format.clone(), all: self.all }, true);
         }
     }
 }
