@@ -13,7 +13,7 @@ use crate::report::BypassedApproval;
 /// The version of the JSON form.
 pub const SCHEMA: &str = "countersign/amplitude-apply/v1";
 
-/// What happened to one flag.
+/// The end of an apply for one flag.
 #[derive(Clone, Debug)]
 pub struct EndedFlag {
     /// `project/key`.
@@ -41,7 +41,7 @@ pub struct ApplyDocument<'a> {
     pub bypassed: &'a [BypassedApproval],
 }
 
-/// What happened to one flag, written down.
+/// The end of an apply for one flag, written down.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EndedDocument<'a> {
@@ -53,7 +53,7 @@ pub struct EndedDocument<'a> {
     pub why: Option<String>,
     /// The calls that Amplitude accepted, each in a line.
     pub calls: &'a [String],
-    /// What somebody should know.
+    /// Remarks for people.
     pub notes: &'a [String],
 }
 
@@ -69,7 +69,7 @@ impl EndedFlag {
             self.applied.as_ref().map_or((&[][..], &[][..]), |applied| (&applied.done[..], &applied.notes[..]));
         let (outcome, why) = match (&self.left, &self.applied) {
             (Some(left), _) => ("left", Some(left.clone())),
-            (None, Some(applied)) => applied.outcome.told(),
+            (None, Some(applied)) => applied.outcome.word_and_reason(),
             (None, None) => ("done", None),
         };
         EndedDocument { flag: &self.name, outcome, why, calls, notes }
@@ -79,7 +79,7 @@ impl EndedFlag {
 impl ApplyOutcome {
     /// The word of the outcome, and its reason.
     #[must_use]
-    pub fn told(&self) -> (&'static str, Option<String>) {
+    pub fn word_and_reason(&self) -> (&'static str, Option<String>) {
         let (word, why) = match self {
             ApplyOutcome::Done => return ("done", None),
             ApplyOutcome::ByHand(what) => ("by-hand", what.join("; ")),

@@ -28,7 +28,7 @@ const MOST_UNKNOWN: usize = 3;
 /// The status of an edit that the API does not make: the answer for web experiments and guides.
 const NOT_EDITED: u16 = 405;
 
-/// What became of one flag.
+/// The outcome for one flag.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ApplyOutcome {
     /// Amplitude has what the file says, and it was read back.
@@ -49,7 +49,7 @@ pub enum ApplyOutcome {
     Stopped(Error),
 }
 
-/// What was done about one flag.
+/// The work that was done about one flag.
 #[derive(Clone, Debug)]
 pub struct AppliedFlag {
     /// The calls that Amplitude accepted, each in a line.
@@ -351,7 +351,7 @@ fn needs_dependents(have: &Item, flag: &Flag, differing: &[&'static str]) -> boo
     archives || differing.contains(&fields::VARIANTS) && have.variants().any(|key| !kept.contains(&key))
 }
 
-/// What has to be read of an item to compare it with a file: only what the file says, and what a variant that goes includes.
+/// The parts of an item that have to be read to compare it with a file: those that the file says, and whom a variant that goes includes.
 #[must_use]
 pub fn details(item: &Item, flag: &Flag) -> Details {
     let variants = fields::list_of(&flag.record, fields::VARIANTS);

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::compare::{ItemView, projected};
 use super::lists::strings;
-use super::state::{Asked, Standing, asked};
+use super::state::{ServingState, WantedState, wanted_state};
 use super::{Item, fields, weights};
 use crate::document::canonical::{canonical, same_field};
 use crate::document::{Data, Map, Node, Shape};
@@ -82,7 +82,8 @@ fn ours(have: &Item, want: &Flag, unmanaged: &[String]) -> bool {
         fields::VARIANTS => !same_variants(),
         field => fields::by_name(field).is_some_and(|row| row.on_create),
     };
-    let nowhere = strings(have.record.get(fields::DEPLOYMENTS)).is_empty() && have.told.contains(fields::DEPLOYMENTS);
+    let nowhere =
+        strings(have.record.get(fields::DEPLOYMENTS)).is_empty() && have.answered.contains(fields::DEPLOYMENTS);
     let rest = differing.iter().any(|field| *field != fields::STATE);
     // Switching an experiment on may set when it started, which is written after that.
     let started = have.enabled && want.state.live && differing.iter().all(|field| *field == fields::START);
@@ -94,8 +95,8 @@ fn between(field: &str, have: &Item, (want, to): (&Flag, &ItemView), (then, from
     match field {
         fields::STATE => {
             // One that is restored may come back on; one that is archived is off before.
-            let archived = |flag: &Flag| asked(&flag.state.word) == Asked::To(Standing::Archived);
-            archived(then) || (archived(want) || exchanged(want, then)) && have.standing() == Standing::Off
+            let archived = |flag: &Flag| wanted_state(&flag.state.word) == WantedState::To(ServingState::Archived);
+            archived(then) || (archived(want) || exchanged(want, then)) && have.serving_state() == ServingState::Off
         }
         // Switching an experiment on may set when it started.
         fields::START => have.enabled && want.state.live && (!then.state.live || exchanged(want, then)),

@@ -56,8 +56,8 @@ pub fn projected(item: &Item, flag: &Flag, unmanaged: &[String]) -> ItemView {
             None | Some(WriteWay::Ours) => Some(field.value.clone()),
             Some(WriteWay::Edit | WriteWay::OwnCalls | WriteWay::Never(_)) => {
                 let row_name = row.map_or("", |row| row.name);
-                match told(item, row_name) {
-                    Ok(()) => told_value(item, row_name, field, flag, &mut view),
+                match comparable(item, row_name) {
+                    Ok(()) => answered_value(item, row_name, field, flag, &mut view),
                     Err(why) => {
                         view.unchecked.push((name.to_owned(), why.to_owned()));
                         Some(field.value.clone())
@@ -76,7 +76,7 @@ pub fn three_sides(differing: &[&str], view: &ItemView, then: Option<&Flag>, wan
     const SHORT: usize = 40;
     let side =
         |node: Option<&Node>| node.map_or_else(|| "nothing".to_owned(), |node| super::json::value(node).to_string());
-    let told = differing.iter().map(|field| {
+    let shown = differing.iter().map(|field| {
         let mut sides = vec![("Amplitude", side(value(&view.record, field)))];
         sides.extend(then.map(|then| ("before", side(then.get(field)))));
         sides.push(("file", side(want.get(field))));
@@ -86,19 +86,19 @@ pub fn three_sides(differing: &[&str], view: &ItemView, then: Option<&Flag>, wan
         let sides: Vec<String> = sides.iter().map(|(name, value)| format!("{name} {}", visible(value))).collect();
         format!("{field} ({})", sides.join(", "))
     });
-    told.collect::<Vec<String>>().join(", ")
+    shown.collect::<Vec<String>>().join(", ")
 }
 
 /// The reason for which a field is not compared that other items have in their answers.
 pub const NOT_TOLD: &str = "Amplitude did not tell it";
 
 /// Whether Amplitude told a field, or why nobody knows.
-fn told(item: &Item, name: &str) -> Result<(), &'static str> {
+fn comparable(item: &Item, name: &str) -> Result<(), &'static str> {
     match name {
         fields::EXPOSURE => Err("Amplitude's API does not tell it"),
         fields::DEPENDENCIES => Err("Amplitude has ids and groups in it"),
         fields::WEIGHTS if item.runs_as_bandit() => Err(OF_A_BANDIT),
-        _ if item.told.contains(name) => Ok(()),
+        _ if item.answered.contains(name) => Ok(()),
         _ => Err(NOT_TOLD),
     }
 }
@@ -110,7 +110,7 @@ fn identity(item: &Item, field: &Entry) -> Node {
     }
 }
 
-fn told_value(item: &Item, name: &str, field: &Entry, flag: &Flag, view: &mut ItemView) -> Option<Node> {
+fn answered_value(item: &Item, name: &str, field: &Entry, flag: &Flag, view: &mut ItemView) -> Option<Node> {
     let has = value(&item.record, name);
     match name {
         fields::VARIANTS => Some(variants(item, field, view)),
@@ -133,7 +133,7 @@ impl Item {
             let ours = |row: &fields::FieldRow| match row.way {
                 WriteWay::Identity | WriteWay::Lifecycle => false,
                 WriteWay::Ours => true,
-                WriteWay::Edit | WriteWay::OwnCalls | WriteWay::Never(_) => !self.told.contains(row.name),
+                WriteWay::Edit | WriteWay::OwnCalls | WriteWay::Never(_) => !self.answered.contains(row.name),
             };
             if fields::by_name(&field.key).is_none_or(ours) {
                 item.record.0.push(entry(&field.key, field.value.clone()));
@@ -201,7 +201,7 @@ fn variants(item: &Item, field: &Entry, view: &mut ItemView) -> Node {
     Node::new(Place::START, Data::List(list.collect()))
 }
 
-/// What a variant includes, in the lists that the file has.
+/// The users and cohorts that a variant includes, in the lists that the file has.
 fn inclusions(item: &Item, variant: Option<&str>, member: &Entry, here: Option<&Node>, view: &mut ItemView) -> Node {
     if !variant.is_some_and(|variant| item.inclusions_of.contains(variant)) {
         view.unchecked.push((format!("{}.{}", fields::VARIANTS, fields::INCLUSIONS), "it was not read".to_owned()));

@@ -10,7 +10,7 @@ use serde_json::{Map as Object, Value, json};
 
 use super::compare::projected;
 use super::lock::LockedItem;
-use super::state::{Asked, Standing, asked};
+use super::state::{ServingState, WantedState, wanted_state};
 use super::steps::{PlannedCall, Sides, Steps, steps};
 use super::{Item, fields, list_of, segments};
 use crate::document::Node;
@@ -49,7 +49,7 @@ fn without_inclusions(variant: &Node) -> Value {
     value
 }
 
-/// What Amplitude makes of a creation: everything that it takes, and the rest at nothing.
+/// The item that a creation makes: with everything that a creation takes, and the rest at nothing.
 fn blank(project: &str, flag: &Flag) -> Item {
     let taken = |field: &&crate::document::Entry| fields::by_name(&field.key).is_some_and(|row| row.on_create);
     let mut record = crate::document::Map(flag.record.iter().filter(taken).cloned().collect());
@@ -66,7 +66,7 @@ fn blank(project: &str, flag: &Flag) -> Item {
         is_web: false,
         phase: None,
         record,
-        told: fields::of_kind(flag.kind).map(|row| row.name).collect(),
+        answered: fields::of_kind(flag.kind).map(|row| row.name).collect(),
         held: BTreeMap::new(),
         inclusions_of: flag.variants().into_iter().map(str::to_owned).collect(),
         variants_read: true,
@@ -83,8 +83,8 @@ pub fn assumed(project: &str, flag: &Flag, locked: Option<&LockedItem>) -> Item 
     let mut item = blank(project, flag);
     item.id = locked.map_or_else(|| "ID".to_owned(), |locked| locked.id.clone());
     item.record = flag.record.clone();
-    item.enabled = flag.state.live && asked(&flag.state.word) != Asked::Scheduled;
-    item.archived = asked(&flag.state.word) == Asked::To(Standing::Archived);
+    item.enabled = flag.state.live && wanted_state(&flag.state.word) != WantedState::Scheduled;
+    item.archived = wanted_state(&flag.state.word) == WantedState::To(ServingState::Archived);
     let held = locked.into_iter().flat_map(|locked| &locked.read_only);
     item.held = held.filter_map(|(field, why)| Some((fields::by_name(field)?.name, why.clone()))).collect();
     item

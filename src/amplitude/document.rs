@@ -30,7 +30,7 @@ pub struct PlanDocument<'p> {
     /// SHA-256 of the lock file at that commit, 64 hex digits; none if there is none.
     pub lock: Option<&'p str>,
     /// Whether Amplitude was asked, or assumed to have what the base branch says.
-    pub asked: bool,
+    pub from_amplitude: bool,
     /// How many calls it takes.
     pub calls: usize,
     /// The flags about which something is to be said.
@@ -39,7 +39,7 @@ pub struct PlanDocument<'p> {
     pub without_file: &'p [StrayItem],
     /// The parts that could not be read, so that nothing is said of them.
     pub unread: Vec<DocumentedPart<'p>>,
-    /// What differs, field by field, in the form of any report.
+    /// The differences, field by field, in the form of any report.
     pub report: &'p Report,
 }
 
@@ -62,7 +62,7 @@ pub struct DocumentedItem<'p> {
     pub flag: &'p str,
     /// Where its file stands in the repository.
     pub path: &'p str,
-    /// What was found of it.
+    /// The finding about it.
     pub finding: DocumentedFinding<'p>,
     /// The fields in which the two differ.
     pub fields: &'p [&'static str],
@@ -74,17 +74,17 @@ pub struct DocumentedItem<'p> {
     pub lock_version: Option<u64>,
     /// SHA-256 of everything that was read of it and that means something, 64 hex digits.
     pub hash: Option<String>,
-    /// Who changed it last, as Amplitude says.
+    /// The author of its last change, as Amplitude says.
     pub changed_by: Option<&'p str>,
-    /// When that was.
+    /// The time of that change, as Amplitude says.
     pub changed_at: Option<&'p str>,
     /// The commit that Amplitude has of it.
     pub base: Option<&'p str>,
     /// The calls; between two stages everything is read again.
     pub stages: Vec<Vec<DocumentedCall<'p>>>,
-    /// What the API cannot write, with what to do instead.
+    /// The parts that the API cannot write, each with what to do instead.
     pub by_hand: &'p [String],
-    /// What somebody should know before the calls are made.
+    /// Remarks for people before the calls are made.
     pub notes: &'p [String],
     /// Why the calls are only made with `--allow-intermediate`.
     pub needs_leave: Option<&'p str>,
@@ -92,7 +92,7 @@ pub struct DocumentedItem<'p> {
     pub unchecked: BTreeMap<&'p str, &'p str>,
 }
 
-/// What was found of a flag, written down.
+/// The finding about a flag, written down.
 #[derive(Serialize, JsonSchema)]
 pub struct DocumentedFinding<'p> {
     /// `same`, `behind` (Amplitude has what an earlier commit says), `new`, `conflict` (Amplitude has what no commit says) or
@@ -113,7 +113,7 @@ pub struct DocumentedCall<'p> {
     pub path: &'p str,
     /// The body as it is sent; null for none.
     pub body: &'p Value,
-    /// What users get after it that nobody asked for.
+    /// The distribution after it that neither side has.
     pub between: Option<&'p str>,
 }
 
@@ -121,7 +121,7 @@ impl AmplitudePlan {
     /// SHA-256 of what it was made from and of what it would do, 64 hex digits.
     #[must_use]
     pub fn digest(&self) -> String {
-        let items: Vec<Value> = self.told().map(PlannedItem::json).collect();
+        let items: Vec<Value> = self.listed().map(PlannedItem::json).collect();
         digest_of(&json!(self.commit), &json!(self.lock), &json!(items))
     }
 
@@ -135,9 +135,9 @@ impl AmplitudePlan {
             digest,
             commit: self.commit.as_deref(),
             lock: self.lock.as_deref(),
-            asked: self.asked,
+            from_amplitude: self.from_amplitude,
             calls: self.calls(),
-            items: self.told().map(PlannedItem::document).collect(),
+            items: self.listed().map(PlannedItem::document).collect(),
             without_file: &self.strays,
             unread: self.unread.iter().map(UnreadPart::document).collect(),
             report,

@@ -1,7 +1,7 @@
 //! Flag files out of items: what an import writes, and Amplitude's side of a comparison.
 //!
 //! In: an item, or the fields of one. Out: a file in canonical form that the reader of flag files takes without an error.
-//! What Amplitude has and no file can say (a cohort clause, a word of old, a character that is refused) is left out, named
+//! A part that Amplitude has and no file can say (a cohort clause, a word of old, a character that is refused) is left out, named
 //! in a comment at the top, and so stays unmanaged. Refuses: an item whose key can be no key of a file.
 
 use std::collections::BTreeMap;

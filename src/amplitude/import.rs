@@ -42,7 +42,7 @@ pub struct ImportSite<'s> {
     pub invalid: &'s [UnreadPart],
 }
 
-/// What an import does with one item.
+/// The result of an import for one item.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Imported {
     /// The file is new.
@@ -57,7 +57,7 @@ pub enum Imported {
     Without { why: String },
 }
 
-/// What an import does.
+/// The result of an import.
 #[derive(Debug)]
 pub struct Import {
     /// By key.
@@ -170,7 +170,7 @@ fn one_a_key<'i>(
 /// follow, and with room for a slow machine, less than three minutes.
 pub const MOST_REQUESTS: usize = 3_200;
 
-/// Whose included users and cohorts an import reads.
+/// The items whose included users and cohorts an import reads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Included {
     /// Those of all that fit into [`MOST_REQUESTS`], the enabled ones first.
@@ -180,7 +180,7 @@ pub enum Included {
     Nobody,
 }
 
-/// What an import reads of each item in requests of its own.
+/// The parts of each item that an import reads in requests of their own.
 #[derive(Debug)]
 pub struct ItemReads {
     pub details: Vec<Details>,

@@ -176,7 +176,7 @@ fn earlier(sides: Sides<'_>, key: &str) -> Option<Node> {
     then.iter().find(|one| one.get(fields::KEY).and_then(Node::as_text) == Some(key)).cloned()
 }
 
-/// What to do about ids that a variant includes and that no file ever said.
+/// The remedy for ids that a variant includes and that no file ever said.
 fn unknown_ids(key: &str, ids: &BTreeSet<String>) -> String {
     const SHOWN: usize = 10;
     let mut shown: Vec<String> = ids.iter().take(SHOWN).map(|id| visible(id)).collect();

@@ -63,7 +63,7 @@ pub struct Item {
     /// Every field that Amplitude told, but for those at their own empty value.
     pub record: Map,
     /// The fields that Amplitude told at all: what it did not tell is not known, and not empty.
-    pub told: BTreeSet<&'static str>,
+    pub answered: BTreeSet<&'static str>,
     /// Fields of which a part cannot be written through the API, or stands in no file, each with the reason.
     pub held: BTreeMap<&'static str, String>,
     /// The variants whose inclusions were read.
@@ -112,7 +112,7 @@ impl Item {
         let row = VOCABULARY.fields.iter().find(|row| row.name == field)?;
         // Of variants not every look reads everything.
         let comes_and_goes = field == fields::VARIANTS || field == fields::WEIGHTS && self.runs_as_bandit();
-        if comes_and_goes || !self.told.contains(row.name) {
+        if comes_and_goes || !self.answered.contains(row.name) {
             return None;
         }
         let value = Map(value(&self.record, field).map(|node| entry(field, node.clone())).into_iter().collect());

@@ -17,7 +17,7 @@ use super::creation::creation;
 use super::import::file_hash;
 use super::lock::{LOCK_PATH, LockedItem, LockedProject};
 use super::relations::{dependents, warnings};
-use super::state::{Asked, Standing, asked};
+use super::state::{ServingState, WantedState, wanted_state};
 use super::steps::{PlannedCall, Sides, Steps, off, steps, switches_off};
 use super::unread::{ReadPart, UnreadPart};
 use crate::error::{Error, ErrorKind};
@@ -33,11 +33,11 @@ pub struct WantedFlag {
     pub entry: FlagEntry,
     /// The file.
     pub bytes: Vec<u8>,
-    /// What the file was before, the newest first; the last one may say that it was not there.
+    /// The earlier versions of the file, the newest first; the last one may say that it was not there.
     pub past: Vec<EarlierFile>,
 }
 
-/// What a project is in Amplitude.
+/// A project in Amplitude.
 pub struct ProjectThere<'p> {
     /// Its id.
     pub id: &'p str,
@@ -46,7 +46,7 @@ pub struct ProjectThere<'p> {
     pub unmanaged: &'p [String],
 }
 
-/// What was found of a flag.
+/// The finding about a flag.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Finding {
     /// Amplitude has what the file says.
@@ -68,7 +68,7 @@ pub struct PlannedItem {
     pub name: String,
     pub wanted: WantedFlag,
     pub have: Option<Item>,
-    /// What the lock file has of it.
+    /// Its entry in the lock file.
     pub locked: Option<LockedItem>,
     /// Amplitude's side in the fields of the file.
     pub view: Option<ItemView>,
@@ -108,7 +108,7 @@ impl PlannedItem {
 
     /// Whether something is to be said about it.
     #[must_use]
-    pub fn is_told(&self) -> bool {
+    pub fn is_listed(&self) -> bool {
         self.finding != Finding::Same
             || !self.steps.by_hand.is_empty()
             || !self.strayed.is_empty()
@@ -170,8 +170,8 @@ fn one(wanted: &WantedFlag, there: &ProjectThere<'_>) -> PlannedItem {
     }
     let found = by_id.or_else(|| of_key().find(|item| item.kind == flag.kind).or_else(|| of_key().next()));
     let Some(have) = found else {
-        planned.finding = match (locked, asked(&flag.state.word)) {
-            (_, Asked::To(Standing::Archived)) => Finding::Same,
+        planned.finding = match (locked, wanted_state(&flag.state.word)) {
+            (_, WantedState::To(ServingState::Archived)) => Finding::Same,
             (Some(id), _) => Finding::Aside(format!(
                 "its item {id} is no longer in Amplitude: delete its file, or take it out of the lock file to have it made anew"
             )),
@@ -293,9 +293,9 @@ pub struct StrayItem {
     pub id: String,
     /// Whether Amplitude serves it to users.
     pub live: bool,
-    /// Who changed it last, as Amplitude says.
+    /// The author of its last change, as Amplitude says.
     pub changed_by: Option<String>,
-    /// When that was.
+    /// The time of that change, as Amplitude says.
     pub changed_at: Option<String>,
 }
 
@@ -331,13 +331,13 @@ pub struct AmplitudePlan {
     /// The parts that could not be read. Nothing but switching off is done about the flags in them.
     pub unread: Vec<UnreadPart>,
     /// Whether Amplitude was asked, or assumed to have what the base branch says.
-    pub asked: bool,
+    pub from_amplitude: bool,
 }
 
 impl AmplitudePlan {
     /// The items about which something is to be said.
-    pub fn told(&self) -> impl Iterator<Item = &PlannedItem> {
-        self.items.iter().filter(|item| item.is_told())
+    pub fn listed(&self) -> impl Iterator<Item = &PlannedItem> {
+        self.items.iter().filter(|item| item.is_listed())
     }
 
     /// The live flags whose approvals were bypassed, as the lock file remembers.

@@ -12,7 +12,7 @@ use crate::diagnostics::escape::visible;
 use crate::document::{Map, Node};
 use crate::flag::Kind;
 
-/// What an item needs: the id of a flag, an experiment or a group, and the variants or slots that will do.
+/// Prerequisites of an item: the id of a flag, an experiment or a group, and the variants or slots that will do.
 #[must_use]
 pub fn needs(item: &Item) -> Vec<(String, Vec<String>)> {
     let flags = item.record.get(fields::DEPENDENCIES).and_then(|node| node.get(fields::FLAGS)).and_then(Node::as_map);
@@ -37,16 +37,16 @@ pub fn explain(items: &mut [Item], groups: &BTreeMap<String, String>) {
         if !item.held.contains_key(fields::DEPENDENCIES) {
             continue;
         }
-        let told = needs(item).into_iter().map(|(id, variants)| {
+        let phrases = needs(item).into_iter().map(|(id, variants)| {
             let name = names.get(&id).or_else(|| groups.get(&id)).cloned();
             let name = name.unwrap_or_else(|| format!("group {}", visible(&id)));
             let variants: Vec<String> = variants.iter().map(|variant| visible(variant)).collect();
             if variants.is_empty() { name } else { format!("{name} ({})", variants.join(", ")) }
         });
-        let told: Vec<String> = told.collect();
+        let phrases: Vec<String> = phrases.collect();
         let why = format!(
             "it needs {}, and the API cannot write that: set prerequisites on its page in the console, groups on theirs",
-            told.join(" and ")
+            phrases.join(" and ")
         );
         item.held.insert(fields::DEPENDENCIES, why);
     }
@@ -64,13 +64,13 @@ pub fn dependents(have: &Item, items: &[Item]) -> Vec<String> {
     children(have, items).map(|item| visible(&item.key)).collect()
 }
 
-/// What somebody should know who switches an item on or off.
+/// Warnings for people who switch an item on or off.
 pub(super) fn warnings(have: &Item, items: &[Item], comes_on: bool, goes_off: bool) -> Vec<String> {
-    let mut told = Vec::new();
+    let mut phrases = Vec::new();
     if comes_on {
         let off =
             needs(have).into_iter().filter_map(|(id, _)| items.iter().find(|item| item.id == id && !item.enabled));
-        told.extend(off.map(|item| {
+        phrases.extend(off.map(|item| {
             format!(
                 "it needs `{}`, which is off in Amplitude: unless that is switched on first, Amplitude may refuse this",
                 visible(&item.key)
@@ -78,13 +78,13 @@ pub(super) fn warnings(have: &Item, items: &[Item], comes_on: bool, goes_off: bo
         }));
     }
     if goes_off {
-        told.extend(
+        phrases.extend(
             children(have, items)
                 .filter(|item| item.enabled)
                 .map(|item| format!("`{}` needs it, and serves nobody who does not get it", visible(&item.key))),
         );
     }
-    told
+    phrases
 }
 
 /// Flags in the order in which they are applied, as indices: flags before experiments, by name; but what others need is

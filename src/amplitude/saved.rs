@@ -122,7 +122,7 @@ fn one(object: &Map<String, Value>, kind: Option<Kind>) -> Result<Item, String> 
     let mut item = wire::item(&object, kind)?;
     if is_of_amp && item.held.contains_key(fields::SEGMENTS) {
         // They are told in another form than the first API's, in which a later look will be.
-        item.told.remove(fields::SEGMENTS);
+        item.answered.remove(fields::SEGMENTS);
     }
     Ok(item)
 }

@@ -23,7 +23,7 @@ pub struct SavedPlan {
     items: Vec<Value>,
 }
 
-/// What of a saved plan is no longer so.
+/// The parts of a saved plan that are no longer so.
 #[derive(Debug, Default)]
 pub struct StalePlan {
     /// The flags of the plan that are another by now, each with what is another.
@@ -36,14 +36,14 @@ impl SavedPlan {
     /// Reads a plan.
     ///
     /// # Errors
-    /// What is wrong with it, as the rest of a sentence about it.
+    /// The mistake in it, as the rest of a sentence about it.
     pub fn parse(text: &str) -> Result<SavedPlan, String> {
         let saved: Value = serde_json::from_str(text).map_err(|error| format!("is no JSON: {error}"))?;
         let member = |name: &str| saved.get(name).cloned().unwrap_or_default();
         if member("schema") != SCHEMA {
             return Err("is no plan that is known".to_owned());
         }
-        if member("asked") != Value::Bool(true) {
+        if member("fromAmplitude") != Value::Bool(true) {
             return Err("was made without asking Amplitude".to_owned());
         }
         let (commit, lock, items) = (member("commit"), member("lock"), member("items"));
@@ -62,7 +62,7 @@ impl SavedPlan {
     /// Holds it against the plan of now.
     ///
     /// # Errors
-    /// What of the whole is another, as the rest of a sentence about it.
+    /// The commit or lock file that is another by now, as the rest of a sentence about it.
     pub fn compared(&self, now: &AmplitudePlan) -> Result<StalePlan, String> {
         let differs = |saved: &Value, now: Option<&String>| saved.as_str() != now.map(String::as_str);
         let now_is = |now: Option<&String>| short(&now.cloned().map_or(Value::Null, Value::String));
@@ -97,8 +97,8 @@ impl SavedPlan {
                 stale.changed.insert(name.to_owned(), what);
             }
         }
-        let told = now.told().filter(|item| item.finding != Finding::Same && !planned.contains(item.name.as_str()));
-        stale.unplanned = told.map(|item| item.name.clone()).collect();
+        let listed = now.listed().filter(|item| item.finding != Finding::Same && !planned.contains(item.name.as_str()));
+        stale.unplanned = listed.map(|item| item.name.clone()).collect();
         Ok(stale)
     }
 }
@@ -113,17 +113,17 @@ const MEMBERS: [(&str, &str); 6] = [
     ("/lockVersion", "the lock file had version WAS of it, and has NOW"),
 ];
 
-/// What is another in a flag of a plan: the first that says why.
+/// The difference in a flag of a plan: the first one that says why.
 fn another(saved: &Value, now: &Value) -> Option<String> {
     if saved == now {
         return None;
     }
     let member = |side: &Value, name: &str| side.pointer(name).cloned().unwrap_or_default();
-    let told = MEMBERS.iter().find_map(|(name, words)| {
+    let difference = MEMBERS.iter().find_map(|(name, words)| {
         let (was, is) = (member(saved, name), member(now, name));
         (was != is).then(|| words.replace("WAS", &short(&was)).replace("NOW", &short(&is)))
     });
-    Some(told.unwrap_or_else(|| "it takes other calls than were planned".to_owned()))
+    Some(difference.unwrap_or_else(|| "it takes other calls than were planned".to_owned()))
 }
 
 /// A value in a few visible characters.

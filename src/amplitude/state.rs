@@ -7,18 +7,18 @@
 use super::Item;
 use crate::flag::Kind;
 
-/// What an item is to its users.
+/// Whether an item serves its users.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Standing {
+pub enum ServingState {
     On,
     Off,
     Archived,
 }
 
-/// What a `state` asks for.
+/// The state that the word of a file wants.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Asked {
-    To(Standing),
+pub enum WantedState {
+    To(ServingState),
     /// Nobody but testers: never on, and off where it was live before.
     Testing,
     /// On at a time that only the console can set.
@@ -27,26 +27,26 @@ pub enum Asked {
     Unknown,
 }
 
-/// What the word of a file asks for.
+/// The state that a word wants.
 #[must_use]
-pub fn asked(word: &str) -> Asked {
+pub fn wanted_state(word: &str) -> WantedState {
     match word {
-        "active" | "running" => Asked::To(Standing::On),
-        "archived" => Asked::To(Standing::Archived),
-        "scheduled" => Asked::Scheduled,
-        "testing" => Asked::Testing,
-        "inactive" | "planning" | "completed" => Asked::To(Standing::Off),
-        _ => Asked::Unknown,
+        "active" | "running" => WantedState::To(ServingState::On),
+        "archived" => WantedState::To(ServingState::Archived),
+        "scheduled" => WantedState::Scheduled,
+        "testing" => WantedState::Testing,
+        "inactive" | "planning" | "completed" => WantedState::To(ServingState::Off),
+        _ => WantedState::Unknown,
     }
 }
 
 impl Item {
     #[must_use]
-    pub fn standing(&self) -> Standing {
+    pub fn serving_state(&self) -> ServingState {
         match (self.archived, self.enabled) {
-            (true, _) => Standing::Archived,
-            (false, true) => Standing::On,
-            (false, false) => Standing::Off,
+            (true, _) => ServingState::Archived,
+            (false, true) => ServingState::On,
+            (false, false) => ServingState::Off,
         }
     }
 
@@ -54,13 +54,13 @@ impl Item {
     #[must_use]
     pub fn word(&self) -> &'static str {
         let decided = matches!(self.phase.as_deref(), Some("decision-made" | "analyzing" | "completed" | "running"));
-        match (self.standing(), self.kind) {
-            (Standing::Archived, _) => "archived",
-            (Standing::On, Kind::Flag) => "active",
-            (Standing::On, Kind::Experiment) => "running",
-            (Standing::Off, Kind::Flag) => "inactive",
-            (Standing::Off, Kind::Experiment) if decided => "completed",
-            (Standing::Off, Kind::Experiment) => "planning",
+        match (self.serving_state(), self.kind) {
+            (ServingState::Archived, _) => "archived",
+            (ServingState::On, Kind::Flag) => "active",
+            (ServingState::On, Kind::Experiment) => "running",
+            (ServingState::Off, Kind::Flag) => "inactive",
+            (ServingState::Off, Kind::Experiment) if decided => "completed",
+            (ServingState::Off, Kind::Experiment) => "planning",
         }
     }
 
@@ -70,11 +70,11 @@ impl Item {
     where
         'static: 'w,
     {
-        let same = match (asked(word), self.standing()) {
-            (Asked::To(standing), now) => standing == now,
-            (Asked::Scheduled, now) => now != Standing::Archived,
-            (Asked::Testing, now) => now == Standing::Off,
-            (Asked::Unknown, _) => false,
+        let same = match (wanted_state(word), self.serving_state()) {
+            (WantedState::To(wanted), now) => wanted == now,
+            (WantedState::Scheduled, now) => now != ServingState::Archived,
+            (WantedState::Testing, now) => now == ServingState::Off,
+            (WantedState::Unknown, _) => false,
         };
         if same { word } else { self.word() }
     }

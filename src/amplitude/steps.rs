@@ -11,7 +11,7 @@ use serde_json::{Map as Object, Value, json};
 
 use super::compare::ItemView;
 use super::fields::{self, WriteWay};
-use super::state::{Asked, Standing, asked};
+use super::state::{ServingState, WantedState, wanted_state};
 use super::{Item, hands, lists, path_of, segments, weights};
 use crate::document::{Decimal, Node};
 use crate::flag::{Flag, Kind};
@@ -27,7 +27,7 @@ pub struct PlannedCall {
     /// Below the address of the API.
     pub path: String,
     pub body: Value,
-    /// What users get after it that nobody asked for.
+    /// The distribution after it that neither side has.
     pub between: Option<String>,
 }
 
@@ -46,16 +46,16 @@ impl PlannedCall {
     }
 }
 
-/// What it takes for one item.
+/// The calls for one item, and everything that no call can do.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Steps {
     /// The calls, stage by stage.
     pub stages: Vec<Vec<PlannedCall>>,
-    /// What has to be done in the console instead, a sentence each.
+    /// The parts that have to be done in the console instead, a sentence each.
     pub by_hand: Vec<String>,
     /// The fields of which that is a part.
     pub unwritten: BTreeSet<&'static str>,
-    /// What somebody should know before the calls are made, a sentence each.
+    /// Remarks for people before the calls are made, a sentence each.
     pub notes: Vec<String>,
     /// Why the calls may only be made if somebody says so.
     pub needs_leave: Option<String>,
@@ -95,10 +95,10 @@ pub fn switches_off(have: &Item, want: &Flag, then: Option<&Flag>) -> bool {
     let was_live = then.is_some_and(|then| then.state.live);
     have.enabled
         && !have.archived
-        && match asked(&want.state.word) {
-            Asked::To(standing) => standing != Standing::On,
-            Asked::Testing => was_live,
-            Asked::Scheduled | Asked::Unknown => false,
+        && match wanted_state(&want.state.word) {
+            WantedState::To(wanted) => wanted != ServingState::On,
+            WantedState::Testing => was_live,
+            WantedState::Scheduled | WantedState::Unknown => false,
         }
 }
 
@@ -116,19 +116,19 @@ pub fn steps(sides: Sides<'_>) -> Steps {
     let differing = view.differing(want);
     let path = path_of(have.kind, &have.id);
     // What is left to the console is neither switched nor archived.
-    let standing = if view.leaves_state { Asked::Unknown } else { asked(&want.state.word) };
+    let wanted = if view.leaves_state { WantedState::Unknown } else { wanted_state(&want.state.word) };
     let state_differs = differing.contains(&fields::STATE);
     let goes_off = !view.leaves_state && switches_off(have, want, then);
     if goes_off {
         steps.stages.push(vec![off(have)]);
         steps.kills = true;
     }
-    let archives = standing == Asked::To(Standing::Archived);
+    let archives = wanted == WantedState::To(ServingState::Archived);
     let others: Vec<&str> = differing.iter().copied().filter(|field| *field != fields::STATE).collect();
     if have.archived && !archives && state_differs {
-        restores(sides, &others, standing, &mut steps);
+        restores(sides, &others, wanted, &mut steps);
     }
-    let turns_on = state_differs && standing == Asked::To(Standing::On);
+    let turns_on = state_differs && wanted == WantedState::To(ServingState::On);
     let mut main = Main { sides, path: &path, turns_on, steps: &mut steps, calls: Vec::new(), exchanges: false };
     if !have.archived || !archives {
         main.write(&differing);
@@ -177,14 +177,15 @@ pub fn steps(sides: Sides<'_>) -> Steps {
     if !last.is_empty() {
         steps.stages.push(last);
     }
-    if state_differs && standing == Asked::Testing && !goes_off {
+    if state_differs && wanted == WantedState::Testing && !goes_off {
         let why = "`testing` cannot be read or set through the API; it is enabled in Amplitude";
         steps.leave_to_hands(fields::STATE, why);
     }
-    if standing == Asked::Scheduled && !have.enabled {
+    if wanted == WantedState::Scheduled && !have.enabled {
         steps.by_hand.push("state: the API cannot schedule: set the start in the console".to_owned());
     }
-    if standing == Asked::Scheduled && have.enabled && then.is_some_and(|then| asked(&then.state.word) == ON) {
+    if wanted == WantedState::Scheduled && have.enabled && then.is_some_and(|then| wanted_state(&then.state.word) == ON)
+    {
         let why = "it is on, and `scheduled` begins later: switch it off and set the start in the console";
         steps.leave_to_hands(fields::STATE, why);
     }
@@ -192,14 +193,14 @@ pub fn steps(sides: Sides<'_>) -> Steps {
     steps
 }
 
-const ON: Asked = Asked::To(Standing::On);
+const ON: WantedState = WantedState::To(ServingState::On);
 
 /// The restoring. One that reads as on comes back on, and serves what it served before until the next call; unless that is
 /// what the file says, the next call switches it off. One that reads as off is read again, and switched off if it is on.
-fn restores(sides: Sides<'_>, others: &[&str], standing: Asked, steps: &mut Steps) {
+fn restores(sides: Sides<'_>, others: &[&str], wanted: WantedState, steps: &mut Steps) {
     let have = sides.have;
     let restore = PlannedCall::new("PATCH", path_of(have.kind, &have.id), json!({"archive": false}));
-    let wanted = standing == Asked::To(Standing::On);
+    let wanted = wanted == WantedState::To(ServingState::On);
     if !have.enabled || wanted && others.is_empty() {
         steps.stages.push(vec![restore]);
         return;
@@ -214,7 +215,8 @@ fn restores(sides: Sides<'_>, others: &[&str], standing: Asked, steps: &mut Step
 /// Whether an item came back on that was archived before: until it is what the file says, it is off.
 fn came_back(sides: Sides<'_>) -> bool {
     let Sides { have, want, then, .. } = sides;
-    let was_archived = then.is_some_and(|then| asked(&then.state.word) == Asked::To(Standing::Archived));
+    let was_archived =
+        then.is_some_and(|then| wanted_state(&then.state.word) == WantedState::To(ServingState::Archived));
     have.enabled && !have.archived && was_archived && want.state.live
 }
 
@@ -403,14 +405,14 @@ impl Main<'_> {
     /// Whether users of an experiment that is measured would meanwhile get what neither side gives.
     fn leave(&mut self, calls: &[PlannedCall]) {
         let Sides { have, want, .. } = self.sides;
-        let told: Vec<&str> = calls.iter().filter_map(|call| call.between.as_deref()).collect();
+        let between: Vec<&str> = calls.iter().filter_map(|call| call.between.as_deref()).collect();
         if have.enabled
             && want.state.live
             && have.kind == Kind::Experiment
-            && !told.is_empty()
+            && !between.is_empty()
             && self.steps.needs_leave.is_none()
         {
-            let meanwhile = told.join("; then ");
+            let meanwhile = between.join("; then ");
             self.steps.needs_leave = Some(format!(
                 "the variants of a running experiment change in several calls, with {meanwhile} in between"
             ));

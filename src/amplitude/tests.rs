@@ -105,8 +105,8 @@ fn what_is_not_told_is_not_compared() {
 fn parts_that_cannot_be_written_stay_in_amplitude() {
     let item = items(include_str!("../../tests/data/amplitude/04-flag-get-cohort-segment.json")).remove(0);
     let written = file::write(&item).unwrap();
-    let told: Vec<_> = written.left_out.iter().map(|(field, why)| format!("{field}: {why}")).collect();
-    assert_eq!(told, ["targetSegments: cohort clause in segment Gold cohort"]);
+    let reasons: Vec<_> = written.left_out.iter().map(|(field, why)| format!("{field}: {why}")).collect();
+    assert_eq!(reasons, ["targetSegments: cohort clause in segment Gold cohort"]);
     assert!(
         written.text.starts_with(
             "# `targetSegments` is Amplitude's and not managed here: cohort clause in segment Gold cohort\n"

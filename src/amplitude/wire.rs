@@ -56,7 +56,7 @@ pub fn tells_enough(object: &Value) -> bool {
 /// An object as an item. `kind` is the list that it is in.
 ///
 /// # Errors
-/// What is missing, as a sentence.
+/// The member that is missing, in a sentence.
 pub fn item(object: &Value, kind: Kind) -> Result<Item, String> {
     let needed = |member: &str| json::text(object, member).filter(|text| !text.is_empty());
     let id = needed("id").ok_or("an object has no `id`")?;
@@ -85,7 +85,7 @@ pub fn item(object: &Value, kind: Kind) -> Result<Item, String> {
         is_web: object.get(DELIVERY).and_then(Value::as_str) == Some("web"),
         phase: json::text(object, fields::STATE),
         record: Map::default(),
-        told: BTreeSet::new(),
+        answered: BTreeSet::new(),
         held: BTreeMap::new(),
         inclusions_of: BTreeSet::new(),
         variants_read: false,
@@ -102,7 +102,7 @@ pub fn item(object: &Value, kind: Kind) -> Result<Item, String> {
         else {
             continue;
         };
-        item.told.insert(row.name);
+        item.answered.insert(row.name);
         item.read(row.name, given);
     }
     let named = |member: &&String| {
@@ -151,7 +151,7 @@ impl Item {
             || format!("the variants of the {} {} are no list of variants", self.kind.word(), visible(&self.id));
         let node = list(answer, variant).ok_or_else(wrong)?;
         self.variants_read = true;
-        self.told.insert(fields::VARIANTS);
+        self.answered.insert(fields::VARIANTS);
         self.put(fields::VARIANTS, node);
         self.settle();
         Ok(())

@@ -13,17 +13,17 @@ pub enum BypassWay {
     Unapproved,
 }
 
-/// What is known of it.
+/// The facts of a bypass.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct BypassFacts {
     /// Whether an apply was told to go past them, or nobody approved what is live already.
     pub way: BypassWay,
-    /// Who ran the apply, or else who brought what nobody approved.
+    /// The person who ran the apply, or else the author of the change that nobody approved.
     pub by: String,
     /// The reason that was given; empty if none was.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
-    /// What was not approved, and why it was not.
+    /// The change that was not approved, and why it was not.
     pub unapproved: String,
     /// When the apply ran, RFC 3339.
     pub at: String,
@@ -34,7 +34,7 @@ pub struct BypassFacts {
 pub struct BypassedApproval {
     /// `project/key`.
     pub flag: String,
-    /// Who let it live, when, why, and what was not approved.
+    /// The person who let it live, when, why, and what was not approved.
     #[serde(flatten)]
     pub bypass: BypassFacts,
 }

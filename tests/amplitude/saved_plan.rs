@@ -49,7 +49,7 @@ fn what_it_was_made_from_stands_in_it() {
     // Without a key, only the lock file tells.
     let (_, printed) = place.run(&["amplitude", "plan", "--offline", "--head", "main", "--format", "json"]);
     let offline: Value = serde_json::from_str(&printed).unwrap();
-    assert_eq!((&offline["asked"], &offline["lock"]), (&json!(false), &document["lock"]));
+    assert_eq!((&offline["fromAmplitude"], &offline["lock"]), (&json!(false), &document["lock"]));
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn a_plan_of_another_commit_or_lock_file_and_an_edited_one_are_refused() {
     refused("was edited: its digest is ");
     signed(&|plan| plan["lock"] = json!(hex("another")));
     refused("was made with another `.countersign/amplitude.lock`: its digest was ");
-    signed(&|plan| plan["asked"] = json!(false));
+    signed(&|plan| plan["fromAmplitude"] = json!(false));
     refused("was made without asking Amplitude");
     for text in ["", "[", "{}", "[1]", "\"x\""] {
         place.write(".git/plan.json", text);

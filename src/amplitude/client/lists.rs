@@ -25,7 +25,7 @@ const MOST_BYTES: u64 = 256 << 20;
 const MOST_LOOKED_FOR: usize = 200;
 /// How often a list is read whose first page changes meanwhile.
 const MOST_READINGS: usize = 3;
-/// What of an item stands in answers of its own, and is wanted.
+/// The parts of an item that stand in answers of their own, and are wanted.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Details {
     /// Names, descriptions and payloads of the variants.
@@ -100,11 +100,11 @@ impl AmplitudeClient {
                     Ok(item) if item.project == project => drop(items.insert(item.id.clone(), item)),
                     Ok(_) => {}
                     Err(error) => {
-                        let told = |member: &str| json::text(&object, member);
-                        if told("projectId").is_none_or(|of| of == project) {
+                        let text_of = |member: &str| json::text(&object, member);
+                        if text_of("projectId").is_none_or(|of| of == project) {
                             found.unread.push(UnreadItem {
-                                id: told("id").filter(|id| is_id(id)),
-                                key: told(fields::KEY),
+                                id: text_of("id").filter(|id| is_id(id)),
+                                key: text_of(fields::KEY),
                                 error,
                             });
                         }

@@ -39,7 +39,7 @@ const AT_ONCE: usize = 8;
 /// The remedy for an answer that is no use.
 const AGAIN: &str = "run it again, and report it if it stays";
 
-/// What became of a write.
+/// The outcome of a write.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum WriteOutcome {
     /// Amplitude says that it is done, with this body.
@@ -229,12 +229,12 @@ impl AmplitudeClient {
 
     fn note(&self, method: &str, path: &str, exchange: &Exchange) {
         self.calls.set(self.calls.get() + 1);
-        let told = match exchange {
+        let outcome = match exchange {
             Exchange::Answer { status, .. } => status.to_string(),
             Exchange::Lost(_) => "no answer".to_owned(),
             Exchange::TooLarge => "too large".to_owned(),
         };
-        self.log.borrow_mut().push(format!("{method} {path}: {told}"));
+        self.log.borrow_mut().push(format!("{method} {path}: {outcome}"));
     }
 
     fn understood(&self, path: &str, exchange: Exchange) -> Result<Option<Value>, Failure> {

@@ -18,7 +18,7 @@ const PAGES_OF_VERSIONS: usize = 30;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LatestVersion {
     pub number: u64,
-    /// Who made it, as Amplitude says: an id, an address, or nobody.
+    /// Its author, as Amplitude says: an id, an address, or nobody.
     pub by: Option<String>,
     pub at: Option<String>,
 }

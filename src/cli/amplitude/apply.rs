@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::approvals::{Judge, Judged, Witness};
 use super::branch::{BranchState, NewerTip, SUPERSEDED, superseded};
-use super::bypass::{Bypasses, already_live, by_override, suspects, told};
+use super::bypass::{Bypasses, already_live, by_override, reported, suspects};
 use super::carry_out::{Carrier, SwitchedOff};
 use super::ended::Ending;
 use super::look::{OtherSide, Sight};
@@ -78,7 +78,7 @@ struct ApplyJudgement {
     judged: Judged,
     /// Whether the policy is one that was approved; the reason if it is not.
     policy: Result<(), String>,
-    /// What is live already, and nobody approved.
+    /// The flags that are live already, and that nobody approved.
     live: Bypasses,
 }
 
@@ -115,7 +115,7 @@ impl ApplyArgs {
         (evidence, saved): (Option<&Evidence>, Option<&(&std::path::Path, SavedPlan)>),
         overrides: &BTreeMap<String, String>,
     ) -> anyhow::Result<Exit> {
-        let mut plan = sight.plan(&OtherSide::Asked(client))?;
+        let mut plan = sight.plan(&OtherSide::Amplitude(client))?;
         if let Some(error) = broken {
             plan.unread.insert(0, UnreadPart::new(ReadPart::Policy, error));
             plan.hold();
@@ -135,12 +135,12 @@ impl ApplyArgs {
             shell.note(&format!("`--override {}`: no flag of this name can be applied", name.escape_debug()));
         }
         let work: Vec<&PlannedItem> =
-            plan.told().filter(|item| item.finding != Finding::Same || item.kill().is_some()).collect();
+            plan.listed().filter(|item| item.finding != Finding::Same || item.kill().is_some()).collect();
         // What others need is switched on before them, and off after them.
         let work: Vec<&PlannedItem> = order(&work).into_iter().filter_map(|at| work.get(at).copied()).collect();
         if self.options.format == "text" {
             shell.print(&event::guarded(&text(&plan, false, shell)));
-            plan.told().for_each(|item| show(item, shell));
+            plan.listed().for_each(|item| show(item, shell));
         }
         let idle = plan.unread.is_empty()
             && changed.is_empty()
@@ -183,7 +183,7 @@ impl ApplyArgs {
                 failed = Some(error);
             }
         }
-        let ending = Ending { plan: &plan, ended: &ended, bypassed: told(&bypasses) };
+        let ending = Ending { plan: &plan, ended: &ended, bypassed: reported(&bypasses) };
         if !idle || self.options.format != "text" || !ending.bypassed.is_empty() || failed.is_some() {
             ending.print(&self.options.format, sight, shell);
         }
@@ -202,7 +202,7 @@ impl ApplyArgs {
         let console = ended.iter().filter(|one| one.applied.as_ref().is_some_and(|applied| applied.is_console_only));
         let console: Vec<&PlannedItem> = console.filter_map(named).collect();
         match remember(sight.repo, sight.config, &read_back, &console, &bypasses) {
-            Ok(told) => told.iter().for_each(|told| shell.note(told)),
+            Ok(remarks) => remarks.iter().for_each(|remark| shell.note(remark)),
             Err(error) => shell.note(&format!("the lock file stays as it was: {}; {}", error.message, error.help)),
         }
         let outcomes = ended.iter().filter_map(|one| one.applied.as_ref()).map(|applied| &applied.outcome);

@@ -21,7 +21,7 @@ use crate::policy::POLICY_FOLDER;
 use crate::review::POLICY;
 use crate::review::merged::{AuditOutcome, MergedChange};
 
-/// Who is asked.
+/// The source of approvals.
 pub(super) enum Witness<'w> {
     GitHub {
         connection: &'w Connection,
@@ -47,7 +47,7 @@ pub(super) type Judged = BTreeMap<String, Result<(), Unapproved>>;
 /// Why a flag may not be written.
 #[derive(Clone, Debug)]
 pub(super) struct Unapproved {
-    /// Who brought what was not approved.
+    /// The author of the change that was not approved.
     pub by: String,
     pub why: String,
 }

@@ -22,7 +22,7 @@ pub(super) fn now() -> String {
         .map_or_else(String::new, |now| now.format("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
-/// What was written past the approvals. `blocked` has why each flag would have been left.
+/// The flags that were written past the approvals. `blocked` has why each of them would have been left.
 pub(super) fn by_override(
     sight: &Sight<'_>,
     plan: &AmplitudePlan,
@@ -88,6 +88,6 @@ fn suspect(item: &PlannedItem) -> bool {
 }
 
 /// In the form of a report.
-pub(super) fn told(bypasses: &Bypasses) -> Vec<BypassedApproval> {
+pub(super) fn reported(bypasses: &Bypasses) -> Vec<BypassedApproval> {
     bypasses.iter().map(|(flag, bypass)| BypassedApproval { flag: flag.clone(), bypass: bypass.clone() }).collect()
 }

@@ -37,7 +37,7 @@ pub struct CommentArgs {
     /// The pull request
     #[arg(long, value_name = "NUMBER")]
     pr: u64,
-    /// What merging it would leave, as a commit that is here; none of it is run
+    /// The result of merging it, as a commit that is here; none of it is run
     #[arg(long, value_name = "REV")]
     head: String,
     /// The commit of the base branch [default: the remote's default branch, else main or master]
@@ -69,7 +69,7 @@ impl CommentArgs {
         let (text, needed) = if facts.base == facts.default_branch {
             let (plan, from) = self.plan(&sight, &base, facts.is_foreign)?;
             let report = sight.report(&plan, false);
-            (text(&plan, &report, &from), !plan.items.iter().all(|item| item.differing.is_empty() && !item.is_told()))
+            (text(&plan, &report, &from), !plan.items.iter().all(|item| item.differing.is_empty() && !item.is_listed()))
         } else {
             let branch = sentence(&format!("`{}`", facts.default_branch));
             (format!("### Merging this will change nothing in Amplitude\n\nAmplitude follows {branch} alone.\n"), false)
@@ -94,7 +94,7 @@ impl CommentArgs {
         let (mut plan, from) = if is_foreign {
             assumed("it comes from a fork, for which no key is used.")?
         } else if has_key() {
-            match self.connect.with(sight.config, |client| sight.plan(&OtherSide::Asked(client)))? {
+            match self.connect.with(sight.config, |client| sight.plan(&OtherSide::Amplitude(client)))? {
                 Ok(plan) if plan.unread.iter().any(|part| !matches!(part.part, ReadPart::File(_))) => {
                     let why = plan.unread_error().map(|error| error.message).unwrap_or_default();
                     assumed(&format!("that failed: {why}"))?

@@ -1,7 +1,7 @@
 //! The end of an apply, flag by flag: what was done, what not, whose approvals were bypassed, and the next step.
 
 use super::look::Sight;
-use super::plan::told;
+use super::plan::plan_remarks;
 use crate::amplitude::applied::{EndedFlag, document};
 use crate::amplitude::plan::AmplitudePlan;
 use crate::cli::event;
@@ -33,7 +33,7 @@ impl Ending<'_> {
             "html" => {
                 let mut report = sight.report(self.plan, false);
                 report.bypassed.clone_from(&self.bypassed);
-                report.remarks = told(self.plan, false);
+                report.remarks = plan_remarks(self.plan, false);
                 report.remarks.extend(self.not_shown(&report));
                 for flag in &mut report.flags {
                     let name = format!("{}/{}", flag.project, flag.key);
@@ -48,7 +48,7 @@ impl Ending<'_> {
         }
     }
 
-    /// What became of flags that the report of changes does not show, and the next step.
+    /// The outcomes of flags that the report of changes does not show, and the next step.
     fn not_shown(&self, report: &Report) -> Vec<NamedRemarks> {
         let shown = |name: &str| report.flags.iter().any(|flag| format!("{}/{}", flag.project, flag.key) == name);
         let others = self.ended.iter().filter(|one| !shown(&one.name));
@@ -77,7 +77,7 @@ impl Ending<'_> {
                 prose.wrapped(&format!("{word}  {name}: "), 2, left);
             }
             let Some(applied) = &one.applied else { continue };
-            let (word, why) = applied.outcome.told();
+            let (word, why) = applied.outcome.word_and_reason();
             let tone = match word {
                 "done" => Tone::Good,
                 "by-hand" | "not-yet" | "left" => Tone::Warn,
@@ -121,12 +121,12 @@ impl Ending<'_> {
     }
 }
 
-/// What became of one flag, in a line.
+/// The outcome of one flag, in a line.
 fn line(one: &EndedFlag) -> String {
     let Some(applied) = &one.applied else {
         return one.left.as_ref().map_or_else(|| "done".to_owned(), |left| format!("left: {left}"));
     };
-    let (word, why) = applied.outcome.told();
+    let (word, why) = applied.outcome.word_and_reason();
     let calls = calls(applied.done.len());
     let why = one.left.clone().or(why).map_or_else(String::new, |why| format!(": {why}"));
     format!(

@@ -30,7 +30,7 @@ pub(super) struct AmplitudeProject<'p> {
     pub invalid: Vec<UnreadPart>,
 }
 
-/// What the policy says of Amplitude; an error that says how to say it, if it says nothing.
+/// The section of the policy about Amplitude; an error that says how to say it, if it says nothing.
 pub(super) fn config(policy: &Policy) -> Result<&AmplitudeConfig, Error> {
     policy.config.amplitude.as_ref().filter(|config| !config.projects.is_empty()).ok_or_else(|| {
         let name = policy.config.projects.first().map_or("checkout", |project| project.name.as_str());

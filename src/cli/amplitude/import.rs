@@ -36,7 +36,7 @@ pub struct ImportArgs {
     /// Read answers of Amplitude from this file, saved by curl or by `amp flags list --json` (repeatable)
     #[arg(long, value_name = "FILE")]
     from: Vec<PathBuf>,
-    /// Whose included users and cohorts to read, two requests a variant: `auto` reads all of them if that takes less than three
+    /// The items whose included users and cohorts are read, two requests a variant: `auto` reads all of them if that takes less than three
     /// minutes, else as many as fit, those of enabled items first
     #[arg(long, value_name = "WHICH", default_value = "auto", value_parser = ["auto", "enabled", "all", "none"], conflicts_with = "from")]
     inclusions: String,
@@ -63,7 +63,7 @@ impl ImportArgs {
         let projects = files::projects(&repo, &tree, &policy, self.project.as_deref())?;
         let mut out = String::new();
         let (items, unread) = if self.from.is_empty() {
-            self.asked(config, &projects, &lock, &mut out)?
+            self.read_amplitude(config, &projects, &lock, &mut out)?
         } else {
             self.saved(shell, &mut out)?
         };
@@ -156,7 +156,7 @@ impl ImportArgs {
     }
 
     /// Everything that Amplitude has of the projects, and the parts that could not be read.
-    fn asked(
+    fn read_amplitude(
         &self,
         config: &AmplitudeConfig,
         projects: &[AmplitudeProject<'_>],

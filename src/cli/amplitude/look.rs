@@ -30,7 +30,7 @@ use crate::review::{Case, FlagName, Pair, Policies, Surroundings, review};
 /// How far back a flag's history is looked through for what Amplitude has.
 pub(super) const MOST_COMMITS: usize = 5_000;
 
-/// What is compared.
+/// The two sides that are compared.
 pub(super) struct Sight<'s> {
     pub repo: &'s Repo,
     pub commit: &'s Commit,
@@ -43,7 +43,7 @@ pub(super) struct Sight<'s> {
 
 /// Where the other side comes from.
 pub(super) enum OtherSide<'s> {
-    Asked(&'s AmplitudeClient),
+    Amplitude(&'s AmplitudeClient),
     /// Assumed to be what this commit says.
     Assumed(&'s Commit),
 }
@@ -85,12 +85,12 @@ impl Sight<'_> {
             unread: Vec::new(),
             items: Vec::new(),
             strays: Vec::new(),
-            asked: matches!(source, OtherSide::Asked(_)),
+            from_amplitude: matches!(source, OtherSide::Amplitude(_)),
         };
         for project in &projects {
             let name = project.project.name.as_str();
             let items = match source {
-                OtherSide::Asked(client) => match items(client, project, &lock) {
+                OtherSide::Amplitude(client) => match items(client, project, &lock) {
                     // One project that the key may not read, or that cannot be read, is no trouble of the others.
                     Err(error) if error.kind.is_of_an_answer() => {
                         unread.push(UnreadPart::new(ReadPart::Project(name.to_owned()), error));
@@ -117,7 +117,7 @@ impl Sight<'_> {
                 .map(|file| WantedFlag { entry: file.entry.clone(), bytes: file.bytes.clone(), past: Vec::new() })
                 .collect();
             let found = self.with_past(planned(&wanted, &there), &there, source)?;
-            if plan.asked {
+            if plan.from_amplitude {
                 let mut keys: BTreeSet<&str> = project.files.iter().map(|file| file.entry.flag.key.as_str()).collect();
                 // A file that cannot be read has the key that its name says, as far as anybody knows.
                 keys.extend(project.invalid.iter().filter_map(|part| Path::new(part.name()).file_stem()?.to_str()));
@@ -128,9 +128,9 @@ impl Sight<'_> {
         unread.extend(projects.iter().flat_map(|project| project.invalid.iter().cloned()));
         plan.unread = unread;
         plan.hold();
-        if let OtherSide::Asked(client) = source {
-            let told = plan.items.iter_mut().filter(|item| item.is_told());
-            client.number(&mut told.filter_map(|item| item.have.as_mut()).collect::<Vec<&mut Item>>())?;
+        if let OtherSide::Amplitude(client) = source {
+            let listed = plan.items.iter_mut().filter(|item| item.is_listed());
+            client.number(&mut listed.filter_map(|item| item.have.as_mut()).collect::<Vec<&mut Item>>())?;
         }
         Ok(plan)
     }
@@ -159,7 +159,7 @@ impl Sight<'_> {
             return Ok(found);
         }
         let mut past = match source {
-            OtherSide::Asked(_) => history(self, &paths)?,
+            OtherSide::Amplitude(_) => history(self, &paths)?,
             OtherSide::Assumed(base) => at(self.repo, base, &paths)?,
         };
         let (settled, open): (Vec<PlannedItem>, Vec<PlannedItem>) = found.into_iter().partition(|item| !open(item));
@@ -240,14 +240,14 @@ impl Sight<'_> {
     }
 }
 
-/// Who changed an item last and when, as far as Amplitude says.
+/// The author and the time of the last change of an item, as far as Amplitude says.
 fn changed_last(item: &Item) -> Option<String> {
     let who = item.modified_by.as_deref().map(|who| format!(" by {}", visible(who))).unwrap_or_default();
     let when = item.modified_at.as_deref().map(|at| format!(" at {}", visible(at))).unwrap_or_default();
     (!who.is_empty() || !when.is_empty()).then(|| format!("changed last{who}{when}, as Amplitude says"))
 }
 
-/// What a plan says of an item besides the fields.
+/// The remarks of a plan about an item, besides its fields.
 pub(super) fn remarks(item: &PlannedItem, turned: bool) -> Vec<String> {
     let mut found = Vec::new();
     if let Finding::Conflict(why) | Finding::Aside(why) = &item.finding {
@@ -346,7 +346,7 @@ fn flag_in(file: Option<&File>, key: &str) -> Option<Flag> {
     flags.into_iter().find(|flag| flag.key == key)
 }
 
-/// What the files were at one commit, and no more.
+/// The files as they were at one commit, and at no other.
 fn at(
     repo: &Repo,
     commit: &Commit,

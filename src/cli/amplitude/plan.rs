@@ -87,7 +87,7 @@ impl Compared {
         let plan = if offline {
             sight.plan(&OtherSide::Assumed(&self.options.tip(&repo)?))?
         } else {
-            self.options.connect.with(sight.config, |client| sight.plan(&OtherSide::Asked(client)))??
+            self.options.connect.with(sight.config, |client| sight.plan(&OtherSide::Amplitude(client)))??
         };
         let mut report = sight.report(&plan, turned);
         for one in &report.bypassed {
@@ -107,7 +107,7 @@ impl Compared {
         match format {
             "json" => shell.print(&written),
             "html" => {
-                report.remarks = told(&plan, turned);
+                report.remarks = plan_remarks(&plan, turned);
                 self.report(&report, shell);
             }
             "markdown" => {
@@ -174,7 +174,7 @@ fn head(plan: &AmplitudePlan, turned: bool) -> String {
         let what = if differ == 0 { "nothing differs".to_owned() } else { flags_differ(differ) };
         return format!("Amplitude against {commit}: {what}{unread}");
     }
-    let calls = match (plan.asked, plan.calls()) {
+    let calls = match (plan.from_amplitude, plan.calls()) {
         (_, 0) if differ == 0 => "Amplitude has what the files say".to_owned(),
         (true, calls) => format!("{}, {} to Amplitude", flags_differ(differ), count(calls, "call")),
         (false, calls) => format!("merging will make {} to Amplitude", count(calls, "call")),
@@ -182,10 +182,10 @@ fn head(plan: &AmplitudePlan, turned: bool) -> String {
     format!("plan {id} of {commit}: {calls}{unread}")
 }
 
-/// What the report of changes does not show: items without changes of fields, and those without a file.
+/// The items that the report of changes does not show: those without changes of fields, and those without a file.
 pub(super) fn others(plan: &AmplitudePlan, turned: bool) -> Vec<(String, Vec<String>)> {
     let mut found = Vec::new();
-    for item in plan.told().filter(|item| item.differing.is_empty() && item.finding != Finding::New) {
+    for item in plan.listed().filter(|item| item.differing.is_empty() && item.finding != Finding::New) {
         found.push((item.name.clone(), remarks(item, turned)));
     }
     for stray in &plan.strays {
@@ -198,7 +198,7 @@ pub(super) fn others(plan: &AmplitudePlan, turned: bool) -> Vec<(String, Vec<Str
 }
 
 /// The head, the parts that could not be read and the items that no file has, for an output that draws a report alone.
-pub(super) fn told(plan: &AmplitudePlan, turned: bool) -> Vec<NamedRemarks> {
+pub(super) fn plan_remarks(plan: &AmplitudePlan, turned: bool) -> Vec<NamedRemarks> {
     let mut found = vec![NamedRemarks { name: String::new(), remarks: vec![head(plan, turned)], bad: false }];
     found.extend(plan.unread.iter().map(|part| NamedRemarks {
         name: part.name().to_owned(),

@@ -24,9 +24,9 @@ pub(super) fn remember(
     bypasses: &Bypasses,
 ) -> Result<Option<String>, Error> {
     let Some(root) = repo.workdir() else {
-        let told =
+        let remark =
             format!("there is no work tree: `countersign amplitude import` in one brings `{LOCK_PATH}` up to date");
-        return Ok((!done.is_empty() || !console.is_empty() || !bypasses.is_empty()).then_some(told));
+        return Ok((!done.is_empty() || !console.is_empty() || !bypasses.is_empty()).then_some(remark));
     };
     let mut lock = files::lock(root)?;
     let before = lock.clone();

@@ -28,5 +28,5 @@ pub(super) fn stale(plan: &AmplitudePlan, against: Option<&StalePlan>) -> BTreeM
         (None, Some(_)) => Some(format!("the plan is no longer so: {} flags are others", changed.len())),
         (None, None) => None,
     };
-    plan.told().filter_map(|item| Some((item.name.clone(), reason(&item.name)?))).collect()
+    plan.listed().filter_map(|item| Some((item.name.clone(), reason(&item.name)?))).collect()
 }
