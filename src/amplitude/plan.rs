@@ -340,6 +340,21 @@ impl AmplitudePlan {
         self.items.iter().filter(|item| item.is_listed())
     }
 
+    /// Says of a new flag that one of its key goes on in another project, where its file was moved from.
+    pub fn say_moved(&mut self) {
+        for item in self.items.iter_mut().filter(|item| item.finding == Finding::New) {
+            let entry = &item.wanted.entry;
+            let elsewhere =
+                |stray: &&StrayItem| stray.live && stray.key == entry.flag.key && stray.project != entry.project;
+            if let Some(stray) = self.strays.iter().find(elsewhere) {
+                item.steps.notes.push(format!(
+                    "the item {} of `{}` has the same key, is live, and no file has it any more: if this file was moved, archive that one first, or both serve users",
+                    stray.id, stray.project
+                ));
+            }
+        }
+    }
+
     /// The live flags whose approvals were bypassed, as the lock file remembers.
     #[must_use]
     pub fn bypassed(&self) -> Vec<BypassedApproval> {

@@ -44,7 +44,8 @@ pub(super) fn written(have: &Item, want: &Flag) -> Result<Value, String> {
             fields::BUCKETING_KEY,
             want.get(fields::BUCKETING_KEY).or_else(|| have.record.get(fields::BUCKETING_KEY)),
         );
-        if !made.contains_key(fields::WEIGHTS) {
+        // Where Amplitude was not asked, it has those that no file has.
+        if !made.contains_key(fields::WEIGHTS) && !have.held.contains_key(fields::WEIGHTS) {
             return Err(format!(
                 "segment {} has no `{}`, and the flag has none either",
                 crate::diagnostics::escape::visible(&name),

@@ -288,10 +288,16 @@ impl Main<'_> {
         let reshapes = edit.as_ref().is_some_and(|edit| RESHAPING.iter().any(|field| edit.get(*field).is_some()));
         let patch = |body: Value| PlannedCall::new("PATCH", self.path, body);
         let (mut edit, last) = (edit.map(patch), last.map(patch));
-        if live && let (Some(edit), true, false) = (&mut edit, reshapes, weights.is_empty()) {
+        // What a bandit ends with is read only once it is none.
+        let ends_as_bandit = have.runs_as_bandit()
+            && want
+                .get(fields::EXPERIMENT_TYPE)
+                .is_some_and(|kind| have.record.get(fields::EXPERIMENT_TYPE) != Some(kind));
+        let weights_follow = !weights.is_empty() || ends_as_bandit;
+        if live && let (Some(edit), true, true) = (&mut edit, reshapes, weights_follow) {
             edit.between = Some("the old weights, bucketed as that call says".to_owned());
         }
-        if live && (reshapes || !weights.is_empty()) {
+        if live && (reshapes || weights_follow) {
             // Who gets another variant in the end gets that payload of the one of before meanwhile.
             for call in self.calls.iter_mut().skip(added).filter(|call| call.body.get(fields::PAYLOAD).is_some()) {
                 if call.method == "PATCH" {

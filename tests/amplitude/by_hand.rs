@@ -357,3 +357,83 @@ fn a_drift_that_is_too_large_for_an_issue_says_so() {
         printed.len()
     );
 }
+
+#[test]
+fn a_file_that_moved_to_another_project_says_that_both_would_serve() {
+    let fake = fake();
+    let place = imported(&fake);
+    let text = place.read("flags/checkout/pay.yaml");
+    git(place.path(), &["rm", "-q", "flags/checkout/pay.yaml"]);
+    place.write("flags/growth/pay.yaml", &text);
+    commit(&place);
+    let (_, printed) = place.ask(&fake, &["plan"]);
+    assert!(flat(&printed).contains("the item 7 of `checkout` has the same key, is live"), "{printed}");
+}
+
+#[test]
+fn what_was_imported_and_not_committed_is_said() {
+    let fake = fake();
+    let place = Place::new();
+    git(place.path(), &["add", "-A"]);
+    git(place.path(), &["commit", "-q", "-m", "policy"]);
+    assert_eq!(place.ask(&fake, &["import"]).0, 0);
+    for look in ["plan", "drift"] {
+        let (code, printed) = place.ask(&fake, &[look]);
+        let said = "1 item is in no file of that commit, but imported in the work tree";
+        assert_eq!((code, flat(&printed).contains(said)), (0, true), "{printed}");
+    }
+    commit(&place);
+    assert!(!place.ask(&fake, &["plan"]).1.contains("imported in the work tree"));
+}
+
+#[test]
+fn what_users_get_meanwhile_is_said_of_payloads_and_of_a_bandit_that_ends() {
+    // A new payload before a new distribution: who changes variants gets it with the old one.
+    let fake = Fake::start();
+    let two = json!([{"key": "a", "payload": {"n": 1}}, {"key": "b"}]);
+    fake.world().add(
+        "7",
+        true,
+        &json!({"enabled": true, "state": "running", "rolloutPercentage": 100, "variants": two, "rolloutWeights": {"a": 1, "b": 1}}),
+    );
+    let place = imported(&fake);
+    edit(&place, "pay", "{\"n\": 1}", "{\"n\": 2}");
+    edit(&place, "pay", "bucketingSalt: Qw8rTz1k", "bucketingSalt: Zz9yXw8v");
+    let (_, printed) = place.ask(&fake, &["plan"]);
+    assert!(flat(&printed).contains("the new payload, distributed as before"), "{printed}");
+    let (code, writes, printed) = apply(&place, &fake);
+    assert!(code == 1 && writes.is_empty() && printed.contains("--allow-intermediate"), "{printed}");
+    // A bandit that becomes a test, bucketed anew, has its own last weights until they are written.
+    let fake = Fake::start();
+    fake.world().add(
+        "7",
+        true,
+        &json!({"enabled": true, "experimentType": "multi-arm-bandit", "state": "running", "rolloutPercentage": 100,
+        "variants": [{"key": "a"}, {"key": "b"}], "rolloutWeights": {"a": 12.5, "b": 87.5}}),
+    );
+    let place = imported(&fake);
+    edit(&place, "pay", "experimentType: multi-arm-bandit", "experimentType: a-b-test\nrolloutWeights: {a: 1, b: 1}");
+    edit(&place, "pay", "bucketingSalt: Qw8rTz1k", "bucketingSalt: Zz9yXw8v");
+    let (code, writes, printed) = apply(&place, &fake);
+    assert!(
+        code == 1 && writes.is_empty() && printed.contains("the old weights, bucketed as that call says"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn a_plan_without_a_key_counts_an_edit_of_a_bandit() {
+    let staff: Value = serde_json::from_str(STAFF).unwrap();
+    let fake = Fake::start();
+    fake.world().add(
+        "7",
+        true,
+        &json!({"enabled": true, "experimentType": "multi-arm-bandit", "state": "running", "rolloutPercentage": 100,
+        "rolloutWeights": {"on": 1}, "targetSegments": [staff]}),
+    );
+    let place = imported(&fake);
+    git(place.path(), &["checkout", "-q", "-b", "change"]);
+    edit(&place, "pay", "percentage: 100\n    b", "percentage: 50\n    b");
+    let (code, printed) = place.run(&["amplitude", "plan", "--offline", "--head", "HEAD"]);
+    assert_eq!((code, printed.contains("merging will make 1 call to Amplitude")), (0, true), "{printed}");
+}

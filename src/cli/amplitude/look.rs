@@ -126,6 +126,7 @@ impl Sight<'_> {
             plan.items.extend(found);
         }
         unread.extend(projects.iter().flat_map(|project| project.invalid.iter().cloned()));
+        plan.say_moved();
         plan.unread = unread;
         plan.hold();
         if let OtherSide::Amplitude(client) = source {

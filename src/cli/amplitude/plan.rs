@@ -3,14 +3,16 @@
 
 use std::path::PathBuf;
 
+use super::files;
 use super::look::{OtherSide, remarks};
 use super::options::CompareOptions;
 use super::policy::policy;
-use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem};
+use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem, StrayItem};
 use crate::cli::Exit;
 use crate::cli::prose::Prose;
 use crate::cli::show::{Printing, Shell};
 use crate::error::Error;
+use crate::git::Repo;
 use crate::render::Tone;
 use crate::render::phrases::{bypassed, count};
 use crate::render::{self, Look, sentence};
@@ -132,6 +134,9 @@ impl Compared {
                 self.report(&report, shell);
             }
         }
+        if self.head.is_none() {
+            uncommitted(&plan, &repo, shell);
+        }
         // What could be read was told; the rest is no less than a failure.
         if let Some(error) = plan.unread_error() {
             return Err(error.into());
@@ -143,6 +148,19 @@ impl Compared {
         if !report.flags.is_empty() || self.options.format == "html" {
             shell.report(report, &Printing { format: self.options.format.clone(), all: self.all }, true);
         }
+    }
+}
+
+/// Says of items without a file that an import has written theirs, and nobody has committed them.
+fn uncommitted(plan: &AmplitudePlan, repo: &Repo, shell: &Shell) {
+    let Some(Ok(lock)) = repo.workdir().map(files::lock) else { return };
+    let written = |stray: &&StrayItem| lock.item(&stray.project, &stray.key).is_some_and(|item| item.file.is_some());
+    match plan.strays.iter().filter(written).count() {
+        0 => {}
+        number => shell.note(&format!(
+            "{} in no file of that commit, but imported in the work tree: commit the files and merge them",
+            if number == 1 { "1 item is".to_owned() } else { format!("{number} items are") }
+        )),
     }
 }
 
