@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
-use self::making::{counts, not_any_more, signed_by};
+use self::making::{broke_glass, counts, not_any_more, signed_by};
 use super::Exit;
 use super::check::seconds_now;
 use super::range::branch_of;
@@ -115,6 +115,9 @@ impl ApproveArgs {
             None => repo.default_base()?,
         };
         let base = if self.merged { repo.commit(&format!("{}^", head.oid))? } else { tip.clone() };
+        if self.merged {
+            check_merged(&repo, &head, &tip)?;
+        }
         let branch = self.branch_of(&repo, &tip)?;
         // What was merged is approved by the keys of today: one that is gone since pays nothing, and one that came since may.
         let trust = trust_of(&repo, if self.merged { &tip } else { &base })?;
@@ -210,6 +213,10 @@ impl ApproveArgs {
             let noted = known.notes.iter().find(|note| note.contains("your response")).cloned();
             if let Some(why) = later.as_ref().and_then(|later| not_any_more(later, &report, &made.logins, &digests)) {
                 Err(format!("{why} of `{}`", tip.name))
+            } else if let Some(why) =
+                self.merged.then(|| broke_glass(&known, &made.logins, (&policy, &digests))).flatten()
+            {
+                Err(why)
             } else if own {
                 counts(&report, &made.logins, self.response(), self.instead.dismiss.as_deref(), (&policy, &digests))
             } else {
@@ -296,6 +303,18 @@ impl ApproveArgs {
             _ => Err(Error::usage("nothing was signed", "run it again and answer `y`, or add `--yes`")),
         }
     }
+}
+
+/// Checks that a commit was merged: one that was not owes nothing, and is approved without `--merged`.
+fn check_merged(repo: &Repo, head: &Commit, tip: &Commit) -> Result<(), Error> {
+    let merged = repo.merged_changes(None, tip, None)?;
+    if merged.iter().any(|one| one.oid == head.oid) {
+        return Ok(());
+    }
+    let message =
+        format!("`{}` is no commit of `{}` by first parent, so it was not merged as it is", head.name, tip.name);
+    let help = "name the merge, as `countersign audit --receipts` lists it; what is still to be merged is approved without `--merged`";
+    Err(Error::usage(message, help))
 }
 
 /// Now, or a second after the last response that is kept here: of what was said in one second nobody knows the order.

@@ -9,9 +9,10 @@ use crate::git::ssh::{SigningKey, ssh_sign};
 use crate::policy::trust::AllowedSigner;
 use crate::policy::{Approver, Policy, TRUST_PATH, Trust};
 use crate::receipt::Envelope;
-use crate::receipt::approval::SignedResponse;
+use crate::receipt::approval::{SignedApproval, SignedResponse};
 use crate::receipt::openpgp::OpenPgpSignature;
 use crate::receipt::payment::LaterPolicy;
+use crate::receipt::proposal::SignedResponses;
 use crate::report::{FlagReport, Overridden, Report, Requirement};
 use crate::review::POLICY;
 
@@ -119,6 +120,25 @@ pub fn not_any_more(
     let could = |flag: &FlagReport| logins.iter().any(|login| later.lets_approve(flag, login, None));
     let none = !about.clone().any(could) && about.count() > 0;
     none.then(|| format!("{} could not approve any of it under the policy", logins.join(", ")))
+}
+
+/// Why an approval by these people pays nothing: they broke the glass themselves for all that it is about.
+pub fn broke_glass(
+    known: &SignedResponses,
+    logins: &[String],
+    (policy, digests): (&Policy, &BTreeMap<String, String>),
+) -> Option<String> {
+    let admins = policy.by_key(&known.trust, &policy.config.admins, false);
+    // Who may not break the glass broke nothing.
+    let own = |login: &String| {
+        admins.contains(&login.to_ascii_lowercase()) && logins.iter().any(|one| one.eq_ignore_ascii_case(login))
+    };
+    let breaks =
+        |one: &&SignedApproval| one.approval.response == SignedResponse::BreakGlass && one.logins.iter().any(own);
+    let broken: BTreeMap<&String, &String> =
+        known.responses.iter().filter(breaks).flat_map(|one| &one.digests).collect();
+    let all = !digests.is_empty() && digests.iter().all(|(name, digest)| broken.get(name) == Some(&digest));
+    all.then(|| format!("{} broke the glass for it, and somebody else has to approve it", logins.join(", ")))
 }
 
 /// The requirements of a flag or of the policy, and whether it was let in without them.

@@ -104,12 +104,15 @@ fn a_broken_glass_is_a_debt_until_somebody_else_approves() {
     // Who made the debt pays none of it.
     let own = |key: &str| {
         let key = shop.key(key);
-        shop.done(&["approve", "main", "--merged", "--yes", "--sign-with", key.to_str().unwrap()]);
+        shop.run(&["approve", "main", "--merged", "--yes", "--sign-with", key.to_str().unwrap()])
     };
-    own("alice");
+    let (code, _, err) = own("alice");
+    assert!(code == 2 && err.contains("alice broke the glass for it, and somebody else has to approve it"), "{err}");
+    let key = shop.key("alice");
+    shop.done(&["approve", "main", "--merged", "--yes", "--anyway", "--sign-with", key.to_str().unwrap()]);
     assert!(pay(&shop).contains("0 of 1 unpaid debts paid"), "{}", pay(&shop));
     assert_eq!(coverage(&shop), "debt");
-    own("bob");
+    assert_eq!(own("bob").0, 0);
     assert!(pay(&shop).contains("1 of 1 unpaid debts paid"));
     let said = shop.verify(&["--rev", "main"]).1;
     assert_eq!(said["flags"][0]["coverage"], "countersigned");

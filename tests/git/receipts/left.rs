@@ -179,3 +179,15 @@ fn a_receipt_that_says_that_they_paid_is_found_out() {
     let (code, _, err) = shop.run(&["receipt", "--keep", shop.path("bad.json").to_str().unwrap()]);
     assert!(code == 2 && err.contains("no object id in full"), "{err}");
 }
+
+/// What was not merged owes nothing, and an approval of it as of a merge would be of no use to anybody.
+#[test]
+fn only_what_was_merged_is_approved_afterwards() {
+    let mut shop = owing();
+    git(&shop.dir, &["switch", "-q", "-c", "next"]);
+    shop.flag("buy", 60);
+    let key = shop.key("bob");
+    let args = ["approve", "next", "--merged", "--branch", "main", "--yes", "--sign-with", key.to_str().unwrap()];
+    let (code, _, err) = shop.run(&args);
+    assert!(code == 2 && err.contains("`next` is no commit of `main` by first parent"), "{err}");
+}
