@@ -10,6 +10,7 @@
 use std::collections::BTreeSet;
 
 use super::branch::BranchOrder;
+use super::floor::Floor;
 use super::history::{ParsedReceipt, ReceiptScope, SignedReceipt, TrustThen, short};
 use super::signature::Signed;
 use super::statement::{Receipt, ReceiptOutcome};
@@ -54,7 +55,7 @@ impl TrustChain {
         scope: &ReceiptScope<'_>,
         order: BranchOrder<'_>,
         then: &TrustThen<'_>,
-        all: &[(usize, Vec<ParsedReceipt>)],
+        all: &mut [(usize, Vec<ParsedReceipt>)],
     ) -> Result<TrustChain, String> {
         let Some(begins) = &order.commits.begins else {
             return Err("no commit of the branch says whose signatures count".to_owned());
@@ -72,7 +73,13 @@ impl TrustChain {
             CoveredPolicy { commit: begins.clone(), digest: (order.policy)(begins)?, trust: first.clone() };
         let line = Spine::of(order);
         let (mut steps, mut anchors) = (Vec::new(), Vec::new());
-        for (place, some) in all {
+        // Whoever pushes a trust of theirs says in it of no key that it ended: so each that the branch had is asked.
+        let trusts: Vec<Trust> = line.policies.iter().filter_map(|(_, oid, _)| then(oid).ok().flatten()).collect();
+        let mut floor = Floor::of(trusts.iter().chain([scope.trust]));
+        for (place, some) in all.iter_mut() {
+            let signing = Trust { unsigned: false, ..covered.trust.clone() };
+            let revoked = [scope.trust.revoked.as_slice(), &signing.revoked].concat();
+            floor.pass(some, scope.now, &|one| scope.counts(one, &signing, &revoked).is_ok());
             let changes = |one: &&ParsedReceipt| one.receipt.policy.before != one.receipt.policy.after;
             let on_top = |one: &&ParsedReceipt| changes(one) && one.receipt.policy.before == covered.digest;
             let changing: Vec<&ParsedReceipt> = some.iter().filter(on_top).collect();

@@ -8,7 +8,6 @@
 use chrono::{DateTime, Utc};
 
 use super::history::{ParsedReceipt, ProblemKind, ReceiptProblem, ReceiptScope, SignedReceipt};
-use super::signature::{Signed, SignedAs, signed};
 use super::statement::Receipt;
 use crate::document::date::instant;
 use crate::policy::Trust;
@@ -21,28 +20,44 @@ fn there(receipt: &Receipt) -> Option<DateTime<Utc>> {
 
 /// Whether some signer of a trust has an end, so that the time of a receipt matters.
 fn ends(trust: &Trust) -> bool {
-    trust.receipts.iter().any(|signer| signer.valid_before.is_some())
+    // People take the place of a key that is gone.
+    trust.receipts.iter().chain(&trust.approvers).any(|signer| signer.valid_before.is_some())
         || trust.keyless.iter().any(|one| one.valid_before.is_some())
 }
 
-/// Notes of each receipt when it was at the earliest, by those before it which somebody signed who is trusted today.
-pub(super) fn note_floors(scope: &ReceiptScope<'_>, all: &mut [(usize, Vec<ParsedReceipt>)]) {
-    if !ends(scope.trust) {
-        return;
+/// The time that has passed when the commits of a branch are gone through in their order; where no key has an end it is of no matter.
+pub(super) struct Floor {
+    at: Option<DateTime<Utc>>,
+    matters: bool,
+}
+
+impl Floor {
+    /// The floor of a branch that had these trusts.
+    pub fn of<'t>(mut trusts: impl Iterator<Item = &'t Trust>) -> Floor {
+        Floor { at: None, matters: trusts.any(ends) }
     }
-    let mut floor: Option<DateTime<Utc>> = None;
-    for (_, some) in all {
-        let mut first: Option<DateTime<Utc>> = None;
-        for one in some {
-            one.floor = floor;
-            let Some(at) = there(&one.receipt).filter(|at| *at <= scope.now) else { continue };
-            let what = SignedAs::Receipt(scope.keyless);
-            let by = signed(&one.delivered, scope.trust, what, at.max(floor.unwrap_or(at)));
-            if by.objection().is_none() && by != Signed::Unsigned {
-                first = Some(first.map_or(at, |first| first.min(at)));
-            }
+
+    /// Notes of the receipts of the next commit when they were made at the earliest, and takes from those that count when that was.
+    pub fn pass(&mut self, some: &mut [ParsedReceipt], now: DateTime<Utc>, counts: &dyn Fn(&ParsedReceipt) -> bool) {
+        if !self.matters {
+            return;
         }
-        floor = floor.max(first);
+        for one in some.iter_mut() {
+            one.floor = self.at;
+        }
+        // Of those that say the earliest time nobody has said it later.
+        let times = some.iter().filter(|one| counts(one)).filter_map(|one| there(&one.receipt));
+        self.at = self.at.max(times.filter(|at| *at <= now).min());
+    }
+}
+
+/// Notes the floors where one trust holds for all.
+pub(super) fn note_floors(scope: &ReceiptScope<'_>, all: &mut [(usize, Vec<ParsedReceipt>)]) {
+    let mut floor = Floor::of(std::iter::once(scope.trust));
+    // What nobody signed says nothing of the time.
+    let trust = Trust { unsigned: false, ..scope.trust.clone() };
+    for (_, some) in all {
+        floor.pass(some, scope.now, &|one| scope.counts(one, &trust, &trust.revoked).is_ok());
     }
 }
 

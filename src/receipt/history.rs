@@ -259,8 +259,7 @@ impl ReceiptHistory {
                 let mut all: Vec<(usize, Vec<ParsedReceipt>)> =
                     parsed.into_iter().map(|(commit, some)| (order.place(&commit), some)).collect();
                 all.sort_by_key(|(place, _)| *place);
-                note_floors(scope, &mut all);
-                match TrustChain::of(scope, order, then, &all) {
+                match TrustChain::of(scope, order, then, &mut all) {
                     Ok(chain) => {
                         astray.clone_from(&chain.astray);
                         let mut receipts = Vec::new();

@@ -80,20 +80,26 @@ fn a_commit_that_is_dated_back_is_not_of_before() {
 /// A policy that is dated back chooses no trust.
 #[test]
 fn a_policy_that_is_dated_back_is_let_in_by_nobody() {
-    let mut shop = ended();
-    shop.now = seconds("2026-11-05");
-    let mallory = format!(", 'mallory {}'", shop.public("mallory"));
-    let theirs = trust(&shop, &mallory);
-    shop.commit("mine", &[(TRUST, Some(&theirs))]);
-    dated(&shop, "ci", &["kim"], "2026-11-05");
-    let said = nobody(&shop, &["--rev", "main"]);
-    assert_eq!(said["policy"]["coverage"], "nobody", "{said:#}");
-    shop.now = seconds("2026-11-06");
-    shop.flag("buy", 90);
-    let forged = wanted(&shop);
-    shop.forge(&forged, Some("mallory"), "countersign");
-    let said = nobody(&shop, &["--rev", "main"]);
-    assert_eq!(said["flags"][0]["coverage"], "nobody", "{said:#}");
+    // Also one that says nothing of the end of the key any more, and knows no other.
+    for forgets in [false, true] {
+        let mut shop = ended();
+        shop.now = seconds("2026-11-05");
+        let mallory = shop.public("mallory");
+        let theirs = trust(&shop, &format!(", 'mallory {mallory}'"));
+        let new = format!(", 'new@acme.example {}'", shop.public("new"));
+        let theirs = if forgets { theirs.replace("valid-before=\"20261110\" ", "").replace(&new, "") } else { theirs };
+        assert_eq!(theirs.contains("valid-before"), !forgets);
+        shop.commit("mine", &[(TRUST, Some(&theirs))]);
+        dated(&shop, "ci", &["kim"], "2026-11-05");
+        let said = nobody(&shop, &["--rev", "main"]);
+        assert_eq!(said["policy"]["coverage"], "nobody", "{said:#}");
+        shop.now = seconds("2026-11-06");
+        shop.flag("buy", 90);
+        let forged = wanted(&shop);
+        shop.forge(&forged, Some("mallory"), "countersign");
+        let said = nobody(&shop, &["--rev", "main"]);
+        assert_eq!(said["flags"][0]["coverage"], "nobody", "{said:#}");
+    }
 }
 
 /// A commit that is dated ahead, as anybody's may be, ends nobody's key: its receipt says when it was there.
