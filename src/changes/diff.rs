@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use super::change::Act;
+use super::named_items::NamedItems;
 use crate::diagnostics::Place;
 use crate::document::canonical::{canonical, same_field};
 use crate::document::items::renamed;
@@ -206,6 +207,17 @@ fn tree(before: Option<&Node>, after: Option<&Node>, path: &str, at: &Route<'_>,
                 tree(was.get(key).copied(), is.get(key).copied(), &within(key), at, out);
             }
         }
+        (Some(Data::List(old)), Some(Data::List(new))) if let Some(items) = named_items(old, new, at) => {
+            for (name, before, after) in items.pairs() {
+                tree(before, after, &within(&name.replace('~', "~0").replace('/', "~1")), at, out);
+            }
+            if let Some((old, new)) = items.other_order() {
+                let item = (!path.is_empty()).then_some(path);
+                let place = new.first().map_or(at.place, |(_, node)| node.place);
+                let names = |side: Vec<(&str, &Node)>| side.into_iter().map(|(name, _)| name.to_owned()).collect();
+                push_order(names(old), names(new), &Route { item, place, ..*at }, out);
+            }
+        }
         (Some(Data::List(old)), Some(Data::List(new))) => {
             // What is alike at both ends is not told.
             let start = old.iter().zip(new).take_while(|(old, new)| old == new).count();
@@ -297,27 +309,37 @@ fn items(
     let name_now = |at| now.get(&at).and_then(|to| after.get(*to)).and_then(label);
     let kept: Vec<String> = (0..before.len()).filter_map(name_now).collect();
     if ordered && !kept.is_empty() && !new.iter().zip(&kept).all(|(new, old)| new == old) {
-        let list = |names: Vec<String>| {
-            let items = names.into_iter().map(|name| Node::text(at.place, name)).collect();
-            Node::new(at.place, Data::List(items))
-        };
         let place = after.first().map_or(at.place, |node| node.place);
-        out.push(Difference {
-            field: at.field.to_owned(),
-            means: at.means.to_owned(),
-            row: at.row,
-            list: at.list,
-            act: Act::Reordered,
-            item: None,
-            before: Some(list(old)),
-            after: Some(list(new)),
-            place,
-            place_before: false,
-            effect: true,
-            shared: false,
-            path: None,
-        });
+        push_order(old, new, &Route { place, ..*at }, out);
     }
+}
+
+/// The items of two lists by their names, if the format has names for items.
+fn named_items<'n>(old: &'n [Node], new: &'n [Node], at: &Route<'_>) -> Option<NamedItems<'n>> {
+    NamedItems::of(old, new, at.sides?.1.format.item_names())
+}
+
+/// A difference in nothing but the order of the items of these names.
+fn push_order(old: Vec<String>, new: Vec<String>, at: &Route<'_>, out: &mut Vec<Difference>) {
+    let list = |names: Vec<String>| {
+        let items = names.into_iter().map(|name| Node::text(at.place, name)).collect();
+        Node::new(at.place, Data::List(items))
+    };
+    out.push(Difference {
+        field: at.field.to_owned(),
+        means: at.means.to_owned(),
+        row: at.row,
+        list: at.list,
+        act: Act::Reordered,
+        item: at.item.map(str::to_owned),
+        before: Some(list(old)),
+        after: Some(list(new)),
+        place: at.place,
+        place_before: false,
+        effect: true,
+        shared: false,
+        path: None,
+    });
 }
 
 fn push(before: Option<&Node>, after: Option<&Node>, at: &Route<'_>, effect: bool, out: &mut Vec<Difference>) {

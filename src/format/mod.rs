@@ -169,6 +169,12 @@ impl Format {
         self.mapping.as_ref().is_some_and(mapped::Mapping::layers_files)
     }
 
+    /// Members by which items of its lists are called, where no table says so.
+    #[must_use]
+    pub fn item_names(&self) -> &'static [&'static str] {
+        if self.mapping.is_some() { &["key", "name", "id"] } else { &[] }
+    }
+
     /// Whether a field of a record is a map from the path of each part of it to what stands there.
     #[must_use]
     pub fn fields_by_path(&self) -> bool {

@@ -5,6 +5,7 @@ mod impact;
 mod layers;
 mod members;
 mod mistakes;
+mod named;
 mod native;
 mod parts;
 mod reviewed;

@@ -1,4 +1,4 @@
-//! What stands inside of the value of a field, at paths that a mapping names.
+//! Values inside of the value of a field, at paths that a mapping names.
 
 use super::language::{FieldMap, Path, PathStep};
 use super::path::without_mark;

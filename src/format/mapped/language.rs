@@ -301,7 +301,7 @@ pub enum Source {
     Value,
     /// The name of the file without its ending.
     File,
-    /// What stands between the first and the last point of the file's name, such as `production` in `flags.production.yml`.
+    /// The part between the first and the last point of the file's name, such as `production` in `flags.production.yml`.
     FileScope,
     /// The part of the path that a `*` stands for.
     FilePart(String, String),

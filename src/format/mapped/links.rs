@@ -14,7 +14,7 @@ use crate::document::{Data, Node};
 use crate::flag::{Flag, Links, PartName};
 use crate::format::relations::{FlagFacts, FlagIndex, Relations};
 
-/// What stands before the name of a segment in its key.
+/// The start of the key of a segment, before its name.
 pub const SEGMENT: &str = "segment ";
 
 /// The part that an entity is, and those that it refers to, or the flags that it decides about. All have the scope of the file, such as a namespace.

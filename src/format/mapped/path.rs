@@ -98,7 +98,7 @@ pub fn stem(path: &str) -> &str {
     name.split_once('.').map_or(name, |(stem, _)| stem)
 }
 
-/// What stands in a file's name between its first and its last point.
+/// The part of a file's name between its first and its last point.
 pub fn file_scope(path: &str) -> Option<&str> {
     let name = path.rsplit('/').next().unwrap_or(path).trim_start_matches('.');
     let (_, rest) = name.split_once('.')?;

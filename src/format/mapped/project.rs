@@ -81,21 +81,21 @@ impl<'a, 'n> Projection<'a, 'n> {
         }
     }
 
-    /// What the tests of `live` looked at, other than one switch that is all there is to the state: another word for the same state is a
+    /// The values that the tests of `live` looked at, other than one switch that is all there is to the state: another word for the same state is a
     /// change all the same. `sure` says that the tests decided.
     pub fn stage(&mut self, entity: &Entity, sure: bool) -> Option<Node> {
         let at = self.at;
         entity.live.iter().for_each(|(test, _)| self.select_tested(test));
         let mut entries = NamedEntries::default();
         let switch = one_switch(entity).filter(|_| sure).map(|path| at.walk(path)).filter(|found| found.len() <= 1);
-        let mut told: BTreeSet<usize> = switch.into_iter().flatten().map(|found| address(found.node)).collect();
+        let mut seen: BTreeSet<usize> = switch.into_iter().flatten().map(|found| address(found.node)).collect();
         for (sources, question) in tested(&entity.live) {
             // The flag itself, if it is no more than a value: other words of one state are a change too.
             let value = at.env.unwrap_or(at.entity);
             if sources.contains(&Source::Value)
-                && let Some(said) = asked(question, value).filter(is_scalar)
+                && let Some(said) = answer(question, value).filter(is_scalar)
                 && !self.shown.contains(&address(value))
-                && told.insert(address(value))
+                && seen.insert(address(value))
             {
                 entries.push("value".to_owned(), at.place, said);
             }
@@ -104,9 +104,9 @@ impl<'a, 'n> Projection<'a, 'n> {
                 _ => None,
             });
             for found in paths.flat_map(|path| at.walk(path)) {
-                let said = asked(question, found.node);
+                let said = answer(question, found.node);
                 if let Some(said) = said.filter(|_| !self.shown.contains(&address(found.node)))
-                    && told.insert(address(found.node))
+                    && seen.insert(address(found.node))
                 {
                     entries.push(way(&found.names), found.place, said);
                 }
@@ -141,7 +141,7 @@ impl<'a, 'n> Projection<'a, 'n> {
     }
 
     fn left(&self, node: &Node, covered: bool) -> Option<Node> {
-        // A flag inside of this one is told by itself.
+        // A flag inside of this one is seen by itself.
         let here = address(node);
         let another = self.members.contains(&here) && self.own != Some(here) || self.at.is_of_another(node);
         let other = another || self.flags.contains(&here) && here != address(self.at.entity);
@@ -190,8 +190,8 @@ fn one_switch(entity: &Entity) -> Option<&super::language::Path> {
     }
 }
 
-/// What a question makes of a value: of a switch that it is what is asked for, of a number that it is larger; else the value.
-fn asked(question: &TestQuestion, node: &Node) -> Option<Node> {
+/// The answer of a value to a question: of a switch that it is the one of the question, of a number that it is larger; else the value.
+fn answer(question: &TestQuestion, node: &Node) -> Option<Node> {
     match question {
         TestQuestion::Absent(_) | TestQuestion::Sentence(_) | TestQuestion::Members(_) => None,
         _ if node.is_null() => None,

@@ -62,7 +62,7 @@ impl<'n> At<'n> {
         }
     }
 
-    /// What a path leads to from here.
+    /// The nodes that a path leads to from here.
     pub fn walk(&self, path: &Path) -> Vec<PathMatch<'n>> {
         self.start(path).map(|start| walk(start, &self.steps(path))).unwrap_or_default()
     }
@@ -194,7 +194,7 @@ fn entities(
         if !taken.insert(address(found.node)) {
             continue;
         }
-        let named = |at: &usize| found.names.get(*at).map(|name| name.clone().into_owned());
+        let named = |at: &usize| found.names.get(*at).map(|name| super::path::without_mark(name).to_owned());
         let keys: Vec<String> = found.wild.iter().filter_map(named).collect();
         let at = At { entity: found.node, keys, place: found.place, ..whole.clone() };
         if entity.flagd {
@@ -331,8 +331,8 @@ fn flag(
         || at.env.is_none() && at.env_key.is_none() && entity.each.as_ref().is_some_and(|each| !empty(each));
     let held = entity.live.iter().position(|(test, _)| test.holds(at));
     // What comes after the test that holds decides nothing.
-    let asked = held.and_then(|held| entity.live.get(..=held)).unwrap_or(&entity.live);
-    let unclear = asked.iter().any(|(test, _)| test.is_unclear(at)) || held.is_none() && is_unnamed(&entity.live, at);
+    let tests = held.and_then(|held| entity.live.get(..=held)).unwrap_or(&entity.live);
+    let unclear = tests.iter().any(|(test, _)| test.is_unclear(at)) || held.is_none() && is_unnamed(&entity.live, at);
     let held = held.and_then(|held| entity.live.get(held));
     let sure = !entity.part && !nowhere && !unclear;
     let word = if !sure {

@@ -35,11 +35,11 @@ pub enum Holds {
     Number,
     /// How many MiB a file may have.
     Size,
-    /// What `each` is.
+    /// The members of `each`.
     Scopes,
     /// Tests with a state each, or a state alone.
     States,
-    /// What the order of lists means, or that under the names of the parts of a field.
+    /// The meaning of the order of lists, or that under the names of the parts of a field.
     ListKinds,
     /// The name of a model, or a map with the members of `impact`.
     Impact,

@@ -93,7 +93,7 @@ fn renamed<'n>(mut found: PathMatch<'n>, source: &Source, part: &FieldPart) -> P
     found
 }
 
-/// What stands for a part that is not there: the name of the flag, if that is what is hashed, or a default.
+/// The value in the place of a part that is not there: the name of the flag, if that is what is hashed, or a default.
 pub fn otherwise(part: &FieldPart, at: &At<'_>) -> Option<Entry> {
     let named = part.at.iter().find(|source| !matches!(source, Source::Path(_) | Source::Value));
     if let Some(source) = named {

@@ -14,7 +14,7 @@ use crate::flag::File;
 use crate::format::Format;
 
 /// The paths that tests ask about, by how they are written, and whether a flag has them.
-type AskedPaths<'m> = BTreeMap<String, (&'m Path, bool)>;
+type TestedPaths<'m> = BTreeMap<String, (&'m Path, bool)>;
 
 /// So many files tell.
 pub const MOST_SURVEYED: usize = 200;
@@ -28,14 +28,14 @@ pub fn survey(format: &Format, from: &File, own: bool, files: &[File]) -> Vec<Di
     }
     let mut flags = 0usize;
     // By entity: how many flags it has, and of each path whether one of them has it.
-    let mut asked: Vec<(usize, AskedPaths<'_>)> = mapping.entities.iter().map(tests).collect();
+    let mut tested: Vec<(usize, TestedPaths<'_>)> = mapping.entities.iter().map(tests).collect();
     for file in files {
         // What is wrong with it is reported where it is read.
         let Some(documents) = documents(&file.bytes, mapping, &mut Diagnostics::of(&file.path)) else {
             return Vec::new();
         };
         for document in &documents {
-            for (entity, (count, paths)) in mapping.entities.iter().zip(&mut asked) {
+            for (entity, (count, paths)) in mapping.entities.iter().zip(&mut tested) {
                 for place in found(entity, &document.node, &file.path) {
                     flags += 1;
                     *count += 1;
@@ -59,7 +59,7 @@ pub fn survey(format: &Format, from: &File, own: bool, files: &[File]) -> Vec<Di
     if !own {
         return Vec::new();
     }
-    let missing = asked
+    let missing = tested
         .iter()
         .filter(|(count, _)| *count > 0)
         .flat_map(|(count, paths)| paths.iter().filter(|(_, (_, found))| !found).map(move |(text, _)| (text, count)));
@@ -73,8 +73,8 @@ pub fn survey(format: &Format, from: &File, own: bool, files: &[File]) -> Vec<Di
 }
 
 /// The paths that the tests of an entity ask about.
-fn tests(entity: &Entity) -> (usize, AskedPaths<'_>) {
-    fn add<'t>(test: &'t Test, out: &mut AskedPaths<'t>) {
+fn tests(entity: &Entity) -> (usize, TestedPaths<'_>) {
+    fn add<'t>(test: &'t Test, out: &mut TestedPaths<'t>) {
         match test {
             Test::Always | Test::Env(_) | Test::File(..) | Test::At(_, TestQuestion::Absent(_)) => {}
             Test::All(tests) | Test::Any(tests) => tests.iter().for_each(|test| add(test, out)),
@@ -91,7 +91,7 @@ fn tests(entity: &Entity) -> (usize, AskedPaths<'_>) {
 }
 
 /// Marks the paths that a flag has, in any of its environments.
-fn look(entity: &Entity, at: &At<'_>, paths: &mut AskedPaths<'_>) {
+fn look(entity: &Entity, at: &At<'_>, paths: &mut TestedPaths<'_>) {
     let mut each = |at: &At<'_>| {
         for (path, found) in paths.values_mut().filter(|(_, found)| !found) {
             *found = !at.walk(path).is_empty();

@@ -11,7 +11,7 @@ use super::{files_of, judged, own, parts::files, read};
 use crate::files::judge_files;
 
 /// The changes of a report, each as `flag field path: before → after @line`.
-fn changes(report: &Report) -> Vec<String> {
+pub fn changes(report: &Report) -> Vec<String> {
     let json: serde_json::Value = serde_json::from_str(&text("json", report)).unwrap();
     let mut found = Vec::new();
     for flag in json["flags"].as_array().unwrap() {
@@ -29,7 +29,7 @@ fn text(output: &str, report: &Report) -> String {
     (render::by_id(output).unwrap().review)(report, &Look::default())
 }
 
-fn of(id: &str, path: &str, before: &str, after: &str) -> Report {
+pub fn of(id: &str, path: &str, before: &str, after: &str) -> Report {
     judged(id, &files(&[(path, before)]), &files(&[(path, after)]))
 }
 

@@ -10,7 +10,10 @@
 use std::collections::BTreeSet;
 
 use super::{FlagSource, ReadGroup, but, line, saying, texts, thousandths, uncomputed};
+use crate::diagnostics::Diagnostics;
 use crate::document::{Data, Map, Node};
+use crate::format::mapped::language::ValueForm;
+use crate::format::mapped::normal::formed;
 use crate::impact::{Draw, ReadGroups, Space, Uncomputed};
 
 const ROWS: u64 = 1000;
@@ -39,8 +42,8 @@ fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
         let key = rule.get("key").and_then(Node::as_text);
         let name = key.map_or_else(|| format!("rule {}", number + 1), str::to_owned);
         // What else a rule says, such as values of variables, is a condition that is not compared.
-        let said = but(rule, &["key", "percentage", "description"]);
-        let everyone = rule.get("segments").and_then(Node::as_text) == Some("*");
+        let said = in_normal_form(but(rule, &["key", "percentage", "description"]));
+        let everyone = said.get("segments").and_then(Node::as_text) == Some("*");
         let said = saying(if everyone { but(&said, &["segments"]) } else { said });
         let mut parts = BTreeSet::new();
         if let Some(said) = &said {
@@ -68,7 +71,7 @@ fn forced(source: &FlagSource<'_, '_>) -> Vec<ReadGroup> {
     let Some(force) = own.or_else(named).or_else(whole) else { return Vec::new() };
     let variations = feature.get("variations").and_then(Node::as_list).is_some_and(|list| !list.is_empty());
     let one = |(number, entry): (usize, &Node)| {
-        let said = saying(but(entry, &["variation", "enabled", "variables"]));
+        let said = saying(in_normal_form(but(entry, &["variation", "enabled", "variables"])));
         let mut parts = BTreeSet::new();
         if let Some(said) = &said {
             texts(said, &mut parts);
@@ -95,6 +98,17 @@ fn forced(source: &FlagSource<'_, '_>) -> Vec<ReadGroup> {
         // Of another form nobody knows what it is read as.
         None => vec![one((0, force))],
     }
+}
+
+/// Conditions as they are compared: segments in the normal form of conditions, and a rule that says that it is on as any other.
+fn in_normal_form(mut said: Node) -> Node {
+    if let Data::Map(map) = &mut said.data {
+        map.0.retain(|entry| entry.key != "enabled" || entry.value.as_bool() != Some(true));
+        for entry in map.0.iter_mut().filter(|entry| entry.key == "segments") {
+            entry.value = formed(entry.value.clone(), ValueForm::Logic, &mut Diagnostics::of(""));
+        }
+    }
+    said
 }
 
 fn draw(rule: &Node, source: &FlagSource<'_, '_>) -> Result<Draw, Uncomputed> {

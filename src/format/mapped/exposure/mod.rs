@@ -47,7 +47,7 @@ pub const MODELS: &[NamedModel] = &[
     NamedModel { name: "microsoft", about: "the allocation of Microsoft Feature Management", read: microsoft::read },
 ];
 
-/// What a model reads: a flag where it stands, with the fields that the mapping found.
+/// The source of a model: a flag where it stands, with the fields that the mapping found.
 pub struct FlagSource<'a, 'n> {
     pub at: &'a At<'n>,
     pub record: &'a [Entry],

@@ -14,15 +14,15 @@ impl Parser<'_, '_> {
         }
         let map = self.members(node, "a test")?;
         // One question a test, so that none is passed over.
-        let asked: Vec<&crate::document::Entry> =
+        let questions: Vec<&crate::document::Entry> =
             map.iter().filter(|entry| QUESTIONS.contains(&entry.key.as_str())).collect();
-        if let [_, second, ..] = asked.as_slice() {
+        if let [_, second, ..] = questions.as_slice() {
             let remedy = "ask one thing in each test, and put tests under `all` or `any`";
             self.refuse(second.place, format!("the test asks `{}` as well", second.key.escape_debug()), remedy);
             return None;
         }
-        let asks_at = asked.iter().any(|entry| ASK_AT.contains(&entry.key.as_str()));
-        if let (Some(at), false, [one]) = (map.entry("at"), asks_at, asked.as_slice()) {
+        let asks_at = questions.iter().any(|entry| ASK_AT.contains(&entry.key.as_str()));
+        if let (Some(at), false, [one]) = (map.entry("at"), asks_at, questions.as_slice()) {
             let message = format!("`{}` asks about no `at`", one.key.escape_debug());
             self.refuse(at.place, message, "remove `at`, or put two tests under `all`");
             return None;

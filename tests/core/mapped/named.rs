@@ -1,0 +1,56 @@
+//! Items of lists by their names, and spellings that move nobody.
+
+use countersign::impact::Impact;
+use countersign::report::Verdict;
+
+use super::read;
+use super::reviewed::{changes, of};
+
+#[test]
+fn rules_are_told_by_their_names_and_their_order() {
+    let rules = |rules: &str| {
+        format!("a:\n  variations: {{x: 1, z: 2}}\n  targeting: [{rules}]\n  defaultRule: {{variation: x}}\n")
+    };
+    let (r, s) = ("{name: r, query: a eq 1, variation: z}", "{name: s, query: b eq 1, variation: z}");
+    let told = |before: &str, after: &str| changes(&of("goff", "a.yaml", &rules(before), &rules(after)));
+    let order = told(&format!("{r}, {s}"), &format!("{s}, {r}"));
+    assert!(order.len() == 1 && order[0].contains("rules: [r,s] → [s,r]"), "{order:#?}");
+    let edited = told(&format!("{r}, {s}"), &format!("{r}, {}", s.replace("b eq 1", "b eq 2")));
+    assert!(edited.len() == 1 && edited[0].contains("rules/s/query"), "{edited:#?}");
+    // Another name is one where the rule stood.
+    let renamed = told(&format!("{r}, {s}"), &format!("{}, {s}", r.replace("name: r", "name: t")));
+    assert!(renamed.iter().any(|line| line.contains("rules/r/name")), "{renamed:#?}");
+}
+
+#[test]
+fn spellings_of_featurevisor_move_nobody() {
+    let feature =
+        |rule: &str| format!("bucketBy: userId\nrules:\n  production:\n    - {{key: e, {rule}, percentage: 50}}\n");
+    for (one, other) in [
+        ("segments: nl", "segments: [nl]"),
+        ("segments: {and: [a, b]}", "segments: [b, a]"),
+        ("segments: '*'", "segments: ['*']"),
+        ("segments: nl", "segments: nl, enabled: true"),
+        ("segments: nl, description: x", "segments: nl, description: y"),
+    ] {
+        let report = of("featurevisor", "features/f.yml", &feature(one), &feature(other));
+        assert_eq!(report.verdict, Verdict::NotRequired, "{one} {other}");
+        assert!(
+            report.flags.iter().all(|flag| flag.impact.as_ref().is_some_and(Impact::is_nothing)),
+            "{one} {other}: {report:?}"
+        );
+    }
+    let weights = |weight: u32| {
+        feature(&format!("segments: nl, variationWeights: {{a: {weight}, b: {}}}", 100 - weight))
+            + "variations: [{value: a, weight: 50}, {value: b, weight: 50}]\n"
+    };
+    let report = of("featurevisor", "features/f.yml", &weights(10), &weights(20));
+    let rules: Vec<_> = report.flags.iter().flat_map(|flag| &flag.changes).filter_map(|change| change.rule).collect();
+    assert!(!rules.is_empty() && rules.iter().all(|rule| rule.as_str() == "variant-distribution"), "{rules:?}");
+}
+
+#[test]
+fn a_key_without_quotes_is_a_key() {
+    let (flags, _) = read("registry", "config/flags.yml", "y: true\nsearch: false\n");
+    assert_eq!(flags.iter().map(|flag| &*flag.key).collect::<Vec<_>>(), ["y", "search"]);
+}
