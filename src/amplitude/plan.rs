@@ -10,7 +10,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Item;
 use super::base::{EarlierFile, base, since_applied, unexplained};
 use super::compare::{ItemView, NOT_TOLD, projected, three_sides};
 use super::creation::creation;
@@ -20,6 +19,7 @@ use super::relations::{dependents, warnings};
 use super::state::{ServingState, WantedState, wanted_state};
 use super::steps::{PlannedCall, Sides, Steps, off, steps, switches_off};
 use super::unread::{ReadPart, UnreadPart};
+use super::{Item, fields};
 use crate::error::{Error, ErrorKind};
 use crate::flag::{Flag, FlagEntry};
 use crate::report::BypassedApproval;
@@ -104,6 +104,17 @@ impl PlannedItem {
         let was_live = self.was_live();
         switches_off(have, &self.wanted.entry.flag, was_live).then_some(())?;
         was_live.map(|_| off(have))
+    }
+
+    /// Whether it is on where the file has it wait for a start, so that only its history tells whether that is over.
+    #[must_use]
+    pub fn may_be_early(&self) -> bool {
+        let applied = self.locked.as_ref().and_then(|locked| locked.applied.as_deref());
+        let is_on = self.have.as_ref().is_some_and(|have| have.enabled && !have.archived);
+        self.finding == Finding::Same
+            && is_on
+            && wanted_state(&self.wanted.entry.flag.state.word) == WantedState::Scheduled
+            && applied != Some(file_hash(&self.wanted.bytes).as_str())
     }
 
     /// Whether something is to be said about it.
@@ -227,7 +238,12 @@ fn one(wanted: &WantedFlag, there: &ProjectThere<'_>) -> PlannedItem {
             then: wanted.past.first().and_then(|past| past.flag.as_ref()),
             dependents: &[],
         };
-        planned.steps.by_hand = steps(sides).by_hand;
+        let steps = steps(sides);
+        // It serves users whom the file has wait for a start.
+        if steps.unwritten.contains(fields::STATE) {
+            planned.finding = Finding::Behind;
+        }
+        planned.steps = Steps { by_hand: steps.by_hand, unwritten: steps.unwritten, ..Steps::default() };
         return planned;
     }
     let dependents = dependents(have, there.items);

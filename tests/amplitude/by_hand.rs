@@ -132,10 +132,12 @@ fn what_is_scheduled_from_running_is_no_success() {
     fake.world().add(
         "7",
         true,
-        &json!({"enabled": true, "state": "running", "rolloutPercentage": 25, "rolloutWeights": {"on": 1}}),
+        &json!({"enabled": true, "state": "running", "startDate": "2027-01-01", "rolloutPercentage": 25, "rolloutWeights": {"on": 1}}),
     );
     let place = imported(&fake);
-    edit(&place, "pay", "state: running", "state: scheduled\nstartDate: \"2027-01-01\"");
+    edit(&place, "pay", "state: running", "state: scheduled");
+    let (code, writes, printed) = apply(&place, &fake);
+    assert!(code == 1 && writes.is_empty() && printed.contains("it is on, and `scheduled` begins later"), "{printed}");
     edit(&place, "pay", "rolloutPercentage: 25", "rolloutPercentage: 50");
     let (code, writes, printed) = apply(&place, &fake);
     assert!(code == 1 && printed.contains("it is on, and `scheduled` begins later"), "{printed}");

@@ -53,7 +53,7 @@ fn progress_is_for_those_who_watch() {
     assert_eq!(code, 0, "{seen}");
     // So many of so many, and how long it will take; and the line is gone in the end.
     assert!(seen.contains("/60 answers") && seen.contains(" left") && seen.contains("\u{1b}[2K"), "{seen:?}");
-    assert!(seen.trim_end().ends_with("wrote .countersign/amplitude.lock"), "{seen:?}");
+    assert!(seen.contains("wrote .countersign/amplitude.lock"), "{seen:?}");
     // Without colours it moves all the same; where the terminal can't, it doesn't.
     let (_, seen) = at_a_terminal(&Place::new(), &fake, "import", &[("NO_COLOR", "1")], "").unwrap();
     assert!(seen.contains("/60 answers") && !coloured(&seen), "{seen:?}");

@@ -150,6 +150,7 @@ impl Sight<'_> {
         let open = |item: &PlannedItem| {
             matches!(item.finding, Finding::Conflict(_) | Finding::New)
                 || matches!(item.finding, Finding::Aside(_)) && serves(item)
+                || item.may_be_early()
         };
         let paths: BTreeMap<String, String> = found
             .iter()
