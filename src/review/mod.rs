@@ -176,7 +176,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     }
     reading.diagnostics.extend(claims::unmanaged(&around.added_outside()?, &policies.base));
     let reread = reread::described(&policies, &managed, around)?;
-    let mut examination = examine(case, policies, reading, &unchanged, &managed);
+    let mut examination = examine(case, policies, reading, (&unchanged, &parts), &managed);
     examination.policy_diff.privilege_changes.extend(reread.privilege_changes);
     examination.policy_diff.effects.extend(reread.effects);
     Ok(Examination { past_until, parts, ..examination })
@@ -188,7 +188,7 @@ fn examine(
     case: &Case,
     policies: Policies,
     reading: Reading,
-    unchanged: &UnchangedFlags,
+    (unchanged, parts): (&UnchangedFlags, &[FlagChange]),
     managed: &[String],
 ) -> Examination {
     let Reading { mut flags, steady, mut diagnostics, mut invalid_paths, unknown, invalid_files } = reading;
@@ -197,7 +197,7 @@ fn examine(
     diagnostics.extend(policies.diagnostics.iter().cloned());
     diagnostics
         .extend(policies.proposed.iter().flat_map(|proposed| claims::overlaps(&policies.base, proposed, managed)));
-    diagnostics.extend(found_together(&flags, (unchanged, &steady), &invalid_files, &policies.base));
+    diagnostics.extend(found_together((&flags, parts), (unchanged, &steady), &invalid_files, &policies.base));
     diagnostics.sort();
     diagnostics.dedup();
     invalid_paths.extend(

@@ -82,7 +82,11 @@ pub fn adopt(changes: Vec<FlagChange>, unchanged: &[FlagEntry], steady: &[FlagEn
     }
     let mut hidden: BTreeMap<(String, String), &FlagEntry> =
         by_name.iter().map(|((project, key), entry)| (((*project).to_owned(), (*key).to_owned()), *entry)).collect();
-    for other in changes.iter().filter_map(|change| change.after.as_ref()).chain(steady) {
+    let gone = |change: &FlagChange| {
+        change.after.is_none() && change.before.as_ref().is_some_and(|before| layers::stands_over_others(&before.flag))
+    };
+    let hides = changes.iter().any(gone);
+    for other in changes.iter().filter_map(|change| change.after.as_ref()).chain(steady).filter(|_| hides) {
         hidden.insert((other.project.clone(), other.flag.key.clone()), other);
     }
     let below = |before: &FlagEntry| layers::below(before, &hidden);
@@ -142,7 +146,7 @@ pub fn left(changes: &mut [FlagChange], unchanged: &[FlagEntry], brought: &[File
 
 /// Diagnostics between flags, as far as this proposal brings them about.
 pub fn found_together(
-    changes: &[FlagChange],
+    (changes, shown): (&[FlagChange], &[FlagChange]),
     (unchanged, steady): (&UnchangedFlags, &[FlagEntry]),
     invalid: &InvalidFiles,
     policy: &Policy,
@@ -150,8 +154,14 @@ pub fn found_together(
     // Flags of files that differ were at hand as they changed; of those that stay, only parts are named by others.
     let parts = || steady.iter().filter(|entry| entry.flag.links.part.is_some());
     let side = |pick: fn(&FlagChange) -> Option<&FlagEntry>| -> Vec<FlagFacts> {
-        let mut flags: Vec<FlagFacts> =
-            changes.iter().filter_map(pick).chain(&unchanged.flags).chain(parts()).map(FlagFacts::of).collect();
+        let mut flags: Vec<FlagFacts> = changes
+            .iter()
+            .chain(shown)
+            .filter_map(pick)
+            .chain(&unchanged.flags)
+            .chain(parts())
+            .map(FlagFacts::of)
+            .collect();
         flags.sort_by(|a, b| (&a.path, a.place).cmp(&(&b.path, b.place)));
         flags.dedup_by(|a, b| a.path == b.path && a.place == b.place);
         flags

@@ -9,7 +9,7 @@ use crate::cli::prose::Prose;
 use crate::cli::show::TextOrJson;
 use crate::diagnostics::words::counted;
 use crate::diagnostics::{Diagnostic, Diagnostics, escape};
-use crate::document::{Data, Node, Role, inline};
+use crate::document::{Data, Entry, Map, Node, Role, inline};
 use crate::error::Error;
 use crate::flag::{File, Flag, Kind};
 use crate::format::{self, FormatRef, known, mapped};
@@ -228,7 +228,11 @@ fn read_flag(flag: &Flag) -> ReadFlag {
     let mut fields = Vec::new();
     for entry in flag.record.iter() {
         let row = flag.format.field(&entry.key);
-        if row.is_some_and(|row| row.role == Role::Lifecycle && entry.value.place == flag.state.place) {
+        // The state stands with the key; the switch that it is read from is shown too where it is not certain.
+        let of_state = row.is_some_and(|row| row.role == Role::Lifecycle && entry.value.place == flag.state.place);
+        let is_state = row.is_some() && row.map(|row| row.name) == flag.format.lifecycle_field().map(|row| row.name);
+        let sure = flag.format.lifecycle.iter().any(|word| word.word == flag.state.word && word.sure);
+        if of_state && (sure || is_state) {
             continue;
         }
         let mut add = |path: Option<String>, value: &Node| {
@@ -237,7 +241,7 @@ fn read_flag(flag: &Flag) -> ReadFlag {
                 line: value.place.line,
                 path,
                 read: row.is_some(),
-                value: value.clone(),
+                value: sets_as_lists(value),
             });
         };
         match &entry.value.data {
@@ -257,6 +261,23 @@ fn read_flag(flag: &Flag) -> ReadFlag {
         scope: flag.scope.clone(),
         state: flag.state.word.clone(),
     }
+}
+
+/// A value in which each list without order, a map from its items to themselves in normal form, is a list again.
+fn sets_as_lists(node: &Node) -> Node {
+    let itself = |entry: &Entry| entry.value.as_text() == Some(&entry.key) || entry.value.json() == entry.key;
+    let data = match &node.data {
+        Data::Map(map) if !map.0.is_empty() && map.iter().all(itself) => {
+            Data::List(map.iter().map(|entry| entry.value.clone()).collect())
+        }
+        Data::Map(map) => {
+            let inner = |entry: &Entry| Entry { value: sets_as_lists(&entry.value), ..entry.clone() };
+            Data::Map(Map(map.iter().map(inner).collect()))
+        }
+        Data::List(items) => Data::List(items.iter().map(sets_as_lists).collect()),
+        other => other.clone(),
+    };
+    Node { data, ..node.clone() }
 }
 
 fn text(read: &ReadFlags, shell: &Shell) -> String {
@@ -282,8 +303,11 @@ fn text(read: &ReadFlags, shell: &Shell) -> String {
                 None if field.read => String::new(),
                 None => format!("{}: ", field.field),
             };
+            let template =
+                field.value.as_text().is_some_and(|text| ["<%", "{{"].iter().any(|sign| text.contains(sign)));
+            let note = if template { "a template, not known here: " } else { "" };
             let shown = escape::cut(
-                &format!("{path}{}", inline::inline(&field.value)),
+                &format!("{path}{note}{}", inline::inline(&field.value)),
                 look.width.saturating_sub(widest + 12).max(20),
             );
             let name = format!("{:widest$}", field.label());

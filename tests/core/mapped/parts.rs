@@ -283,6 +283,13 @@ fn a_segment_that_is_nowhere_is_warned_of() {
         after
     };
     assert_eq!(warned("featurevisor", &before, &with(&FEATURE.replace("percentage: 50", "percentage: 60"))), [""; 0]);
+    // A segment that changes is there, and one that goes is named by a flag that stays.
+    let mut after = before.clone();
+    after.insert("segments/countries/nl.yml".to_owned(), DUTCH.replace("value: nl", "value: be"));
+    assert_eq!(warned("featurevisor", &before, &after), [""; 0]);
+    after.remove("segments/countries/nl.yml");
+    let gone = warned("featurevisor", &before, &after);
+    assert!(gone.len() == 1 && gone[0].contains("`countries/nl`"), "{gone:?}");
     let found = warned("featurevisor", &before, &with(&FEATURE.replace("[staff]", "[stuff]")));
     assert!(found.len() == 1 && found[0].starts_with("features/a.yml:6 ") && found[0].contains("`stuff`"), "{found:?}");
 }
