@@ -34,41 +34,66 @@ pub fn may_be_served_above(before: &FlagEntry, after: &FlagEntry) -> bool {
     !before.flag.state.live && !after.flag.state.live && is_below(&after.flag)
 }
 
-/// The flag that one which is gone had hidden, of those by project and key.
-pub fn below(before: &FlagEntry, all: &BTreeMap<(String, String), &FlagEntry>) -> Option<FlagEntry> {
-    if !stands_over_others(&before.flag) {
-        return None;
+/// Where flags of one key are layers of each other: the project, and the folder, whoever approves what stands in it.
+fn homes(entry: &FlagEntry) -> [String; 2] {
+    let folder = entry.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    [format!("project {}", entry.project), format!("folder {folder}")]
+}
+
+/// Flags by the places where they are layers of each other, their format and their key.
+#[derive(Default)]
+pub struct FlagLayers<'e>(BTreeMap<(String, String, String), &'e FlagEntry>);
+
+impl<'e> FlagLayers<'e> {
+    pub fn add(&mut self, entry: &'e FlagEntry) {
+        for home in homes(entry) {
+            self.0.insert((home, entry.flag.format.id.to_string(), entry.flag.key.clone()), entry);
+        }
     }
-    let own = before.flag.own_key();
-    let whole = before.flag.format.layers_files().then(|| own.to_owned());
-    let others = DEFAULT_SCOPES.iter().map(|scope| format!("{own}@{scope}"));
-    let mut keys = whole.into_iter().chain(others).filter(|key| *key != before.flag.key);
-    let found = keys.find_map(|key| all.get(&(before.project.clone(), key)).copied())?;
-    let flag = Flag { key: before.flag.key.clone(), scope: before.flag.scope.clone(), ..found.flag.clone() };
-    (found.flag.format.id == before.flag.format.id).then(|| FlagEntry { flag, ..found.clone() })
+
+    fn find(&self, near: &FlagEntry, key: &str) -> Option<&'e FlagEntry> {
+        let id = near.flag.format.id.to_string();
+        homes(near).into_iter().find_map(|home| self.0.get(&(home, id.clone(), key.to_owned())).copied())
+    }
+
+    /// The flag that one which is gone had hidden.
+    pub fn below(&self, before: &FlagEntry) -> Option<FlagEntry> {
+        if !stands_over_others(&before.flag) {
+            return None;
+        }
+        let own = before.flag.own_key();
+        let whole = before.flag.format.layers_files().then(|| own.to_owned());
+        let others = DEFAULT_SCOPES.iter().map(|scope| format!("{own}@{scope}"));
+        let mut keys = whole.into_iter().chain(others).filter(|key| *key != before.flag.key);
+        let found = keys.find_map(|key| self.find(before, &key))?;
+        let flag = Flag { key: before.flag.key.clone(), scope: before.flag.scope.clone(), ..found.flag.clone() };
+        Some(FlagEntry { flag, ..found.clone() })
+    }
 }
 
 /// Marks flags that are off here and on in a scope above, which takes over what is said here: nobody knows them to be off.
 pub fn served_above(changes: &mut [FlagChange], others: &[&[FlagEntry]]) {
-    let name =
-        |entry: &FlagEntry| (entry.project.clone(), entry.flag.format.id.to_string(), entry.flag.own_key().to_owned());
-    if !changes.iter().any(|change| matches!((&change.before, &change.after), (Some(before), Some(after)) if may_be_served_above(before, after))) {
+    let may_be = |change: &FlagChange| match (&change.before, &change.after) {
+        (Some(before), Some(after)) => may_be_served_above(before, after),
+        _ => false,
+    };
+    if !changes.iter().any(may_be) {
         return;
     }
+    let names = |entry: &FlagEntry| {
+        homes(entry).map(|home| (home, entry.flag.format.id.to_string(), entry.flag.own_key().to_owned()))
+    };
     let there = changes.iter().flat_map(|change| [&change.before, &change.after]).flatten();
     let there = there.chain(others.iter().flat_map(|entries| entries.iter()));
     let above =
         there.filter(|entry| entry.flag.state.live && stands_over_others(&entry.flag) && !is_below(&entry.flag));
-    let above: BTreeMap<_, String> = above.map(|entry| (name(entry), entry.flag.key.clone())).collect();
-    for change in changes {
+    let above: BTreeMap<_, String> =
+        above.flat_map(|entry| names(entry).map(|name| (name, entry.flag.key.clone()))).collect();
+    for change in changes.iter_mut().filter(|change| may_be(change)) {
         let (Some(before), Some(after)) = (&mut change.before, &mut change.after) else { continue };
-        if !may_be_served_above(before, after) {
-            continue;
-        }
-        let Some(key) = above.get(&name(after)) else { continue };
-        change
-            .remarks
-            .push(format!("it is off here and `{}` is on, which may take over what is said here", key.escape_debug()));
+        let Some(key) = names(after).iter().find_map(|name| above.get(name)) else { continue };
+        let key = key.escape_debug();
+        change.remarks.push(format!("it is off here and `{key}` is on, which may take over what is said here"));
         for entry in [before, after] {
             mark_unknown(&mut entry.flag);
         }

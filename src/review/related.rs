@@ -30,6 +30,10 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Poli
     let known: BTreeSet<(&str, &str)> = all().map(|entry| (entry.project.as_str(), entry.flag.key.as_str())).collect();
     let at_hand = |project: &str, key: &str| known.contains(&(project, key));
     let mut keys = BTreeSet::new();
+    // Layers of one flag may be of several projects.
+    let everywhere = |key: &str| -> Vec<FlagName> {
+        policy.config.projects.iter().map(|project| (project.name.clone(), key.to_owned())).collect()
+    };
     let free = || policy.config.projects.iter().filter(|project| project.approvals == Approvals::None);
     for change in changes {
         if let Some(before) = change.before.as_ref().filter(|_| leaves(change, policy)) {
@@ -39,12 +43,12 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Poli
             (None, Some(entry)) | (Some(entry), None) => {
                 keys.insert((entry.project.clone(), entry.flag.key.clone()));
                 if change.after.is_none() && layers::stands_over_others(&entry.flag) {
-                    keys.insert((entry.project.clone(), entry.flag.own_key().to_owned()));
+                    keys.extend(everywhere(entry.flag.own_key()));
                 }
             }
             (Some(before), Some(after)) => {
                 if layers::may_be_served_above(before, after) {
-                    keys.insert((after.project.clone(), after.flag.own_key().to_owned()));
+                    keys.extend(everywhere(after.flag.own_key()));
                 }
                 let lost = before.flag.variants().iter().any(|variant| !after.flag.variants().contains(variant));
                 let deactivated = before.flag.state.live && !after.flag.state.live;
@@ -80,16 +84,14 @@ pub fn adopt(changes: Vec<FlagChange>, unchanged: &[FlagEntry], steady: &[FlagEn
     for other in unchanged {
         by_name.entry((&other.project, &other.flag.key)).or_insert(other);
     }
-    let mut hidden: BTreeMap<(String, String), &FlagEntry> =
-        by_name.iter().map(|((project, key), entry)| (((*project).to_owned(), (*key).to_owned()), *entry)).collect();
+    let mut hidden = layers::FlagLayers::default();
     let gone = |change: &FlagChange| {
         change.after.is_none() && change.before.as_ref().is_some_and(|before| layers::stands_over_others(&before.flag))
     };
     let hides = changes.iter().any(gone);
-    for other in changes.iter().filter_map(|change| change.after.as_ref()).chain(steady).filter(|_| hides) {
-        hidden.insert((other.project.clone(), other.flag.key.clone()), other);
-    }
-    let below = |before: &FlagEntry| layers::below(before, &hidden);
+    let there = unchanged.iter().chain(changes.iter().filter_map(|change| change.after.as_ref())).chain(steady);
+    there.filter(|_| hides).for_each(|other| hidden.add(other));
+    let below = |before: &FlagEntry| hidden.below(before);
     let itself =
         |before: &FlagEntry| by_name.get(&(before.project.as_str(), before.flag.key.as_str())).copied().cloned();
     let found: Vec<Option<FlagEntry>> = changes

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use countersign::report::{Report, Verdict};
 
 use super::judged;
-use super::parts::files;
+use super::parts::{files, of_projects};
 
 fn settings(on: bool) -> String {
     format!("{{\"FeatureManagement\": {{\"Beta\": {on}}}}}")
@@ -176,6 +176,20 @@ fn an_entry_that_is_off_below_one_that_is_on() {
     let one = |text: &str| files(&[("f.yml", text)]);
     let (rules, verdict) = told("registry", &one(registry), &one(&registry.replace("percentage: 5", "percentage: 95")));
     assert_eq!(verdict, Verdict::Pending, "{rules:?}");
+}
+
+/// Who approves a file is one thing, and over which file it stands another.
+#[test]
+fn layers_of_several_projects() {
+    let projects = "{base: {paths: [\"appsettings.json\"], approvals: peer}, prod: {paths: [\"appsettings.Production.json\"], approvals: peer}}";
+    let at = |below: &str, above: &str| files(&[("appsettings.json", below), ("appsettings.Production.json", above)]);
+    let off = settings(false).replace("false", "{\"EnabledFor\": [], \"RequirementType\": \"Any\"}");
+    let all = off.replace("Any", "All");
+    let report = of_projects(projects, "microsoft", &at(&off, &settings(true)), &at(&all, &settings(true)));
+    assert_eq!(report.verdict, Verdict::Pending, "{report:?}");
+    let gone = files(&[("appsettings.json", &settings(true))]);
+    let report = of_projects(projects, "microsoft", &at(&settings(true), &settings(false)), &gone);
+    assert_eq!(report.verdict, Verdict::Pending, "{report:?}");
 }
 
 #[test]

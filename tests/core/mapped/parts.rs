@@ -182,10 +182,14 @@ fn segments_cannot_blow_up_a_proposal() {
     assert!(report.flags.iter().all(|flag| !flag.requirements.is_empty()));
 }
 
-/// A proposal for files of Featurevisor, under projects.
-fn of_projects(projects: &str, before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> Report {
-    let config =
-        format!("version: 1\nadmins: [\"@root\"]\nprojects: {projects}\nformats: {{\"**/*.yml\": featurevisor}}\n");
+/// A proposal for files of a format, under projects.
+pub fn of_projects(
+    projects: &str,
+    format: &str,
+    before: &BTreeMap<String, String>,
+    after: &BTreeMap<String, String>,
+) -> Report {
+    let config = format!("version: 1\nadmins: [\"@root\"]\nprojects: {projects}\nformats: {{\"**/*.*\": {format}}}\n");
     let side = |files: &BTreeMap<String, String>| -> BTreeMap<String, File> {
         let all = files.clone().into_iter().chain([(CONFIG_PATH.to_owned(), config.clone())]);
         all.map(|(path, text)| (path.clone(), File::regular(path, text.into_bytes()))).collect()
@@ -220,7 +224,7 @@ fn a_group_is_a_change_of_the_flags_that_it_names() {
         "{all: {paths: [\"**\"], approvals: peer}}",
         "{features: {paths: [\"features/**\"], approvals: peer}, infra: {paths: [\"groups/**\", \"segments/**\"], approvals: none}}",
     ] {
-        let report = of_projects(projects, &before, &after);
+        let report = of_projects(projects, "featurevisor", &before, &after);
         let place = "target-segments groups/g.yml:3, target-segments groups/g.yml:4";
         assert_eq!(
             told(&report),
@@ -239,11 +243,11 @@ fn a_segment_of_another_project_reaches_flags() {
     let before = of_a_repository();
     let mut after = before.clone();
     after.insert("segments/countries/nl.yml".to_owned(), DUTCH.replace("value: nl", "value: be"));
-    let report = of_projects(projects, &before, &after);
+    let report = of_projects(projects, "featurevisor", &before, &after);
     assert_eq!(told(&report), ["a@production: target-segments segments/countries/nl.yml:3"]);
     assert_eq!(report.verdict, Verdict::Pending);
     after.remove("segments/countries/nl.yml");
-    assert_eq!(of_projects(projects, &before, &after).verdict, Verdict::Pending);
+    assert_eq!(of_projects(projects, "featurevisor", &before, &after).verdict, Verdict::Pending);
     // A project with a segment of that name of its own has that one.
     let sets = "{shop: {paths: [\"shop/**\"], approvals: peer}, blog: {paths: [\"blog/**\"], approvals: peer}}";
     let of =
@@ -251,7 +255,7 @@ fn a_segment_of_another_project_reaches_flags() {
     let both: BTreeMap<String, String> = of("shop").into_iter().chain(of("blog")).collect();
     let mut after = both.clone();
     after.insert("shop/segments/countries/nl.yml".to_owned(), DUTCH.replace("value: nl", "value: be"));
-    let report = of_projects(sets, &both, &after);
+    let report = of_projects(sets, "featurevisor", &both, &after);
     assert_eq!(told(&report), ["a@production: target-segments shop/segments/countries/nl.yml:3"]);
     assert_eq!(report.flags[0].project, "shop");
 }
