@@ -25,7 +25,7 @@ pub(super) struct Around<'r> {
 
 /// Of files that no project manages so many are looked at, and none that is larger.
 const MOST_ADDED: usize = 100;
-const LARGEST_ADDED: usize = 256 * 1024;
+const LARGEST_ADDED: usize = 64 * 1024;
 
 impl Around<'_> {
     fn policies(&self) -> Vec<&Policy> {

@@ -176,6 +176,19 @@ fn edits_that_are_told() {
 }
 
 /// Of two flags with one key nobody knows which is read, so what either says, and their order, needs approval.
+/// Some flags of a file are switches, and some are maps with one: an edit of a note is none of a switch.
+#[test]
+fn a_note_in_a_map_with_a_switch_is_no_switch() {
+    let mapping = "entities:\n  - at: \"*\"\n    live:\n      - {when: {at: [enabled, \".\"], is: true}, is: live}\n      - {when: {at: [enabled, \".\"], is: false}, is: inactive}\n    fields: {owner: owner}\n";
+    let text = "a: true\nb: {enabled: true, owner: x}\n";
+    let noted = own(mapping, text, &text.replace("owner: x", "owner: z"));
+    assert_eq!(noted.verdict, Verdict::NotRequired, "{:?}", noted.flags);
+    let switched = own(mapping, &text.replace("enabled: true", "enabled: false"), text);
+    assert_eq!(switched.verdict, Verdict::Pending);
+    let unknown = own(mapping, text, &text.replace("owner: x", "users: [z]"));
+    assert_eq!(unknown.verdict, Verdict::Pending, "{:?}", unknown.flags);
+}
+
 #[test]
 fn flags_of_one_key_are_told_each() {
     let flag = |on: bool| format!("{{\"id\": \"A\", \"enabled\": {on}}}");
