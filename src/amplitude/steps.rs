@@ -18,7 +18,8 @@ use crate::flag::{Flag, Kind};
 use crate::github::client::segment;
 
 /// The fields that decide how users are told apart.
-const RESHAPING: &[&str] = &[fields::SEGMENTS, fields::BUCKETING_SALT, fields::BUCKETING_KEY, fields::BUCKETING_UNIT];
+pub(super) const RESHAPING: &[&str] =
+    &[fields::SEGMENTS, fields::BUCKETING_SALT, fields::BUCKETING_KEY, fields::BUCKETING_UNIT];
 
 /// One call that writes.
 #[derive(Clone, PartialEq, Debug)]

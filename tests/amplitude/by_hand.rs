@@ -42,7 +42,7 @@ const NEW: &str = "key: new\nkind: flag\nstate: active\nevaluationMode: remote\n
 
 #[test]
 fn nothing_serves_more_users_before_a_prerequisite_is_set_by_hand() {
-    let waits = "left until that is done, since it may serve more users: ";
+    let waits = "left until that is done, since it may serve more or other users: ";
     // A new flag is made, and neither served nor on.
     let fake = fake();
     let place = imported(&fake);
@@ -116,9 +116,12 @@ fn nothing_serves_more_users_while_segments_deployments_or_variants_are_by_hand(
             edit(&place, "pay", from, to);
         }
         edit(&place, "pay", "rolloutPercentage: 25", "rolloutPercentage: 50\ndescription: Express");
+        // With another salt and the old segments users would get what neither of the two states gives.
+        edit(&place, "pay", "bucketingSalt: ", "bucketingSalt: n");
         let (code, writes, printed) = apply(&place, &fake);
         assert_eq!((code, writes), (1, vec![r#"PATCH /flags/7 {"description":"Express"}"#.to_owned()]), "{printed}");
-        assert!(printed.contains(why) && printed.contains("serve more users: rolloutPercentage"), "{why}: {printed}");
+        let waits = "serve more or other users: bucketingSalt, rolloutPercentage";
+        assert!(printed.contains(why) && printed.contains(waits), "{why}: {printed}");
         // What serves fewer is written all the same.
         edit(&place, "pay", "rolloutPercentage: 50", "rolloutPercentage: 5");
         let (_, writes, printed) = apply(&place, &fake);
