@@ -23,7 +23,7 @@ pub(in crate::render) const POLICY: &str = "policy";
 /// A message at one place; both texts are visible text of one line.
 pub struct ReportFinding<'r> {
     pub severity: FindingSeverity,
-    /// A rule, a lint or [`POLICY`].
+    /// A rule, a lint or `POLICY`.
     pub rule: &'static str,
     pub path: &'r str,
     pub place: Place,
