@@ -8,6 +8,7 @@ use crate::fake::{Approvals, Fake, Fault};
 use crate::git::git;
 use crate::import::Place;
 use crate::plan::{commit, edit, imported, lines, plan};
+use crate::put_back::{flat, set};
 use crate::traces::STAFF;
 
 const OVERRIDE: &[&str] = &[
@@ -22,14 +23,6 @@ const OVERRIDE: &[&str] = &[
     "--override",
     "checkout/two=test",
 ];
-
-fn set(fake: &Fake, field: &str, value: &Value) {
-    fake.world().objects.get_mut("7").unwrap().body[field] = value.clone();
-}
-
-fn flat(printed: &str) -> String {
-    printed.split_whitespace().collect::<Vec<_>>().join(" ")
-}
 
 /// What is written by an apply with overrides, and the code and the text of its end.
 fn apply(place: &Place, fake: &Fake) -> (i32, Vec<String>, String) {

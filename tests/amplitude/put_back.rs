@@ -23,11 +23,11 @@ const OVERRIDE: &[&str] = &[
     ".countersign=test",
 ];
 
-fn set(fake: &Fake, field: &str, value: &Value) {
+pub fn set(fake: &Fake, field: &str, value: &Value) {
     fake.world().objects.get_mut("7").unwrap().body[field] = value.clone();
 }
 
-fn flat(printed: &str) -> String {
+pub fn flat(printed: &str) -> String {
     printed.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
