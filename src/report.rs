@@ -368,7 +368,6 @@ pub struct Report {
     #[serde(skip)]
     pub remarks: Vec<NamedRemarks>,
     /// Diagnostics of the files that differ, of the policy and of the tree, in file order.
-    #[serde(rename = "problems")]
     pub diagnostics: Vec<Diagnostic>,
     /// The next steps where approvals are signed by key; none where a forge has reviews.
     #[serde(skip)]

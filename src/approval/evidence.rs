@@ -60,7 +60,7 @@ pub struct Evidence {
     /// Displayed revisions, oldest first. Absent means that none were kept: then an approval counts only if somebody
     /// vouches for it.
     #[serde(default)]
-    pub shown: Option<Vec<DisplayedRevision>>,
+    pub displayed: Option<Vec<DisplayedRevision>>,
     /// Contents that were displayed earlier, to tell what changed since. Each is believed only if it hashes to the digest
     /// that was displayed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -97,7 +97,7 @@ impl Evidence {
             .into_iter()
             .chain(evidence.reviews.iter().map(|review| ("submittedAt", &review.submitted_at)))
             .chain(evidence.dismissals.iter().flatten().map(|dismissal| ("at", &dismissal.at)))
-            .chain(evidence.shown.iter().flatten().map(|shown| ("at", &shown.at)))
+            .chain(evidence.displayed.iter().flatten().map(|shown| ("at", &shown.at)))
             .chain(evidence.overrides.iter().map(|one| ("at", &one.at)))
             .chain(evidence.passed_over.iter().map(|one| ("at", &one.at)))
             .chain(evidence.open.iter().flat_map(|open| open.touches.values()).map(|at| ("touches", at)));

@@ -45,7 +45,7 @@ pub fn holder(names: &[String], evidence: &Evidence) -> Option<Holder> {
 /// does not list this pull request among the open ones. A request that was withdrawn in between starts anew.
 fn own_request(names: &[String], evidence: &Evidence) -> Option<DateTime<Utc>> {
     let mut displayed: Vec<_> =
-        evidence.shown.as_ref()?.iter().filter_map(|one| Some((instant(&one.at)?, &one.digests))).collect();
+        evidence.displayed.as_ref()?.iter().filter_map(|one| Some((instant(&one.at)?, &one.digests))).collect();
     displayed.sort_by_key(|(at, _)| *at);
     displayed.into_iter().fold(None, |since, (at, digests)| {
         names.iter().any(|name| digests.contains_key(name)).then(|| since.unwrap_or(at))

@@ -40,7 +40,7 @@ pub fn since(mut stale: Vec<StaleApproval>, today: &Content, evidence: Option<&E
 }
 
 fn unknown(digest: &str, name: &str, evidence: Option<&Evidence>) -> String {
-    let shown = evidence.iter().flat_map(|evidence| evidence.shown.iter().flatten());
+    let shown = evidence.iter().flat_map(|evidence| evidence.displayed.iter().flatten());
     let mut displayed = shown.filter(|one| one.digests.get(name).is_some_and(|other| other == digest));
     match displayed.find_map(|one| one.head.as_ref()) {
         Some(head) => {

@@ -64,7 +64,7 @@ impl<'e> Responders<'e> {
     #[must_use]
     pub fn new(evidence: Option<&'e Evidence>, vouched: &[String]) -> Self {
         let displayed = evidence
-            .and_then(|evidence| evidence.shown.as_ref())
+            .and_then(|evidence| evidence.displayed.as_ref())
             .map(|shown| shown.iter().filter_map(|one| Some((instant(&one.at)?, &one.digests))).collect());
         Responders { latest: responses(evidence, vouched), displayed }
     }

@@ -53,10 +53,10 @@ pub enum Act {
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SharedChange {
-    /// The flags that it changes, by `project/key`; none where it is shown with another one.
+    /// The flags that it changes, by `project/key`; none where it is listed with another one.
     pub flags: Vec<String>,
     /// The flag with which it is shown, and all flags are named; null if it is this one.
-    pub shown_with: Option<String>,
+    pub listed_with: Option<String>,
 }
 
 /// One difference in one field.

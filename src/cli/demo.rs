@@ -268,7 +268,7 @@ fn write_evidence(
     let json = serde_json::json!({
         "schema": "countersign/evidence/v1", "now": "2026-11-23T12:00:00Z", "pull": 130,
         "requestor": requestor, "contributors": [requestor], "dismissals": [],
-        "reviews": reviews, "permissions": permissions, "shown": shown, "open": open,
+        "reviews": reviews, "permissions": permissions, "displayed": shown, "open": open,
     });
     let text = format!("{json:#}\n");
     workshop.write(&format!("{SEEN}/{}.json", story.branch), text.as_bytes())?;

@@ -75,7 +75,6 @@ pub struct Explained {
     /// Other open pull requests that would bring the same commit, and their verdicts.
     siblings: Vec<Sibling>,
     /// The errors in files or in the policy, which nobody can approve.
-    #[serde(rename = "problems")]
     diagnostics: Vec<Diagnostic>,
     /// Everything that could not be read, which counts as no.
     unread: Vec<String>,

@@ -104,7 +104,7 @@ pub struct FormatsAnswer {
     /// The formats: all, or the one that the file is read in.
     formats: Vec<ListedFormat>,
     /// The diagnostics of the file, or of the mappings of the repository.
-    problems: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
     /// The version of this form: `countersign/formats/v1`.
     #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
@@ -160,7 +160,7 @@ struct Formats {
     repo: Option<Repo>,
     files: PolicyFiles,
     own: Vec<OwnFormat>,
-    problems: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl Formats {
@@ -175,8 +175,8 @@ impl Formats {
             Some(repo) => LintedFiles::open(repo, None)?.policy()?,
             None => PolicyFiles::default(),
         };
-        let (own, problems) = mappings::read(&files.formats);
-        Ok(Formats { repo, files, own, problems })
+        let (own, diagnostics) = mappings::read(&files.formats);
+        Ok(Formats { repo, files, own, diagnostics })
     }
 
     /// All formats. One of the repository takes the place of a mapping of its name that is built in.
@@ -203,7 +203,7 @@ impl Formats {
     fn unknown(&self, name: &str, command: impl Fn(&str) -> String) -> Error {
         let message = format!("`{}` is no format", name.escape_debug());
         let broken = format!("{FORMATS_FOLDER}/{name}.yaml");
-        if self.problems.iter().any(|problem| problem.path == broken && problem.is_error()) {
+        if self.diagnostics.iter().any(|diagnostic| diagnostic.path == broken && diagnostic.is_error()) {
             let message = format!("`{broken}` has errors, so it is no format yet");
             return Error::usage(message, "run `countersign formats`, which shows them");
         }
@@ -223,15 +223,15 @@ impl ListArgs {
     fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let formats = Formats::open(shell)?;
         let listed: Vec<ListedFormat> = formats.all().iter().map(|format| formats.listed(format)).collect();
-        let broken = formats.problems.iter().any(Diagnostic::is_error);
+        let broken = formats.diagnostics.iter().any(Diagnostic::is_error);
         if self.output.is_json() {
-            let problems = formats.problems;
-            shell.print(&render::json(&FormatsAnswer { file: None, formats: listed, problems, schema: SCHEMA }));
+            let diagnostics = formats.diagnostics;
+            shell.print(&render::json(&FormatsAnswer { file: None, formats: listed, diagnostics, schema: SCHEMA }));
         } else {
             shell.print(&text(&listed, shell));
-            if !formats.problems.is_empty() {
+            if !formats.diagnostics.is_empty() {
                 shell.print("\n");
-                shell.diagnostics(&formats.problems, &self.output.printing());
+                shell.diagnostics(&formats.diagnostics, &self.output.printing());
             }
         }
         Ok(if broken { Exit::Policy } else { Exit::Clear })
@@ -293,9 +293,9 @@ impl DraftArgs {
         let mut diagnostics = Diagnostics::of(&file.path);
         if let Some(mapping) = mapped::parse(drafted.as_bytes(), &mut diagnostics) {
             let format = mapped::format("draft", mapping);
-            let (_, problems) = read_as(&file, Some(&format), "");
-            if problems.iter().any(Diagnostic::is_error) {
-                tell(&problems, shell);
+            let (_, diagnostics) = read_as(&file, Some(&format), "");
+            if diagnostics.iter().any(Diagnostic::is_error) {
+                tell(&diagnostics, shell);
                 return Ok(Exit::Invalid);
             }
         }

@@ -82,11 +82,11 @@ pub fn responses(
     let verify = |signature: &[u8], message: &[u8], key: &OpenPgpKey| gpg.verify(signature, message, key);
     let names: Vec<String> = digests.keys().cloned().collect();
     let scope = ApprovalScope { trust: &trust, branch: &branch, now, openpgp: &verify, names: &names };
-    let (signed, problems) = approvals(&kept.envelopes, &scope);
-    for problem in problems.iter().take(MOST_NOTES) {
-        notes.push(format!("{APPROVALS_REF}: {}, so it counts for nothing", problem.why));
+    let (signed, diagnostics) = approvals(&kept.envelopes, &scope);
+    for diagnostic in diagnostics.iter().take(MOST_NOTES) {
+        notes.push(format!("{APPROVALS_REF}: {}, so it counts for nothing", diagnostic.why));
     }
-    if let Some(more) = problems.len().checked_sub(MOST_NOTES).filter(|more| *more > 0) {
+    if let Some(more) = diagnostics.len().checked_sub(MOST_NOTES).filter(|more| *more > 0) {
         notes.push(format!("{APPROVALS_REF}: {more} more count for nothing"));
     }
     let steps = BranchSteps::of(repo, &base);

@@ -165,7 +165,7 @@ impl VerifyArgs {
             elsewhere: lost,
             debts: owed,
             refuses_overdue: self.accepts.no_overdue,
-            receipt_problems: history.problems.clone(),
+            receipt_diagnostics: history.diagnostics.clone(),
         };
         match (&self.rev, &clone) {
             (Some(rev), Some(clone)) => {

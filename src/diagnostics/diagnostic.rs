@@ -227,8 +227,8 @@ impl<'p> Diagnostics<'p> {
         let more: usize = self.count.iter().map(|count| count.saturating_sub(MOST_LISTED)).sum();
         if more > 0 {
             let place = self.found.last().map_or(Place::START, |last| last.place);
-            let message = format!("{} of this file not listed", counted(more, "more problem"));
-            let more = Diagnostic::new(lints::MORE_PROBLEMS, self.path, place, message, "repair the first of them");
+            let message = format!("{} of this file not listed", counted(more, "more diagnostic"));
+            let more = Diagnostic::new(lints::MORE_DIAGNOSTICS, self.path, place, message, "repair the first of them");
             // An error that is not listed is one.
             let [errors, _] = self.count;
             let level = if errors > MOST_LISTED { Level::Error } else { more.level };

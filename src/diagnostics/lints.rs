@@ -79,7 +79,7 @@ lints! {
     LIVE_UNREADABLE, "live-unreadable", Warning, ["review/read.rs"], "the file on the base branch cannot be read, so its flags are unknown and an admin has to approve the change";
     TOO_MUCH, "too-much", Error, ["review/size.rs"], "more needs approval than one comment can show, so approvers could not read all of it";
     OVER_BUDGET, "over-budget", Error, ["diagnostics/budgets.rs", "git/compare.rs", "git/inputs.rs"], "a proposal has more of something than is judged, so that nobody can keep the judge busy";
-    MORE_PROBLEMS, "more-problems", Warning, ["diagnostics/diagnostic.rs"], "a file has more problems than anybody reads, and only the first are listed";
+    MORE_DIAGNOSTICS, "more-diagnostics", Warning, ["diagnostics/diagnostic.rs"], "a file has more diagnostics than anybody reads, and only the first are listed";
     // The bytes.
     TOO_BIG, "too-big", Error, ["document/yaml/characters.rs", "policy/grammar.rs", "policy/mod.rs", "review/covers.rs", "review/read.rs"], "a file is larger than any flag file has reason to be";
     NOT_UTF8, "not-utf8", Error, ["document/yaml/characters.rs", "policy/grammar.rs"], "a file is not UTF-8, so readers guess at what it says";

@@ -54,7 +54,7 @@ pub fn evidence(facts: &PullFacts, record: Option<&ApprovalRecord>, gathered: &G
         dismissals: Some(facts.dismissals.iter().filter_map(dismissal).collect()),
         permissions,
         teams: gathered.teams.clone(),
-        shown: Some(record.map(|record| record.displays.clone()).unwrap_or_default()),
+        displayed: Some(record.map(|record| record.displays.clone()).unwrap_or_default()),
         contents: Vec::new(),
         open: gathered.open.clone(),
         overrides: record.map(|record| record.overrides.clone()).unwrap_or_default(),

@@ -207,7 +207,7 @@ fn approved_contents(objects: &Objects, report: &Report, evidence: &Evidence, co
     let flags = report.flags.iter().flat_map(|flag| &flag.since_approved);
     let stale: BTreeSet<&str> = flags.chain(&report.policy.since_approved).map(|one| one.digest.as_str()).collect();
     let mut displayed: Vec<(&str, &str)> = Vec::new();
-    for shown in evidence.shown.iter().flatten().rev() {
+    for shown in evidence.displayed.iter().flatten().rev() {
         let approved = shown.digests.values().any(|digest| stale.contains(digest.as_str()));
         if let (true, Some(base), Some(head)) = (approved, &shown.base, &shown.head)
             && !displayed.contains(&(base, head))

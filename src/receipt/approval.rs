@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::envelope::Delivered;
-use super::history::{KeptEnvelope, ProblemKind, ReceiptProblem};
+use super::history::{KeptEnvelope, ReceiptDiagnostic, ReceiptDiagnosticKind};
 use super::openpgp::OpenPgpVerifier;
 use super::signature::{Signed, SignedAs, signed};
 use super::statement::{STATEMENT_TYPE, Statement, StatementSubject};
@@ -116,21 +116,24 @@ pub struct ApprovalScope<'s> {
 /// The responses among these envelopes that were signed by who may, in the order of their times, and what is wrong with the
 /// others.
 #[must_use]
-pub fn approvals(envelopes: &[KeptEnvelope], scope: &ApprovalScope<'_>) -> (Vec<SignedApproval>, Vec<ReceiptProblem>) {
-    let (mut found, mut problems) = (Vec::new(), Vec::new());
+pub fn approvals(
+    envelopes: &[KeptEnvelope],
+    scope: &ApprovalScope<'_>,
+) -> (Vec<SignedApproval>, Vec<ReceiptDiagnostic>) {
+    let (mut found, mut diagnostics) = (Vec::new(), Vec::new());
     for envelope in envelopes {
         match read(&envelope.bytes, scope) {
             Ok(one) => found.push(one),
             Err(why) if why == NOT_ASKED => {}
             Err(why) => {
                 let why = format!("`{}`: {why}", envelope.name.escape_debug());
-                problems.push(ReceiptProblem { commit: None, why, kind: ProblemKind::Refused });
+                diagnostics.push(ReceiptDiagnostic { commit: None, why, kind: ReceiptDiagnosticKind::Refused });
             }
         }
     }
     // Of what was said in the same second the rejection holds.
     found.sort_by_key(|one| (instant(&one.approval.at), one.approval.response == SignedResponse::Reject));
-    (found, problems)
+    (found, diagnostics)
 }
 
 fn read(bytes: &[u8], scope: &ApprovalScope<'_>) -> Result<SignedApproval, String> {
@@ -381,7 +384,7 @@ pub fn evidence_of(
         dismissals: Some(dismissed),
         permissions: people.map(|login| (login.clone(), "write".to_owned())).collect(),
         teams: BTreeMap::new(),
-        shown: Some(Vec::new()),
+        displayed: Some(Vec::new()),
         contents: Vec::new(),
         open: Vec::new(),
         overrides,

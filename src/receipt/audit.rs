@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::allowed::not_allowed;
 use super::debt::{Debt, DebtState};
-use super::history::{ProblemKind, ReceiptHistory, ReceiptProblem, SignedReceipt};
+use super::history::{ReceiptDiagnostic, ReceiptDiagnosticKind, ReceiptHistory, SignedReceipt};
 use super::make::MergeFacts;
 use super::statement::{Consent, FreeBecause, Receipt, ReceiptFlag, ReceiptOutcome};
 use crate::changes::RuleId;
@@ -147,10 +147,10 @@ pub struct ReceiptAudit {
     /// Every debt that was made in the range, paid or not, in the order of the merges.
     pub debts: Vec<Debt>,
     /// Receipts that count for nothing, links that are missing, and files that somebody took away.
-    #[serde(rename = "problems")]
-    pub receipt_problems: Vec<ReceiptProblem>,
-    /// Problems of no merge here: files that are no receipt, and receipts of other branches or of merges outside of the range.
-    pub unrelated: Vec<ReceiptProblem>,
+    #[serde(rename = "diagnostics")]
+    pub receipt_diagnostics: Vec<ReceiptDiagnostic>,
+    /// Diagnostics of no merge here: files that are no receipt, and receipts of other branches or of merges outside of the range.
+    pub unrelated: Vec<ReceiptDiagnostic>,
 }
 
 impl ReceiptAudit {
@@ -158,7 +158,7 @@ impl ReceiptAudit {
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.debts.iter().all(|debt| debt.state != DebtState::Overdue)
-            && self.receipt_problems.is_empty()
+            && self.receipt_diagnostics.is_empty()
             && self.merges.iter().all(|merge| merge.outcome.is_clean())
     }
 
@@ -208,12 +208,13 @@ pub fn audited(merges: &[MergeFacts], history: &ReceiptHistory) -> Vec<AuditedMe
         };
         match receipt {
             None => {
-                let problem = history.problems.iter().find(|problem| {
-                    problem.commit.as_deref() == Some(&facts.commit) && problem.kind == ProblemKind::Refused
+                let diagnostic = history.diagnostics.iter().find(|diagnostic| {
+                    diagnostic.commit.as_deref() == Some(&facts.commit)
+                        && diagnostic.kind == ReceiptDiagnosticKind::Refused
                 });
-                merge.why.push(problem.map_or_else(
+                merge.why.push(diagnostic.map_or_else(
                     || "no receipt is about it: it was pushed past the gate, or its receipt was taken away".to_owned(),
-                    |problem| format!("its receipt counts for nothing: {}", problem.why),
+                    |diagnostic| format!("its receipt counts for nothing: {}", diagnostic.why),
                 ));
             }
             Some(one) => {

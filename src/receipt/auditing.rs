@@ -1,6 +1,6 @@
 //! The whole of an audit by receipts: which merges it is about, what is wrong with their receipts, and what they owe.
 //!
-//! In: merges as git has them, the receipts that count, and what else git knows. Out: a [`ReceiptAudit`]. It refuses to leave out a problem
+//! In: merges as git has them, the receipts that count, and what else git knows. Out: a [`ReceiptAudit`]. It refuses to leave out a diagnostic
 //! because it is about no merge: it is named apart. Not taken: the dates of commits for the end of an audit, which whoever commits
 //! chooses.
 
@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 use super::audit::{AuditedMerge, MergeOutcome, RECEIPT_AUDIT_SCHEMA, ReceiptAudit, audited};
 use super::debt::debts;
-use super::history::{ProblemKind, ReceiptHistory, ReceiptProblem};
+use super::history::{ReceiptDiagnostic, ReceiptDiagnosticKind, ReceiptHistory};
 use super::make::MergeFacts;
 use super::statement::Receipt;
 use crate::document::date::instant;
@@ -45,19 +45,19 @@ impl AuditSubject<'_> {
             Some(until) => up_to(merges, history, until, self.now),
             None => merges,
         };
-        let counts = |problem: &ReceiptProblem| {
+        let counts = |diagnostic: &ReceiptDiagnostic| {
             let of = |commit: &String| {
                 self.commits.contains(commit) || history.elsewhere.iter().any(|(one, _)| one == commit)
             };
             // Signed again it is as it should be.
-            problem.kind != ProblemKind::Repeated && problem.commit.as_ref().is_some_and(of)
+            diagnostic.kind != ReceiptDiagnosticKind::Repeated && diagnostic.commit.as_ref().is_some_and(of)
         };
-        let (mut problems, mut unrelated): (Vec<ReceiptProblem>, Vec<ReceiptProblem>) =
-            history.problems.iter().cloned().partition(counts);
-        let problem = |commit: Option<&String>, why: String| ReceiptProblem {
+        let (mut diagnostics, mut unrelated): (Vec<ReceiptDiagnostic>, Vec<ReceiptDiagnostic>) =
+            history.diagnostics.iter().cloned().partition(counts);
+        let diagnostic = |commit: Option<&String>, why: String| ReceiptDiagnostic {
             commit: commit.cloned(),
             why,
-            kind: ProblemKind::Refused,
+            kind: ReceiptDiagnosticKind::Refused,
         };
         // What it brings is what it is, as where nobody audits it.
         let beginning = merges
@@ -66,16 +66,16 @@ impl AuditSubject<'_> {
         if let Some(at) = beginning {
             let begun = merges.remove(at);
             let why = "it brings the trust with which the receipts begin, and has none itself; look at who let it in";
-            unrelated.insert(0, problem(Some(&begun.commit), why.to_owned()));
+            unrelated.insert(0, diagnostic(Some(&begun.commit), why.to_owned()));
         }
-        problems.extend(self.without_valid_policy.iter().map(|commit| {
-            problem(Some(commit), "it was merged under an invalid policy, so nobody knows what it needed".to_owned())
+        diagnostics.extend(self.without_valid_policy.iter().map(|commit| {
+            diagnostic(Some(commit), "it was merged under an invalid policy, so nobody knows what it needed".to_owned())
         }));
         // Otherwise a merge says why.
         if let Some(why) = history.astray.clone().filter(|_| merges.iter().all(|merge| merge.outcome.is_clean())) {
-            problems.push(problem(None, why));
+            diagnostics.push(diagnostic(None, why));
         }
-        problems.extend(self.taken_away.iter().map(|why| problem(None, why.clone())));
+        diagnostics.extend(self.taken_away.iter().map(|why| diagnostic(None, why.clone())));
         let mut debts = debts(history, self.now);
         debts.retain(|debt| merges.iter().any(|merge| merge.commit == debt.commit));
         ReceiptAudit {
@@ -84,7 +84,7 @@ impl AuditSubject<'_> {
             range: self.range,
             merges,
             debts,
-            receipt_problems: problems,
+            receipt_diagnostics: diagnostics,
             unrelated,
         }
     }

@@ -7,7 +7,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::history::{ParsedReceipt, ProblemKind, ReceiptProblem, ReceiptScope, SignedReceipt};
+use super::history::{ParsedReceipt, ReceiptDiagnostic, ReceiptDiagnosticKind, ReceiptScope, SignedReceipt};
 use super::statement::Receipt;
 use crate::document::date::instant;
 use crate::policy::Trust;
@@ -62,16 +62,16 @@ pub(super) fn note_floors(scope: &ReceiptScope<'_>, all: &mut [(usize, Vec<Parse
 }
 
 /// Leaves out the receipts, in the order of their links, whose signer had come to an end when the one before them was there.
-pub(super) fn drop_ended(trust: &Trust, all: &mut Vec<SignedReceipt>, problems: &mut Vec<ReceiptProblem>) {
+pub(super) fn drop_ended(trust: &Trust, all: &mut Vec<SignedReceipt>, diagnostics: &mut Vec<ReceiptDiagnostic>) {
     let mut floor: Option<DateTime<Utc>> = None;
     all.retain(|one| {
         let why = floor.and_then(|floor| one.signed.objection_in(trust, floor));
         match &why {
             None => floor = floor.max(there(&one.receipt)),
-            Some(why) => problems.push(ReceiptProblem {
+            Some(why) => diagnostics.push(ReceiptDiagnostic {
                 commit: Some(one.receipt.commit.clone()),
                 why: format!("{why} when what it names as the one before was merged"),
-                kind: ProblemKind::Refused,
+                kind: ReceiptDiagnosticKind::Refused,
             }),
         }
         why.is_none()

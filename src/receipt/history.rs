@@ -50,18 +50,18 @@ pub struct ReceiptScope<'s> {
 /// An envelope that counts for nothing, or a link that is missing.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct ReceiptProblem {
+pub struct ReceiptDiagnostic {
     /// The commit it is about, as far as it says one.
     pub commit: Option<String>,
     /// The mistake, as a sentence without its full stop.
     pub why: String,
     #[serde(skip)]
-    pub kind: ProblemKind,
+    pub kind: ReceiptDiagnosticKind,
 }
 
-/// A kind of problem with a receipt.
+/// A kind of diagnostic of a receipt.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum ProblemKind {
+pub enum ReceiptDiagnosticKind {
     /// It counts for nothing.
     Refused,
     /// It counts for nothing, and says what the one says that counts of its commit, as where it was signed again.
@@ -82,7 +82,7 @@ pub struct SignedReceipt {
 pub struct ReceiptHistory {
     pub receipts: Vec<SignedReceipt>,
     /// In the order of the envelopes, then the missing links.
-    pub problems: Vec<ReceiptProblem>,
+    pub diagnostics: Vec<ReceiptDiagnostic>,
     /// The branches that receipts are about which somebody signed who may, without a clone.
     pub branches: BTreeSet<String>,
     /// Commits that somebody who is trusted today signed receipts of, and that the branch does not have by first parent.
@@ -218,13 +218,13 @@ impl ReceiptHistory {
     /// The receipts among these envelopes that count.
     #[must_use]
     pub fn of(envelopes: &[KeptEnvelope], scope: &ReceiptScope<'_>) -> ReceiptHistory {
-        let mut problems = Vec::new();
-        let mut tell = |name: &str, (commit, why): Refused, kind: ProblemKind| {
+        let mut diagnostics = Vec::new();
+        let mut tell = |name: &str, (commit, why): Refused, kind: ReceiptDiagnosticKind| {
             let why = match commit {
                 Some(_) => why,
                 None => format!("`{}`: {why}", name.escape_debug()),
             };
-            problems.push(ReceiptProblem { commit, why, kind });
+            diagnostics.push(ReceiptDiagnostic { commit, why, kind });
         };
         let mut parsed: BTreeMap<String, Vec<ParsedReceipt>> = BTreeMap::new();
         let mut elsewhere: BTreeMap<String, Elsewhere> = BTreeMap::new();
@@ -246,10 +246,10 @@ impl ReceiptHistory {
                         }
                         None => "its commit is not in the history of the branch",
                     };
-                    tell("", (Some(commit), why.to_owned()), ProblemKind::Refused);
+                    tell("", (Some(commit), why.to_owned()), ReceiptDiagnosticKind::Refused);
                 }
                 Ok(one) => parsed.entry(one.receipt.commit.clone()).or_default().push(one),
-                Err(why) => tell(&envelope.name, why, ProblemKind::Refused),
+                Err(why) => tell(&envelope.name, why, ReceiptDiagnosticKind::Refused),
             }
         }
         let mut branches = BTreeSet::new();
@@ -274,7 +274,11 @@ impl ReceiptHistory {
                         receipts
                     }
                     Err(why) => {
-                        tell("", (order.commits.begins.clone().or(Some(String::new())), why), ProblemKind::Refused);
+                        tell(
+                            "",
+                            (order.commits.begins.clone().or(Some(String::new())), why),
+                            ReceiptDiagnosticKind::Refused,
+                        );
                         Vec::new()
                     }
                 }
@@ -283,7 +287,7 @@ impl ReceiptHistory {
             (None, Some(_)) => {
                 let cut = "the history of this clone is cut off; `git fetch --unshallow` brings it";
                 for one in parsed.into_values().flatten() {
-                    tell("", (Some(one.receipt.commit), cut.to_owned()), ProblemKind::Refused);
+                    tell("", (Some(one.receipt.commit), cut.to_owned()), ReceiptDiagnosticKind::Refused);
                 }
                 Vec::new()
             }
@@ -306,8 +310,8 @@ impl ReceiptHistory {
                 match order {
                     Some(_) => all,
                     None => {
-                        let mut all = by_links(all, &mut problems);
-                        drop_ended(scope.trust, &mut all, &mut problems);
+                        let mut all = by_links(all, &mut diagnostics);
+                        drop_ended(scope.trust, &mut all, &mut diagnostics);
                         all
                     }
                 }
@@ -320,10 +324,14 @@ impl ReceiptHistory {
                     "the receipt of {} names this one as the one before, and it is not there",
                     short(&one.receipt.commit)
                 );
-                problems.push(ReceiptProblem { commit: Some(previous.clone()), why, kind: ProblemKind::Absent });
+                diagnostics.push(ReceiptDiagnostic {
+                    commit: Some(previous.clone()),
+                    why,
+                    kind: ReceiptDiagnosticKind::Absent,
+                });
             }
         }
-        ReceiptHistory { receipts, problems, branches, elsewhere: elsewhere.into_iter().collect(), astray }
+        ReceiptHistory { receipts, diagnostics, branches, elsewhere: elsewhere.into_iter().collect(), astray }
     }
 }
 
@@ -331,7 +339,7 @@ impl ReceiptHistory {
 fn newest<'p>(
     all: impl Iterator<Item = (&'p Receipt, Result<SignedReceipt, Refused>)>,
     today: &dyn Fn(&SignedReceipt) -> bool,
-    tell: &mut dyn FnMut(&str, Refused, ProblemKind),
+    tell: &mut dyn FnMut(&str, Refused, ReceiptDiagnosticKind),
 ) -> Option<SignedReceipt> {
     let (mut found, mut refused) = (Vec::new(), Vec::new());
     for (receipt, one) in all {
@@ -343,7 +351,7 @@ fn newest<'p>(
     let found = found.into_iter().max_by_key(|one| (today(one), instant(&one.receipt.made_at)));
     for (receipt, why) in refused {
         let repeated = found.as_ref().is_some_and(|found| says_the_same(&found.receipt, receipt));
-        tell("", why, if repeated { ProblemKind::Repeated } else { ProblemKind::Refused });
+        tell("", why, if repeated { ReceiptDiagnosticKind::Repeated } else { ReceiptDiagnosticKind::Refused });
     }
     found
 }

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::history::{ProblemKind, ReceiptProblem, SignedReceipt};
+use super::history::{ReceiptDiagnostic, ReceiptDiagnosticKind, SignedReceipt};
 use crate::document::date::instant;
 
 /// Each after the one it names. Where links are missing the parts are in the order in which they were made.
-pub fn by_links(all: Vec<SignedReceipt>, problems: &mut Vec<ReceiptProblem>) -> Vec<SignedReceipt> {
+pub fn by_links(all: Vec<SignedReceipt>, diagnostics: &mut Vec<ReceiptDiagnostic>) -> Vec<SignedReceipt> {
     let mut after: BTreeMap<Option<String>, Vec<SignedReceipt>> = BTreeMap::new();
     let commits: BTreeSet<String> = all.iter().map(|one| one.receipt.commit.clone()).collect();
     let mut starts = Vec::new();
@@ -27,10 +27,10 @@ pub fn by_links(all: Vec<SignedReceipt>, problems: &mut Vec<ReceiptProblem>) -> 
             let mut following = after.remove(&Some(one.receipt.commit.clone())).unwrap_or_default();
             if following.len() > 1 {
                 let why = "two receipts name it as the one before: the history of the branch was rewritten".to_owned();
-                problems.push(ReceiptProblem {
+                diagnostics.push(ReceiptDiagnostic {
                     commit: Some(one.receipt.commit.clone()),
                     why,
-                    kind: ProblemKind::Refused,
+                    kind: ReceiptDiagnosticKind::Refused,
                 });
                 following.sort_by_key(|one| instant(&one.receipt.made_at));
             }
@@ -43,12 +43,16 @@ pub fn by_links(all: Vec<SignedReceipt>, problems: &mut Vec<ReceiptProblem>) -> 
         let commit = one.receipt.commit;
         passed_over.extend(after.remove(&Some(commit.clone())).unwrap_or_default());
         let why = "another receipt names the same one as the one before, and is newer, so this one and those after it count for nothing".to_owned();
-        problems.push(ReceiptProblem { commit: Some(commit), why, kind: ProblemKind::Refused });
+        diagnostics.push(ReceiptDiagnostic { commit: Some(commit), why, kind: ReceiptDiagnosticKind::Refused });
     }
     // What no start leads to is a ring, which nobody honest makes.
     for one in after.into_values().flatten() {
         let why = "no receipt leads to it".to_owned();
-        problems.push(ReceiptProblem { commit: Some(one.receipt.commit), why, kind: ProblemKind::Refused });
+        diagnostics.push(ReceiptDiagnostic {
+            commit: Some(one.receipt.commit),
+            why,
+            kind: ReceiptDiagnosticKind::Refused,
+        });
     }
     ordered
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::branch::Elsewhere;
 use super::cover::{Coverage, Covered};
 use super::debt::Debt;
-use super::history::ReceiptProblem;
+use super::history::ReceiptDiagnostic;
 
 /// The version of the JSON form.
 pub const VERIFY_SCHEMA: &str = "countersign/verify/v1";
@@ -83,8 +83,8 @@ pub struct Verification {
     #[serde(skip)]
     pub refuses_overdue: bool,
     /// Receipts that count for nothing, and links that are missing.
-    #[serde(rename = "problems")]
-    pub receipt_problems: Vec<ReceiptProblem>,
+    #[serde(rename = "diagnostics")]
+    pub receipt_diagnostics: Vec<ReceiptDiagnostic>,
 }
 
 impl Verification {

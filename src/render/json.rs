@@ -8,16 +8,15 @@ use crate::diagnostics::Diagnostic;
 use crate::report::Report;
 
 /// The version of the list of diagnostics.
-const PROBLEMS: &str = "countersign/problems/v1";
+const DIAGNOSTICS: &str = "countersign/diagnostics/v1";
 
 /// A list of diagnostics without a review: those of `lint`, or those of an invalid policy.
 #[derive(Serialize, JsonSchema)]
-pub struct ProblemList<'p> {
-    /// The version of this form: `countersign/problems/v1`.
-    #[schemars(extend("const" = PROBLEMS))]
+pub struct DiagnosticList<'p> {
+    /// The version of this form: `countersign/diagnostics/v1`.
+    #[schemars(extend("const" = DIAGNOSTICS))]
     schema: &'static str,
     /// The diagnostics in file order.
-    #[serde(rename = "problems")]
     diagnostics: &'p [Diagnostic],
 }
 
@@ -26,7 +25,7 @@ pub(super) fn review(report: &Report, _: &Look) -> String {
 }
 
 pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
-    written(&ProblemList { schema: PROBLEMS, diagnostics })
+    written(&DiagnosticList { schema: DIAGNOSTICS, diagnostics })
 }
 
 /// Any of our types as JSON: pretty, with a newline at the end. None can fail to be written.

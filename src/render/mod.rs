@@ -28,7 +28,7 @@ pub use crate::diagnostics::escape::visible as plain;
 pub use comment::{About, comment, invalid_policy_comment, quiet};
 pub use github::lines;
 pub use html::timeline::{Timeline, TimelineNotes, TimelineWords, timelines};
-pub use json::{ProblemList, written as json};
+pub use json::{DiagnosticList, written as json};
 pub use markdown::room::{NEVER_CUT, RECORD, ROOM};
 pub use notice::{Notice, NoticeCause, notice, notice_gist};
 pub use phrases::NO_FLAG;

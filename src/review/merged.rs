@@ -121,7 +121,6 @@ pub struct MergedChange {
     /// The flags that needed none because the policy frees switch-offs or restores.
     pub freed: Vec<FreedFlag>,
     /// Diagnostics of its files or of the policy; nobody could have approved those.
-    #[serde(rename = "problems")]
     pub diagnostics: Vec<Diagnostic>,
     /// Sources that could not be read, and so counted as no approval.
     pub unread: Vec<String>,

@@ -9,7 +9,7 @@ use crate::report::Change;
 /// The path, line and column of a change, and what it is about there.
 type SharedPlace = (String, u32, u32, Option<String>);
 
-/// Names the flags that each shared change reaches, and the one it is shown with: the first whose approvers have to see it,
+/// Names the flags that each shared change reaches, and the one it is listed with: the first whose approvers have to see it,
 /// else the first.
 pub fn show_once(examined: &mut [ExaminedChange]) {
     // For each place the flags that it changes, and which of them shows it.
@@ -31,7 +31,7 @@ pub fn show_once(examined: &mut [ExaminedChange]) {
             let (Some(shared), Some((flags, shown))) = (&mut change.shared, reached.get(&place)) else { continue };
             let shown = shown.as_ref().or(flags.first()).filter(|shown| **shown != id);
             shared.flags = if shown.is_none() { flags.clone() } else { Vec::new() };
-            shared.shown_with = shown.cloned();
+            shared.listed_with = shown.cloned();
         }
     }
 }

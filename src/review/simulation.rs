@@ -36,7 +36,6 @@ pub struct PolicyOutcome {
     /// The approvals it asks for, by flag; none if nothing needs approval.
     pub asks: Vec<SimulatedRequirement>,
     /// Changes that nobody could approve.
-    #[serde(rename = "problems")]
     pub diagnostics: Vec<Diagnostic>,
 }
 

@@ -118,7 +118,7 @@ fn of_change(change: &Change, flag: &FlagReport) -> usize {
     let rule = change.rule.map_or(change.class.word(), RuleId::as_str).len();
     let shared = change.shared.iter().flat_map(|shared| shared.flags.iter().take(20));
     let names = names + shared.map(|flag| code(flag) + 2).sum::<usize>();
-    if change.shared.as_ref().is_some_and(|shared| shared.shown_with.is_some()) {
+    if change.shared.as_ref().is_some_and(|shared| shared.listed_with.is_some()) {
         return CHANGE + names + rule;
     }
     let values = match ShortestForm::of(change.before.as_ref(), change.after.as_ref()) {

@@ -28,7 +28,7 @@ pub fn approve(place: &Place, name: &str) {
     let report: Value = serde_json::from_str(&printed).unwrap();
     let digest = report["flags"][0]["digest"].as_str().unwrap();
     let evidence = json!({"schema": "countersign/evidence/v1", "now": "2026-11-23T12:00:00Z", "pull": 1, "draft": false, "requestor": "jo",
-        "contributors": ["jo"], "permissions": {"alice": "write"}, "teams": {}, "shown": [{"at": "2026-11-23T10:00:00Z", "digests": {name: digest}}],
+        "contributors": ["jo"], "permissions": {"alice": "write"}, "teams": {}, "displayed": [{"at": "2026-11-23T10:00:00Z", "digests": {name: digest}}],
         "reviews": [{"login": "alice", "kind": "User", "state": "APPROVED", "submittedAt": "2026-11-23T11:00:00Z"}]});
     place.write(".git/evidence.json", &evidence.to_string());
 }

@@ -100,7 +100,7 @@ fn a_push_that_matches_the_console_is_found_out() {
     let place = raised(&fake);
     // Somebody did the same in the console, so that there is nothing to apply.
     fake.world().objects.get_mut("7").unwrap().body["rolloutPercentage"] = json!(50);
-    place.write(".git/evidence.json", r#"{"schema": "countersign/evidence/v1", "reviews": [], "now": "2026-11-23T12:00:00Z", "pull": 1, "draft": false, "shown": [], "requestor": "jo", "contributors": ["jo"], "permissions": {}, "teams": {}}"#);
+    place.write(".git/evidence.json", r#"{"schema": "countersign/evidence/v1", "reviews": [], "now": "2026-11-23T12:00:00Z", "pull": 1, "draft": false, "displayed": [], "requestor": "jo", "contributors": ["jo"], "permissions": {}, "teams": {}}"#);
     let (code, out, err) = ask(&place, &fake, &[], WITH);
     assert_eq!((code, fake.writes().len()), (0, 0), "{out}{err}");
     assert!(out.contains("APPROVALS BYPASSED") && out.contains("nobody approved that"), "{out}");

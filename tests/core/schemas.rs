@@ -22,7 +22,7 @@ use countersign::receipt::approval::Approval;
 use countersign::receipt::audit::ReceiptAudit;
 use countersign::receipt::verification::Verification;
 use countersign::receipt::{Receipt, Statement};
-use countersign::render::{self, ProblemList};
+use countersign::render::{self, DiagnosticList};
 use countersign::report::Report;
 use countersign::review::merged::Audit;
 use countersign::review::simulation::Simulation;
@@ -161,7 +161,7 @@ fn generated() -> Vec<(&'static str, Value)> {
         ("format", countersign::format::mapped::schema()),
         named("evidence", evidence),
         named("report", written::<Report>()),
-        named("problems", written::<ProblemList>()),
+        named("diagnostics", written::<DiagnosticList>()),
         named("rules", written::<Listed>()),
         named("formats", written::<FormatsAnswer>()),
         named("approvers", written::<Answers>()),
@@ -319,7 +319,7 @@ fn every_report_holds_to_the_schema() {
 /// What `lint` writes, and `check` when there is no policy to judge by.
 #[test]
 fn every_list_of_diagnostics_holds_to_the_schema() {
-    let validator = validator("problems");
+    let validator = validator("diagnostics");
     let json = render::by_id("json").unwrap();
     let broken = countersign::flag::File::regular(config::CONFIG_PATH, "verzion: 1\nprojects: []\n");
     for (diagnostics, holds) in [(Vec::new(), 0), (config::read(&broken, &[]).1, 2)] {

@@ -98,8 +98,8 @@ fn a_folder_in_other_letters() {
         shop.propose(name, &[(place, &flag("evil", "active", 100))]);
         let report = shop.judge(name);
         assert_eq!(report["verdict"], "invalid", "{name}");
-        assert_eq!(report["problems"][0]["id"], "case-collision");
-        assert_eq!(report["problems"][0]["path"], place);
+        assert_eq!(report["diagnostics"][0]["id"], "case-collision");
+        assert_eq!(report["diagnostics"][0]["path"], place);
     }
     // A folder that is no folder of flags may be spelled as one likes.
     shop.propose("docs", &[("docs/a.md", "a"), ("Docs/b.md", "b")]);
@@ -122,7 +122,7 @@ fn a_folder_under_a_name_that_folds_to_it() {
         shop.propose(name, &[(place, &flag("evil", "active", 100))]);
         let report = shop.judge(name);
         assert_eq!(report["verdict"], "invalid", "{name}");
-        assert_eq!(report["problems"][0]["id"], "case-collision", "{name}");
+        assert_eq!(report["diagnostics"][0]["id"], "case-collision", "{name}");
     }
     shop.propose(
         "composed",
@@ -152,8 +152,8 @@ fn what_the_base_has_too_much_of_stops_nobody() {
     let report = shop.judge("more");
     assert_eq!(report["verdict"], "invalid");
     let told =
-        &report["problems"].as_array().unwrap().iter().find(|one| one["id"] == "over-budget").unwrap()["message"];
-    assert!(report["problems"].as_array().unwrap().iter().any(|one| one["id"] == "more-problems"));
+        &report["diagnostics"].as_array().unwrap().iter().find(|one| one["id"] == "over-budget").unwrap()["message"];
+    assert!(report["diagnostics"].as_array().unwrap().iter().any(|one| one["id"] == "more-diagnostics"));
     assert_eq!(told, "1,201 members that no schema knows, in one flag, and 1,000 are the most that is judged");
 }
 

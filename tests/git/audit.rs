@@ -233,7 +233,7 @@ fn what_is_invalid_is_unapproved_and_a_broken_policy_is_unknown() {
     ];
     assert_eq!(outcomes, expected.map(|(subject, outcome)| (subject.to_owned(), outcome.to_owned())));
     assert_eq!(audit["totals"]["withoutPolicy"], 0);
-    assert_eq!(audit["mergedChanges"][0]["problems"][0]["path"], "flags/checkout/one.yaml");
+    assert_eq!(audit["mergedChanges"][0]["diagnostics"][0]["path"], "flags/checkout/one.yaml");
 }
 
 /// Whoever commits says when: one old date hides nothing below it.
@@ -342,7 +342,11 @@ fn policies_that_do_not_hold_are_no_policies() {
     branch.write(&[(".countersign/config.yaml", Some(CONFIG))]);
     let simulation = branch.json(&["simulate", "start.."]);
     let then = &simulation["mergedChanges"][1]["then"];
-    assert_eq!((&then["verdict"], &then["problems"][0]["id"]), (&json!(null), &json!("missing-field")), "{simulation}");
+    assert_eq!(
+        (&then["verdict"], &then["diagnostics"][0]["id"]),
+        (&json!(null), &json!("missing-field")),
+        "{simulation}"
+    );
     branch.write(&[(".countersign/config.yaml", Some("version: 9\n"))]);
     let (code, out, _) = branch.run(&["simulate", "start.."]);
     assert_eq!(code, 4, "{out}");

@@ -308,7 +308,7 @@ fn every_case() {
             assert!(said.contains(&format!("  {name}  {mode}: ")), "{}: {said}", case.name);
         }
         let linted = countersign(&world, &["lint"]);
-        if linted != ("no problems\n".to_owned(), 0) {
+        if linted != ("no diagnostics\n".to_owned(), 0) {
             wrong.push(format!("{}: {}", case.name, linted.0));
         }
     }
@@ -339,7 +339,7 @@ fn owners_of_the_policy_approve_it() {
     assert!(said.contains("@acme/leads may approve changes of the policy, as CODEOWNERS says"), "{said}");
     let config = fs::read_to_string(world.root.join(".countersign/config.yaml")).unwrap();
     assert!(config.contains("admins: []\n") && config.contains("policy-approvers:\n- '@acme/leads'\n"), "{config}");
-    assert_eq!(countersign(&world, &["lint"]), ("no problems\n".to_owned(), 0));
+    assert_eq!(countersign(&world, &["lint"]), ("no diagnostics\n".to_owned(), 0));
 }
 
 /// One that cannot be read is no reason to let everybody approve without a word.

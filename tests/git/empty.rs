@@ -30,7 +30,7 @@ fn report(world: &World) -> Value {
 }
 
 fn lints(report: &Value) -> Vec<String> {
-    let all = report["problems"].as_array().unwrap().iter();
+    let all = report["diagnostics"].as_array().unwrap().iter();
     all.map(|one| format!("{} {}", one["level"].as_str().unwrap(), one["id"].as_str().unwrap())).collect()
 }
 
@@ -58,7 +58,7 @@ fn a_project_without_a_file_is_invalid_and_names_the_nearest_flags() {
             (Some("invalid"), vec!["error empty-project".to_owned()])
         );
         assert_eq!(found["noFlag"], true);
-        let remedy = found["problems"][0]["remedy"].as_str().unwrap();
+        let remedy = found["diagnostics"][0]["remedy"].as_str().unwrap();
         assert!(remedy.ends_with(&format!("`{nearest}`")), "{path}: {remedy}");
         let (text, code) = countersign(&world, &["lint"]);
         assert!(text.contains("error[empty-project]") && text.contains(nearest) && code == 4, "{text}");
@@ -71,7 +71,7 @@ fn a_project_without_a_file_is_invalid_and_names_the_nearest_flags() {
         world.commit(&[(".countersign/config.yaml", &config(&project("web", nearest)))]);
         let found = report(&world);
         assert_eq!((found["verdict"].as_str(), lints(&found)), (Some("pending"), vec![]), "{path}");
-        assert_eq!(countersign(&world, &["lint"]), ("no problems\n".to_owned(), 0));
+        assert_eq!(countersign(&world, &["lint"]), ("no diagnostics\n".to_owned(), 0));
     }
 }
 
@@ -87,7 +87,7 @@ fn flags_of_another_name_are_named_with_their_format() {
     assert!(text.contains("`config/flags.json`, and write") && code == 4, "{text}");
     let right = config(&project("web", "config/flags.json")) + "formats: {\"config/flags.json\": flagd}\n";
     world.commit(&[(".countersign/config.yaml", &right)]);
-    assert_eq!(countersign(&world, &["lint"]), ("no problems\n".to_owned(), 0));
+    assert_eq!(countersign(&world, &["lint"]), ("no diagnostics\n".to_owned(), 0));
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn a_repository_without_flags_says_so_first() {
         let (text, _) = countersign(&world, &["check", "--format", "github"]);
         assert!(text.contains("::notice title=countersign::not required: this repository manages no flag"), "{text}");
         let (text, _) = countersign(&world, &["lint"]);
-        assert_eq!(text, "no problems\nthis repository manages no flag\n", "{projects}");
+        assert_eq!(text, "no diagnostics\nthis repository manages no flag\n", "{projects}");
         // A change of the policy waits, and it is said there too.
         world.commit(&[(".github/workflows/x.yml", "on: push\n")]);
         let (text, _) = countersign(&world, &["check", "--format", "markdown"]);

@@ -28,8 +28,8 @@ fn found(files: &[(&str, String)]) -> BTreeSet<String> {
     let report: Value = serde_json::from_slice(&done.stdout).unwrap_or_else(|_| {
         panic!("{files:?}: {}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr))
     });
-    let problems = report["problems"].as_array().unwrap();
-    problems.iter().map(|problem| problem["id"].as_str().unwrap().to_owned()).collect()
+    let diagnostics = report["diagnostics"].as_array().unwrap();
+    diagnostics.iter().map(|diagnostic| diagnostic["id"].as_str().unwrap().to_owned()).collect()
 }
 
 /// What is wrong has its lint, and what is right has nothing at all.
@@ -66,7 +66,7 @@ fn few_examples_are_only_told() {
         "live-unreadable",
         "too-much",
         "over-budget",
-        "more-problems",
+        "more-diagnostics",
         "too-big",
         "not-utf8",
         "too-deep",

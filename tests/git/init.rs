@@ -159,7 +159,7 @@ fn files_of_nothing_are_not_flags() {
     ]);
     let (said, _) = countersign(&world, INIT);
     assert!(said.starts_with("No flag file was found, so a first flag is written"), "{said}");
-    assert_eq!(countersign(&world, &["lint"]), ("no problems\n".to_owned(), 0));
+    assert_eq!(countersign(&world, &["lint"]), ("no diagnostics\n".to_owned(), 0));
 }
 
 /// Paths with texts, or names with paths.
@@ -225,7 +225,7 @@ fn projects_have_names_that_say_something() {
         found.sort_unstable();
         assert_eq!(found, *expected, "{said}");
         let (linted, code) = countersign(&world, &["lint"]);
-        assert_eq!((linted.as_str(), code), ("no problems\n", 0), "{expected:?}");
+        assert_eq!((linted.as_str(), code), ("no diagnostics\n", 0), "{expected:?}");
     }
 }
 
@@ -263,7 +263,7 @@ fn without_a_commit_in_a_subfolder_and_in_a_bare_repository() {
     world.write(&[("flags/web/a.yaml", &flag("a", "active", 20))]);
     let (said, code) = countersign(&world, INIT);
     assert!(said.contains("  git add .\n") && said.contains("merged into `trunk`") && code == 0, "{said}");
-    assert_eq!(countersign(&world, &["lint"]), ("no problems\n".to_owned(), 0));
+    assert_eq!(countersign(&world, &["lint"]), ("no diagnostics\n".to_owned(), 0));
     // In a subfolder the commands work there.
     let world = World::with(&[("flags/web/a.yaml", &flag("a", "active", 20)), ("src/x", "")]);
     let inside = world.root.join("src");
@@ -297,7 +297,7 @@ fn what_is_written_and_not_merged_is_told_so() {
         assert!(!said.contains("countersign init") && code == 4, "{args:?}: {said}");
         assert!(said.contains("merge it into `main`"), "{args:?}: {said}");
     }
-    assert_eq!(countersign(&world, &["lint"]), ("no problems\n".to_owned(), 0));
+    assert_eq!(countersign(&world, &["lint"]), ("no diagnostics\n".to_owned(), 0));
     world.commit(&[]);
     assert_eq!(countersign(&world, &["check"]).1, 0);
 }

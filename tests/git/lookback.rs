@@ -248,7 +248,7 @@ fn a_flag_that_no_comment_can_show_is_switched_on_in_steps() {
     let report = shop.judge("on");
     let remedy = "switch `checkout/one` on in steps: leave out of it in this pull request what is too much, such as some of its \
                   segments, and add that in the next ones, each of which shows only what it adds";
-    assert_eq!((&report["verdict"], &report["problems"][0]["remedy"]), (&json!("invalid"), &json!(remedy)));
+    assert_eq!((&report["verdict"], &report["diagnostics"][0]["remedy"]), (&json!("invalid"), &json!(remedy)));
     for format in ["text", "markdown", "html"] {
         let page = shop.check("on", &["--format", format]);
         assert!(page.contains("on in steps"), "{format}: {page}");
@@ -256,7 +256,7 @@ fn a_flag_that_no_comment_can_show_is_switched_on_in_steps() {
     for (name, range) in [("first", 0..70), ("second", 0..140), ("third", 0..200)] {
         shop.propose(name, &[(ONE, &(flag("one", "active", 10) + &segments(range)))]);
         let report = shop.judge(name);
-        assert_eq!((&report["verdict"], &report["problems"]), (&json!("pending"), &json!([])), "{name}");
+        assert_eq!((&report["verdict"], &report["diagnostics"]), (&json!("pending"), &json!([])), "{name}");
         shop.merge(name);
     }
     assert_eq!(std::fs::read_to_string(shop.dir().join(ONE)).unwrap(), whole);
@@ -267,5 +267,5 @@ fn a_flag_that_no_comment_can_show_is_switched_on_in_steps() {
         &[(ONE, &flag("one", "active", 10).replace("{key: \"on\"}", &format!("{{key: \"on\", {long}}}")))],
     );
     let report = shop.judge("long");
-    assert!(report["problems"][0]["remedy"].as_str().unwrap().starts_with("make `variants.payload`"), "{report:#}");
+    assert!(report["diagnostics"][0]["remedy"].as_str().unwrap().starts_with("make `variants.payload`"), "{report:#}");
 }

@@ -78,7 +78,7 @@ fn a_file_of_two_mappings_is_refused() {
     shop.propose("second", &[(second, two)]);
     let report = shop.judge("second");
     assert_eq!(report["verdict"], "invalid", "{report:#}");
-    assert!(report["problems"].to_string().contains("two-mappings"), "{report:#}");
+    assert!(report["diagnostics"].to_string().contains("two-mappings"), "{report:#}");
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn a_new_file_of_flags_that_no_project_has_is_warned_of() {
     let shop = Shop::new(&[(".countersign/config.yaml", &config), ("f/a.goff.yaml", flags), ("notes.yaml", "x: 1\n")]);
     shop.propose("second", &[("f/b.yaml", &flags.replace("a:", "b:")), ("more.yaml", "replicas: 2\n")]);
     let report = shop.judge("second");
-    let found: Vec<String> = report["problems"]
+    let found: Vec<String> = report["diagnostics"]
         .as_array()
         .unwrap()
         .iter()

@@ -30,7 +30,7 @@ fn new_files() {
     let (code, printed) = countersign(&world.root, &["new", "experiment", "two"]);
     assert_eq!((code, printed.starts_with("flags/checkout/two.yaml\n")), (0, true), "{printed}");
     assert!(text(&world, "flags/checkout/two.yaml").contains("\nstate: planning\n"));
-    assert_eq!(countersign(&world.root, &["lint"]), (0, "no problems\n".to_owned()));
+    assert_eq!(countersign(&world.root, &["lint"]), (0, "no diagnostics\n".to_owned()));
     let (code, printed) = countersign(&world.root, &["fmt", "--check"]);
     assert_eq!((code, printed.contains("every file is in canonical form")), (0, true), "{printed}");
     world.git(&["add", "-A"]);

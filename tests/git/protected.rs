@@ -74,6 +74,6 @@ fn what_has_no_name_yet_cannot_be_approved() {
     big(dir, b'a');
     let report = report(dir, &["--worktree"]);
     assert_eq!(report["verdict"], "invalid");
-    assert_eq!(report["problems"][0]["id"], "too-big");
-    assert_eq!(report["problems"][0]["path"], BIG);
+    assert_eq!(report["diagnostics"][0]["id"], "too-big");
+    assert_eq!(report["diagnostics"][0]["path"], BIG);
 }

@@ -205,7 +205,7 @@ impl Shop {
         let evidence = json!({
             "schema": "countersign/evidence/v1", "now": "2026-11-02T12:00:00Z", "pull": 7, "requestor": "jo",
             "contributors": ["jo"], "reviews": reviews, "dismissals": [], "permissions": permissions,
-            "shown": [{"at": "2026-11-02T10:00:00Z", "digests": digests}],
+            "displayed": [{"at": "2026-11-02T10:00:00Z", "digests": digests}],
         });
         let path = self.keep.path().join("evidence.json");
         fs::write(&path, evidence.to_string()).unwrap();

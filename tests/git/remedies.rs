@@ -175,7 +175,7 @@ fn conflicts() {
         let report: serde_json::Value = serde_json::from_str(&printed).unwrap();
         let word = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
         let flags = report["flags"].as_array().unwrap().iter().map(|one| (word(&one["key"]), word(&one["verdict"])));
-        let all = report["problems"].as_array().unwrap().iter().map(|one| (word(&one["path"]), word(&one["id"])));
+        let all = report["diagnostics"].as_array().unwrap().iter().map(|one| (word(&one["path"]), word(&one["id"])));
         assert_eq!((code, &report["verdict"]), (3, &serde_json::json!("invalid")));
         flags.chain(all).collect()
     };

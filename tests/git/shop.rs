@@ -117,7 +117,7 @@ impl Shop {
     /// The report at a time, which only evidence tells.
     pub fn judge_at(&self, branch: &str, now: &str) -> Value {
         let evidence = serde_json::json!({"schema": "countersign/evidence/v1", "now": now, "pull": 1, "draft": false,
-            "requestor": "jo", "contributors": ["jo"], "reviews": [], "permissions": {}, "teams": {}, "shown": []});
+            "requestor": "jo", "contributors": ["jo"], "reviews": [], "permissions": {}, "teams": {}, "displayed": []});
         let file = self.dir().join(".git/evidence.json");
         fs::write(&file, evidence.to_string()).unwrap();
         let text = self.check(branch, &["--format", "json", "--evidence", file.to_str().unwrap()]);

@@ -179,7 +179,7 @@ pub const SHAPES: &[Shape] = &[
     }),
     shape("displayed revisions", 500, 20_000, |n| {
         evidence(&format!(
-            "\"shown\": [{}], \"reviews\": [{{\"login\": \"alice\", \"kind\": \"User\", \"state\": \"APPROVED\", \"submittedAt\": \"2026-11-23T11:00:00Z\"}}]",
+            "\"displayed\": [{}], \"reviews\": [{{\"login\": \"alice\", \"kind\": \"User\", \"state\": \"APPROVED\", \"submittedAt\": \"2026-11-23T11:00:00Z\"}}]",
             joined(n, |i| format!(
                 "{{\"at\": \"2026-11-23T{:02}:{:02}:{:02}Z\", \"digests\": {{\"shop/buy\": \"1a2b3c4d\"}}}}",
                 i / 3600,
@@ -232,7 +232,7 @@ pub const SHAPES: &[Shape] = &[
     shape("as many flags as displayed revisions", 50, 1_600, |n| {
         let shown = |i: usize| format!("{{\"at\": \"{}\", \"digests\": {{\"shop/k{i}\": \"1a2b3c4d\"}}}}", at(i));
         let reviews = joined(20, approved);
-        flags_and(n, &format!("\"shown\": [{}], \"reviews\": [{reviews}]", joined(n, shown)))
+        flags_and(n, &format!("\"displayed\": [{}], \"reviews\": [{reviews}]", joined(n, shown)))
     }),
     shape("as many flags as pull requests that hold them", 50, 1_600, |n| {
         let open = |i: usize| {

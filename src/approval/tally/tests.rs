@@ -31,7 +31,7 @@ fn evidence(reviews: TestReviews, dismissals: &str) -> Evidence {
     let json = format!(
         r#"{{"schema": "countersign/evidence/v1", "now": "2026-11-23T12:00:00Z", "requestor": "jo", "contributors": [],
             "permissions": {{"alice": "write", "bob": "write", "carol": "write", "eve": "write", "root": "admin"}},
-            "shown": [{{"at": "2026-11-23T11:10:00Z", "digests": {{"p/old": "cee3e234", "p/f": "00000000"}}}},
+            "displayed": [{{"at": "2026-11-23T11:10:00Z", "digests": {{"p/old": "cee3e234", "p/f": "00000000"}}}},
                       {{"at": "2026-11-23T11:20:00Z", "digests": {{"p/f": "cee3e234"}}}}],
             "reviews": [{}], "dismissals": [{dismissals}]}}"#,
         reviews.join(", ")

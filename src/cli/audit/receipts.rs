@@ -22,7 +22,7 @@ use crate::git::receipt_facts::{later_policy, live_at, merges_found};
 use crate::receipt::audit::{AuditedFlag, AuditedMerge, MergeOutcome, ReceiptAudit};
 use crate::receipt::auditing::AuditSubject;
 use crate::receipt::debt::{Debt, DebtState};
-use crate::receipt::history::{ReceiptHistory, ReceiptProblem, SignedReceipt, short};
+use crate::receipt::history::{ReceiptDiagnostic, ReceiptHistory, SignedReceipt, short};
 use crate::render::Tone;
 use crate::render::{self, Look, phrases};
 use crate::review::POLICY;
@@ -244,24 +244,24 @@ fn text(audit: &ReceiptAudit, look: Look) -> String {
             prose.wrapped("  ", 2, &debt_words(debt));
         }
     }
-    if !audit.receipt_problems.is_empty() {
+    if !audit.receipt_diagnostics.is_empty() {
         prose.blank();
-        for problem in &audit.receipt_problems {
-            prose.wrapped("  ", 2, &problem_words(problem));
+        for diagnostic in &audit.receipt_diagnostics {
+            prose.wrapped("  ", 2, &diagnostic_words(diagnostic));
         }
     }
     if let Some(first) = audit.unrelated.first() {
         prose.blank();
         let more = audit.unrelated.len() - 1;
         let more = if more > 0 { format!(", and {more} more, which `--format json` names") } else { String::new() };
-        prose.wrapped("", 0, &format!("besides, of no merge here: {}{more}", problem_words(first)));
+        prose.wrapped("", 0, &format!("besides, of no merge here: {}{more}", diagnostic_words(first)));
     }
     prose.finish()
 }
 
-fn problem_words(problem: &ReceiptProblem) -> String {
-    let commit = problem.commit.as_deref().map(|commit| format!("{}: ", short(commit))).unwrap_or_default();
-    format!("{commit}{}", problem.why)
+fn diagnostic_words(diagnostic: &ReceiptDiagnostic) -> String {
+    let commit = diagnostic.commit.as_deref().map(|commit| format!("{}: ", short(commit))).unwrap_or_default();
+    format!("{commit}{}", diagnostic.why)
 }
 
 fn markdown(audit: &ReceiptAudit) -> String {
@@ -277,8 +277,8 @@ fn markdown(audit: &ReceiptAudit) -> String {
     for debt in &audit.debts {
         out.push_str(&format!("\n- {}\n", said(&debt_words(debt))));
     }
-    for problem in &audit.receipt_problems {
-        out.push_str(&format!("\n{}\n", said(&problem_words(problem))));
+    for diagnostic in &audit.receipt_diagnostics {
+        out.push_str(&format!("\n{}\n", said(&diagnostic_words(diagnostic))));
     }
     out
 }

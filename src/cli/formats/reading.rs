@@ -138,18 +138,18 @@ impl TryArgs {
             Some(name) => (named(name, &self.file, &formats, shell)?, FormatReason::Named),
             None => found(&file, &self.file, policy.as_ref())?,
         };
-        let (flags, problems) = read_as(&file, Some(&format), "");
-        let valid = flags.is_some() && !problems.iter().any(Diagnostic::is_error);
+        let (flags, diagnostics) = read_as(&file, Some(&format), "");
+        let valid = flags.is_some() && !diagnostics.iter().any(Diagnostic::is_error);
         let flags: Vec<ReadFlag> = flags.iter().flatten().map(|entry| read_flag(&entry.flag)).collect();
         let read = ReadFlags { by, flags, format: format.id.clone(), path: file.path.clone(), valid };
         if self.output.is_json() {
             let formats = vec![formats.listed(&format)];
-            shell.print(&render::json(&FormatsAnswer { file: Some(read), formats, problems, schema: SCHEMA }));
+            shell.print(&render::json(&FormatsAnswer { file: Some(read), formats, diagnostics, schema: SCHEMA }));
         } else {
             shell.print(&text(&read, shell));
-            if !problems.is_empty() {
+            if !diagnostics.is_empty() {
                 shell.print("\n");
-                shell.diagnostics(&problems, &printing);
+                shell.diagnostics(&diagnostics, &printing);
             }
             // Nothing but its name says that it is in this format.
             if !valid && read.by == FormatReason::Path {

@@ -36,8 +36,8 @@ pub fn read_by(format: &FormatRef, path: &str, bytes: &[u8]) -> Option<Vec<Strin
 }
 
 fn read(format: &FormatRef, path: &str, bytes: &[u8]) -> Option<Vec<Flag>> {
-    let (flags, problems) = read_as(&File::regular(path, bytes), Some(format), "");
-    let clean = !problems.iter().any(crate::diagnostics::Diagnostic::is_error);
+    let (flags, diagnostics) = read_as(&File::regular(path, bytes), Some(format), "");
+    let clean = !diagnostics.iter().any(crate::diagnostics::Diagnostic::is_error);
     flags.filter(|_| clean).map(|entries| entries.into_iter().map(|entry| entry.flag).collect())
 }
 

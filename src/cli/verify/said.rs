@@ -88,16 +88,16 @@ pub fn text(verification: &Verification, look: Look) -> String {
         let words = prose.tone(Tone::Bad, "unreadable");
         prose.wrapped(&format!("{words}  "), 12, &format!("{}: {}", unread.path, unread.why));
     }
-    if !verification.receipt_problems.is_empty() {
+    if !verification.receipt_diagnostics.is_empty() {
         prose.blank();
-        let count = phrases::count(verification.receipt_problems.len(), "receipt");
+        let count = phrases::count(verification.receipt_diagnostics.len(), "receipt");
         let words = prose.tone(Tone::Warn, &format!("{count} not counted"));
         prose.line(&words);
-        for problem in verification.receipt_problems.iter().take(MOST_TOLD) {
-            let commit = problem.commit.as_deref().map(|commit| format!("{}: ", short(commit))).unwrap_or_default();
-            prose.wrapped("  ", 2, &format!("{commit}{}", problem.why));
+        for diagnostic in verification.receipt_diagnostics.iter().take(MOST_TOLD) {
+            let commit = diagnostic.commit.as_deref().map(|commit| format!("{}: ", short(commit))).unwrap_or_default();
+            prose.wrapped("  ", 2, &format!("{commit}{}", diagnostic.why));
         }
-        if let Some(more) = verification.receipt_problems.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
+        if let Some(more) = verification.receipt_diagnostics.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
             prose.wrapped("  ", 2, &format!("and {more} more, which `--output json` names"));
         }
     }

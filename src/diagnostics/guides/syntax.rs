@@ -59,10 +59,10 @@ pub const GUIDES: &[Guide] = &[
         "a pull request that adds the lines of one team",
     ),
     described(
-        lints::MORE_PROBLEMS,
-        "fix the problems that are listed, and check again for the rest",
+        lints::MORE_DIAGNOSTICS,
+        "fix those that are listed, and check again for the rest",
         "a file in which every line is wrong",
-        "the file, after its first problems are fixed",
+        "the file, after the first of them are fixed",
     ),
     described(
         lints::TOO_BIG,

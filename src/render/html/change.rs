@@ -84,7 +84,7 @@ fn drawing(view: &ChangeView<'_>, flag: &FlagReport) -> Markup {
         ChangeShape::Variant(..) | ChangeShape::Members { .. } => drawn(view, flag),
         ChangeShape::Value(..) => {
             let lines = drawn(view, flag);
-            let elsewhere = change.shared.as_ref().is_some_and(|shared| shared.shown_with.is_some());
+            let elsewhere = change.shared.as_ref().is_some_and(|shared| shared.listed_with.is_some());
             if lines.0.is_empty() && !elsewhere { both(change) } else { lines }
         }
     }

@@ -46,8 +46,8 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
         main {
             @if !view.flags.is_empty() || view.policy.is_some() || !view.diagnostics.is_empty() { (contents(&view)) }
             @if !view.diagnostics.is_empty() {
-                section.card id="problems" aria-labelledby="problems-title" {
-                    h2 id="problems-title" { (counted(view.diagnostics.len(), "problem")) }
+                section.card id="diagnostics" aria-labelledby="diagnostics-title" {
+                    h2 id="diagnostics-title" { (counted(view.diagnostics.len(), "diagnostic")) }
                     (diagnostic::list(&view.diagnostics))
                 }
             }
@@ -60,14 +60,14 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
 
 pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
     let title = match diagnostics.len() {
-        0 => "no problems".to_owned(),
-        number => counted(number, "problem"),
+        0 => "no diagnostics".to_owned(),
+        number => counted(number, "diagnostic"),
     };
     let body = html! {
         header { h1 { (title) } }
         main {
             @if !diagnostics.is_empty() {
-                section.card aria-label="Problems" { (diagnostic::list(&DiagnosticView::all(diagnostics, &[]))) }
+                section.card aria-label="Diagnostics" { (diagnostic::list(&DiagnosticView::all(diagnostics, &[]))) }
             }
         }
     };
@@ -144,7 +144,7 @@ fn contents(view: &View<'_>) -> Markup {
                 }
                 @if !view.diagnostics.is_empty() {
                     tr {
-                        th scope="row" { a href="#problems" { (counted(view.diagnostics.len(), "problem")) } }
+                        th scope="row" { a href="#diagnostics" { (counted(view.diagnostics.len(), "diagnostic")) } }
                         td { (diagnostic::worst(&view.diagnostics)) }
                         td {}
                         @if view.judged { td {} }

@@ -61,8 +61,8 @@ pub(super) fn invalid_policy(diagnostics: &[Diagnostic], about: &About) -> Strin
 
 pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
     let title = match diagnostics.len() {
-        0 => "no problems".to_owned(),
-        number => counted(number, "problem"),
+        0 => "no diagnostics".to_owned(),
+        number => counted(number, "diagnostic"),
     };
     let mut out = format!("### {title}\n");
     rest::listed(&DiagnosticView::all(diagnostics, &[])).put(&mut out);

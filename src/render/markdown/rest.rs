@@ -28,11 +28,11 @@ pub(super) fn blocks(view: &View<'_>, in_head: usize) -> Vec<Block> {
         0 => view.diagnostics.iter().map(item).collect(),
         _ => errors.chain(view.diagnostics.iter().filter(|one| !one.diagnostic.is_error())).map(item).collect(),
     };
-    let noun = if in_head > 0 { "more problem" } else { "problem" };
+    let noun = if in_head > 0 { "more diagnostic" } else { "diagnostic" };
     let errors = view.diagnostics.iter().filter(|one| one.diagnostic.is_error()).count() > in_head;
     let title = counted(rest.len(), noun);
     let title = if errors || !view.judged { Title::Open(title) } else { Title::Folded(title) };
-    blocks.push(Block { title, items: rest, noun: "problem" });
+    blocks.push(Block { title, items: rest, noun: "diagnostic" });
     blocks.push(remarks(view));
     blocks.push(routine(view));
     if view.judged {
@@ -144,7 +144,7 @@ fn whys(view: &View<'_>) -> Block {
 }
 
 pub(super) fn listed(diagnostics: &[DiagnosticView<'_>]) -> Block {
-    Block { title: Title::None, items: diagnostics.iter().map(item).collect(), noun: "problem" }
+    Block { title: Title::None, items: diagnostics.iter().map(item).collect(), noun: "diagnostic" }
 }
 
 /// A diagnostic with its place and the remedy.

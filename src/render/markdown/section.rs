@@ -65,7 +65,7 @@ pub(super) fn compact(group: &FlagGroup<'_, '_>, judged: bool) -> String {
     out.push_str(&of_old(view));
     for change in view.split().0 {
         let (subject, source) = (change.subject().markdown(), source(change, "", group.only().is_some()));
-        if change.change.shared.as_ref().is_some_and(|shared| shared.shown_with.is_some()) {
+        if change.change.shared.as_ref().is_some_and(|shared| shared.listed_with.is_some()) {
             out.push_str(&format!("\n- {subject} {source}\n"));
             continue;
         }

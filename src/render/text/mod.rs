@@ -66,7 +66,7 @@ pub(super) fn diagnostics(diagnostics: &[Diagnostic], look: &Look) -> String {
     page.blank();
     let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
     let text = match (errors, diagnostics.len() - errors) {
-        (0, 0) => span(Tone::Good, "no problems"),
+        (0, 0) => span(Tone::Good, "no diagnostics"),
         (0, warnings) => span(Tone::Warn, counted(warnings, "warning")),
         (errors, 0) => span(Tone::Bad, counted(errors, "error")),
         (errors, warnings) => {

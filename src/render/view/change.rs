@@ -225,7 +225,7 @@ fn subject(change: &Change, plural: bool) -> Phrase {
         (one, rest) => Phrase::default().value(rest).ours(format!(" of {one} ")).name(item),
     };
     match &change.shared {
-        Some(SharedChange { shown_with: Some(flag), .. }) => subject.ours(", shown with ").name(flag).ours(","),
+        Some(SharedChange { listed_with: Some(flag), .. }) => subject.ours(", listed with ").name(flag).ours(","),
         Some(SharedChange { flags, .. }) if flags.len() > 1 => {
             let names = flags.iter().take(FEW).enumerate();
             let subject = names.fold(subject.ours(", used by "), |phrase, (at, flag)| {

@@ -135,7 +135,7 @@ fn answer(report: &Report) -> (String, bool) {
     if parts.is_empty() { ("see below".to_owned(), false) } else { (parts.join(", "), true) }
 }
 
-/// "3 flags: 1 locked, 2 pending; 1 problem".
+/// "3 flags: 1 locked, 2 pending; 1 diagnostic".
 pub(in crate::render) fn summary(report: &Report) -> String {
     let order = [
         Verdict::Invalid,
@@ -157,7 +157,7 @@ pub(in crate::render) fn summary(report: &Report) -> String {
         text = format!("{text}; policy change: {}", phrase_of(report.policy.verdict));
     }
     if !report.diagnostics.is_empty() {
-        text = format!("{text}; {}", counted(report.diagnostics.len(), "problem"));
+        text = format!("{text}; {}", counted(report.diagnostics.len(), "diagnostic"));
     }
     text
 }

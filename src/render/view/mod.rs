@@ -37,7 +37,7 @@ pub(super) struct View<'r> {
     pub judged: bool,
     pub compared: Phrase,
     pub headline: Headline,
-    /// "3 flags: 1 locked, 2 pending; 1 problem".
+    /// "3 flags: 1 locked, 2 pending; 1 diagnostic".
     pub summary: String,
     pub steps: Vec<NextStep<'r>>,
     /// The flags that can be read, those that need something first.

@@ -34,7 +34,7 @@ pub(in crate::render) enum ChangeShape<'c> {
 
 impl<'c> ChangeShape<'c> {
     pub(super) fn of(change: &'c Change, flag: &FlagReport) -> Self {
-        if change.shared.as_ref().is_some_and(|shared| shared.shown_with.is_some()) {
+        if change.shared.as_ref().is_some_and(|shared| shared.listed_with.is_some()) {
             return ChangeShape::Value(None, None);
         }
         let present = |node: &'c Option<Node>| node.as_ref().filter(|node| !node.is_null());

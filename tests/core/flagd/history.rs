@@ -13,7 +13,7 @@ fn history() -> Vec<(String, Vec<Flag>)> {
         let mut diagnostics = Diagnostics::of(&name);
         let flags = flagd::FORMAT.flags_of(&bytes, "src/flagd/demo.flagd.json", &mut diagnostics);
         assert_eq!(diagnostics.finish(""), [], "{name}");
-        (format!("{:02} {subject}", at + 1), flags.expect("flags of a file without problems"))
+        (format!("{:02} {subject}", at + 1), flags.expect("flags of a file without diagnostics"))
     });
     versions.collect()
 }

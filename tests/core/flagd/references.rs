@@ -91,12 +91,12 @@ fn a_shared_change_is_shown_once() {
     }
     let shared: Vec<_> =
         report.flags.iter().flat_map(|flag| &flag.changes).filter_map(|one| one.shared.clone()).collect();
-    let told: Vec<_> = shared.iter().map(|one| (one.flags.len(), one.shown_with.as_deref())).collect();
+    let told: Vec<_> = shared.iter().map(|one| (one.flags.len(), one.listed_with.as_deref())).collect();
     assert_eq!(told, [(2, None), (0, Some("checkout/dark"))]);
     for output in ["text", "markdown", "html"] {
         let look = countersign::render::Look { all: true, ..Default::default() };
         let written = (countersign::render::by_id(output).expect("an output").review)(&report, &look);
-        let shown = written.matches("shown with").count();
+        let shown = written.matches("listed with").count();
         assert!(written.contains("used by") && shown > 0, "{output}\n{written}");
     }
 }

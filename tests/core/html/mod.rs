@@ -69,7 +69,7 @@ fn the_style_is_the_one_that_is_allowed() {
 fn goldens() {
     golden("showcase.html", &page(&showcase(), Look::default()));
     golden("pulled.html", &page(&pulled(), Look::default()));
-    golden("problems.html", &diagnostics(&reports::everything()));
+    golden("diagnostics.html", &diagnostics(&reports::everything()));
 }
 
 /// A report of a pull request, with the change of a policy by which its author would get rights.
@@ -143,8 +143,8 @@ fn the_verdict_comes_first() {
         (page(&reports::empty(), Look::default()), "not required: no flag changes"),
         (page(&reports::everything(), Look::default()), "invalid: 1 error to fix first"),
         (page(&showcase(), changes_only()), "2 flags changed"),
-        (diagnostics(&reports::everything()), "3 problems"),
-        (diagnostics(&reports::empty()), "no problems"),
+        (diagnostics(&reports::everything()), "3 diagnostics"),
+        (diagnostics(&reports::empty()), "no diagnostics"),
     ];
     for (page, expected) in cases {
         assert_eq!(tags::text_of(&page, "title"), format!("{expected} · Countersign"));
@@ -293,7 +293,7 @@ fn a_browser_finds_nothing_wrong() {
         write("pulled.html", &page(&pulled(), Look::default())),
         write("attack.html", &page(&attack(), Look::default())),
         write("mixed.html", &page(&mixed(0), Look::default())),
-        write("problems.html", &diagnostics(&attack())),
+        write("diagnostics.html", &diagnostics(&attack())),
     ];
     assert_eq!(look(&pages), (true, String::new()));
     // The test of the test: a page that is wrong in every way it looks for.

@@ -85,7 +85,7 @@ fn a_segment_of_the_same_file() {
     // Shown once, with the flags it reaches.
     let shared: Vec<_> =
         report.flags.iter().flat_map(|flag| &flag.changes).filter_map(|change| change.shared.as_ref()).collect();
-    assert_eq!(shared.iter().filter(|shared| shared.shown_with.is_none()).count(), 1);
+    assert_eq!(shared.iter().filter(|shared| shared.listed_with.is_none()).count(), 1);
     assert!(shared.iter().any(|shared| shared.flags.len() == 3), "{shared:?}");
 }
 

@@ -90,7 +90,7 @@ fn evidence(dice: &mut Dice, today: &BTreeMap<String, String>) -> Value {
     let contributors: Vec<&str> = if dice.roll(4) == 0 { vec!["jo", "bob"] } else { vec!["jo"] };
     json!({"schema": "countersign/evidence/v1", "now": "2026-11-23T12:00:00Z", "pull": 5, "requestor": "jo",
            "contributors": contributors, "reviews": reviews, "dismissals": dismissals, "permissions": permissions,
-           "teams": {"@acme/team": ["bob", "carol"]}, "shown": shown, "open": open})
+           "teams": {"@acme/team": ["bob", "carol"]}, "displayed": shown, "open": open})
 }
 
 /// A world that blocks its change; what is done to it in the properties below must not change that.
@@ -202,7 +202,7 @@ proptest! {
     fn knowing_less_never_unblocks(bytes in bytes(700)) {
         let dice = &mut Dice(bytes.iter());
         let Some(world) = blocked(dice) else { return Ok(()) };
-        for field in ["contributors", "dismissals", "shown"] {
+        for field in ["contributors", "dismissals", "displayed"] {
             let mut less = clone(&world);
             less.evidence.as_object_mut().unwrap().remove(field);
             still_blocked(&less, field)?;

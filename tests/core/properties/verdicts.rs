@@ -16,7 +16,7 @@ fn expected(world: &World, digest: &str, was_live: bool) -> &'static str {
     let rejects = |section: usize, login: &str| writes(login) && (login == "dave" || named(section, login));
     let approves = |section: usize, login: &str| rejects(section, login) && !contributed(login);
     let current = |at: &str| {
-        let shown = list("shown");
+        let shown = list("displayed");
         let earlier = shown.iter().rfind(|one| text(one, "at").as_str() < at);
         let mut seen = shown.iter().filter(|one| text(one, "at") == at).chain(earlier).peekable();
         seen.peek().is_some() && seen.all(|one| one["digests"]["p/buy"] == json!(digest))

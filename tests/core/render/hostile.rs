@@ -90,8 +90,8 @@ pub fn check_notice(text: &str, to: &[String]) {
 fn folding(html: &str) -> bool {
     const TITLES: &[&str] = &[
         "Every change, field by field",
-        "problem",
-        "problems",
+        "diagnostic",
+        "diagnostics",
         "remark",
         "remarks",
         "Why these need approval",

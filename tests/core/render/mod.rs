@@ -44,7 +44,7 @@ fn goldens() {
     for (id, file) in [("text", "empty.txt"), ("markdown", "empty.md"), ("github", "empty.github")] {
         golden(file, &shown(id, &reports::empty(), look));
     }
-    for (id, file) in [("text", "problems.txt"), ("markdown", "problems.md"), ("github", "problems.github")] {
+    for (id, file) in [("text", "diagnostics.txt"), ("markdown", "diagnostics.md"), ("github", "diagnostics.github")] {
         golden(file, &(render::by_id(id).expect("an output").diagnostics)(&reports::diagnostics(), &look));
     }
 }
@@ -76,7 +76,7 @@ fn json_is_the_report_as_serde_has_it() {
     let diagnostics = reports::diagnostics();
     let text = (render::by_id("json").expect("an output").diagnostics)(&diagnostics, &Look::default());
     let read: Value = serde_json::from_str(&text).expect("JSON");
-    assert_eq!(read, json!({"schema": "countersign/problems/v1", "problems": diagnostics}));
+    assert_eq!(read, json!({"schema": "countersign/diagnostics/v1", "diagnostics": diagnostics}));
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn every_evidence_holds_to_the_schema() {
         "reviews": [{"login": "alice", "kind": "User", "state": "APPROVED", "submittedAt": "2026-11-23T11:00:00Z"}],
         "dismissals": [{"review": "alice", "by": "kim", "at": "2026-11-23T11:30:00Z", "was": "CHANGES_REQUESTED"}],
         "permissions": {"alice": "write", "bob": "read"}, "teams": {"@acme/payments": ["alice", "bob"]},
-        "shown": [{"at": "2026-11-23T10:00:00Z", "digests": {"checkout/one-click-checkout": "1a2b3c4d"}}],
+        "displayed": [{"at": "2026-11-23T10:00:00Z", "digests": {"checkout/one-click-checkout": "1a2b3c4d"}}],
         "open": [{"pull": 9, "requestor": "kim", "draft": false, "outsider": false,
                   "touches": {"checkout/one-click-checkout": "2026-11-20T08:00:00Z"}}]
     });

@@ -117,7 +117,7 @@ pub fn diagnostics(ran: &Ran) -> Vec<Found> {
         return vec![(format!("{}{}", ran.out, ran.errors), 0, 0, "no JSON".to_owned())];
     };
     let mut found: Vec<Found> = Vec::new();
-    for diagnostic in report["problems"].as_array().unwrap() {
+    for diagnostic in report["diagnostics"].as_array().unwrap() {
         for member in ["message", "remedy"] {
             assert!(diagnostic[member].as_str().is_some_and(|text| text.len() > 5), "{diagnostic}");
         }

@@ -102,7 +102,7 @@ fn a_format_is_chosen_that_reads_the_file() {
         let world = World::with(&[(path, text)]);
         let (said, _) = countersign(&world, INIT);
         assert!(said.contains(told), "{path}: {said}\n{text}");
-        assert_eq!(countersign(&world, &["lint"]), ("no problems\n".to_owned(), 0), "{said}\n{text}");
+        assert_eq!(countersign(&world, &["lint"]), ("no diagnostics\n".to_owned(), 0), "{said}\n{text}");
         world.commit(&[]);
         world.git(&["checkout", "-qb", "later"]);
         world.commit(&[(path, &text.replacen(off, on, 1))]);
@@ -141,7 +141,7 @@ fn what_may_be_a_switch_is_no_description() {
                 );
                 world.write(&[(".countersign/config.yaml", &config)]);
             }
-            assert_eq!(countersign(&world, &["lint"]), ("no problems\n".to_owned(), 0), "{said}\n{text}");
+            assert_eq!(countersign(&world, &["lint"]), ("no diagnostics\n".to_owned(), 0), "{said}\n{text}");
             world.commit(&[]);
             world.git(&["checkout", "-qb", "later"]);
             world.commit(&[("config/feature_flags.yml", &text.replacen(before, after, 1))]);

@@ -44,7 +44,7 @@ fn a_new_file_like_the_old_ones_is_reviewed() {
         let world = World::with(&[(there, text), ("package.json", "{\"name\": \"x\"}\n"), ("src/main.rs", "")]);
         let (said, code) = countersign(&world, INIT);
         let (linted, clean) = countersign(&world, &["lint"]);
-        assert_eq!((linted.as_str(), clean, code), ("no problems\n", 0, 0), "{there}: {said}");
+        assert_eq!((linted.as_str(), clean, code), ("no diagnostics\n", 0, 0), "{there}: {said}");
         world.commit(&[]);
         world.git(&["checkout", "-qb", "later"]);
         let other = text
@@ -74,7 +74,7 @@ fn files_of_environments_are_scopes() {
     ] {
         let world = World::with(&[(there[0], text), (there[1], text), ("package.json", "{\"name\": \"x\"}\n")]);
         let (said, code) = countersign(&world, INIT);
-        assert_eq!((countersign(&world, &["lint"]), code), (("no problems\n".to_owned(), 0), 0), "{said}");
+        assert_eq!((countersign(&world, &["lint"]), code), (("no diagnostics\n".to_owned(), 0), 0), "{said}");
         assert_eq!(said.lines().filter(|line| line.starts_with("found  ")).count(), 1, "{said}");
         world.commit(&[]);
         world.git(&["checkout", "-qb", "later"]);
@@ -105,7 +105,7 @@ fn all_of_featurevisor_is_one_project() {
         let (said, _) = countersign(&world, INIT);
         assert_eq!(said.lines().filter(|line| line.starts_with("found  ")).count(), 1, "{said}");
         assert!(said.starts_with("found  2 flags (Featurevisor) in "), "{said}");
-        assert_eq!(countersign(&world, &["lint"]), ("no problems\n".to_owned(), 0));
+        assert_eq!(countersign(&world, &["lint"]), ("no diagnostics\n".to_owned(), 0));
         world.commit(&[]);
         world.git(&["checkout", "-qb", "later"]);
         // What says where features are read is no flag, and decides all of them.
@@ -139,7 +139,7 @@ fn shipped_mappings_are_written() {
         let written = fs::read_to_string(world.root.join(format!(".countersign/formats/{name}.yaml"))).unwrap();
         let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/formats/");
         assert_eq!(written, fs::read_to_string(format!("{shipped}{name}.yaml")).unwrap());
-        assert_eq!(countersign(&world, &["lint"]), ("no problems\n".to_owned(), 0));
+        assert_eq!(countersign(&world, &["lint"]), ("no diagnostics\n".to_owned(), 0));
     }
 }
 

@@ -290,5 +290,5 @@ fn a_trust_that_was_gone_begins_nothing() {
     shop.receipt_by("mallory", &["alice"]);
     let (code, said) = shop.verify(&["--rev", "main"]);
     assert_eq!((code, &said["flags"][0]["coverage"]), (1, &json!("nobody")), "{said:#}");
-    assert!(said["problems"].to_string().contains("two histories with a trust"), "{said:#}");
+    assert!(said["diagnostics"].to_string().contains("two histories with a trust"), "{said:#}");
 }

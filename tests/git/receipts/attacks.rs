@@ -28,14 +28,14 @@ fn pushed() -> (Shop, Value) {
     (shop, wanted)
 }
 
-/// It is not countersigned, and there is one problem, which says this.
+/// It is not countersigned, and there is one diagnostic, which says this.
 #[track_caller]
 fn refused(shop: &Shop, why: &str) {
     let (code, said) = shop.verify(&["--rev", "main"]);
     assert_eq!((code, said["flags"][0]["coverage"].as_str()), (1, Some("nobody")), "{said:#}");
-    let problems: Vec<&str> =
-        said["problems"].as_array().unwrap().iter().map(|one| one["why"].as_str().unwrap()).collect();
-    assert!(problems.iter().any(|problem| problem.contains(why)), "{why}: {problems:?}");
+    let diagnostics: Vec<&str> =
+        said["diagnostics"].as_array().unwrap().iter().map(|one| one["why"].as_str().unwrap()).collect();
+    assert!(diagnostics.iter().any(|diagnostic| diagnostic.contains(why)), "{why}: {diagnostics:?}");
 }
 
 /// The test of the tests: with the key that is trusted, that very receipt counts.
@@ -138,7 +138,7 @@ fn what_is_not_understood_whole_is_no_receipt() {
         let bundle = shop.path("one.jsonl");
         let (code, said) = shop.verify(&["--rev", "main", "--bundle", bundle.to_str().unwrap()]);
         assert_eq!((code, said["receipts"].as_u64()), (1, Some(0)), "{pointer}: {said:#}");
-        assert_eq!(said["problems"].as_array().unwrap().len(), 1, "{pointer}");
+        assert_eq!(said["diagnostics"].as_array().unwrap().len(), 1, "{pointer}");
     }
 }
 
@@ -181,8 +181,8 @@ fn a_key_does_not_vouch_for_its_own_appointment() {
     shop.receipt_by("mallory", &["alice"]);
     let (code, said) = shop.verify(&["--rev", "main"]);
     assert_eq!((code, said["policy"]["coverage"].as_str()), (1, Some("nobody")), "{said:#}");
-    let problems = said["problems"].to_string();
-    assert!(problems.contains("its key stands in a trust that no receipt covers"), "{problems}");
+    let diagnostics = said["diagnostics"].to_string();
+    assert!(diagnostics.contains("its key stands in a trust that no receipt covers"), "{diagnostics}");
     let (code, out, _) = shop.run(&["audit", "start..main", "--receipts", "--exit-code"]);
     assert_eq!(code, 1, "{out}");
     // Handed on by the key there was, it is another matter; the receipts of before stay those of the key of before.

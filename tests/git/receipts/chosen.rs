@@ -34,10 +34,12 @@ fn the_date_of_a_receipt_is_that_of_its_commit() {
     let mut forged = wanted(&shop);
     forged["predicate"]["madeAt"] = json!("2026-11-02T08:20:00Z");
     shop.forge(&forged, Some("ci"), "countersign");
-    assert!(nobody(&shop, &["--rev", "main"])["problems"].to_string().contains("not valid any more"));
+    assert!(nobody(&shop, &["--rev", "main"])["diagnostics"].to_string().contains("not valid any more"));
     forged["predicate"]["date"] = json!("2026-11-02T08:20:00Z");
     shop.forge(&forged, Some("ci"), "countersign");
-    assert!(nobody(&shop, &["--rev", "main"])["problems"].to_string().contains("its date is not that of its commit"));
+    assert!(
+        nobody(&shop, &["--rev", "main"])["diagnostics"].to_string().contains("its date is not that of its commit")
+    );
 }
 
 /// A commit that is dated ahead, as anybody's may be, has a receipt by a key of today that ends before that date.
@@ -80,7 +82,7 @@ fn a_change_of_the_trust_is_not_unsaid() {
     shop.forge(&forged, Some("ci"), "countersign");
     let said = nobody(&shop, &["--rev", "main"]);
     assert_eq!(said["flags"][0]["coverage"], "nobody", "{said:#}");
-    assert!(said["problems"].to_string().contains("another policy than git says"), "{said:#}");
+    assert!(said["diagnostics"].to_string().contains("another policy than git says"), "{said:#}");
     let (_, out, _) = shop.run(&["audit", "start..main", "--receipts", "--format", "json"]);
     let audit: Value = serde_json::from_str(&out).unwrap();
     let last = audit["merges"].as_array().unwrap().last().unwrap();
@@ -133,14 +135,14 @@ fn what_is_passed_over_is_named() {
         .verify(&["../buy.yaml", "--format", "native", "--bundle", "../receipts.jsonl", "--trust", "../trust.yaml"])
         .1;
     let named: Vec<&str> =
-        said["problems"].as_array().unwrap().iter().map(|one| one["commit"].as_str().unwrap()).collect();
+        said["diagnostics"].as_array().unwrap().iter().map(|one| one["commit"].as_str().unwrap()).collect();
     assert!(
         named.contains(&fork.as_str()) && (named.contains(&gone.as_str()) || named.contains(&now.as_str())),
         "{said:#}"
     );
     // In a clone git says what the branch does not have any more.
     let said = shop.verify(&["--rev", "main"]).1;
-    assert!(said["problems"].to_string().contains("not in the history of the branch any more"), "{said:#}");
+    assert!(said["diagnostics"].to_string().contains("not in the history of the branch any more"), "{said:#}");
 }
 
 /// A branch that was rewound to something older says so, though all of it was approved once; an older revision of a branch as it

@@ -59,7 +59,7 @@ fn a_commit_that_is_dated_back_is_not_of_before() {
     shop.flag("buy", 90);
     let told = dated(&shop, "ci", &["alice"], "2026-11-05");
     let said = nobody(&shop, &["--rev", "main"]);
-    assert!(said["problems"].to_string().contains("the key was not valid any more"), "{said:#}");
+    assert!(said["diagnostics"].to_string().contains("the key was not valid any more"), "{said:#}");
     // An auditor's own trust says the same, and so does a bundle without a clone.
     let own = shop.path("trust.yaml");
     std::fs::write(&own, trust(&shop, "")).unwrap();
@@ -69,7 +69,7 @@ fn a_commit_that_is_dated_back_is_not_of_before() {
     let bundle = bundle.to_str().unwrap();
     shop.done(&["receipt", "--export", bundle]);
     let said = nobody(&shop, &["flags/checkout/buy.yaml", "--project", "checkout", "--bundle", bundle, "--trust", own]);
-    assert!(said["problems"].to_string().contains("when what it names as the one before was merged"), "{said:#}");
+    assert!(said["diagnostics"].to_string().contains("when what it names as the one before was merged"), "{said:#}");
     // The key of today makes it again.
     let mut again = told.clone();
     again["predicate"]["madeAt"] = json!("2026-11-13T12:00:00Z");

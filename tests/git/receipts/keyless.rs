@@ -56,25 +56,25 @@ fn verify_by(shop: &Shop, cosign: Option<&str>, more: &[&str]) -> (String, Strin
     let done = run.args(["verify", "--rev", "main", "--output", "json"]).args(more).env("PATH", path).output().unwrap();
     let said: Value =
         serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&done.stderr)));
-    (said["flags"][0]["coverage"].as_str().unwrap().to_owned(), said["problems"].to_string())
+    (said["flags"][0]["coverage"].as_str().unwrap().to_owned(), said["diagnostics"].to_string())
 }
 
 #[test]
 fn a_bundle_counts_for_nothing_unless_a_program_of_theirs_verified_it() {
     let shop = bundled();
-    let (coverage, problems) = verify(&shop, None);
+    let (coverage, diagnostics) = verify(&shop, None);
     assert_eq!(coverage, "nobody");
-    assert!(problems.contains("`cosign` is not installed"), "{problems}");
-    let (coverage, problems) = verify(&shop, Some("echo 'none of the expected identities matched' >&2; exit 1"));
+    assert!(diagnostics.contains("`cosign` is not installed"), "{diagnostics}");
+    let (coverage, diagnostics) = verify(&shop, Some("echo 'none of the expected identities matched' >&2; exit 1"));
     assert_eq!(coverage, "nobody");
-    assert!(problems.contains("none of the expected identities matched"), "{problems}");
+    assert!(diagnostics.contains("none of the expected identities matched"), "{diagnostics}");
     // It is asked for the identity and the issuer of the trust, for the type of a receipt, and about that very bundle.
     let asks = format!(
         "case \"$*\" in *'--type urn:countersign:receipt:v1 --certificate-identity {IDENTITY} --certificate-oidc-issuer https://token.actions.githubusercontent.com --bundle '*) ;; *) exit 1 ;; esac\nwhile [ $# -gt 1 ]; do shift; done\nread -r text <\"$1\" || true\ncase $text in *dsseEnvelope*) exit 0 ;; esac\nexit 1"
     );
-    let (coverage, problems) = verify(&shop, Some(&asks));
-    assert_eq!(coverage, "countersigned", "{problems}");
-    assert!(!problems.contains("signed without a key"), "{problems}");
+    let (coverage, diagnostics) = verify(&shop, Some(&asks));
+    assert_eq!(coverage, "countersigned", "{diagnostics}");
+    assert!(!diagnostics.contains("signed without a key"), "{diagnostics}");
     // A key of nobody's in the same envelope, without the bundle, is a key of nobody's.
     let bundle: Value = serde_json::from_str(&fs::read_to_string(shop.path("bundle.json")).unwrap()).unwrap();
     fs::write(shop.path("bare.jsonl"), bundle["dsseEnvelope"].to_string()).unwrap();
@@ -124,8 +124,8 @@ fn an_identity_has_an_end() {
         let later = trust(&shop, &next);
         shop.commit("new", &[(".countersign/trust.yaml", Some(&later))]);
         shop.receipt(&["kim"]);
-        let (coverage, problems) = verify(&shop, Some(asked));
-        assert_eq!(coverage, expected, "{next}: {problems}");
+        let (coverage, diagnostics) = verify(&shop, Some(asked));
+        assert_eq!(coverage, expected, "{next}: {diagnostics}");
     }
 }
 
@@ -153,9 +153,9 @@ fn a_bundle_in_two_forms_counts_for_nothing() {
         };
         assert_ne!(forged, text);
         fs::write(&all, forged).unwrap();
-        let (coverage, problems) = verify_by(&shop, Some(cosign), &["--bundle", all.to_str().unwrap()]);
-        assert_eq!(coverage, "nobody", "{more}: {problems}");
-        assert!(problems.contains(why), "{more}: {problems}");
+        let (coverage, diagnostics) = verify_by(&shop, Some(cosign), &["--bundle", all.to_str().unwrap()]);
+        assert_eq!(coverage, "nobody", "{more}: {diagnostics}");
+        assert!(diagnostics.contains(why), "{more}: {diagnostics}");
     }
 }
 
@@ -187,9 +187,9 @@ fn the_log_says_when_an_identity_signed() {
         fs::write(&own, trust).unwrap();
         let (bundle, own) = (shop.path("logged.json"), own.to_str().unwrap().to_owned());
         let more = ["--bundle", bundle.to_str().unwrap(), "--trust", &own];
-        let (coverage, problems) = verify_by(&shop, Some("exit 0"), &more);
-        assert_eq!(coverage, expected, "{problems}");
-        assert_eq!(problems.contains("the identity was not valid any more"), expected == "nobody", "{problems}");
+        let (coverage, diagnostics) = verify_by(&shop, Some("exit 0"), &more);
+        assert_eq!(coverage, expected, "{diagnostics}");
+        assert_eq!(diagnostics.contains("the identity was not valid any more"), expected == "nobody", "{diagnostics}");
     }
 }
 
@@ -211,6 +211,6 @@ fn the_receipts_of_a_policy_are_found_by_its_digest() {
     assert_eq!(lines.len(), 2);
     fs::write(shop.path("store.jsonl"), lines.join("\n")).unwrap();
     let bundle = shop.path("store.jsonl");
-    let (coverage, problems) = verify_by(&shop, Some("exit 0"), &["--bundle", bundle.to_str().unwrap()]);
-    assert_eq!(coverage, "countersigned", "{problems}");
+    let (coverage, diagnostics) = verify_by(&shop, Some("exit 0"), &["--bundle", bundle.to_str().unwrap()]);
+    assert_eq!(coverage, "countersigned", "{diagnostics}");
 }

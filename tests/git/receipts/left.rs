@@ -164,10 +164,10 @@ fn a_receipt_that_says_that_they_paid_is_found_out() {
     // Under a commit of before the debt, or of no branch, it is no receipt that counts.
     for at in [git(&shop.dir, &["rev-parse", "before"]), "1".repeat(40)] {
         forge(&shop, &mut told, &at, 6);
-        let problems = shop.verify(&["--rev", "main"]).1["problems"].to_string();
+        let diagnostics = shop.verify(&["--rev", "main"]).1["diagnostics"].to_string();
         assert!(
-            problems.contains("paid under the policy of a commit that the branch does not have since"),
-            "{problems}"
+            diagnostics.contains("paid under the policy of a commit that the branch does not have since"),
+            "{diagnostics}"
         );
     }
     told["predicate"]["flags"][0]["consent"]["overridden"]["debt"]["paid"]["under"] = json!("main");

@@ -73,7 +73,7 @@ fn two_people_take_the_place_of_a_key_that_is_gone() {
     let shop = rotated();
     shop.receipt_by("new", &["kim"]);
     is_red(&shop);
-    let said = shop.verify(&["--rev", "main"]).1["problems"].to_string();
+    let said = shop.verify(&["--rev", "main"]).1["diagnostics"].to_string();
     assert!(said.contains("two people who may approve the policy"), "{said}");
     shop.receipt_by("root", &["kim"]);
     is_red(&shop);

@@ -30,7 +30,7 @@ fn script() -> Option<[PathBuf; 2]> {
     Some([Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/sigstore.mjs"), packages.into()])
 }
 
-/// What `verify` says of the flag that is kept, by this bundle and trust, with this script for `cosign`: coverage and problems.
+/// What `verify` says of the flag that is kept, by this bundle and trust, with this script for `cosign`: coverage and diagnostics.
 fn judged(folder: &Path, bundle: &str, trust: &str, cosign: &str) -> (String, String) {
     let bin = folder.join("bin");
     fs::create_dir_all(&bin).unwrap();
@@ -43,7 +43,7 @@ fn judged(folder: &Path, bundle: &str, trust: &str, cosign: &str) -> (String, St
     let done = command(env!("CARGO_BIN_EXE_countersign"), folder).args(args).env("PATH", &bin).output().unwrap();
     let said: Value =
         serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&done.stderr)));
-    (said["flags"][0]["coverage"].as_str().unwrap().to_owned(), said["problems"].to_string())
+    (said["flags"][0]["coverage"].as_str().unwrap().to_owned(), said["diagnostics"].to_string())
 }
 
 /// The same bundle with another statement in it: one that says that the flag was approved by somebody else.
@@ -67,10 +67,10 @@ fn what_the_action_signs_is_a_receipt() {
     assert_eq!(said["predicateType"], "urn:countersign:receipt:v1");
     crate::schema::holds("receipt", &said);
     let folder = tempfile::tempdir().unwrap();
-    let (coverage, problems) = judged(folder.path(), &bundle, &trust(IDENTITY, ISSUER), "exit 0");
-    assert_eq!(coverage, "countersigned", "{problems}");
-    let (coverage, problems) = judged(folder.path(), &bundle, &trust(IDENTITY, ISSUER), "exit 1");
-    assert_eq!(coverage, "nobody", "{problems}");
+    let (coverage, diagnostics) = judged(folder.path(), &bundle, &trust(IDENTITY, ISSUER), "exit 0");
+    assert_eq!(coverage, "countersigned", "{diagnostics}");
+    let (coverage, diagnostics) = judged(folder.path(), &bundle, &trust(IDENTITY, ISSUER), "exit 1");
+    assert_eq!(coverage, "nobody", "{diagnostics}");
 }
 
 /// Sigstore's own library verifies it against the root of trust, and refuses everything else.
@@ -104,9 +104,9 @@ fn sigstores_own_library_verifies_it() {
             (&own, &trust(IDENTITY, "https://issuer.example"), &root, "nobody", "the issuer is https://token"),
             (&own, &right, &other, "nobody", "CERTIFICATE_ERROR"),
         ] {
-            let (coverage, problems) = judged(folder.path(), bundle, trust, cosign);
-            assert_eq!(coverage, expected, "{}: {problems}", place.display());
-            assert!(problems.contains(why), "expected {why}: {problems}");
+            let (coverage, diagnostics) = judged(folder.path(), bundle, trust, cosign);
+            assert_eq!(coverage, expected, "{}: {diagnostics}", place.display());
+            assert!(diagnostics.contains(why), "expected {why}: {diagnostics}");
         }
     }
 }

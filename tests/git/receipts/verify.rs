@@ -32,7 +32,7 @@ fn every_live_flag_has_its_countersignature() {
     let buy = &said["flags"].as_array().unwrap().iter().find(|one| one["name"] == "checkout/buy").unwrap();
     assert_eq!(buy["receipt"]["by"], serde_json::json!(["bob"]));
     assert_eq!(said["policy"]["coverage"], "countersigned");
-    assert_eq!(said["problems"], serde_json::json!([]));
+    assert_eq!(said["diagnostics"], serde_json::json!([]));
     let text = shop.done(&["verify", "--rev", "main"]);
     assert!(text.contains("by @bob, 2026-11-02"), "{text}");
     assert!(text.contains("according to ci@acme.example"), "{text}");
@@ -121,7 +121,7 @@ fn a_missing_receipt_is_seen_from_the_next_one() {
     shop.receipt(&["alice"]);
     assert_eq!(shop.coverage(&["--rev", "main"])[0], row("checkout/buy", "nobody"));
     let said = shop.verify(&["--rev", "main"]).1;
-    assert!(said["problems"][0]["why"].as_str().unwrap().contains("it is not there"), "{said:#}");
+    assert!(said["diagnostics"][0]["why"].as_str().unwrap().contains("it is not there"), "{said:#}");
 }
 
 /// An auditor has a bundle, a trust and the file that is served, and nothing else.

@@ -263,10 +263,10 @@ fn a_year_of_merges_and_forty_that_are_not_as_they_should_be() {
     assert_eq!(only(&named, &expected), Vec::<String>::new(), "false alarms");
     assert_eq!(only(&expected, &named), Vec::<String>::new(), "misses");
     // What is about no merge of the branch is told as well.
-    let all = ["problems", "unrelated"].map(|name| audit[name].as_array().unwrap().clone()).concat();
-    let problems: Vec<String> = all.iter().map(|one| text(&one["why"])).collect();
-    let count = |said: &str| problems.iter().filter(|problem| problem.contains(said)).count();
-    assert_eq!(count("its commit is not in the history of the branch"), 2, "{problems:#?}");
+    let all = ["diagnostics", "unrelated"].map(|name| audit[name].as_array().unwrap().clone()).concat();
+    let diagnostics: Vec<String> = all.iter().map(|one| text(&one["why"])).collect();
+    let count = |said: &str| diagnostics.iter().filter(|diagnostic| diagnostic.contains(said)).count();
+    assert_eq!(count("its commit is not in the history of the branch"), 2, "{diagnostics:#?}");
     assert_eq!(count("the trust does not name the key"), 5);
     assert_eq!(count("it is no envelope of DSSE"), 3);
     assert_eq!(count("whose commit is not in the history of the branch before it"), 2);

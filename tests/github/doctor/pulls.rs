@@ -109,7 +109,7 @@ fn explain_has_a_place_for_all_that_stands_in_the_way() {
     assert_eq!((&rejected["verdict"], &rejected["rejected"][0]["by"]), (&json!("rejected"), &json!(["alice"])));
     assert_eq!(rejected["siblings"][0]["pull"], counterpart);
     let invalid = json(&fake, "explain-invalid", &["explain", "--pr", &broken.to_string()]);
-    assert_eq!((&invalid["verdict"], &invalid["problems"][0]["id"]), (&json!("invalid"), &json!("missing-field")));
+    assert_eq!((&invalid["verdict"], &invalid["diagnostics"][0]["id"]), (&json!("invalid"), &json!("missing-field")));
 }
 
 #[test]

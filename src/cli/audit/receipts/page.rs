@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{agreed, debt_words, head, problem_words, pull_words};
+use super::{agreed, debt_words, diagnostic_words, head, pull_words};
 use crate::receipt::audit::{AuditedFlag, AuditedMerge, ReceiptAudit};
 use crate::receipt::debt::DebtState;
 use crate::receipt::history::short;
@@ -19,13 +19,13 @@ pub fn page(audit: &ReceiptAudit, origin: Option<&str>) -> String {
     }
     let flags: Vec<Timeline> =
         flags.into_iter().map(|(name, steps)| Timeline { subject: name.to_owned(), steps }).collect();
-    let problems = audit.receipt_problems.iter().map(|one| TimelineWords::of(Tone::Bad, problem_words(one)));
+    let diagnostics = audit.receipt_diagnostics.iter().map(|one| TimelineWords::of(Tone::Bad, diagnostic_words(one)));
     let debts = audit.debts.iter().map(|debt| {
         let tone = if debt.state == DebtState::Overdue { Tone::Bad } else { Tone::Quiet };
         TimelineWords::of(tone, debt_words(debt))
     });
     let notes = [
-        TimelineNotes { heading: "Receipts that count for nothing", notes: problems.collect() },
+        TimelineNotes { heading: "Receipts that count for nothing", notes: diagnostics.collect() },
         TimelineNotes { heading: "Debts", notes: debts.collect() },
     ];
     timelines("Audit by receipts", &head(audit), &notes, &flags)
