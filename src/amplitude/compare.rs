@@ -24,7 +24,7 @@ pub struct ItemView {
     /// The item in the fields of the file, in the order of the file.
     pub record: Map,
     /// Fields of the file that cannot be compared, each with the reason.
-    pub unchecked: Vec<(String, String)>,
+    pub unchecked: Vec<(String, UncheckedReason)>,
     /// Whether the policy leaves it to the console whether users are served.
     pub leaves_state: bool,
 }
@@ -59,7 +59,7 @@ pub fn projected(item: &Item, flag: &Flag, unmanaged: &[String]) -> ItemView {
                 match comparable(item, row_name) {
                     Ok(()) => answered_value(item, row_name, field, flag, &mut view),
                     Err(why) => {
-                        view.unchecked.push((name.to_owned(), why.to_owned()));
+                        view.unchecked.push((name.to_owned(), why));
                         Some(field.value.clone())
                     }
                 }
@@ -89,17 +89,42 @@ pub fn three_sides(differing: &[&str], view: &ItemView, then: Option<&Flag>, wan
     shown.collect::<Vec<String>>().join(", ")
 }
 
-/// The reason for which a field is not compared that other items have in their answers.
-pub const NOT_TOLD: &str = "Amplitude did not tell it";
+/// The reason for which a field is not compared.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum UncheckedReason {
+    /// Amplitude's answer left it out, though those about other items have it.
+    Unanswered,
+    /// No answer of Amplitude's has it.
+    NotInApi,
+    /// Amplitude has ids and groups where a file has keys.
+    IdsAndGroups,
+    /// A running bandit changes it.
+    Bandit,
+    /// It takes a call of its own, which was not made.
+    NotRead,
+}
 
-/// Whether Amplitude told a field, or why nobody knows.
-fn comparable(item: &Item, name: &str) -> Result<(), &'static str> {
+impl UncheckedReason {
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            UncheckedReason::Unanswered => "Amplitude did not tell it",
+            UncheckedReason::NotInApi => "Amplitude's API does not tell it",
+            UncheckedReason::IdsAndGroups => "Amplitude has ids and groups in it",
+            UncheckedReason::Bandit => OF_A_BANDIT,
+            UncheckedReason::NotRead => "it was not read",
+        }
+    }
+}
+
+/// Whether Amplitude's answer has a field, or why nobody knows.
+fn comparable(item: &Item, name: &str) -> Result<(), UncheckedReason> {
     match name {
-        fields::EXPOSURE => Err("Amplitude's API does not tell it"),
-        fields::DEPENDENCIES => Err("Amplitude has ids and groups in it"),
-        fields::WEIGHTS if item.runs_as_bandit() => Err(OF_A_BANDIT),
+        fields::EXPOSURE => Err(UncheckedReason::NotInApi),
+        fields::DEPENDENCIES => Err(UncheckedReason::IdsAndGroups),
+        fields::WEIGHTS if item.runs_as_bandit() => Err(UncheckedReason::Bandit),
         _ if item.answered.contains(name) => Ok(()),
-        _ => Err(NOT_TOLD),
+        _ => Err(UncheckedReason::Unanswered),
     }
 }
 
@@ -204,7 +229,7 @@ fn variants(item: &Item, field: &Entry, view: &mut ItemView) -> Node {
 /// The users and cohorts that a variant includes, in the lists that the file has.
 fn inclusions(item: &Item, variant: Option<&str>, member: &Entry, here: Option<&Node>, view: &mut ItemView) -> Node {
     if !variant.is_some_and(|variant| item.inclusions_of.contains(variant)) {
-        view.unchecked.push((format!("{}.{}", fields::VARIANTS, fields::INCLUSIONS), "it was not read".to_owned()));
+        view.unchecked.push((format!("{}.{}", fields::VARIANTS, fields::INCLUSIONS), UncheckedReason::NotRead));
         return member.value.clone();
     }
     let lists = member.value.as_map().into_iter().flat_map(Map::iter).map(|list| {

@@ -198,7 +198,7 @@ impl PlannedItem {
             by_hand: &self.steps.by_hand,
             notes: &self.steps.notes,
             needs_leave: self.steps.needs_leave.as_deref(),
-            unchecked: unchecked.map(|(field, why)| (field.as_str(), why.as_str())).collect(),
+            unchecked: unchecked.map(|(field, why)| (field.as_str(), why.words())).collect(),
         }
     }
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::base::{EarlierFile, base, since_applied, unexplained};
-use super::compare::{ItemView, NOT_TOLD, projected, three_sides};
+use super::compare::{ItemView, UncheckedReason, projected, three_sides};
 use super::creation::creation;
 use super::import::file_hash;
 use super::lock::{LOCK_PATH, LockedItem, LockedProject};
@@ -129,7 +129,7 @@ impl PlannedItem {
     /// The fields of the file that Amplitude's answers left out, though they tell them of other items.
     pub fn unanswered(&self) -> impl Iterator<Item = &str> {
         let unchecked = self.view.iter().flat_map(|view| &view.unchecked);
-        unchecked.filter(|(_, why)| why == NOT_TOLD).map(|(field, _)| field.as_str())
+        unchecked.filter(|(_, why)| matches!(why, UncheckedReason::Unanswered)).map(|(field, _)| field.as_str())
     }
 
     /// Whether it is archived in the end.
