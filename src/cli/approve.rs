@@ -209,8 +209,8 @@ impl ApproveArgs {
         let with = KeptEnvelope { name: "your response".to_owned(), bytes: keep.bytes.clone() };
         let counted = judged(Some(&with))?.map(|known| {
             let report = examination.clone().conclude(Some(&known.evidence()), &[]);
-            let own = known.responses.iter().any(|one| one.statement == statement_id(&payload));
-            let noted = known.notes.iter().find(|note| note.contains("your response")).cloned();
+            let statement = statement_id(&payload);
+            let own = known.responses.iter().any(|one| one.statement == statement);
             if let Some(why) = later.as_ref().and_then(|later| not_any_more(later, &report, &made.logins, &digests)) {
                 Err(format!("{why} of `{}`", tip.name))
             } else if let Some(why) =
@@ -220,7 +220,8 @@ impl ApproveArgs {
             } else if own {
                 counts(&report, &made.logins, self.response(), self.instead.dismiss.as_deref(), (&policy, &digests))
             } else {
-                Err(noted.unwrap_or_default())
+                let none = "it is about nothing of the proposal";
+                Err(known.objection(&with.name, &statement).unwrap_or(none).to_owned())
             }
         });
         if let Some(Err(why)) = counted {

@@ -13,7 +13,7 @@ use crate::git::gpg::Gpg;
 use crate::git::kept::APPROVALS_REF;
 use crate::git::{Commit, Comparison, Repo};
 use crate::policy::trust::OpenPgpKey;
-use crate::receipt::approval::{ApprovalScope, SignedApproval, approvals};
+use crate::receipt::approval::{ApprovalScope, RefusedResponse, SignedApproval, approvals};
 use crate::receipt::history::KeptEnvelope;
 use crate::receipt::proposal::{ProposalAsked, responses_to};
 pub use crate::receipt::proposal::{SignedResponses, SignedWhen};
@@ -82,11 +82,11 @@ pub fn responses(
     let verify = |signature: &[u8], message: &[u8], key: &OpenPgpKey| gpg.verify(signature, message, key);
     let names: Vec<String> = digests.keys().cloned().collect();
     let scope = ApprovalScope { trust: &trust, branch: &branch, now, openpgp: &verify, names: &names };
-    let (signed, diagnostics) = approvals(&kept.envelopes, &scope);
-    for diagnostic in diagnostics.iter().take(MOST_NOTES) {
-        notes.push(format!("{APPROVALS_REF}: {}, so it counts for nothing", diagnostic.why));
+    let (signed, refused) = approvals(&kept.envelopes, &scope);
+    for RefusedResponse { name, why } in refused.iter().take(MOST_NOTES) {
+        notes.push(format!("{APPROVALS_REF}: `{}`: {why}, so it counts for nothing", name.escape_debug()));
     }
-    if let Some(more) = diagnostics.len().checked_sub(MOST_NOTES).filter(|more| *more > 0) {
+    if let Some(more) = refused.len().checked_sub(MOST_NOTES).filter(|more| *more > 0) {
         notes.push(format!("{APPROVALS_REF}: {more} more count for nothing"));
     }
     let steps = BranchSteps::of(repo, &base);
@@ -104,12 +104,12 @@ pub fn responses(
         is_on_top: &|below| repo.is_on_top(&head.oid, below),
         still_open: &still_open,
     };
-    let (responses, left_out) = responses_to(signed, &trust, &wanted)?;
-    notes.extend(left_out);
+    let (responses, passed_over) = responses_to(signed, &trust, &wanted)?;
+    notes.extend(passed_over.iter().map(|one| one.why.clone()));
     let touching = repo.touching(comparison, &base, &head, &policy, examination)?;
     // Whoever had an address then, or has it now, wrote what it wrote.
     let authors = repo.authors(&touching, &[&then, &trust])?;
-    Ok(Some(SignedResponses { trust, authors, now, digests, responses, notes }))
+    Ok(Some(SignedResponses { trust, authors, now, digests, responses, notes, refused, passed_over }))
 }
 
 /// The files of a flag that differs, or of the policy.

@@ -381,10 +381,10 @@ fn by_whom(covered: &Covered) -> Option<String> {
     let pull = receipt.pull.map(|pull| format!(" (#{pull})")).unwrap_or_default();
     let day = receipt.date.get(..10).unwrap_or_default();
     // Who approved is what the signer says, and here nobody asks who else could know.
-    let signed = match receipt.signed.strip_prefix("signed by ") {
-        _ if logins.is_empty() => receipt.signed.clone(),
+    let signed = match receipt.signed.signer() {
+        _ if logins.is_empty() => receipt.signed.words(),
         Some(signer) => format!("according to {signer}"),
-        None => format!("according to whoever made it, {}", receipt.signed),
+        None => format!("according to whoever made it, {}", receipt.signed.words()),
     };
     Some(format!("{by}{day}, {}{pull}, {signed}", short(&receipt.commit)))
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::envelope::Delivered;
-use super::history::{KeptEnvelope, ReceiptDiagnostic, ReceiptDiagnosticKind};
+use super::history::KeptEnvelope;
 use super::openpgp::OpenPgpVerifier;
 use super::signature::{Signed, SignedAs, signed};
 use super::statement::{STATEMENT_TYPE, Statement, StatementSubject};
@@ -20,7 +20,6 @@ use crate::approval::evidence::{self, Dismissal, Evidence, Override, Review};
 use crate::changes::served::hex;
 use crate::document::date::instant;
 use crate::policy::Trust;
-use crate::policy::trust::OpenPgpKey;
 use crate::review::POLICY;
 
 /// The type of an approval.
@@ -99,8 +98,34 @@ pub fn statement(approval: Approval, digests: &BTreeMap<String, String>) -> Stat
     }
 }
 
-/// Why a response counts for nothing that is about something else, and that nobody need be told of.
-const NOT_ASKED: &str = "it is about nothing of this proposal";
+/// A response that counts for nothing because of what it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RefusedResponse {
+    /// The name of its envelope.
+    pub name: String,
+    /// The reason, as a sentence about it without its full stop.
+    pub why: String,
+}
+
+/// Why a response is none of those to count.
+enum Unread {
+    /// It is about nothing of the proposal, so nobody was asked who signed it.
+    NotAbout,
+    /// It counts for nothing.
+    Refused(String),
+}
+
+impl From<String> for Unread {
+    fn from(why: String) -> Self {
+        Unread::Refused(why)
+    }
+}
+
+impl From<&str> for Unread {
+    fn from(why: &str) -> Self {
+        Unread::Refused(why.to_owned())
+    }
+}
 
 /// The scope of responses: their subject, and who may sign them.
 pub struct ApprovalScope<'s> {
@@ -116,82 +141,72 @@ pub struct ApprovalScope<'s> {
 /// The responses among these envelopes that were signed by who may, in the order of their times, and what is wrong with the
 /// others.
 #[must_use]
-pub fn approvals(
-    envelopes: &[KeptEnvelope],
-    scope: &ApprovalScope<'_>,
-) -> (Vec<SignedApproval>, Vec<ReceiptDiagnostic>) {
-    let (mut found, mut diagnostics) = (Vec::new(), Vec::new());
+pub fn approvals(envelopes: &[KeptEnvelope], scope: &ApprovalScope<'_>) -> (Vec<SignedApproval>, Vec<RefusedResponse>) {
+    let (mut found, mut refused) = (Vec::new(), Vec::new());
     for envelope in envelopes {
         match read(&envelope.bytes, scope) {
             Ok(one) => found.push(one),
-            Err(why) if why == NOT_ASKED => {}
-            Err(why) => {
-                let why = format!("`{}`: {why}", envelope.name.escape_debug());
-                diagnostics.push(ReceiptDiagnostic { commit: None, why, kind: ReceiptDiagnosticKind::Refused });
-            }
+            Err(Unread::NotAbout) => {}
+            Err(Unread::Refused(why)) => refused.push(RefusedResponse { name: envelope.name.clone(), why }),
         }
     }
     // Of what was said in the same second the rejection holds.
     found.sort_by_key(|one| (instant(&one.approval.at), one.approval.response == SignedResponse::Reject));
-    (found, diagnostics)
+    (found, refused)
 }
 
-fn read(bytes: &[u8], scope: &ApprovalScope<'_>) -> Result<SignedApproval, String> {
+fn read(bytes: &[u8], scope: &ApprovalScope<'_>) -> Result<SignedApproval, Unread> {
     let ApprovalScope { trust, branch, now, openpgp, names } = *scope;
     let delivered = Delivered::parse(bytes)?;
     let statement: Statement<Approval> =
         serde_json::from_slice(&delivered.payload).map_err(|error| format!("it is no approval: {error}"))?;
     if statement.kind != STATEMENT_TYPE || statement.predicate_type != APPROVAL_TYPE {
-        return Err(format!("it is no `{APPROVAL_TYPE}` in an in-toto statement"));
+        return Err(format!("it is no `{APPROVAL_TYPE}` in an in-toto statement").into());
     }
     let approval = statement.predicate;
     if !approval.repository.eq_ignore_ascii_case(&trust.repository) {
-        return Err(format!("it is about `{}`", approval.repository.escape_debug()));
+        return Err(format!("it is about `{}`", approval.repository.escape_debug()).into());
     }
     if approval.branch != branch {
-        return Err(format!("it is about the branch `{}`", approval.branch.escape_debug()));
+        return Err(format!("it is about the branch `{}`", approval.branch.escape_debug()).into());
     }
     let whole =
         |oid: &str| matches!(oid.len(), 40 | 64) && oid.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     if !whole(&approval.base) || !whole(&approval.head) {
-        return Err("a commit in it is no object id in full".to_owned());
+        return Err("a commit in it is no object id in full".into());
     }
     let reason = approval.note.as_deref().unwrap_or_default();
     if approval.response == SignedResponse::BreakGlass && !reason.chars().any(char::is_alphanumeric) {
-        return Err("it breaks the glass and gives no reason".to_owned());
+        return Err("it breaks the glass and gives no reason".into());
     }
     if (approval.response == SignedResponse::Dismiss) != approval.dismisses.is_some() {
-        return Err("it does not say whose rejection it dismisses".to_owned());
+        return Err("it does not say whose rejection it dismisses".into());
     }
     if approval.response == SignedResponse::Dismiss && !reason.chars().any(char::is_alphanumeric) {
-        return Err("it dismisses a rejection and gives no reason".to_owned());
+        return Err("it dismisses a rejection and gives no reason".into());
     }
     let at = instant(&approval.at).ok_or("its time can't be read")?;
     // Clocks differ by minutes. An approval from later than that would outlive a rejection of today; a rejection holds whatever it says.
     if approval.response != SignedResponse::Reject && at > now + TimeDelta::minutes(5) {
-        return Err(format!("it says that it was made at {}, which is still to come", approval.at));
+        return Err(format!("it says that it was made at {}, which is still to come", approval.at).into());
     }
     let mut digests = BTreeMap::new();
     for StatementSubject { name, digest } in statement.subject {
         let whole = digest.sha256.len() == 64 && digest.sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !whole || digests.insert(name, digest.sha256).is_some() {
-            return Err("its subjects are not what they should be".to_owned());
+            return Err("its subjects are not what they should be".into());
         }
     }
-    let verify = |signature: &[u8], message: &[u8], key: &OpenPgpKey| {
-        if !digests.keys().any(|name| names.contains(name)) {
-            return Err(NOT_ASKED.to_owned());
-        }
-        openpgp(signature, message, key)
-    };
+    // Each signature of OpenPGP starts a program.
+    let verify = digests.keys().any(|name| names.contains(name)).then_some(openpgp);
     // What is signed late is signed by a key that is valid now.
-    match signed(&delivered, trust, SignedAs::Approval(&verify), at.max(now)) {
-        Signed::Key { who, .. } => {
-            let logins = who.split(", ").map(str::to_owned).collect();
+    match signed(&delivered, trust, SignedAs::Approval(verify), at.max(now)) {
+        Signed::Key { principals: logins, .. } => {
             Ok(SignedApproval { logins, approval, statement: statement_id(&delivered.payload), digests })
         }
-        Signed::Keyless { .. } | Signed::Unsigned => Err("it is not signed by the key of a person".to_owned()),
-        Signed::No(why) => Err(why),
+        Signed::Keyless { .. } | Signed::Unsigned => Err("it is not signed by the key of a person".into()),
+        Signed::Unverified => Err(Unread::NotAbout),
+        Signed::No(why) => Err(why.into()),
     }
 }
 

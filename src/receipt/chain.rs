@@ -260,8 +260,10 @@ fn anchored(
     let revoked = [scope.trust.revoked.as_slice(), &covered.trust.revoked].concat();
     let mut by: Vec<(BTreeSet<String>, Receipt)> = Vec::new();
     for one in changing {
-        if let Ok(SignedReceipt { receipt, signed: Signed::Key { who, .. } }) = scope.counts(one, &people, &revoked) {
-            by.push((who.split(", ").map(str::to_ascii_lowercase).collect(), receipt));
+        if let Ok(SignedReceipt { receipt, signed: Signed::Key { principals, .. } }) =
+            scope.counts(one, &people, &revoked)
+        {
+            by.push((principals.iter().map(|name| name.to_ascii_lowercase()).collect(), receipt));
         }
     }
     let agree =

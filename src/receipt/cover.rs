@@ -241,7 +241,7 @@ impl<'h> Covers<'h> {
             date: receipt.date.clone(),
             pull: receipt.pull.as_ref().map(|pull| pull.number),
             by,
-            signed: one.signed.words(),
+            signed: one.signed.clone(),
         })
     }
 }

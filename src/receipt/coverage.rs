@@ -5,6 +5,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::signature::Signed;
+
 /// Whether somebody countersigned what is served.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -70,7 +72,9 @@ pub struct CoveringReceipt {
     /// Logins of those whose approval, or whose override, let it in.
     pub by: Vec<String>,
     /// The signer of the receipt, in words.
-    pub signed: String,
+    #[serde(serialize_with = "Signed::write_words")]
+    #[schemars(with = "String")]
+    pub signed: Signed,
 }
 
 /// Coverage of one flag that is served.

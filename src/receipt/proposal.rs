@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::approval::{KnownAuthors, SignedApproval, SignedResponse, evidence_of, leave_out_payments};
+use super::approval::{KnownAuthors, RefusedResponse, SignedApproval, SignedResponse, evidence_of, leave_out_payments};
 use super::reach::key_steps;
 use crate::approval::Evidence;
 use crate::document::date::rfc3339;
@@ -68,11 +68,24 @@ pub struct SignedResponses {
     /// Digests in full of what is proposed.
     pub digests: BTreeMap<String, String>,
     pub responses: Vec<SignedApproval>,
-    /// Responses that are passed over, and why, one sentence each.
+    /// Remarks about what counts for nothing, one sentence each.
     pub notes: Vec<String>,
+    /// Responses that count for nothing because of what they are.
+    pub refused: Vec<RefusedResponse>,
+    /// Responses that are passed over because of what the branch has.
+    pub passed_over: Vec<PassedOverResponse>,
 }
 
-/// Leaves what is about the proposal; the sentences are about what was left out.
+/// A response to an older step of a flag.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PassedOverResponse {
+    /// SHA-256 of its statement as it was signed.
+    pub statement: String,
+    /// The reason, as a sentence without its full stop.
+    pub why: String,
+}
+
+/// Leaves what is about the proposal, with what was passed over.
 ///
 /// # Errors
 /// If git fails.
@@ -80,8 +93,8 @@ pub fn responses_to(
     mut signed: Vec<SignedApproval>,
     trust: &Trust,
     asked: &ProposalAsked<'_>,
-) -> Result<(Vec<SignedApproval>, Vec<String>), Error> {
-    let mut notes = Vec::new();
+) -> Result<(Vec<SignedApproval>, Vec<PassedOverResponse>), Error> {
+    let mut passed_over = Vec::new();
     for one in &mut signed {
         let rejects = one.approval.response == SignedResponse::Reject;
         let mut left_out = Vec::new();
@@ -93,10 +106,11 @@ pub fn responses_to(
             let elsewhere =
                 rejects && one.digests.contains_key(name) && !about && !(asked.is_on_top)(&one.approval.head);
             if !rejects && about && !(asked.still_open)(one, name)? {
-                notes.push(format!(
-                    "the branch changed {name} since {} signed an approval of this step, so it has to be given again",
-                    one.logins.join(", ")
-                ));
+                let who = one.logins.join(", ");
+                let why = format!(
+                    "the branch changed {name} since {who} signed an approval of this step, so it has to be given again"
+                );
+                passed_over.push(PassedOverResponse { statement: one.statement.clone(), why });
                 left_out.push(name);
             } else if elsewhere {
                 left_out.push(name);
@@ -109,7 +123,7 @@ pub fn responses_to(
         let admins = asked.policy.by_key(trust, &asked.policy.config.admins, false);
         leave_out_payments(&mut signed, asked.digests, &|login| admins.contains(&login.to_ascii_lowercase()));
     }
-    Ok((signed, notes))
+    Ok((signed, passed_over))
 }
 
 impl SignedResponses {
@@ -123,6 +137,14 @@ impl SignedResponses {
     #[must_use]
     pub fn steps(&self, report: &Report, (base, proposed): (&Policy, Option<&Policy>)) -> KeySteps {
         key_steps(report, (base, proposed), &self.trust, &self.authors)
+    }
+
+    /// Why the response of this envelope and this statement counts for nothing; none if it counts or is not here.
+    #[must_use]
+    pub fn objection(&self, envelope: &str, statement: &str) -> Option<&str> {
+        let refused = self.refused.iter().find(|one| one.name == envelope).map(|one| &one.why);
+        let passed_over = self.passed_over.iter().find(|one| one.statement == statement).map(|one| &one.why);
+        refused.or(passed_over).map(String::as_str)
     }
 
     /// The rejections of one person of these flags, as they may be dismissed.

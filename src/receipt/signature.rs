@@ -7,6 +7,7 @@
 //! verifying Sigstore's signatures by hand, with its certificates and its log.
 
 use chrono::{DateTime, Utc};
+use serde::Serializer;
 use ssh_key::{HashAlg, PublicKey, SshSig};
 
 use super::envelope::{Delivered, Envelope};
@@ -17,12 +18,14 @@ use crate::policy::trust::{AllowedSigner, KeylessIdentity, NAMESPACE};
 /// The signer of an envelope.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Signed {
-    /// Of a key that is trusted: the name that stands before it, and its fingerprint.
-    Key { who: String, fingerprint: String },
+    /// Of a key that is trusted: the names that stand before it, and its fingerprint.
+    Key { principals: Vec<String>, fingerprint: String },
     /// Of an identity that is trusted, by the issuer that vouched for it, as the program that verifies bundles says.
     Keyless { issuer: String, identity: String },
     /// Of nobody; the trust accepts that.
     Unsigned,
+    /// Of a key that is trusted, as the signature says; nobody verified it, because it is about nothing that matters here.
+    Unverified,
     /// Of nobody who is trusted: the reason, as a sentence about it.
     No(String),
 }
@@ -33,6 +36,7 @@ impl Signed {
     pub fn objection(&self) -> Option<&str> {
         match self {
             Signed::Key { .. } | Signed::Keyless { .. } | Signed::Unsigned => None,
+            Signed::Unverified => Some("it was not verified"),
             Signed::No(why) => Some(why),
         }
     }
@@ -44,7 +48,7 @@ impl Signed {
             Signed::Key { fingerprint, .. } => trust.receipts.iter().any(|signer| signer.fingerprint() == *fingerprint),
             Signed::Keyless { issuer, identity } => trust.keyless.iter().any(|one| one.is(issuer, identity)),
             Signed::Unsigned => trust.unsigned,
-            Signed::No(_) => false,
+            Signed::Unverified | Signed::No(_) => false,
         }
     }
 
@@ -61,20 +65,31 @@ impl Signed {
                 let own = trust.keyless.iter().filter(|one| one.is(issuer, identity));
                 own.map(|one| one.objection(at)).collect()
             }
-            Signed::Unsigned | Signed::No(_) => Vec::new(),
+            Signed::Unsigned | Signed::Unverified | Signed::No(_) => Vec::new(),
         };
         objections.into_iter().reduce(Option::and).flatten()
     }
 
-    /// The signer in words.
+    /// The signer, if a signature counts: the names with the fingerprint of the key, or the identity.
+    #[must_use]
+    pub fn signer(&self) -> Option<String> {
+        match self {
+            Signed::Key { principals, fingerprint } => Some(format!("{} ({fingerprint})", principals.join(", "))),
+            Signed::Keyless { identity, .. } => Some(identity.clone()),
+            Signed::Unsigned | Signed::Unverified | Signed::No(_) => None,
+        }
+    }
+
+    /// The signature in words.
     #[must_use]
     pub fn words(&self) -> String {
-        match self {
-            Signed::Key { who, fingerprint } => format!("signed by {who} ({fingerprint})"),
-            Signed::Keyless { identity, .. } => format!("signed by {identity}"),
-            Signed::Unsigned => "unsigned".to_owned(),
-            Signed::No(why) => why.clone(),
-        }
+        let none = || self.objection().unwrap_or("unsigned").to_owned();
+        self.signer().map_or_else(none, |signer| format!("signed by {signer}"))
+    }
+
+    /// Writes the words where a document has a string.
+    pub(super) fn write_words<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.words())
     }
 }
 
@@ -83,8 +98,8 @@ impl Signed {
 pub enum SignedAs<'v> {
     /// A receipt, by a key of SSH, or without a key of its own in a bundle.
     Receipt(&'v BundleVerifier<'v>),
-    /// An approval, by a key of SSH or of OpenPGP.
-    Approval(&'v OpenPgpVerifier<'v>),
+    /// An approval, by a key of SSH or of OpenPGP. No verifier: a signature of a trusted OpenPGP key stays unverified.
+    Approval(Option<&'v OpenPgpVerifier<'v>>),
 }
 
 /// The answer of the program that verifies a bundle: the identity that signed, or why it can't be told.
@@ -131,7 +146,13 @@ pub fn signed(delivered: &Delivered, trust: &Trust, what: SignedAs<'_>, at: Date
 }
 
 /// The signer by a key of OpenPGP. `gpg` is asked last, and about the keys alone that the signature names.
-fn by_openpgp(bytes: &[u8], message: &[u8], trust: &Trust, at: DateTime<Utc>, verify: &OpenPgpVerifier<'_>) -> Signed {
+fn by_openpgp(
+    bytes: &[u8],
+    message: &[u8],
+    trust: &Trust,
+    at: DateTime<Utc>,
+    verify: Option<&OpenPgpVerifier<'_>>,
+) -> Signed {
     let signature = match OpenPgpSignature::parse(bytes) {
         Ok(signature) => signature,
         Err(why) => return Signed::No(why),
@@ -147,9 +168,12 @@ fn by_openpgp(bytes: &[u8], message: &[u8], trust: &Trust, at: DateTime<Utc>, ve
             why = objection;
             continue;
         }
+        let Some(verify) = verify else { return Signed::Unverified };
         let by = verify(&signature.packet, message, key).and_then(|status| good(&status, key));
         match by.and_then(|by| revoked(&by).map_or(Ok(()), Err)) {
-            Ok(()) => return Signed::Key { who: signer.principals.join(", "), fingerprint: key.fingerprint.clone() },
+            Ok(()) => {
+                return Signed::Key { principals: signer.principals.clone(), fingerprint: key.fingerprint.clone() };
+            }
             Err(objection) => why = objection,
         }
     }
@@ -182,7 +206,7 @@ fn by_key(bytes: &[u8], message: &[u8], signers: &[AllowedSigner], revoked: &[St
     let mut why = String::new();
     for signer in named {
         match signer.objection(at) {
-            None => return Signed::Key { who: signer.principals.join(", "), fingerprint },
+            None => return Signed::Key { principals: signer.principals.clone(), fingerprint },
             Some(objection) => why = objection,
         }
     }
