@@ -7,6 +7,7 @@ mod by_key;
 mod bypassed;
 mod debt;
 mod policy;
+mod reason;
 mod remarks;
 mod requirement;
 
@@ -17,6 +18,7 @@ pub use self::by_key::{KeyRequirement, KeySteps};
 pub use self::bypassed::{BypassFacts, BypassWay, BypassedApproval};
 pub use self::debt::{KnownDebts, NewDebt, OverdueDebt, UnknownDebt};
 pub use self::policy::{ChangedFile, ChangedLine, PolicyReport, PrivilegeChange};
+pub use self::reason::{Ineligible, NotCountedReason, UnknownFact};
 pub use self::remarks::NamedRemarks;
 pub use self::requirement::{Mode, NotCounted, Requirement, Side};
 use crate::changes::SwitchOff;

@@ -3,18 +3,16 @@
 use crate::policy::{Approver, Config};
 
 use super::evidence::Evidence;
-
-/// Why a response does not count that somebody gives who is eligible but no approver of the requirement.
-pub const NOT_AN_APPROVER: &str = "is neither a required approver nor an admin";
+use crate::report::{Ineligible, UnknownFact};
 
 /// Whether somebody may respond.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum May {
     Yes,
     /// No, and why.
-    No(String),
+    No(Ineligible),
     /// Nobody knows, and why: never a yes.
-    Unknown(String),
+    Unknown(UnknownFact),
 }
 
 /// Everything known about people, for one verdict.
@@ -48,14 +46,11 @@ impl People<'_> {
             return May::Yes;
         }
         match self.among(login, named) {
-            May::Yes => May::Yes,
-            no => match self.among(login, &self.config.admins) {
-                May::Yes => May::Yes,
-                May::Unknown(why) if no == May::No(String::new()) => May::Unknown(why),
-                May::Unknown(_) | May::No(_) => match no {
-                    May::No(_) => May::No(NOT_AN_APPROVER.to_owned()),
-                    other => other,
-                },
+            Ok(true) => May::Yes,
+            named => match (named, self.among(login, &self.config.admins)) {
+                (_, Ok(true)) => May::Yes,
+                (Err(fact), _) | (Ok(_), Err(fact)) => May::Unknown(fact),
+                (Ok(_), Ok(false)) => May::No(Ineligible::NotAnApprover),
             },
         }
     }
@@ -65,8 +60,9 @@ impl People<'_> {
     pub fn may_break_glass(&self, login: &str) -> May {
         match self.person(login, "User", &[]) {
             May::Yes => match self.among(login, &self.config.admins) {
-                May::No(_) => May::No(NOT_AN_APPROVER.to_owned()),
-                other => other,
+                Ok(true) => May::Yes,
+                Ok(false) => May::No(Ineligible::NotAnApprover),
+                Err(fact) => May::Unknown(fact),
             },
             other => other,
         }
@@ -82,12 +78,11 @@ impl People<'_> {
     fn did_not_contribute(&self, login: &str) -> May {
         match self.evidence.map(|evidence| &evidence.contributors) {
             Some(None) => {
-                let why = "who contributed to the change is not known";
-                let unread = self.evidence.map_or(&[][..], |evidence| &evidence.unread);
-                May::Unknown(if unread.is_empty() { why.to_owned() } else { format!("{why}: {}", unread.join(", ")) })
+                let unread = self.evidence.map(|evidence| evidence.unread.clone()).unwrap_or_default();
+                May::Unknown(UnknownFact::Contributors { unread })
             }
             Some(Some(list)) if list.iter().any(|other| other.eq_ignore_ascii_case(login)) => {
-                May::No("contributed to the change".to_owned())
+                May::No(Ineligible::Contributor)
             }
             Some(Some(_)) | None => May::Yes,
         }
@@ -98,7 +93,7 @@ impl People<'_> {
     fn eligible(&self, login: &str, kind: &str, named: &[Approver]) -> May {
         let is_requestor = || self.evidence.is_some_and(|evidence| evidence.requestor.eq_ignore_ascii_case(login));
         if login.is_ascii() && kind == "User" && is_requestor() {
-            return May::No("asked for the change".to_owned());
+            return May::No(Ineligible::Requestor);
         }
         self.person(login, kind, named)
     }
@@ -106,10 +101,10 @@ impl People<'_> {
     /// Whether `login` is a person who may write, or may read where that is enough.
     fn person(&self, login: &str, kind: &str, named: &[Approver]) -> May {
         if !login.is_ascii() {
-            return May::No("is not a login GitHub could have given".to_owned());
+            return May::No(Ineligible::NotALogin);
         }
         if kind != "User" {
-            return May::No(format!("is not a person (`{kind}`)"));
+            return May::No(Ineligible::NotAPerson { kind: kind.to_owned() });
         }
         if self.vouches(login) {
             return May::Yes;
@@ -120,38 +115,38 @@ impl People<'_> {
             let found = evidence.permissions.get(login).or_else(lower).or_else(|| any().map(|(_, found)| found));
             found.map(String::as_str)
         });
+        let cannot_write =
+            |has: &str, external| May::No(Ineligible::NoWriteAccess { permission: has.to_owned(), external });
         match known {
             Some("write" | "maintain" | "admin") => May::Yes,
             Some(reads @ ("read" | "triage")) => match (self.among(login, named), self.config.external_approvers) {
-                (May::Yes, true) => May::Yes,
-                (May::Unknown(why), true) => May::Unknown(why),
-                (May::Yes, false) => May::No(format!(
-                    "has no write access (`{reads}`), and the configuration has no `external-approvers: true`"
-                )),
-                (May::No(_) | May::Unknown(_), _) => May::No(format!("has no write access (`{reads}`)")),
+                (Ok(true), true) => May::Yes,
+                (Err(fact), true) => May::Unknown(fact),
+                (Ok(true), false) => cannot_write(reads, true),
+                (Ok(false), _) | (Err(_), false) => cannot_write(reads, false),
             },
-            Some(other) => May::No(format!("has no write access (`{other}`)")),
-            None => May::Unknown("whether they have write access is not known".to_owned()),
+            Some(other) => cannot_write(other, false),
+            None => May::Unknown(UnknownFact::WriteAccess),
         }
     }
 
-    /// Whether `login` is one of `named` or in one of their teams. The `No` has no reason of its own.
-    fn among(&self, login: &str, named: &[Approver]) -> May {
+    /// Whether `login` is one of `named` or in one of their teams; the error is a team whose members nobody knows.
+    fn among(&self, login: &str, named: &[Approver]) -> Result<bool, UnknownFact> {
         let mut unknown = None;
         for approver in named {
             match approver {
-                Approver::User(name) if name.eq_ignore_ascii_case(login) => return May::Yes,
+                Approver::User(name) if name.eq_ignore_ascii_case(login) => return Ok(true),
                 Approver::User(_) => {}
                 Approver::Team(_) => match self.members(approver) {
                     Some(members) if members.iter().any(|member| member.eq_ignore_ascii_case(login)) => {
-                        return May::Yes;
+                        return Ok(true);
                     }
                     Some(_) => {}
-                    None => unknown = unknown.or_else(|| Some(format!("who is in `{approver}` is not known"))),
+                    None => unknown = unknown.or_else(|| Some(UnknownFact::Members { team: approver.to_string() })),
                 },
             }
         }
-        unknown.map_or_else(|| May::No(String::new()), May::Unknown)
+        unknown.map_or(Ok(false), Err)
     }
 
     /// The members of a team: as the configuration lists them, else as the evidence has them.

@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 
 use crate::document::date::instant;
 use crate::policy::Approver;
-use crate::report::{Mode, NotCounted, Requirement};
+use crate::report::{Mode, NotCounted, NotCountedReason, Requirement};
 
 use super::evidence::{Dismissal, Evidence, Review};
-use super::people::{May, NOT_AN_APPROVER, People};
+use super::people::{May, People};
 use super::requirement::named;
 use super::stale::StaleApproval;
 use crate::diagnostics::words::short;
@@ -26,7 +26,7 @@ enum Opinion {
     /// A dismissed review that may have been a rejection.
     DismissedUnknown,
     /// Counts for nothing, with the reason.
-    Nothing(String),
+    Nothing(NotCountedReason),
 }
 
 impl Opinion {
@@ -95,13 +95,13 @@ pub fn tally(
     let filled: BTreeSet<String> =
         requirements.iter().flat_map(|requirement| requirement.approved_by.clone()).collect();
     for requirement in requirements {
-        requirement.not_counted.retain(|other| other.why != NOT_AN_APPROVER || !filled.contains(&other.login));
-        requirement.not_counted.sort();
+        requirement.not_counted.retain(|other| !other.why.is_no_approver() || !filled.contains(&other.login));
+        requirement.not_counted.sort_by_cached_key(|other| (other.login.clone(), other.why.to_string()));
         requirement.not_counted.dedup();
         let mut others = 0;
         requirement.not_counted.retain(|other| {
-            others += usize::from(other.why == NOT_AN_APPROVER);
-            other.why != NOT_AN_APPROVER || others <= MOST_OTHERS
+            others += usize::from(other.why.is_no_approver());
+            !other.why.is_no_approver() || others <= MOST_OTHERS
         });
     }
     stale
@@ -191,7 +191,7 @@ fn opinion(review: &Review, dismissals: &Dismissals<'_>) -> Opinion {
         "APPROVED" => Opinion::Approves,
         "CHANGES_REQUESTED" => Opinion::Rejects,
         "DISMISSED" => dismissed(review, dismissals),
-        other => Opinion::Nothing(format!("reviewed with `{}`, which is no known answer", other.escape_debug())),
+        other => Opinion::Nothing(NotCountedReason::UnknownState { state: other.to_owned() }),
     }
 }
 
@@ -210,7 +210,7 @@ fn dismissed(review: &Review, dismissals: &Dismissals<'_>) -> Opinion {
         return Opinion::RejectionDismissed { by: lifting };
     }
     match later.last() {
-        Some(dismissal) => Opinion::Nothing(format!("their review was dismissed by `{}`", dismissal.by.escape_debug())),
+        Some(dismissal) => Opinion::Nothing(NotCountedReason::ReviewDismissed { by: dismissal.by.clone() }),
         None => Opinion::DismissedUnknown,
     }
 }
@@ -235,7 +235,7 @@ fn respond(
     } else {
         people.may(&response.login, &response.kind, named, peer)
     };
-    let mut discount = |why: String| requirement.not_counted.push(NotCounted { login: response.login.clone(), why });
+    let mut discount = |why| requirement.not_counted.push(NotCounted { login: response.login.clone(), why });
     match (&response.opinion, may) {
         (Opinion::Approves, May::Yes) => match is_current(response, content, people, responders) {
             Ok(()) => return true,
@@ -245,42 +245,39 @@ fn respond(
             }
         },
         (Opinion::Nothing(why), May::Yes) => discount(why.clone()),
-        (Opinion::Approves | Opinion::Nothing(_), May::No(why) | May::Unknown(why)) => discount(why),
+        (Opinion::Approves | Opinion::Nothing(_), May::No(why)) => discount(NotCountedReason::Ineligible(why)),
+        (Opinion::Approves | Opinion::Nothing(_), May::Unknown(fact)) => discount(NotCountedReason::Unknown(fact)),
         (Opinion::Rejects, May::Yes) => requirement.rejected_by.push(response.login.clone()),
         // Somebody who cannot be looked up may be an approver whose rejection counts.
-        (Opinion::Rejects | Opinion::RejectionDismissed { .. } | Opinion::DismissedUnknown, May::Unknown(why)) => {
-            discount(format!("{why}, so their rejection may count"));
+        (Opinion::Rejects | Opinion::RejectionDismissed { .. } | Opinion::DismissedUnknown, May::Unknown(fact)) => {
+            discount(NotCountedReason::PossibleRejection(fact));
             requirement.rejected_by.push(response.login.clone());
         }
         (Opinion::RejectionDismissed { by }, May::Yes) => {
             let lifts = |by: &String| {
                 by.eq_ignore_ascii_case(&response.login) || people.may(by, "User", named, peer) == May::Yes
             };
-            let (able, mut unable): (Vec<&String>, Vec<&String>) = by.iter().partition(|by| lifts(by));
+            let (able, mut unable): (Vec<String>, Vec<String>) = by.iter().cloned().partition(lifts);
             // A signed dismissal says which response it is of, so one that counts is enough.
             if response.digests.is_some() && !able.is_empty() {
                 unable.clear();
             }
             let login = response.login.clone();
             if unable.is_empty() {
-                let why = format!(
-                    "rejected it; {} lifted that",
-                    crate::diagnostics::diagnostic::choice(able.into_iter().map(String::as_str))
-                );
+                let why = NotCountedReason::RejectionLifted { by: able };
                 requirement.not_counted.push(NotCounted { login, why });
             } else {
-                let who = crate::diagnostics::diagnostic::choice(unable.into_iter().map(String::as_str));
-                let why = format!("rejected it; {who} dismissed that and may not lift it");
+                let why = NotCountedReason::DismissedInVain { by: unable };
                 requirement.not_counted.push(NotCounted { login: login.clone(), why });
                 requirement.rejected_by.push(login);
             }
         }
         (Opinion::DismissedUnknown, May::Yes) => {
-            discount("their review was dismissed, and whether it was a rejection is not known".to_owned());
+            discount(NotCountedReason::DismissedUnknown);
             requirement.rejected_by.push(response.login.clone());
         }
         (Opinion::Rejects | Opinion::RejectionDismissed { .. } | Opinion::DismissedUnknown, May::No(why)) => {
-            discount(format!("rejected it, but {why}"));
+            discount(NotCountedReason::RejectionOf(why));
         }
     }
     false
@@ -293,29 +290,25 @@ fn is_current(
     (name, digest): (&str, &str),
     people: &People<'_>,
     responders: &Responders<'_>,
-) -> Result<(), (String, Option<String>)> {
-    let unknown = |why: String| Err((why, None));
+) -> Result<(), (NotCountedReason, Option<String>)> {
+    let unknown = |why| Err((why, None));
+    let other =
+        |digest: &String| Err((NotCountedReason::OtherContent { digest: digest.clone() }, Some(digest.clone())));
     if people.vouches(&response.login) {
         return Ok(());
     }
     if let Some(own) = &response.digests {
         return match own.get(name) {
             Some(own) if own == digest => Ok(()),
-            Some(own) => {
-                let why = format!("approved {}, which is no longer the proposed content", short(own).escape_debug());
-                Err((why, Some(own.clone())))
-            }
-            None => unknown("signed no approval of it".to_owned()),
+            Some(own) => other(own),
+            None => unknown(NotCountedReason::NotSigned),
         };
     }
     let Some(revisions) = &responders.displayed else {
-        return unknown(format!(
-            "the revision displayed when they approved was not kept; `--approve @{}` vouches for it",
-            response.login
-        ));
+        return unknown(NotCountedReason::RevisionNotKept { login: response.login.clone() });
     };
     let Some(at) = response.at else {
-        return unknown("the time of their approval cannot be read".to_owned());
+        return unknown(NotCountedReason::UnreadableTime);
     };
     // GitHub's times are whole seconds: the approver may have seen a revision that was displayed in the second of the
     // approval, or the one before it. All of them have to be the proposed content.
@@ -323,17 +316,14 @@ fn is_current(
     let before = revisions.iter().filter(|(since, _)| second(since) < at).max_by_key(|(since, _)| *since);
     let mut seen = revisions.iter().filter(|(since, _)| second(since) == at).chain(before).peekable();
     if seen.peek().is_none() {
-        return unknown("approved before anything was displayed".to_owned());
+        return unknown(NotCountedReason::BeforeDisplay);
     }
     for (_, digests) in seen {
         match digests.get(name) {
             // Fewer digits than people are shown prove nothing.
             Some(seen) if seen.len() >= short(digest).len() && digest.starts_with(seen.as_str()) => {}
-            Some(seen) => {
-                let why = format!("approved {}, which is no longer the proposed content", short(seen).escape_debug());
-                return Err((why, Some(seen.clone())));
-            }
-            None => return unknown("approved before this was displayed".to_owned()),
+            Some(seen) => return other(seen),
+            None => return unknown(NotCountedReason::BeforeThisDisplay),
         }
     }
     Ok(())
@@ -380,7 +370,7 @@ fn fill(requirements: &mut [Requirement], able: &[Vec<bool>], responses: &[Respo
                 match place {
                     Some(filled) if filled == *at => requirement.approved_by.push(login),
                     Some(_) if may(*at, person) => {
-                        let why = "approved, and fills a place of another requirement".to_owned();
+                        let why = NotCountedReason::FillsAnotherPlace;
                         requirement.not_counted.push(NotCounted { login, why });
                     }
                     // Approvals beyond those required count as well.

@@ -9,13 +9,12 @@ use include_dir::{Dir, include_dir};
 use super::Exit;
 use super::show::{Printing, Shell};
 use crate::approval::Evidence;
-use crate::approval::people::NOT_AN_APPROVER;
 use crate::diagnostics::words::counted;
 use crate::diagnostics::words::short;
 use crate::error::{Error, ErrorKind};
 use crate::git::inputs::{self, Under};
 use crate::git::{Proposal, Repo, Workshop};
-use crate::report::{Report, Side, Verdict};
+use crate::report::{NotCountedReason, Report, Side, Verdict};
 use crate::review::Examination;
 
 static SHOP: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/shop");
@@ -300,10 +299,10 @@ fn brief(report: &Report, out: &mut String) {
             );
         }
         // One reason each: that somebody is not a required approver says less than any other.
-        let mut reasons: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut reasons: BTreeMap<&str, &NotCountedReason> = BTreeMap::new();
         for other in flag.requirements.iter().flat_map(|requirement| &requirement.not_counted) {
             let reason = reasons.entry(&other.login).or_insert(&other.why);
-            if *reason == NOT_AN_APPROVER {
+            if reason.is_no_approver() {
                 *reason = &other.why;
             }
         }

@@ -186,10 +186,10 @@ fn explain(judgement: &Judgement, report: &Report) -> Explained {
     let missing = requirements.iter().filter(|(_, requirement)| requirement.missing() > 0);
     let rejected = requirements.iter().filter(|(_, requirement)| !requirement.rejected_by.is_empty());
     // The same person with the same reason, for several flags, is listed once.
-    let mut not_counted: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+    let mut not_counted: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
     for (what, requirement) in &requirements {
         for one in &requirement.not_counted {
-            let flags = not_counted.entry((&one.login, &one.why)).or_default();
+            let flags = not_counted.entry((&one.login, one.why.to_string())).or_default();
             if !flags.contains(what) {
                 flags.push(what.clone());
             }
@@ -221,7 +221,7 @@ fn explain(judgement: &Judgement, report: &Report) -> Explained {
             .collect(),
         not_counted: not_counted
             .into_iter()
-            .map(|((login, why), what)| NotCountedResponse { login: login.to_owned(), what, why: why.to_owned() })
+            .map(|((login, why), what)| NotCountedResponse { login: login.to_owned(), what, why })
             .collect(),
         since_approved: report
             .flags

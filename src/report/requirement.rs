@@ -3,15 +3,16 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::reason::NotCountedReason;
 use crate::changes::rules::RuleId;
 
 /// A response that does not count.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct NotCounted {
     /// The person who responded.
     pub login: String,
     /// Why the response does not count, as a sentence without its subject.
-    pub why: String,
+    pub why: NotCountedReason,
 }
 
 /// Side of a policy change that requires an approval.

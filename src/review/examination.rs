@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use super::read::FlagChange;
 use super::{Examination, ExaminedChange, POLICY};
-use crate::approval::people::{May, NOT_AN_APPROVER};
+use crate::approval::people::May;
 use crate::approval::requirement::named;
 use crate::approval::{Content, Evidence, People};
 use crate::changes::served::{Served, ServedChange};
 use crate::diagnostics::Diagnostic;
 use crate::flag::FlagEntry;
 use crate::policy::{Approver, Config, Policy};
-use crate::report::KnownDebts;
+use crate::report::{Ineligible, KnownDebts};
 
 impl Examination {
     /// The teams whose members the evidence has to have: all that are named, except those the configuration lists.
@@ -82,8 +82,9 @@ impl Examination {
         };
         match (People { config, evidence: Some(evidence), vouched: &[] }).may_break_glass(login) {
             May::Yes => Ok(rule.people),
-            May::No(why) if why == NOT_AN_APPROVER => Err("is no admin".to_owned()),
-            May::No(why) | May::Unknown(why) => Err(why),
+            May::No(Ineligible::NotAnApprover) => Err("is no admin".to_owned()),
+            May::No(why) => Err(why.to_string()),
+            May::Unknown(fact) => Err(fact.to_string()),
         }
     }
 
@@ -110,8 +111,9 @@ impl Examination {
         let people = People { config: &self.policies.base.config, evidence: Some(evidence), vouched: &[] };
         match people.may(login, "User", &[], false) {
             May::Yes => Ok(()),
-            May::No(why) if why == NOT_AN_APPROVER => Err("is no admin".to_owned()),
-            May::No(why) | May::Unknown(why) => Err(why),
+            May::No(Ineligible::NotAnApprover) => Err("is no admin".to_owned()),
+            May::No(why) => Err(why.to_string()),
+            May::Unknown(fact) => Err(fact.to_string()),
         }
     }
 

@@ -8,6 +8,8 @@ use std::path::Path;
 
 #[path = "walls/formats.rs"]
 mod formats;
+#[path = "walls/prose.rs"]
+mod prose;
 
 use Uses::{Above, Only};
 

@@ -42,14 +42,14 @@ pub(super) fn blocks(view: &View<'_>, in_head: usize) -> Vec<Block> {
 }
 
 /// Reasons by their words, each with its place among them and how often it was given.
-type Reasons<'r> = BTreeMap<&'r str, (usize, usize)>;
+type Reasons = BTreeMap<String, (usize, usize)>;
 
 /// Responses that do not count: a row a person with the one reason that holds most often.
 fn not_counted(view: &View<'_>) -> Block {
     let of_policy = view.report.policy.requirements.iter();
     let all = of_policy.chain(view.report.flags.iter().flat_map(|flag| &flag.requirements));
     // In the order in which people are first named.
-    let mut people: Vec<(&str, Reasons<'_>)> = Vec::new();
+    let mut people: Vec<(&str, Reasons)> = Vec::new();
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
     for other in all.flat_map(|requirement| &requirement.not_counted) {
         let at = *places.entry(&other.login).or_insert(people.len());
@@ -58,9 +58,9 @@ fn not_counted(view: &View<'_>) -> Block {
         }
         let Some((_, reasons)) = people.get_mut(at) else { continue };
         let order = reasons.len();
-        reasons.entry(&other.why).or_insert((order, 0)).1 += 1;
+        reasons.entry(other.why.to_string()).or_insert((order, 0)).1 += 1;
     }
-    let item = |(login, reasons): &(&str, Reasons<'_>)| {
+    let item = |(login, reasons): &(&str, Reasons)| {
         let most = reasons.iter().min_by_key(|(_, (order, times))| (Reverse(*times), *order));
         format!("- {}: {}\n", safe::code(login), safe::prose(most.map_or("", |(why, _)| why)))
     };

@@ -157,7 +157,8 @@ fn requirements(requirements: &[RequirementView<'_>], page: &mut Page) {
             }
         }
         for other in &view.requirement.not_counted {
-            let text = format!("{} does not count: {}", safe::visible(&other.login), safe::visible(&other.why));
+            let text =
+                format!("{} does not count: {}", safe::visible(&other.login), safe::visible(&other.why.to_string()));
             page.item(5, Tone::Plain, '?', (Tone::Plain, text));
         }
     }

@@ -2,7 +2,9 @@
 
 use countersign::diagnostics::{Diagnostic, Place, lints};
 use countersign::render::{self, About, Notice, NoticeCause};
-use countersign::report::{Freed, Mode, NotCounted, Overridden, Report, Requirement, Verdict};
+use countersign::report::{
+    Freed, Ineligible, Mode, NotCounted, NotCountedReason, Overridden, Report, Requirement, Verdict,
+};
 use proptest::prelude::*;
 
 use super::nasty::{NASTY, hostile};
@@ -80,7 +82,10 @@ fn states() -> Vec<(&'static str, Report, About)> {
     flag.requirements.push(Requirement {
         mode: Mode::Peer,
         line: None,
-        not_counted: vec![NotCounted { login: "sam".to_owned(), why: "has committed to this pull request".to_owned() }],
+        not_counted: vec![NotCounted {
+            login: "sam".to_owned(),
+            why: NotCountedReason::Ineligible(Ineligible::Contributor),
+        }],
         ..requirement(1, &["@sam", "@kim"], &["rollout"])
     });
     let mut overridden = usual();

@@ -1,7 +1,7 @@
 //! Where the facts of a comment stand: the verdict first, the people in the table, each fact once.
 
 use countersign::render;
-use countersign::report::{FlagReport, NotCounted, Verdict};
+use countersign::report::{FlagReport, Ineligible, NotCounted, NotCountedReason, Verdict};
 
 use super::comment::{about, twenty};
 use super::is_whole;
@@ -77,18 +77,20 @@ fn changes_that_read_the_same_are_one_row() {
 fn a_person_has_one_row() {
     let mut report = twenty();
     for (number, flag) in report.flags.iter_mut().enumerate() {
-        let mut say = |login: &str, why: &str| {
-            flag.requirements[0].not_counted.push(NotCounted { login: login.to_owned(), why: why.to_owned() });
+        let mut say = |login: &str, why: Ineligible| {
+            let why = NotCountedReason::Ineligible(why);
+            flag.requirements[0].not_counted.push(NotCounted { login: login.to_owned(), why });
         };
-        say("sam", if number == 3 { "is the requestor" } else { "has committed to this pull request" });
-        say("kim", if number < 10 { "is neither a required approver nor an admin" } else { "has no write access" });
+        say("sam", if number == 3 { Ineligible::Requestor } else { Ineligible::Contributor });
+        let no_access = Ineligible::NoWriteAccess { permission: "read".to_owned(), external: false };
+        say("kim", if number < 10 { Ineligible::NotAnApprover } else { no_access });
     }
     let text = render::comment(&report, &about());
     let (_, block) = text.split_once("<summary>3 responses that do not count, and why</summary>\n\n").unwrap();
     let rows: Vec<&str> = block.lines().take_while(|line| line.starts_with("- ")).collect();
     let expected = [
         "- `bob`: approved `9f8e7d6c`, which is no longer the proposed content",
-        "- `sam`: has committed to this pull request",
+        "- `sam`: contributed to the change",
         "- `kim`: is neither a required approver nor an admin",
     ];
     assert_eq!(rows, expected);

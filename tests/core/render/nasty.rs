@@ -6,8 +6,8 @@ use countersign::impact::{
     Cause, Flow, Impact, Intent, Lifecycle, Members, Origin, RenamedVariant, Segment, SegmentImpact, Share,
 };
 use countersign::report::{
-    Act, Change, ChangedFile, ChangedLine, Class, FlagReport, Mode, NotCounted, PrivilegeChange, PullReport, Report,
-    Revision, Side, Verdict,
+    Act, Change, ChangedFile, ChangedLine, Class, FlagReport, Ineligible, Mode, NotCounted, NotCountedReason,
+    PrivilegeChange, PullReport, Report, Revision, Side, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -153,7 +153,8 @@ pub fn hostile(next: &mut dyn FnMut() -> String) -> Report {
             requirement.approved_by = vec![next()];
             requirement.rejected_by = if verdict == Verdict::Rejected { vec![next()] } else { Vec::new() };
             requirement.decided = vec![next(), format!("section `{}` is required: the change affects 8.0%", next())];
-            requirement.not_counted = vec![NotCounted { login: next(), why: next() }];
+            let why = NotCountedReason::Ineligible(Ineligible::NotAPerson { kind: next() });
+            requirement.not_counted = vec![NotCounted { login: next(), why }];
             flag.requirements.push(requirement);
         }
         flag.locked_by = (verdict == Verdict::Locked).then(|| countersign::report::Holder {

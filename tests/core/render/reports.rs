@@ -11,8 +11,9 @@ use countersign::format::Format;
 use countersign::format::{FormatRef, flagd::FORMAT as FLAGD, native::FORMAT as NATIVE};
 use countersign::impact;
 use countersign::report::{
-    Act, Change, ChangedFile, ChangedLine, Class, FlagReport, Holder, LastLiveReport, Live, Mode, NotCounted,
-    PolicyReport, PrivilegeChange, Report, Requirement, Revision, SCHEMA, Side, States, Verdict,
+    Act, Change, ChangedFile, ChangedLine, Class, FlagReport, Holder, Ineligible, LastLiveReport, Live, Mode,
+    NotCounted, NotCountedReason, PolicyReport, PrivilegeChange, Report, Requirement, Revision, SCHEMA, Side, States,
+    Verdict,
 };
 use serde_json::{Value, json};
 

@@ -68,9 +68,9 @@ pub fn showcase() -> FlagReport {
         not_counted: vec![
             NotCounted {
                 login: "bob".to_owned(),
-                why: "approved 9f8e7d6c, which is no longer the proposed content".to_owned(),
+                why: NotCountedReason::OtherContent { digest: "9f8e7d6c".to_owned() },
             },
-            NotCounted { login: "jo".to_owned(), why: "is the requestor".to_owned() },
+            NotCounted { login: "jo".to_owned(), why: NotCountedReason::Ineligible(Ineligible::Requestor) },
         ],
         ..requirement(
             2,
@@ -236,7 +236,7 @@ pub fn rollout(key: &str) -> FlagReport {
     one.requirements[0].approved_by = vec!["alice".to_owned()];
     one.requirements[0].not_counted = vec![NotCounted {
         login: "bob".to_owned(),
-        why: "approved `9f8e7d6c`, which is no longer the proposed content".to_owned(),
+        why: NotCountedReason::OtherContent { digest: "9f8e7d6c".to_owned() },
     }];
     one
 }
