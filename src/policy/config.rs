@@ -19,6 +19,7 @@ use crate::document::shape::{self, UnknownKeys};
 use crate::document::yaml::{self, Dialect, RowsOfFile};
 use crate::document::{Map, Node};
 use crate::flag::File;
+use crate::format::names::{Served, served_in};
 use crate::format::{self, FormatRef};
 use crate::impact::Share;
 
@@ -133,24 +134,7 @@ impl Narrowing {
     }
 }
 
-/// Scopes in which nobody is served but those who make the flags.
-const OF_MAKERS: &[&str] = &[
-    "ci",
-    "dev",
-    "development",
-    "integration",
-    "local",
-    "preview",
-    "qa",
-    "sandbox",
-    "stage",
-    "staging",
-    "test",
-    "testing",
-    "uat",
-];
-
-/// Whether a scope is one of those, and none of the named ones looks like it in another spelling.
+/// Whether nobody is served in a scope but those who make the flags, and none of the named ones looks like it in another spelling.
 fn is_of_makers(scope: &str, named: &[String]) -> bool {
     const FEWEST_LETTERS: usize = 4;
     let scope = scope.to_lowercase();
@@ -160,7 +144,7 @@ fn is_of_makers(scope: &str, named: &[String]) -> bool {
             || scope.starts_with(&one)
             || scope.len() >= FEWEST_LETTERS && strsim::damerau_levenshtein(&one, &scope) <= 2
     };
-    OF_MAKERS.contains(&scope.as_str()) && !named.iter().any(alike)
+    served_in(&scope) == Some(Served::Makers) && !named.iter().any(alike)
 }
 
 impl Config {

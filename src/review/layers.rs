@@ -4,17 +4,12 @@
 //! served above. Refuses: to call free what another layer may give users. Not taken: the merge of all layers, which every service does in
 //! its own way.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::read::FlagChange;
-use crate::document::{Node, Role};
 use crate::flag::{Flag, FlagEntry};
-
-/// Scopes of what holds where nothing else is said.
-const DEFAULT_SCOPES: &[&str] = &["default", "defaults", "common", "shared", "base", "all", "global"];
-
-/// The state of a flag that nobody knows to be off.
-const UNKNOWN: &str = "unknown";
+use crate::format::mark_unknown;
+use crate::format::names::{Served, everywhere, served_in};
 
 /// Whether a flag is that of one scope, which may stand over what is said for all.
 pub fn stands_over_others(flag: &Flag) -> bool {
@@ -25,7 +20,7 @@ pub fn stands_over_others(flag: &Flag) -> bool {
 fn is_below(flag: &Flag) -> bool {
     match &flag.scope {
         None => flag.format.layers_files(),
-        Some(scope) => flag.format.joins_files() && DEFAULT_SCOPES.contains(&scope.as_str()),
+        Some(scope) => flag.format.joins_files() && served_in(scope) == Some(Served::Everywhere),
     }
 }
 
@@ -35,7 +30,7 @@ pub fn may_be_served_above(before: &FlagEntry, after: &FlagEntry) -> bool {
 }
 
 /// Where flags of one key are layers of each other: the project, and the folder, whoever approves what stands in it.
-fn homes(entry: &FlagEntry) -> [String; 2] {
+fn layered_with(entry: &FlagEntry) -> [String; 2] {
     let folder = entry.path.rsplit_once('/').map_or("", |(folder, _)| folder);
     [format!("project {}", entry.project), format!("folder {folder}")]
 }
@@ -46,14 +41,14 @@ pub struct FlagLayers<'e>(BTreeMap<(String, String, String), &'e FlagEntry>);
 
 impl<'e> FlagLayers<'e> {
     pub fn add(&mut self, entry: &'e FlagEntry) {
-        for home in homes(entry) {
-            self.0.insert((home, entry.flag.format.id.to_string(), entry.flag.key.clone()), entry);
+        for folder in layered_with(entry) {
+            self.0.insert((folder, entry.flag.format.id.to_string(), entry.flag.key.clone()), entry);
         }
     }
 
     fn find(&self, near: &FlagEntry, key: &str) -> Option<&'e FlagEntry> {
         let id = near.flag.format.id.to_string();
-        homes(near).into_iter().find_map(|home| self.0.get(&(home, id.clone(), key.to_owned())).copied())
+        layered_with(near).into_iter().find_map(|folder| self.0.get(&(folder, id.clone(), key.to_owned())).copied())
     }
 
     /// The flag that one which is gone had hidden.
@@ -63,7 +58,7 @@ impl<'e> FlagLayers<'e> {
         }
         let own = before.flag.own_key();
         let whole = before.flag.format.layers_files().then(|| own.to_owned());
-        let others = DEFAULT_SCOPES.iter().map(|scope| format!("{own}@{scope}"));
+        let others = everywhere().map(|scope| format!("{own}@{scope}"));
         let mut keys = whole.into_iter().chain(others).filter(|key| *key != before.flag.key);
         let found = keys.find_map(|key| self.find(before, &key))?;
         let flag = Flag { key: before.flag.key.clone(), scope: before.flag.scope.clone(), ..found.flag.clone() };
@@ -81,7 +76,7 @@ pub fn served_above(changes: &mut [FlagChange], others: &[&[FlagEntry]]) {
         return;
     }
     let names = |entry: &FlagEntry| {
-        homes(entry).map(|home| (home, entry.flag.format.id.to_string(), entry.flag.own_key().to_owned()))
+        layered_with(entry).map(|folder| (folder, entry.flag.format.id.to_string(), entry.flag.own_key().to_owned()))
     };
     let there = changes.iter().flat_map(|change| [&change.before, &change.after]).flatten();
     let there = there.chain(others.iter().flat_map(|entries| entries.iter()));
@@ -97,16 +92,5 @@ pub fn served_above(changes: &mut [FlagChange], others: &[&[FlagEntry]]) {
         for entry in [before, after] {
             mark_unknown(&mut entry.flag);
         }
-    }
-}
-
-/// Puts a flag into the state that nobody knows.
-fn mark_unknown(flag: &mut Flag) {
-    flag.state.word = UNKNOWN.to_owned();
-    flag.state.live = true;
-    let states: BTreeSet<&str> =
-        flag.format.fields.iter().filter(|row| row.role == Role::Lifecycle).take(1).map(|row| row.name).collect();
-    for field in flag.record.0.iter_mut().filter(|field| states.contains(field.key.as_str())) {
-        field.value = Node::text(field.value.place, UNKNOWN.to_owned());
     }
 }

@@ -97,7 +97,7 @@ impl FormatAttempt {
     }
 
     fn reading(self) -> FileReading {
-        let keys = self.flags.into_iter().filter(|flag| !is_part(flag)).map(|flag| flag.key).collect();
+        let keys = self.flags.into_iter().filter(|flag| !flag.format.is_part(flag)).map(|flag| flag.key).collect();
         FileReading { format: Some(self.format), mapping: self.mapping, flags: keys }
     }
 }
@@ -148,12 +148,13 @@ fn mapping_name(path: &str) -> String {
 fn keys(format: &FormatRef, path: &str, bytes: &[u8]) -> Option<Vec<String>> {
     let mut diagnostics = Diagnostics::of(path);
     let flags = format.flags_of(bytes, path, &mut diagnostics)?;
-    Some(flags.into_iter().filter(|flag| !flag.format.is_rest(flag) && !is_part(flag)).map(|flag| flag.key).collect())
-}
-
-/// Whether this is a part that flags use, such as a segment, or one that names flags, such as a group.
-fn is_part(flag: &Flag) -> bool {
-    flag.format.mapping.is_some() && ["segment ", "group "].iter().any(|word| flag.key.starts_with(word))
+    Some(
+        flags
+            .into_iter()
+            .filter(|flag| !flag.format.is_rest(flag) && !flag.format.is_part(flag))
+            .map(|flag| flag.key)
+            .collect(),
+    )
 }
 
 /// Gives each drafted mapping a name of its own.

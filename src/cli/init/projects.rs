@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::found::{Found, FoundFile};
 use super::patterns::{PatternSearch, folder_of_format};
+use crate::format::names::{NamedPlace, folded, holds_flags};
 use crate::git::Repo;
 
 /// A project to be written.
@@ -20,16 +21,10 @@ pub struct NewProject {
     pub counts: BTreeMap<String, usize>,
 }
 
-/// Names of folders that many repositories have, without hyphens and underscores: they tell nothing apart.
+/// Names of folders that many repositories have, without hyphens and underscores, besides those of flags: they tell nothing apart.
 const GENERIC: &[&str] = &[
-    "flags",
     "flag",
-    "features",
     "feature",
-    "featureflags",
-    "featuretoggles",
-    "toggles",
-    "experiments",
     "config",
     "configs",
     "configuration",
@@ -49,11 +44,9 @@ const GENERIC: &[&str] = &[
     "files",
 ];
 
-/// Names of folders that hold one folder a team or topic, each with flags of its own.
-const ROOTS: &[&str] = &["flags", "features", "featureflags", "featuretoggles", "toggles", "experiments"];
-
-fn plain(name: &str) -> String {
-    name.to_ascii_lowercase().replace(['-', '_'], "")
+/// Whether a folder's name tells it from no other.
+fn is_generic(name: &str) -> bool {
+    holds_flags(name, NamedPlace::Folder) || GENERIC.contains(&folded(name).as_str())
 }
 
 pub fn folder(path: &str) -> &str {
@@ -73,7 +66,7 @@ fn home(file: &FoundFile) -> &str {
         if below_root {
             return folder.get(..end).unwrap_or(folder);
         }
-        below_root = ROOTS.contains(&plain(part).as_str());
+        below_root = holds_flags(part, NamedPlace::Folder);
         end += 1;
     }
     folder
@@ -199,8 +192,7 @@ fn words(home: &str, file: Option<&&FoundFile>) -> Vec<String> {
     };
     let stem = file.map(|file| file.path.rsplit('/').next().unwrap_or_default().split('.').next().unwrap_or_default());
     let parts = home.split('/').map(legal).chain(stem.map(legal)).filter(|part| !part.is_empty());
-    let (generic, particular): (Vec<String>, Vec<String>) =
-        parts.partition(|part| GENERIC.contains(&plain(part).as_str()));
+    let (generic, particular): (Vec<String>, Vec<String>) = parts.partition(|part| is_generic(part));
     match (particular.is_empty(), generic.last()) {
         (false, _) => generic.into_iter().chain(particular).collect(),
         (true, Some(_)) => generic,

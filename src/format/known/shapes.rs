@@ -7,39 +7,8 @@ use crate::diagnostics::Diagnostics;
 use crate::document::yaml::{self, Dialect};
 use crate::document::{Entry, Map, Node};
 use crate::format::mapped::draft::is_sentence;
+use crate::format::names::{NamedPlace, holds_flags, served_in};
 use crate::format::native;
-
-/// The names of files that flags are listed in, without hyphens, underscores and their endings.
-const REGISTRIES: &[&str] = &[
-    "featureflag",
-    "featureflags",
-    "featureswitch",
-    "featureswitches",
-    "featuretoggle",
-    "featuretoggles",
-    "features",
-    "flags",
-    "flipper",
-    "flipperfeatures",
-    "flipperflags",
-    "toggles",
-];
-
-/// Keys that hold all flags of a registry.
-const WRAPPERS: &[&str] = &[
-    "feature_flags",
-    "featureFlags",
-    "feature-flags",
-    "feature_toggles",
-    "featureToggles",
-    "features",
-    "flags",
-    "toggles",
-];
-
-/// Keys under which a file of Rails holds the settings of one environment each.
-const ENVIRONMENTS: &[&str] =
-    &["base", "common", "default", "defaults", "development", "production", "review", "shared", "staging", "test"];
 
 pub(super) fn map<'n>(node: &'n Node, key: &str) -> Option<&'n Map> {
     node.get(key)?.as_map()
@@ -211,8 +180,7 @@ pub(super) fn gitlab(node: &Node, _: &str) -> Option<usize> {
 /// Whether a file is called like a list of flags.
 pub(super) fn is_registry(lower: &str) -> bool {
     let name = lower.rsplit('/').next().unwrap_or(lower);
-    let stem = name.split('.').next().unwrap_or(name).replace(['-', '_'], "");
-    REGISTRIES.contains(&stem.as_str())
+    holds_flags(name.split('.').next().unwrap_or(name), NamedPlace::File)
 }
 
 /// Whether a folder, or a file without its ending, is called like a list of flags.
@@ -224,7 +192,7 @@ pub fn is_registry_name(path: &str) -> bool {
 fn entries(node: &Node) -> &Node {
     match node.as_map() {
         Some(map) if map.0.len() <= 2 => {
-            map.iter().find(|entry| WRAPPERS.contains(&entry.key.as_str())).map_or(node, |entry| &entry.value)
+            map.iter().find(|entry| holds_flags(&entry.key, NamedPlace::Wrapper)).map_or(node, |entry| &entry.value)
         }
         _ => node,
     }
@@ -251,7 +219,7 @@ pub(super) fn registry(node: &Node, path: &str) -> Option<usize> {
     };
     match (own_fields.as_map(), own_fields.as_list()) {
         // The same flags for each environment.
-        (Some(each), _) if each.iter().all(|entry| ENVIRONMENTS.contains(&entry.key.as_str())) => {
+        (Some(each), _) if each.iter().all(|entry| served_in(&entry.key).is_some()) => {
             some(each.iter().filter_map(|entry| Some(entry.value.as_map()?.0.len())).max()?)
         }
         (Some(flags), _) => some(count_entries(flags, switch)).filter(|count| count * 2 >= flags.0.len()),

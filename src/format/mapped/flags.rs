@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::language::Mapping;
 use crate::diagnostics::{Diagnostics, lints};
 use crate::document::{Data, Entry, Map, Node};
-use crate::flag::{Flag, State};
+use crate::flag::Flag;
 
 /// The flags that were read so far.
 pub struct FlagList {
@@ -93,10 +93,8 @@ pub fn distinct(mut flags: Vec<Flag>, mapping: &Mapping, diagnostics: &mut Diagn
 /// a part of it all the same: either may decide what is served.
 fn be_unknown(flag: &mut Flag, order: usize) {
     let place = flag.state.place;
-    let word = std::mem::replace(&mut flag.state, State { word: "unknown".to_owned(), live: true, place }).word;
-    for entry in flag.record.0.iter_mut().filter(|entry| entry.key == "state") {
-        entry.value = Node::text(entry.place, "unknown".to_owned());
-    }
+    let word = flag.state.word.clone();
+    super::mark_unknown(flag);
     let member = |key: &str, text: String| Entry { key: key.to_owned(), place, value: Node::text(place, text) };
     let said = [member("state", word), member("order", order.to_string())];
     match flag.record.0.iter_mut().find(|entry| entry.key == "stage").map(|entry| &mut entry.value.data) {

@@ -4,6 +4,10 @@ use std::collections::BTreeSet;
 
 use super::REST;
 use super::language::{Mapping, Source};
+use super::links::{GROUP, SEGMENT};
+
+/// What keys of parts and of the rest of a file begin with.
+const PREFIXES: &[&str] = &[SEGMENT, GROUP, REST];
 
 /// The longest part of a key that has to stand in the file or in its path: what names, scopes and environments are joined by is
 /// none of it, nor is a word of the mapping. `None` if no part is sure to be written there so.
@@ -16,7 +20,7 @@ pub fn part_of_key<'k>(mapping: &Mapping, key: &'k str) -> Option<&'k str> {
         })
         .flat_map(parts)
         .collect();
-    let own = ["segment ", "group ", REST].iter().find_map(|prefix| key.strip_prefix(prefix)).unwrap_or(key);
+    let own = PREFIXES.iter().find_map(|prefix| key.strip_prefix(prefix)).unwrap_or(key);
     // A number, a switch or a date may be written otherwise.
     let sure = |part: &&str| {
         let scalar =

@@ -17,6 +17,9 @@ use crate::format::relations::{FlagFacts, FlagIndex, Relations};
 /// The start of the key of a segment, before its name.
 pub const SEGMENT: &str = "segment ";
 
+/// The start of the key of a group.
+pub const GROUP: &str = "group ";
+
 /// The part that an entity is, and those that it refers to, or the flags that it decides about. All have the scope of the file, such as a namespace.
 pub fn links(entity: &Entity, at: &At<'_>, name: String, scope: &[String]) -> Links {
     let identity = |name: String| if scope.is_empty() { name } else { format!("{name}@{}", scope.join("/")) };
@@ -31,7 +34,7 @@ pub fn links(entity: &Entity, at: &At<'_>, name: String, scope: &[String]) -> Li
     }
     if entity.group {
         // It names flags, where others are named.
-        let name = format!("group {name}");
+        let name = format!("{GROUP}{name}");
         let part = (!names.is_empty()).then(|| PartName { id: identity(name.clone()), name });
         return Links { part, reaches: names.into_keys().map(identity).collect(), ..Links::default() };
     }

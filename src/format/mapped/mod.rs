@@ -88,13 +88,32 @@ pub fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
         };
         let mut flag = entry.flag.clone();
         let place = sibling.flag.place;
-        flag.state = State { word: word.to_owned(), live: word == "unknown", place };
         flag.place = place;
-        for field in flag.record.0.iter_mut().filter(|field| field.key == "state") {
-            field.value = Node::text(place, word.to_owned());
-        }
+        flag.state.place = place;
+        set_state(&mut flag, word);
         proposed.push(FlagEntry { flag, ..sibling.clone() });
     }
+}
+
+/// Puts a flag into the state that nobody knows.
+pub fn mark_unknown(flag: &mut Flag) {
+    set_state(flag, "unknown");
+}
+
+/// Puts a flag into another state, at the same place.
+fn set_state(flag: &mut Flag, word: &str) {
+    let place = flag.state.place;
+    let live = LIFECYCLE.iter().any(|known| known.word == word && known.live);
+    flag.state = State { word: word.to_owned(), live, place };
+    for field in flag.record.0.iter_mut().filter(|field| field.key == "state") {
+        field.value = Node::text(place, word.to_owned());
+    }
+}
+
+/// Whether this is a part that flags use, or one that names flags.
+#[must_use]
+pub fn is_part(flag: &Flag) -> bool {
+    [links::SEGMENT, links::GROUP].iter().any(|prefix| flag.key.starts_with(prefix))
 }
 
 /// Whether this is what stands in a file outside of all flags.
@@ -144,6 +163,7 @@ pub fn format(name: &str, mapping: Mapping) -> FormatRef {
         },
         canonical: None,
         draft: None,
+        integers_are_floats: true,
         one_flag_a_file: false,
         fields: FIELDS,
         lifecycle: LIFECYCLE,

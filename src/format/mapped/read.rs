@@ -314,7 +314,7 @@ fn flag(
     let places: Vec<String> = entity.scope.iter().filter_map(|sources| at.text(sources)).collect();
     let scope = places.iter().chain(&at.env_key).map(String::as_str).collect::<Vec<_>>().join("/");
     let prefix = match (entity.part, entity.group) {
-        (_, true) => "group ",
+        (_, true) => super::links::GROUP,
         (true, false) => super::links::SEGMENT,
         (false, false) => "",
     };

@@ -125,7 +125,7 @@ fn inside<'n>(node: &'n Node, path: &[String], sign: FlagSign, found: &mut Vec<F
     let Some(map) = node.as_map().filter(|_| path.len() < DEEPEST) else { return };
     for entry in map.iter().filter(|entry| words::can_be_named(&entry.key)) {
         let path: Vec<String> = path.iter().chain([&entry.key]).cloned().collect();
-        let named = sign == FlagSign::All || words::is_home(&entry.key);
+        let named = sign == FlagSign::All || words::holds_flags_here(&entry.key);
         match place(&entry.value, path.clone(), sign).filter(|_| named) {
             Some(place) => found.push(place),
             None => inside(&entry.value, &path, sign, found),

@@ -1,23 +1,7 @@
 //! Names by which people call the parts of flags, in any letter case and with any `_` or `-` in them.
 
 use crate::diagnostics::escape;
-
-/// The names of maps and lists of flags.
-const HOMES: &[&str] = &[
-    "abtests",
-    "experiments",
-    "featureflags",
-    "featuregates",
-    "featuremanagement",
-    "features",
-    "featuretoggles",
-    "flags",
-    "gates",
-    "killswitches",
-    "studies",
-    "switches",
-    "toggles",
-];
+use crate::format::names::{NamedPlace, Served, folded, holds_flags, served_in};
 
 /// The names of maps of parts that several flags use.
 const PARTS: &[&str] = &["audiences", "groups", "segments"];
@@ -27,31 +11,6 @@ pub const IDENTIFIERS: &[&str] = &["key", "identifier", "id", "slug", "name"];
 
 /// Members that hold environments.
 const SCOPES: &[&str] = &["channels", "environments", "envs", "platforms", "stages"];
-
-/// Environments.
-const ENVIRONMENTS: &[&str] = &[
-    "beta",
-    "canary",
-    "dev",
-    "development",
-    "integration",
-    "live",
-    "local",
-    "nightly",
-    "preprod",
-    "preview",
-    "prod",
-    "production",
-    "qa",
-    "release",
-    "sandbox",
-    "stable",
-    "stage",
-    "staging",
-    "test",
-    "testing",
-    "uat",
-];
 
 /// Members that say whether a flag is on.
 const ON: &[&str] = &[
@@ -128,17 +87,12 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("meta", &["comment", "comments", "desc", "description", "displayname", "name", "notes", "summary", "title"]),
 ];
 
-/// The name without its letter case and its signs.
-fn folded(name: &str) -> String {
-    name.chars().filter(|char| !matches!(char, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
-}
-
 fn is_one_of(name: &str, those: &[&str]) -> bool {
     those.contains(&folded(name).as_str())
 }
 
-pub fn is_home(name: &str) -> bool {
-    is_one_of(name, HOMES)
+pub fn holds_flags_here(name: &str) -> bool {
+    holds_flags(name, NamedPlace::Member)
 }
 
 pub fn is_part(name: &str) -> bool {
@@ -150,7 +104,7 @@ pub fn is_scope(name: &str) -> bool {
 }
 
 pub fn is_environment(name: &str) -> bool {
-    is_one_of(name, ENVIRONMENTS)
+    served_in(name).is_some_and(|served| served != Served::Everywhere)
 }
 
 /// The rank of a member that says whether a flag is on, the best first; and whether `true` is on.
