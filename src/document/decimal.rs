@@ -89,6 +89,11 @@ impl Decimal {
         self == other && self.float == other.float && self.minus == other.minus
     }
 
+    /// Whether it is the same number as a float, written as an integer.
+    pub fn is_integer_of(&self, float: &Decimal) -> bool {
+        self == float && !self.float && float.float && self.minus == float.minus
+    }
+
     /// Whether it was written with a point or an exponent.
     #[must_use]
     pub fn is_float(&self) -> bool {

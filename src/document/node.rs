@@ -1,5 +1,7 @@
 //! The tree that YAML and JSON are read into, with the place of every part of the text.
 
+use std::collections::BTreeMap;
+
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
@@ -69,6 +71,16 @@ impl Map {
 
     pub fn iter(&self) -> impl Iterator<Item = &Entry> {
         self.0.iter()
+    }
+
+    /// Takes numbers that were floats and are integers of the same value as the floats that they were.
+    pub fn keep_floats(&mut self, before: &Map) {
+        let olds: BTreeMap<&str, &Node> = before.iter().map(|old| (old.key.as_str(), &old.value)).collect();
+        for entry in &mut self.0 {
+            if let Some(old) = olds.get(entry.key.as_str()) {
+                entry.value.keep_floats(old);
+            }
+        }
     }
 }
 
@@ -171,6 +183,25 @@ impl Node {
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.as_map()?.get(key).filter(|node| !node.is_null())
+    }
+
+    /// See [`Map::keep_floats`]. Items are found by their `key`, or by their place.
+    fn keep_floats(&mut self, before: &Node) {
+        match (&mut self.data, &before.data) {
+            (Data::Number(number), Data::Number(old)) if number.is_integer_of(old) => *number = old.clone(),
+            (Data::Map(map), Data::Map(old)) => map.keep_floats(old),
+            (Data::List(items), Data::List(olds)) => {
+                let keys: BTreeMap<&str, &Node> =
+                    olds.iter().filter_map(|old| Some((old.get("key")?.as_text()?, old))).collect();
+                for (at, item) in items.iter_mut().enumerate() {
+                    let named = item.get("key").and_then(Node::as_text).and_then(|key| keys.get(key).copied());
+                    if let Some(old) = named.or_else(|| olds.get(at)) {
+                        item.keep_floats(old);
+                    }
+                }
+            }
+            _ => {}
+        }
     }
 
     /// The type in words, for a message: "a number", "a list"; "unknown" if its reader refused it.

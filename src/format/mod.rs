@@ -8,6 +8,7 @@
 pub mod flagd;
 pub mod known;
 pub mod mapped;
+pub mod names;
 pub mod native;
 pub mod relations;
 
@@ -16,7 +17,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use self::mapped::Mapping;
-pub use self::mapped::add_left_scopes;
+pub use self::mapped::{add_left_scopes, mark_unknown};
 use self::relations::{FlagFacts, FlagIndex, Relations};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::document::yaml::Dialect;
@@ -45,6 +46,8 @@ pub struct Format {
     pub canonical: Option<fn(text: &str) -> Option<String>>,
     /// The file of a new flag of this key, which is off for everyone.
     pub draft: Option<fn(kind: Kind, key: &str) -> String>,
+    /// Whether a caller who asks for a float takes an integer for it, so that `1.0` may become `1`. Not the other way.
+    pub integers_are_floats: bool,
     /// Whether a file holds a single flag, which it is then named after.
     pub one_flag_a_file: bool,
     pub fields: &'static [Field],
@@ -185,6 +188,12 @@ impl Format {
     #[must_use]
     pub fn is_rest(&self, flag: &Flag) -> bool {
         self.mapping.is_some() && mapped::is_rest(flag)
+    }
+
+    /// Whether this is a part that flags use, such as a segment, or one that names flags, such as a group.
+    #[must_use]
+    pub fn is_part(&self, flag: &Flag) -> bool {
+        self.mapping.is_some() && mapped::is_part(flag)
     }
 
     /// The format with its flags at another path of a file. `None` if it has no such path, or not one.

@@ -358,7 +358,7 @@ fn successors(sides: Vec<FileSides>, steady: &mut Vec<FlagEntry>) -> Vec<FlagCha
         let several = side.live.len() > 1 || side.proposed.len() > 1;
         let mut proposed = Counterparts::new(side.proposed, |after| after.flag.key.clone());
         for before in side.live {
-            match proposed.take(&before.flag.key) {
+            match proposed.take(&before.flag.key).map(|after| as_callers_see(&before, after)) {
                 Some(after) if several && before.flag.record == after.flag.record && before.mode == after.mode => {
                     let links = &after.flag.links;
                     if links.part.is_some() || after.flag.format.joins_files() {
@@ -384,13 +384,16 @@ fn successors(sides: Vec<FileSides>, steady: &mut Vec<FlagEntry>) -> Vec<FlagCha
     let mut created = Counterparts::new(created, |(after, _)| after.id());
     for before in deleted {
         match created.take(&before.id()) {
-            Some((after, _)) => flags.push(FlagChange::became(before, Some(after))),
+            Some((after, _)) => {
+                let after = as_callers_see(&before, after);
+                flags.push(FlagChange::became(before, Some(after)));
+            }
             None => unpaired.push(before),
         }
     }
     let mut created = Counterparts::new(created.rest().collect(), |(after, _)| after.flag.key.clone());
     for before in unpaired {
-        let after = created.take(&before.flag.key).map(|(after, _)| after);
+        let after = created.take(&before.flag.key).map(|(after, _)| as_callers_see(&before, after));
         flags.push(FlagChange::became(before, after));
     }
     for (after, replaces_unreadable) in created.rest() {
@@ -403,6 +406,14 @@ fn successors(sides: Vec<FileSides>, steady: &mut Vec<FlagEntry>) -> Vec<FlagCha
     }
     flags.sort_by(|a, b| order(a).cmp(&order(b)));
     flags
+}
+
+/// The flag with its numbers as they were where no caller sees another one.
+fn as_callers_see(before: &FlagEntry, mut after: FlagEntry) -> FlagEntry {
+    if after.flag.format.integers_are_floats && before.flag.record != after.flag.record {
+        after.flag.record.keep_floats(&before.flag.record);
+    }
+    after
 }
 
 /// The candidates for the counterpart of something, each handed out once, by a name that several may have. A proposal may delete

@@ -40,9 +40,12 @@ fn same_against_same_is_silent() {
     }
 }
 
+/// Cases of floats that become integers, which callers do not see, and of integers that become floats, which they do.
+const ONE_WAY: &[&str] = &["impact/flagd-value-float", "impact/flagd-value-integer"];
+
 #[test]
 fn a_change_is_seen_in_both_directions() {
-    for case in CASES.iter() {
+    for case in CASES.iter().filter(|case| !ONE_WAY.contains(&case.name.as_str())) {
         let (Ok(there), Ok(back)) = (case.judge(), case.judge_back()) else {
             continue;
         };

@@ -52,6 +52,7 @@ pub static FORMAT: Format = Format {
     mapping: None,
     canonical: None,
     draft: None,
+    integers_are_floats: true,
     one_flag_a_file: false,
     fields: FIELDS,
     lifecycle: &[

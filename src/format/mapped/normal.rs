@@ -284,8 +284,10 @@ pub fn listed(node: Node, kind: &ListKind) -> Node {
                 }
             }
         }
-        Data::Map(map) => {
-            let entry = |entry: Entry| Entry { value: listed(entry.value, kind), ..entry };
+        // A map of sets; what is deeper is a value, and its order a part of it.
+        Data::Map(map) if *kind == ListKind::Set => {
+            let set = |node: Node| if node.as_list().is_some() { listed(node, kind) } else { node };
+            let entry = |entry: Entry| Entry { value: set(entry.value), ..entry };
             Data::Map(Map(map.0.into_iter().map(entry).collect()))
         }
         other => other,

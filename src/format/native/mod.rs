@@ -44,6 +44,8 @@ pub static FORMAT: Format = Format {
     mapping: None,
     canonical: Some(|text| yaml::canonical_text(text, FIELDS)),
     draft: Some(draft::draft),
+    // What an application of its own makes of a payload is not known.
+    integers_are_floats: false,
     one_flag_a_file: true,
     fields: FIELDS,
     lifecycle: LIFECYCLE,

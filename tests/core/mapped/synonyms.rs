@@ -15,6 +15,8 @@ const ROLLOUT: &str =
     "flags: [{key: a, name: a, type: BOOLEAN_FLAG_TYPE, enabled: false, rollouts: [{segment: HOLE}]}]\n";
 const FEATURE: &str = "bucketBy: userId\nrules: {p: [{key: e, segments: HOLE, percentage: 10}]}\n";
 const REQUIRING: &str = "bucketBy: userId\nHOLE\nrules: {p: [{key: e, segments: \"*\", percentage: 10}]}\n";
+const SCHEMA: &str =
+    "bucketBy: userId\nvariablesSchema: HOLE\nrules: {p: [{key: e, segments: \"*\", percentage: 10}]}\n";
 const FORCED: &str =
     "bucketBy: userId\nforce: [{segments: HOLE, enabled: true}]\nrules: [{key: e, segments: \"*\", percentage: 10}]\n";
 const GOFF: &str = "f:\n  variations: {a: 1, b: 2}\n  defaultRule: {percentage: {a: 20, b: 80}}\n  HOLE\n";
@@ -101,6 +103,26 @@ const ROWS: &[Row] = &[
         FEATURE,
         &["{or: [a, b, c]}", "{or: [c, {or: [b, a]}]}"],
         &["{or: [a, {and: [b, c]}]}", "{not: [a, b, c]}", "[a, b, c]"],
+    ),
+    (
+        "featurevisor",
+        "features/f.yml",
+        SCHEMA,
+        &[
+            "[{key: a, type: array, defaultValue: [x, y]}, {key: b, type: array, defaultValue: []}]",
+            "{b: {type: array, defaultValue: []}, a: {defaultValue: [x, y], type: array}}",
+        ],
+        &[
+            "{a: {type: array, defaultValue: [y, x]}, b: {type: array, defaultValue: []}}",
+            "[{key: a, type: array, defaultValue: [y, x]}, {key: b, type: array, defaultValue: []}]",
+        ],
+    ),
+    (
+        "featurevisor",
+        "features/f.yml",
+        SCHEMA,
+        &["{a: {type: json, defaultValue: {steps: [{key: x}, {key: y}]}}}"],
+        &["{a: {type: json, defaultValue: {steps: [{key: y}, {key: x}]}}}"],
     ),
     ("featurevisor", "features/f.yml", FORCED, &["[a, b]", "{and: [b, a]}"], &["{or: [a, b]}", "a"]),
     (
