@@ -55,9 +55,9 @@ pub fn folded(name: &str) -> String {
     name.chars().filter(|char| !matches!(char, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
 }
 
-/// Who is served in an environment.
+/// The people served in an environment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Served {
+pub enum ServedIn {
     /// It is none: what holds in every environment that says nothing else.
     Everywhere,
     /// Only those who make the flags.
@@ -67,49 +67,49 @@ pub enum Served {
 }
 
 /// Names of environments and of other scopes.
-const SCOPES: &[(&str, Served)] = &[
-    ("all", Served::Everywhere),
-    ("base", Served::Everywhere),
-    ("common", Served::Everywhere),
-    ("default", Served::Everywhere),
-    ("defaults", Served::Everywhere),
-    ("global", Served::Everywhere),
-    ("shared", Served::Everywhere),
-    ("ci", Served::Makers),
-    ("dev", Served::Makers),
-    ("development", Served::Makers),
-    ("integration", Served::Makers),
-    ("local", Served::Makers),
-    ("preview", Served::Makers),
-    ("qa", Served::Makers),
-    ("sandbox", Served::Makers),
-    ("stage", Served::Makers),
-    ("staging", Served::Makers),
-    ("test", Served::Makers),
-    ("testing", Served::Makers),
-    ("uat", Served::Makers),
-    ("beta", Served::Users),
-    ("canary", Served::Users),
-    ("live", Served::Users),
-    ("nightly", Served::Users),
-    ("preprod", Served::Users),
-    ("prod", Served::Users),
-    ("production", Served::Users),
-    ("release", Served::Users),
-    ("review", Served::Users),
-    ("stable", Served::Users),
+const SCOPES: &[(&str, ServedIn)] = &[
+    ("all", ServedIn::Everywhere),
+    ("base", ServedIn::Everywhere),
+    ("common", ServedIn::Everywhere),
+    ("default", ServedIn::Everywhere),
+    ("defaults", ServedIn::Everywhere),
+    ("global", ServedIn::Everywhere),
+    ("shared", ServedIn::Everywhere),
+    ("ci", ServedIn::Makers),
+    ("dev", ServedIn::Makers),
+    ("development", ServedIn::Makers),
+    ("integration", ServedIn::Makers),
+    ("local", ServedIn::Makers),
+    ("preview", ServedIn::Makers),
+    ("qa", ServedIn::Makers),
+    ("sandbox", ServedIn::Makers),
+    ("stage", ServedIn::Makers),
+    ("staging", ServedIn::Makers),
+    ("test", ServedIn::Makers),
+    ("testing", ServedIn::Makers),
+    ("uat", ServedIn::Makers),
+    ("beta", ServedIn::Users),
+    ("canary", ServedIn::Users),
+    ("live", ServedIn::Users),
+    ("nightly", ServedIn::Users),
+    ("preprod", ServedIn::Users),
+    ("prod", ServedIn::Users),
+    ("production", ServedIn::Users),
+    ("release", ServedIn::Users),
+    ("review", ServedIn::Users),
+    ("stable", ServedIn::Users),
 ];
 
-/// Who is served in the environment of this name, in any letter case. `None` for a name that no table knows.
+/// The people served in the environment of this name, in any letter case. `None` for a name that no table knows.
 #[must_use]
-pub fn served_in(scope: &str) -> Option<Served> {
+pub fn served_in(scope: &str) -> Option<ServedIn> {
     let scope = scope.to_lowercase();
     SCOPES.iter().find(|(name, _)| *name == scope).map(|(_, served)| *served)
 }
 
 /// The scopes that hold in every environment which says nothing else.
 pub fn everywhere() -> impl Iterator<Item = &'static str> {
-    SCOPES.iter().filter(|(_, served)| *served == Served::Everywhere).map(|(name, _)| *name)
+    SCOPES.iter().filter(|(_, served)| *served == ServedIn::Everywhere).map(|(name, _)| *name)
 }
 
 #[cfg(test)]
@@ -128,9 +128,9 @@ mod tests {
             assert_eq!(holds_flags(name, place), holds, "{name} {place:?}");
         }
         for (scope, served) in [
-            ("Production", Some(Served::Users)),
-            ("QA", Some(Served::Makers)),
-            ("default", Some(Served::Everywhere)),
+            ("Production", Some(ServedIn::Users)),
+            ("QA", Some(ServedIn::Makers)),
+            ("default", Some(ServedIn::Everywhere)),
             ("acme", None),
         ] {
             assert_eq!(served_in(scope), served, "{scope}");

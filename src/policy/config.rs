@@ -19,7 +19,7 @@ use crate::document::shape::{self, UnknownKeys};
 use crate::document::yaml::{self, Dialect, RowsOfFile};
 use crate::document::{Map, Node};
 use crate::flag::File;
-use crate::format::names::{Served, served_in};
+use crate::format::names::{ServedIn, served_in};
 use crate::format::{self, FormatRef};
 use crate::impact::Share;
 
@@ -144,7 +144,7 @@ fn is_of_makers(scope: &str, named: &[String]) -> bool {
             || scope.starts_with(&one)
             || scope.len() >= FEWEST_LETTERS && strsim::damerau_levenshtein(&one, &scope) <= 2
     };
-    served_in(&scope) == Some(Served::Makers) && !named.iter().any(alike)
+    served_in(&scope) == Some(ServedIn::Makers) && !named.iter().any(alike)
 }
 
 impl Config {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::read::FlagChange;
 use crate::flag::{Flag, FlagEntry};
 use crate::format::mark_unknown;
-use crate::format::names::{Served, everywhere, served_in};
+use crate::format::names::{ServedIn, everywhere, served_in};
 
 /// Whether a flag is that of one scope, which may stand over what is said for all.
 pub fn stands_over_others(flag: &Flag) -> bool {
@@ -20,7 +20,7 @@ pub fn stands_over_others(flag: &Flag) -> bool {
 fn is_below(flag: &Flag) -> bool {
     match &flag.scope {
         None => flag.format.layers_files(),
-        Some(scope) => flag.format.joins_files() && served_in(scope) == Some(Served::Everywhere),
+        Some(scope) => flag.format.joins_files() && served_in(scope) == Some(ServedIn::Everywhere),
     }
 }
 

@@ -6,7 +6,7 @@ use super::REST;
 use super::language::{Mapping, Source};
 use super::links::{GROUP, SEGMENT};
 
-/// What keys of parts and of the rest of a file begin with.
+/// The beginnings of keys of parts, and of the rest of a file.
 const PREFIXES: &[&str] = &[SEGMENT, GROUP, REST];
 
 /// The longest part of a key that has to stand in the file or in its path: what names, scopes and environments are joined by is

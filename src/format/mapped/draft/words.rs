@@ -1,7 +1,7 @@
 //! Names by which people call the parts of flags, in any letter case and with any `_` or `-` in them.
 
 use crate::diagnostics::escape;
-use crate::format::names::{NamedPlace, Served, folded, holds_flags, served_in};
+use crate::format::names::{NamedPlace, ServedIn, folded, holds_flags, served_in};
 
 /// The names of maps of parts that several flags use.
 const PARTS: &[&str] = &["audiences", "groups", "segments"];
@@ -104,7 +104,7 @@ pub fn is_scope(name: &str) -> bool {
 }
 
 pub fn is_environment(name: &str) -> bool {
-    served_in(name).is_some_and(|served| served != Served::Everywhere)
+    served_in(name).is_some_and(|served| served != ServedIn::Everywhere)
 }
 
 /// The rank of a member that says whether a flag is on, the best first; and whether `true` is on.
