@@ -258,7 +258,7 @@ fn variant(given: &Value) -> Option<Node> {
 /// Why the segments cannot be written back: the API replaces all of them at once, and takes only what it documents.
 fn unwritable(segments: &Value) -> Option<String> {
     let operators = operators();
-    let stranger = |object: &Value, known: &[&str]| {
+    let unknown_member = |object: &Value, known: &[&str]| {
         object.as_object()?.keys().find(|member| !known.contains(&member.as_str())).cloned()
     };
     for segment in segments.as_array().into_iter().flatten() {
@@ -277,11 +277,11 @@ fn unwritable(segments: &Value) -> Option<String> {
             if !condition.get(fields::VALUES).is_some_and(strings) {
                 return Some(format!("values that are no strings in segment {name}"));
             }
-            if let Some(member) = stranger(condition, fields::OF_CONDITION) {
+            if let Some(member) = unknown_member(condition, fields::OF_CONDITION) {
                 return Some(format!("unknown member {} of a clause in segment {name}", visible(&member)));
             }
         }
-        if let Some(member) = stranger(segment, fields::OF_SEGMENT) {
+        if let Some(member) = unknown_member(segment, fields::OF_SEGMENT) {
             return Some(format!("unknown member {} in segment {name}", visible(&member)));
         }
     }

@@ -9,7 +9,7 @@ use super::range::{Chosen, Range, bar};
 use super::show::Shell;
 use crate::error::Error;
 use crate::git::merged::{Gated, GatedChanges, gated};
-use crate::github::audit::{Question, judged_needing, unasked};
+use crate::github::audit::{Question, judged_needing, without_evidence};
 use crate::github::facts::Account;
 use crate::render::Tone;
 use crate::render::{self, Look, phrases};
@@ -113,7 +113,7 @@ impl AuditArgs {
         };
         match connection {
             None => {
-                audit.merged_changes = gated.iter().map(unasked).collect();
+                audit.merged_changes = gated.iter().map(without_evidence).collect();
                 audit.remarks.push(OFFLINE.to_owned());
             }
             Some(connection) => {

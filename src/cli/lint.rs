@@ -21,8 +21,8 @@ use crate::policy::{
 };
 use crate::render::NO_FLAG;
 use crate::review::FlagName;
-use crate::review::claims::two_projects;
 use crate::review::empty::empty_project;
+use crate::review::managed_files::two_projects;
 use crate::review::read::read_file;
 use crate::review::together::{case_collisions, dead_patterns, together, unmatched_scopes};
 

@@ -23,7 +23,7 @@ use crate::git::merged::Gated;
 use crate::git::receipt_facts::{MergesFound, live_at, merges_found};
 use crate::git::ssh::ssh_sign;
 use crate::git::{Commit, Repo};
-use crate::github::audit::{Question, judged_by_github, unasked};
+use crate::github::audit::{Question, judged_by_github, without_evidence};
 use crate::policy::Trust;
 use crate::receipt::envelope::Delivered;
 use crate::receipt::history::{KeptEnvelope, short};
@@ -292,7 +292,7 @@ impl ReceiptArgs {
             let help = "set GH_TOKEN, or give `--evidence`, or `--signed` where people approve by key; with `--offline` the receipt says that it is not known";
             return Err(Error::usage(message, help));
         }
-        Ok(gated.into_iter().map(|facts| unasked(&facts.gated())).collect())
+        Ok(gated.into_iter().map(|facts| without_evidence(&facts.gated())).collect())
     }
 
     fn sign(&self, shell: &Shell, receipt: Receipt) -> Result<Made, Error> {
@@ -365,8 +365,8 @@ fn is_let_in(outcome: AuditOutcome) -> bool {
 
 /// A merge that needed no approval of anybody.
 fn free(facts: &MergeFacts) -> MergedChange {
-    let mut change = unasked(&facts.gated());
-    change.conclude_unasked(&facts.report);
+    let mut change = without_evidence(&facts.gated());
+    change.conclude_without_evidence(&facts.report);
     change
 }
 

@@ -15,7 +15,7 @@ use crate::git::{Commit, Comparison, Repo};
 use crate::policy::trust::OpenPgpKey;
 use crate::receipt::approval::{ApprovalScope, RefusedResponse, SignedApproval, approvals};
 use crate::receipt::history::KeptEnvelope;
-use crate::receipt::proposal::{ProposalAsked, responses_to};
+use crate::receipt::proposal::{ProposalQuery, responses_to};
 pub use crate::receipt::proposal::{SignedResponses, SignedWhen};
 use crate::review::{Examination, POLICY};
 
@@ -97,7 +97,7 @@ pub fn responses(
         None => Ok(true),
     };
     let (policy, _) = examination.policies();
-    let wanted = ProposalAsked {
+    let wanted = ProposalQuery {
         when: question.when,
         digests: &digests,
         policy: &policy,

@@ -198,7 +198,7 @@ fn text(simulation: &Simulation, look: Look) -> String {
 
 /// The result of a policy for a merged change, line by line.
 fn lines(said: &PolicyOutcome) -> Vec<String> {
-    let mut lines: Vec<String> = said.asks.iter().map(ask).collect();
+    let mut lines: Vec<String> = said.requirements.iter().map(ask).collect();
     let diagnostic =
         |one: &crate::diagnostics::Diagnostic| format!("invalid: {}:{}: {}", one.path, one.place.line, one.message);
     match said.verdict {

@@ -16,7 +16,7 @@ use crate::diagnostics::diagnostic::choice;
 use crate::error::{Error, ErrorKind};
 use crate::flag::File;
 use crate::format::{self, FormatRef};
-use crate::git::branch_receipts::ReceiptsAsked;
+use crate::git::branch_receipts::ReceiptQuery;
 use crate::git::{Commit, Repo};
 use crate::policy::mappings;
 use crate::policy::{Policy, PolicyFiles, ProjectMatch, Trust};
@@ -131,7 +131,7 @@ impl VerifyArgs {
             let of = |branch: &String| clone.repo.commit(branch).ok();
             (&clone.tip, branch.as_ref().and_then(of).or_else(|| clone.repo.default_base().ok()))
         });
-        let mut wanted = ReceiptsAsked {
+        let mut wanted = ReceiptQuery {
             trust: &trust,
             brought: self.trust.is_some(),
             branch: None,

@@ -72,8 +72,8 @@ lints! {
     CASE_COLLISION, "case-collision", Error, ["git/inputs.rs", "review/together.rs"], "two paths differ only in case, so one of them hides the other on some machines";
     PATH_CHARACTERS, "path-characters", Error, ["review/read.rs"], "a path is not UTF-8 or holds characters that cannot be shown as they are";
     NO_FORMAT, "no-format", Error, ["review/read.rs"], "a file under a managed path is in no format that can be read";
-    TWO_PROJECTS, "two-projects", Error, ["review/claims.rs"], "a file belongs to two projects, so two sets of approvers would be right";
-    TWO_MAPPINGS, "two-mappings", Error, ["review/claims.rs"], "two mappings take one file, and what they make of it may differ";
+    TWO_PROJECTS, "two-projects", Error, ["review/managed_files.rs"], "a file belongs to two projects, so two sets of approvers would be right";
+    TWO_MAPPINGS, "two-mappings", Error, ["review/managed_files.rs"], "two mappings take one file, and what they make of it may differ";
     TWO_FORMATS, "two-formats", Error, ["review/read.rs"], "a file changes together with the format it is read in, so the compared content is not the one that will be read";
     CONFLICT, "conflict", Error, ["review/read.rs"], "the base branch and the proposal both changed a file, and git cannot merge them";
     LIVE_UNREADABLE, "live-unreadable", Warning, ["review/read.rs"], "the file on the base branch cannot be read, so its flags are unknown and an admin has to approve the change";
@@ -155,7 +155,7 @@ lints! {
     BAD_RELAX, "bad-relax", Error, ["policy/config.rs"], "a rule that cannot be relaxed, or one that does not exist";
     EMPTY_PROJECT, "empty-project", Error, ["review/empty.rs"], "the paths of a project match no file, so it gates nothing";
     UNMATCHED_PATH, "unmatched-path", Warning, ["format/mapped/survey.rs"], "a mapping finds no flag in its files, or asks about what none of them has";
-    UNMANAGED_FLAGS, "unmanaged-flags", Warning, ["review/claims.rs"], "a new file looks like flags of a format that is reviewed, and no project manages it";
+    UNMANAGED_FLAGS, "unmanaged-flags", Warning, ["review/managed_files.rs"], "a new file looks like flags of a format that is reviewed, and no project manages it";
     UNMATCHED_SCOPE, "unmatched-scope", Warning, ["review/together.rs"], "a section names a scope that no flag has, so it is asked about none";
     DEAD_PATTERN, "dead-pattern", Warning, ["review/together.rs"], "a pattern matches no file";
     SHADOWED_PATTERN, "shadowed-pattern", Warning, ["policy/grammar.rs"], "a later line of the same section takes every path of this one";

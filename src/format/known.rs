@@ -289,7 +289,7 @@ pub fn known(path: &str, bytes: &[u8]) -> Option<KnownFile> {
 
 /// Whether a file of this name can be read in a format. A native file is YAML; any file can be named one of flagd.
 fn readable(format: &Format, lower: &str) -> bool {
-    !format.one_flag_a_file || (format.claims)(lower)
+    !format.one_flag_a_file || (format.recognises)(lower)
 }
 
 /// The documents of a file; `None` for each that cannot be parsed.

@@ -33,7 +33,7 @@ pub struct Format {
     /// A description in one sentence: what it is and whose.
     pub about: Cow<'static, str>,
     /// Whether a file of this name is in this format, if the configuration doesn't say.
-    pub claims: fn(path: &str) -> bool,
+    pub recognises: fn(path: &str) -> bool,
     /// The readers of its files by how a path ends, the first that fits; an empty end fits all. A value that several readers take
     /// for different things is refused.
     pub readers: &'static [(&'static str, &'static [Dialect])],
@@ -121,7 +121,7 @@ impl Format {
     }
 }
 
-/// All formats. The first that claims a path reads it; native comes last since it claims every YAML file.
+/// All formats. The first that recognises a path reads it; native comes last since it recognises every YAML file.
 pub static FORMATS: &[&Format] = &[&flagd::FORMAT, &native::FORMAT];
 
 /// The example of a format with its flags at another path, as a configuration writes it.
@@ -145,7 +145,7 @@ pub fn ids() -> impl Iterator<Item = &'static str> + Clone {
 /// The format that recognises a path by its name.
 #[must_use]
 pub fn recognise(path: &str) -> Option<FormatRef> {
-    FORMATS.iter().copied().find(|format| (format.claims)(path)).map(FormatRef::Row)
+    FORMATS.iter().copied().find(|format| (format.recognises)(path)).map(FormatRef::Row)
 }
 
 /// The format of a file with flags that are read here, by its name and by what stands in it.

@@ -17,7 +17,7 @@ use crate::receipt::branch::{BranchCommits, BranchOrder, Elsewhere};
 use crate::receipt::history::{KeptEnvelope, ReceiptHistory, ReceiptScope, TrustThen};
 
 /// The question which receipts of a branch count.
-pub struct ReceiptsAsked<'q> {
+pub struct ReceiptQuery<'q> {
     pub trust: &'q Trust,
     /// Whether that trust holds for all, whatever stood in the branch.
     pub brought: bool,
@@ -30,7 +30,7 @@ pub struct ReceiptsAsked<'q> {
     pub now: DateTime<Utc>,
 }
 
-impl ReceiptsAsked<'_> {
+impl ReceiptQuery<'_> {
     /// The receipts among these envelopes that count.
     #[must_use]
     pub fn history(&self, repo: Option<&Repo>, envelopes: &[KeptEnvelope]) -> ReceiptHistory {
@@ -84,7 +84,7 @@ impl Repo {
         now: DateTime<Utc>,
     ) -> Result<ReceiptHistory, Error> {
         let order = self.branch_order(tip)?;
-        let wanted = ReceiptsAsked {
+        let wanted = ReceiptQuery {
             trust,
             brought: false,
             branch: Some(branch),

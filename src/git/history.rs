@@ -9,7 +9,7 @@
 //! as they are can be forged too, so a commit counts as younger than a moment if any of its ancestors near it is: nothing lands
 //! before what it was put on. A date set back hides nothing then, and one set forward makes the base of then older, which asks more.
 //!
-//! Not taken: the day of `git log --until`, which ends at the first commit that claims to be older.
+//! Not taken: the day of `git log --until`, which ends at the first commit whose date is older.
 
 use std::collections::BTreeMap;
 
@@ -287,7 +287,9 @@ impl<'o, 'q> HistoryWalk<'o, 'q> {
     fn versions(&mut self, tree: Oid, replaced: Option<Oid>) -> Result<(), HistoryEnd> {
         let root = self.trees.open(tree)?;
         for (at, (path, state)) in self.query.versions.iter().zip(&mut self.paths).enumerate() {
-            let Some(item) = self.trees.news(&root, path, &mut state.folders, state.item.is_some())? else { continue };
+            let Some(item) = self.trees.changed_entry(&root, path, &mut state.folders, state.item.is_some())? else {
+                continue;
+            };
             if state.item == Some(item) {
                 continue;
             }
@@ -344,7 +346,7 @@ struct HistoryTrees<'o> {
 impl<'o> HistoryTrees<'o> {
     /// The entry at a path; `None` if `folders`, which led there in the commit before, lead there now as well: one commit
     /// differs from the next in few of its trees.
-    fn news(
+    fn changed_entry(
         &mut self,
         root: &OdbObject<'_>,
         path: &str,

@@ -9,7 +9,7 @@ use super::{Comparison, Delta, Error, HistoryEnd, HistoryQuery, PastBase, PastVe
 use crate::diagnostics::budgets::{self, Budget};
 use crate::flag::{File, FileKind};
 use crate::policy::{Policy, ProjectMatch};
-use crate::review::claims::may_hold_flags;
+use crate::review::managed_files::may_hold_flags;
 use crate::review::past::{Past, PastContent, PastFile, PastFiles, PastQuery};
 use crate::review::{FlagName, Surroundings};
 

@@ -28,9 +28,9 @@ pub struct Question<'q> {
     pub gate: Option<&'q Account>,
 }
 
-/// A merged change as an audit has it before GitHub was asked.
+/// A merged change as an audit has it without the evidence of a forge.
 #[must_use]
-pub fn unasked(gated: &Gated) -> MergedChange {
+pub fn without_evidence(gated: &Gated) -> MergedChange {
     let git::MergedCommit { oid, parent, seconds, author, subject } = gated.merged_change.clone();
     let date = chrono::DateTime::from_timestamp(seconds, 0);
     let mut merged_change = MergedChange {
@@ -87,7 +87,7 @@ pub fn judged_by_github(
     let mut done: Vec<(MergedChange, Option<u64>)> = Vec::new();
     for one in gated {
         step();
-        let mut merged_change = unasked(&one);
+        let mut merged_change = without_evidence(&one);
         let known = merged.get(&merged_change.commit);
         if let Some(login) = known.and_then(|known| known.by.clone()) {
             merged_change.merged_by = login;

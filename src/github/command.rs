@@ -123,7 +123,7 @@ const WHOLE: usize = 64;
 const LONGEST_NAME: usize = 401;
 
 /// The command in the first line of a comment; `None` if that line does not start with `/countersign` as a word of its
-/// own. Our words are read in either case, as Prow and other bots do, because a phone writes capitals unasked, and
+/// own. Our words are read in either case, as Prow and other bots do, because phones write capitals by themselves, and
 /// `startsWith` in a workflow lets them through.
 #[must_use]
 pub fn parse(body: &str) -> Option<Result<Command, Error>> {

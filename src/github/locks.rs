@@ -66,7 +66,7 @@ fn requests<'o>(
         let unproven = proven.is_none();
         let mut record = match proven {
             Some(record) => record,
-            None => claimed(client, viewer, outline, &mut left)?,
+            None => unproven_record(client, viewer, outline, &mut left)?,
         };
         record.holds.retain(|flag, _| counts(outline.number, flag));
         if record.holds.is_empty() {
@@ -91,7 +91,12 @@ fn requests<'o>(
 
 /// The record of a pull request on which the first comment that begins like ours proves nothing: that of another comment, or of
 /// an earlier text, that a status of ours proves; else everything that any of them says is held.
-fn claimed(client: &Client, viewer: &str, outline: &Outline, left: &mut usize) -> Result<ApprovalRecord, Error> {
+fn unproven_record(
+    client: &Client,
+    viewer: &str,
+    outline: &Outline,
+    left: &mut usize,
+) -> Result<ApprovalRecord, Error> {
     let texts = client.texts(outline)?;
     let now = texts.iter().map(|(comment, _)| (comment.id, &*comment.body));
     let earlier = texts.iter().flat_map(|(comment, earlier)| earlier.iter().map(|body| (comment.id, &**body)));
@@ -99,8 +104,8 @@ fn claimed(client: &Client, viewer: &str, outline: &Outline, left: &mut usize) -
     let mut known = record::of_another(client, viewer, outline, &all, left)?.unwrap_or_default();
     known.passed_over.clear();
     if known.holds.is_empty() {
-        let claims = all.iter().filter_map(|(_, body)| ApprovalRecord::parse(body)).flat_map(|record| record.holds);
-        for (flag, since) in claims {
+        let holds = all.iter().filter_map(|(_, body)| ApprovalRecord::parse(body)).flat_map(|record| record.holds);
+        for (flag, since) in holds {
             let earliest = known.holds.entry(flag).or_insert_with(|| since.clone());
             if since < *earliest {
                 *earliest = since;

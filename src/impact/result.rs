@@ -219,7 +219,7 @@ impl Impact {
             texts
         }
         let differs = |group: &&SegmentImpact| group.new || !group.changed().is_nobody();
-        // All others are everyone while the file names no segment: a segment that somebody else adds is no news here.
+        // All others are everyone while the file names no segment: a segment that somebody else adds is nothing new here.
         let warnings = self.warnings.iter().map(|warning| warning.replace("all other users", "everyone"));
         // The phrases list values in the order of the file. The conditions themselves are covered as a field.
         let members = self.members.iter().map(|one| {

@@ -315,9 +315,9 @@ impl Policy {
         if own.len() < 2 || named.iter().any(|(pattern, _)| pattern.matches(path)) {
             return None;
         }
-        let mut claims = own.iter().filter(|(pattern, _)| pattern.matches(path)).map(|(_, format)| format.id.as_ref());
-        let first = claims.next()?;
-        Some([first, claims.find(|other| *other != first)?])
+        let mut formats = own.iter().filter(|(pattern, _)| pattern.matches(path)).map(|(_, format)| format.id.as_ref());
+        let first = formats.next()?;
+        Some([first, formats.find(|other| *other != first)?])
     }
 
     /// How many times as large as others the file at this path may be.

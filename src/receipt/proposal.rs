@@ -48,7 +48,7 @@ impl SignedWhen<'_> {
 }
 
 /// The proposal that responses are to, as git knows it.
-pub struct ProposalAsked<'p> {
+pub struct ProposalQuery<'p> {
     pub when: SignedWhen<'p>,
     /// Digests in full of what is proposed.
     pub digests: &'p BTreeMap<String, String>,
@@ -92,7 +92,7 @@ pub struct PassedOverResponse {
 pub fn responses_to(
     mut signed: Vec<SignedApproval>,
     trust: &Trust,
-    asked: &ProposalAsked<'_>,
+    asked: &ProposalQuery<'_>,
 ) -> Result<(Vec<SignedApproval>, Vec<PassedOverResponse>), Error> {
     let mut passed_over = Vec::new();
     for one in &mut signed {

@@ -208,8 +208,8 @@ impl MergedChange {
         };
     }
 
-    /// Takes a report for which nobody was asked: what it lets through needed no approval.
-    pub fn conclude_unasked(&mut self, report: &Report) {
+    /// Takes a report without evidence: a change that it lets through needed no approval.
+    pub fn conclude_without_evidence(&mut self, report: &Report) {
         if self.outcome == AuditOutcome::Needed && !report.verdict.blocks() {
             self.outcome = AuditOutcome::Free;
         }

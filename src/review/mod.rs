@@ -7,13 +7,13 @@
 
 mod base_errors;
 mod budgets;
-pub mod claims;
 mod conclude;
 mod covers;
 pub mod empty;
 mod equal_keys;
 mod examination;
 mod layers;
+pub mod managed_files;
 pub mod merged;
 mod parallel;
 mod parts;
@@ -174,7 +174,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
         past_until = past.until();
         look_back(flags, &query, &past, &policies.base);
     }
-    reading.diagnostics.extend(claims::unmanaged(&around.added_outside()?, &policies.base));
+    reading.diagnostics.extend(managed_files::unmanaged(&around.added_outside()?, &policies.base));
     let reread = reread::described(&policies, &managed, around)?;
     let mut examination = examine(case, policies, reading, (&unchanged, &parts), &managed);
     examination.policy_diff.privilege_changes.extend(reread.privilege_changes);
@@ -195,8 +195,9 @@ fn examine(
     renames(&mut flags);
     switch_off::turned_on(&mut flags, &unchanged.flags);
     diagnostics.extend(policies.diagnostics.iter().cloned());
-    diagnostics
-        .extend(policies.proposed.iter().flat_map(|proposed| claims::overlaps(&policies.base, proposed, managed)));
+    diagnostics.extend(
+        policies.proposed.iter().flat_map(|proposed| managed_files::overlaps(&policies.base, proposed, managed)),
+    );
     diagnostics.extend(found_together((&flags, parts), (unchanged, &steady), &invalid_files, &policies.base));
     diagnostics.sort();
     diagnostics.dedup();

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::base_errors;
 use super::budgets;
-use super::claims::{two_mappings, two_projects};
 use super::equal_keys;
+use super::managed_files::{two_mappings, two_projects};
 use super::parallel::each;
 use super::past::FlagPast;
 use super::text_only::TextOnly;

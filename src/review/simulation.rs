@@ -33,8 +33,8 @@ pub struct SimulatedRequirement {
 pub struct PolicyOutcome {
     /// As if nobody had answered; null if there was no policy, or none that holds.
     pub verdict: Option<Verdict>,
-    /// The approvals it asks for, by flag; none if nothing needs approval.
-    pub asks: Vec<SimulatedRequirement>,
+    /// Its requirements, by flag; none if nothing needs approval.
+    pub requirements: Vec<SimulatedRequirement>,
     /// Changes that nobody could approve.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -44,28 +44,32 @@ impl PolicyOutcome {
     #[must_use]
     pub fn of(report: Option<&Report>) -> PolicyOutcome {
         let Some(report) = report else {
-            return PolicyOutcome { verdict: Some(Verdict::NotRequired), asks: Vec::new(), diagnostics: Vec::new() };
+            return PolicyOutcome {
+                verdict: Some(Verdict::NotRequired),
+                requirements: Vec::new(),
+                diagnostics: Vec::new(),
+            };
         };
-        let ask = |what: &str, requirement: &Requirement| {
+        let simulated = |what: &str, requirement: &Requirement| {
             let mut from = requirement.from.clone();
             from.sort();
             SimulatedRequirement { what: what.to_owned(), mode: requirement.mode, required: requirement.required, from }
         };
-        let mut asks: Vec<SimulatedRequirement> = Vec::new();
+        let mut requirements: Vec<SimulatedRequirement> = Vec::new();
         for flag in &report.flags {
             let name = format!("{}/{}", flag.project, flag.key);
-            asks.extend(flag.requirements.iter().map(|requirement| ask(&name, requirement)));
+            requirements.extend(flag.requirements.iter().map(|requirement| simulated(&name, requirement)));
         }
-        asks.extend(report.policy.requirements.iter().map(|requirement| ask(super::POLICY, requirement)));
-        asks.sort();
+        requirements.extend(report.policy.requirements.iter().map(|requirement| simulated(super::POLICY, requirement)));
+        requirements.sort();
         let diagnostics = report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).cloned().collect();
-        PolicyOutcome { verdict: Some(report.verdict), asks, diagnostics }
+        PolicyOutcome { verdict: Some(report.verdict), requirements, diagnostics }
     }
 
     /// The result of a policy that is missing or invalid.
     #[must_use]
     pub fn nothing(diagnostics: &[Diagnostic]) -> PolicyOutcome {
-        PolicyOutcome { verdict: None, asks: Vec::new(), diagnostics: diagnostics.to_vec() }
+        PolicyOutcome { verdict: None, requirements: Vec::new(), diagnostics: diagnostics.to_vec() }
     }
 
     fn gates(&self) -> bool {
@@ -73,12 +77,12 @@ impl PolicyOutcome {
     }
 
     fn approvals(&self) -> u32 {
-        self.asks.iter().fold(0, |sum, ask| sum.saturating_add(ask.required))
+        self.requirements.iter().fold(0, |sum, ask| sum.saturating_add(ask.required))
     }
 
     fn people(&self) -> BTreeSet<&str> {
         // Of peers anyone will do; those named are worth asking and no more.
-        let named = self.asks.iter().filter(|ask| ask.mode != Mode::Peer);
+        let named = self.requirements.iter().filter(|ask| ask.mode != Mode::Peer);
         named.flat_map(|ask| ask.from.iter().map(String::as_str)).collect()
     }
 }

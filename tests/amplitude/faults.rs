@@ -23,14 +23,14 @@ const FAULTS: [Fault; 8] = [
 
 /// Faults by the number of the request, and the request from which on nothing is answered. The plan takes some requests, the apply
 /// the rest.
-type Trouble = (Vec<(usize, usize)>, Option<usize>);
+type FaultPlan = (Vec<(usize, usize)>, Option<usize>);
 
-fn trouble() -> impl Strategy<Value = Trouble> {
+fn fault_plans() -> impl Strategy<Value = FaultPlan> {
     (prop::collection::vec((0usize..30, 0usize..8), 0..3), prop::option::of(4usize..30))
 }
 
-/// Runs once in trouble, and then until it is over.
-fn travel(mut journey: Journey, knobs: &Knobs, (faults, dead): &Trouble) -> Result<(), TestCaseError> {
+/// Runs once with faults, and then until none is left.
+fn travel(mut journey: Journey, knobs: &Knobs, (faults, dead): &FaultPlan) -> Result<(), TestCaseError> {
     {
         let mut world = journey.world();
         world.knobs = knobs.clone();
@@ -77,18 +77,18 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: cases(120), max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_becomes_b_whatever_happens(throws in bytes(140), experiment in any::<bool>(), allow in any::<bool>(), trouble in trouble()) {
+    fn a_becomes_b_whatever_happens(throws in bytes(140), experiment in any::<bool>(), allow in any::<bool>(), plan in fault_plans()) {
         let mut dice = Dice(throws.iter());
         let knobs = thrown(&mut dice);
         let (a, b) = (made(&mut dice, experiment), made(&mut dice, experiment));
-        travel(Journey::new(a, b, experiment, allow), &knobs, &trouble)?;
+        travel(Journey::new(a, b, experiment, allow), &knobs, &plan)?;
     }
 
     #[test]
-    fn nothing_becomes_b_whatever_happens(throws in bytes(90), experiment in any::<bool>(), trouble in trouble()) {
+    fn nothing_becomes_b_whatever_happens(throws in bytes(90), experiment in any::<bool>(), plan in fault_plans()) {
         let mut dice = Dice(throws.iter());
         let knobs = thrown(&mut dice);
         let b = made(&mut dice, experiment);
-        travel(Journey::creation(b, experiment), &knobs, &trouble)?;
+        travel(Journey::creation(b, experiment), &knobs, &plan)?;
     }
 }

@@ -335,7 +335,7 @@ fn half_an_answer_imports_nothing() {
             let place = Place::new();
             let (code, printed) = place.ask(&fake, &["import", "--patience", "0"]);
             assert_eq!(code, 5, "{fault:?} {at}: {printed}");
-            // An answer about the other project is no trouble of this one; without any answer nothing is imported.
+            // An answer about the other project does not stop this one; without any answer nothing is imported.
             let imported = at > 1 && fault != Fault::Lost;
             assert_eq!(place.path().join("flags").exists(), imported, "{fault:?} {at}: {printed}");
         }

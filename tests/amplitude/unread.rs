@@ -114,7 +114,7 @@ fn an_import_goes_past_an_entry_of_a_list_and_past_a_project() {
         );
         assert!(own || printed.contains("look at it in Amplitude's console"), "{printed}");
     }
-    // One project that cannot be read, or that the key may not read, is no trouble of the other.
+    // One project that cannot be read, or that the key may not read, does not stop the other.
     for (status, body) in [(403, "Forbidden"), (200, "{"), (200, "[]"), (500, "<html>")] {
         let fake = two();
         script(&fake, "/experiments?projectId=450002", status, body);

@@ -357,8 +357,9 @@ fn summary(report: &Report) -> String {
         let (paths, verdict) = (report.policy.paths.join(" "), report.policy.verdict.word());
         let _ = writeln!(out, "\npolicy ({paths}): {verdict}{}", shown(report.policy.digest.as_ref()));
         requirements(&report.policy.requirements, &mut out);
-        for power in &report.policy.privilege_changes {
-            let _ = writeln!(out, "  {} {}: {}", power.who, if power.gained { "gains" } else { "loses" }, power.what);
+        for change in &report.policy.privilege_changes {
+            let _ =
+                writeln!(out, "  {} {}: {}", change.who, if change.gained { "gains" } else { "loses" }, change.what);
         }
         for effect in &report.policy.effects {
             let _ = writeln!(out, "  effect: {effect}");

@@ -1,4 +1,4 @@
-//! A gate that gates nothing is never green: projects without a file, and repositories without a flag.
+//! A gate that gates nothing never succeeds: projects without a file, and repositories without a flag.
 
 use serde_json::Value;
 

@@ -46,13 +46,13 @@ mod people;
 mod published;
 #[cfg(unix)]
 mod remedies;
+#[cfg(unix)]
+mod responses;
 mod rotated;
 #[cfg(unix)]
 mod signed;
 #[cfg(unix)]
 mod sigstore;
-#[cfg(unix)]
-mod standing;
 #[cfg(unix)]
 mod strict;
 mod summary;

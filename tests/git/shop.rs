@@ -33,12 +33,12 @@ impl Shop {
         shop.git(&["init", "-q", "-b", "main"]);
         shop.commit(&[(".countersign/config.yaml", CONFIG), (".countersign/APPROVERS", "flags/checkout/ @alice\n")]);
         // A project without a file makes every verdict invalid.
-        let standing = |project: &str| {
+        let unchanged = |project: &str| {
             let text =
-                format!("key: standing-{project}\nkind: flag\nstate: inactive\nvariants:\n  - {{key: \"on\"}}\n");
-            (format!("flags/{project}/standing-{project}.yaml"), text)
+                format!("key: unchanged-{project}\nkind: flag\nstate: inactive\nvariants:\n  - {{key: \"on\"}}\n");
+            (format!("flags/{project}/unchanged-{project}.yaml"), text)
         };
-        for (path, text) in ["growth", "sandbox"].map(standing) {
+        for (path, text) in ["growth", "sandbox"].map(unchanged) {
             shop.commit(&[(&path, &text)]);
         }
         shop.commit(files);

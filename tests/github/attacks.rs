@@ -1,4 +1,4 @@
-//! Ways to a green status that nobody approved, or to one that stays. `docs/threats.md` says of each attack which test is
+//! Ways to a success status that nobody approved, or to one that stays. `docs/threats.md` says of each attack which test is
 //! about it.
 
 use crate::fake::{Event, Fake};

@@ -1,4 +1,4 @@
-//! Further ways to a green status that nobody approved: what is remembered, played back; who wrote what, hidden.
+//! Further ways to a success status that nobody approved: what is remembered, played back; who wrote what, hidden.
 
 use crate::fake::Fake;
 use crate::stories::steps::*;

@@ -1,4 +1,4 @@
-//! Further ways to a green status that nobody approved: proofs that prove nothing, and rights that are gone.
+//! Further ways to a success status that nobody approved: proofs that prove nothing, and rights that are gone.
 
 use countersign::github::record::ApprovalRecord;
 

@@ -6,8 +6,8 @@ use crate::fake::{Event, Fake};
 pub use crate::shop_files::{APPROVERS, CONFIG, flag};
 
 /// A flag of the project of peers: a project without one gates nothing.
-const STANDING: (&str, &str) =
-    ("flags/growth/standing.yaml", "key: standing\nkind: flag\nstate: inactive\nvariants:\n  - {key: \"on\"}\n");
+const UNCHANGED: (&str, &str) =
+    ("flags/growth/unchanged.yaml", "key: unchanged\nkind: flag\nstate: inactive\nvariants:\n  - {key: \"on\"}\n");
 
 /// Jo and Kim write; Alice and Bob approve; two admins; nobody else.
 pub fn shop() -> Fake {
@@ -28,7 +28,7 @@ pub fn shop() -> Fake {
             (".countersign/APPROVERS", Some(APPROVERS)),
             ("flags/checkout/one.yaml", Some(&one)),
             ("flags/checkout/two.yaml", Some(&two)),
-            (STANDING.0, Some(STANDING.1)),
+            (UNCHANGED.0, Some(UNCHANGED.1)),
             ("README.md", Some("the shop\n")),
         ],
     );

@@ -286,7 +286,7 @@ impl AmplitudeClient {
         self.detail_or(items, wanted, step, &mut |_, error| Err(error))
     }
 
-    /// The same, where an answer about one item that cannot be read is no trouble of the others: the items of which one could
+    /// The same, where an answer about one item that cannot be read does not stop the others: the items of which one could
     /// not be, by their places, each with why.
     ///
     /// # Errors

@@ -164,13 +164,13 @@ impl AmplitudeClient {
                     found.insert(at, Ok(value));
                     continue;
                 }
-                Err(Failure::Final(error)) if error.kind == ErrorKind::Unauthorised => return Err(error),
-                Err(Failure::Final(error)) => {
+                Err(RetryOutcome::Final(error)) if error.kind == ErrorKind::Unauthorised => return Err(error),
+                Err(RetryOutcome::Final(error)) => {
                     step();
                     found.insert(at, Err(error));
                     continue;
                 }
-                Err(Failure::Again(delay, error)) => (delay.unwrap_or_else(|| backoff(tries)), error),
+                Err(RetryOutcome::Again(delay, error)) => (delay.unwrap_or_else(|| backoff(tries)), error),
             };
             // One answer that stays unreadable is no reason to wait for longer than anybody wants, nor to leave the others.
             let impatient = error.kind.is_of_an_answer() && delay > self.patience.get();
@@ -237,34 +237,34 @@ impl AmplitudeClient {
         self.log.borrow_mut().push(format!("{method} {path}: {outcome}"));
     }
 
-    fn understood(&self, path: &str, exchange: Exchange) -> Result<Option<Value>, Failure> {
+    fn understood(&self, path: &str, exchange: Exchange) -> Result<Option<Value>, RetryOutcome> {
         let said = |body: &str| self.wire.words(body);
         match exchange {
             Exchange::Answer { status: 200..=299, body, .. } => match serde_json::from_str(&body) {
                 Ok(value) => Ok(Some(self.wire.without_key(value))),
                 // It may have broken off, and come whole the next time.
                 Err(error) => {
-                    Err(Failure::Again(None, unexpected(&format!("GET {path} is no JSON that is read: {error}"))))
+                    Err(RetryOutcome::Again(None, unexpected(&format!("GET {path} is no JSON that is read: {error}"))))
                 }
             },
             Exchange::Answer { status: 404 | 410, .. } => Ok(None),
-            Exchange::Answer { status: 401, .. } => Err(Failure::Final(unauthorised())),
+            Exchange::Answer { status: 401, .. } => Err(RetryOutcome::Final(unauthorised())),
             Exchange::Answer { status: 403, body, .. } => {
                 let message = format!("Amplitude does not let this key read GET {path}: {}", said(&body));
                 let help = "give the key access to the project, or take the project out of `amplitude`";
-                Err(Failure::Final(Error::new(ErrorKind::Denied, message, help)))
+                Err(RetryOutcome::Final(Error::new(ErrorKind::Denied, message, help)))
             }
-            Exchange::Answer { status: 429, retry_after, .. } => Err(Failure::Again(retry_after, limited(path))),
+            Exchange::Answer { status: 429, retry_after, .. } => Err(RetryOutcome::Again(retry_after, limited(path))),
             Exchange::Answer { status, body, .. } if status >= 500 => {
                 let message = format!("Amplitude answers GET {path} with {status}: {}", said(&body));
-                Err(Failure::Again(None, Error::new(ErrorKind::Unexpected, message, AGAIN)))
+                Err(RetryOutcome::Again(None, Error::new(ErrorKind::Unexpected, message, AGAIN)))
             }
             Exchange::Answer { status, body, .. } => {
                 let message = format!("Amplitude refuses GET {path} with {status}: {}", said(&body));
-                Err(Failure::Final(Error::new(ErrorKind::Refused, message, "check the ids in the configuration")))
+                Err(RetryOutcome::Final(Error::new(ErrorKind::Refused, message, "check the ids in the configuration")))
             }
-            Exchange::Lost(why) => Err(Failure::Again(None, unreachable(&format!("GET {path}: {why}")))),
-            Exchange::TooLarge => Err(Failure::Final(unexpected(&format!("GET {path} is too large")))),
+            Exchange::Lost(why) => Err(RetryOutcome::Again(None, unreachable(&format!("GET {path}: {why}")))),
+            Exchange::TooLarge => Err(RetryOutcome::Final(unexpected(&format!("GET {path} is too large")))),
         }
     }
 
@@ -278,7 +278,7 @@ impl AmplitudeClient {
 }
 
 /// Why a read has no answer.
-enum Failure {
+enum RetryOutcome {
     Again(Option<Duration>, Error),
     Final(Error),
 }

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::git::inputs::{Under, examine};
 use crate::git::merged::{Gated, GatedChanges, gated};
 use crate::git::{Commit, MergedCommit, Repo};
-use crate::github::audit::{Question, judged_needing, unasked};
+use crate::github::audit::{Question, judged_needing, without_evidence};
 use crate::github::facts::Account;
 use crate::policy::POLICY_FOLDER;
 use crate::review::POLICY;
@@ -122,7 +122,7 @@ impl Judge<'_> {
 
     fn ask(&self, gated: Vec<Gated>) -> Result<Vec<MergedChange>, Error> {
         match &self.witness {
-            Witness::Nobody => Ok(gated.iter().map(unasked).collect()),
+            Witness::Nobody => Ok(gated.iter().map(without_evidence).collect()),
             Witness::GitHub { connection, branch, gate } => {
                 let question =
                     Question { client: &connection.client, objects: &connection.objects, branch, gate: gate.as_ref() };
@@ -134,7 +134,7 @@ impl Judge<'_> {
 
     /// A merged change with evidence: it counts for the content that it is about, and for no other.
     fn by_evidence(&self, gated: &Gated, evidence: &Evidence) -> Result<MergedChange, Error> {
-        let mut change = unasked(gated);
+        let mut change = without_evidence(gated);
         let merged = &gated.merged_change;
         let Some(parent) = &merged.parent else { return Ok(change) };
         if gated.outcome.is_err() || change.outcome != AuditOutcome::Needed {

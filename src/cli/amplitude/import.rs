@@ -176,7 +176,7 @@ impl ImportArgs {
         let (mut items, mut unread) = (Vec::new(), Vec::new());
         for project in projects {
             match listed(client, project, lock, out) {
-                // One project that the key may not read, or that is not told in full, is no trouble of the others.
+                // One project that the key may not read, or that is not listed in full, does not stop the others.
                 Err(error) if error.kind.is_of_an_answer() => {
                     unread.push(UnreadPart::new(ReadPart::Project(project.project.name.clone()), error));
                 }

@@ -91,7 +91,7 @@ impl Sight<'_> {
             let name = project.project.name.as_str();
             let items = match source {
                 OtherSide::Amplitude(client) => match items(client, project, &lock) {
-                    // One project that the key may not read, or that cannot be read, is no trouble of the others.
+                    // One project that the key may not read, or that cannot be read, does not stop the others.
                     Err(error) if error.kind.is_of_an_answer() => {
                         unread.push(UnreadPart::new(ReadPart::Project(name.to_owned()), error));
                         continue;

@@ -16,7 +16,7 @@ use crate::diagnostics::diagnostic::nearest;
 use crate::document::date::instant;
 use crate::error::Error;
 use crate::git::Repo;
-use crate::git::branch_receipts::ReceiptsAsked;
+use crate::git::branch_receipts::ReceiptQuery;
 use crate::git::kept::RECEIPTS_REF;
 use crate::git::receipt_facts::{later_policy, live_at, merges_found};
 use crate::receipt::audit::{AuditedFlag, AuditedMerge, MergeOutcome, ReceiptAudit};
@@ -88,7 +88,7 @@ pub fn audit(
         of_the_branch(repo, &chosen.to, order)?;
     }
     let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
-    let wanted = ReceiptsAsked {
+    let wanted = ReceiptQuery {
         trust: &trust,
         brought: question.trust.is_some(),
         branch: branch.as_deref(),

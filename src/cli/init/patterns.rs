@@ -17,7 +17,7 @@ use crate::policy::Pattern;
 pub struct PatternSearch<'f> {
     pub found: &'f Found,
     pub repo: &'f Repo,
-    pub home: &'f str,
+    pub location: &'f str,
     /// Whether other projects are in the folder or below it.
     pub narrow: bool,
     /// Whether there is no other project.
@@ -92,15 +92,16 @@ impl PatternSearch<'_> {
 
     /// The folders of the format, as wide as they hold nothing else.
     fn of_folders(&self, part: &FormatPart<'_>, left: &mut Vec<&FoundFile>) -> Vec<String> {
-        let inside =
-            |file: &FoundFile| folder_of_format(part.known, &file.path).is_some_and(|(home, _)| home == self.home);
+        let inside = |file: &FoundFile| {
+            folder_of_format(part.known, &file.path).is_some_and(|(location, _)| location == self.location)
+        };
         if !left.iter().any(|file| inside(file)) {
             return Vec::new();
         }
         let ends = endings(left);
         let mut found = Vec::new();
         for folder in part.known.folders {
-            let base = joined(self.home, folder);
+            let base = joined(self.location, folder);
             let ways = if folder.contains('*') {
                 vec![vec![base]]
             } else {
@@ -120,10 +121,13 @@ impl PatternSearch<'_> {
         let names: Vec<String> = part.known.names.iter().map(|name| (*name).to_owned()).collect();
         let mut of = |names: &[String]| -> Vec<String> {
             let wide = (self.single && !self.found.foreign).then(String::new).filter(|_| !self.narrow);
-            let deep = (!self.narrow).then(|| escaped(self.home));
+            let deep = (!self.narrow).then(|| escaped(self.location));
             let ways = wide.into_iter().chain(deep).map(|base| joined(&base, "**/"));
-            let ways =
-                ways.chain([if self.home.is_empty() { String::new() } else { format!("{}/", escaped(self.home)) }]);
+            let ways = ways.chain([if self.location.is_empty() {
+                String::new()
+            } else {
+                format!("{}/", escaped(self.location))
+            }]);
             for base in ways {
                 let patterns: Vec<String> = names.iter().map(|name| format!("{base}{name}")).collect();
                 let takes_some = left.iter().any(|file| patterns.iter().any(|pattern| takes(pattern, &file.path)));
@@ -135,7 +139,7 @@ impl PatternSearch<'_> {
             Vec::new()
         };
         let mut found = of(&names);
-        if part.known.guessed && !is_of_flags(self.home) {
+        if part.known.guessed && !is_of_flags(self.location) {
             // A list of flags is known by its name: another one like it.
             let stems: BTreeSet<String> = part.files.iter().map(|file| stem_pattern(&name(&file.path))).collect();
             found.extend(of(&stems.into_iter().collect::<Vec<_>>()));
@@ -148,23 +152,23 @@ impl PatternSearch<'_> {
         let by_name = |file: &&FoundFile| format::recognise(&file.path).is_some_and(|format| format.id == part.id);
         let named = left.iter().all(by_name);
         let one_each = named && !left.iter().any(|file| holds_many(file));
-        let home = escaped(self.home);
-        if self.home.is_empty() || !left.iter().all(|file| below(&file.path, self.home)) {
+        let location = escaped(self.location);
+        if self.location.is_empty() || !left.iter().all(|file| below(&file.path, self.location)) {
             return None;
         }
-        let inside = self.found.all.iter().filter(|path| below(path, self.home));
-        let of_flags = named || is_of_flags(self.home) || part.known.alone && inside.count() > 1;
-        let direct = left.iter().all(|file| folder(&file.path) == self.home);
+        let inside = self.found.all.iter().filter(|path| below(path, self.location));
+        let of_flags = named || is_of_flags(self.location) || part.known.alone && inside.count() > 1;
+        let direct = left.iter().all(|file| folder(&file.path) == self.location);
         let ends = endings(left);
         let mut ways: Vec<Vec<String>> = Vec::new();
         if !self.narrow {
-            ways.extend((one_each && !several).then(|| vec![format!("{home}/**")]));
-            ways.extend(of_flags.then(|| ends.iter().map(|end| format!("{home}/**/*{end}")).collect()));
+            ways.extend((one_each && !several).then(|| vec![format!("{location}/**")]));
+            ways.extend(of_flags.then(|| ends.iter().map(|end| format!("{location}/**/*{end}")).collect()));
         }
-        ways.extend((of_flags && direct).then(|| ends.iter().map(|end| format!("{home}/*{end}")).collect()));
+        ways.extend((of_flags && direct).then(|| ends.iter().map(|end| format!("{location}/*{end}")).collect()));
         if !part.known.alone {
-            ways.extend((!self.narrow).then(|| ends.iter().map(|end| format!("{home}/**/*{end}")).collect()));
-            ways.extend(direct.then(|| ends.iter().map(|end| format!("{home}/*{end}")).collect()));
+            ways.extend((!self.narrow).then(|| ends.iter().map(|end| format!("{location}/**/*{end}")).collect()));
+            ways.extend(direct.then(|| ends.iter().map(|end| format!("{location}/*{end}")).collect()));
         }
         ways.into_iter().find(|way| way.iter().all(|pattern| self.fits(pattern, part)))
     }

@@ -54,7 +54,7 @@ pub fn folder(path: &str) -> &str {
 }
 
 /// The folder that a file's project is about: that around the folders of its format, below `flags/` the next one, else its own.
-fn home(file: &FoundFile) -> &str {
+fn location(file: &FoundFile) -> &str {
     if let Some((around, _)) = folder_of_format(file.known, &file.path) {
         return around;
     }
@@ -77,10 +77,10 @@ pub fn projects(found: &Found, repo: &Repo) -> Vec<NewProject> {
     let files: Vec<&FoundFile> = found.gated().collect();
     let mut groups: BTreeMap<&str, Vec<&FoundFile>> = BTreeMap::new();
     for file in &files {
-        groups.entry(home(file)).or_default().push(file);
+        groups.entry(location(file)).or_default().push(file);
     }
     let mut parts: Vec<(&str, Vec<&FoundFile>, bool)> = Vec::new();
-    for (home, group) in groups {
+    for (location, group) in groups {
         if same_key(&group) {
             let mut by_folder: BTreeMap<&str, Vec<&FoundFile>> = BTreeMap::new();
             for file in group {
@@ -95,17 +95,17 @@ pub fn projects(found: &Found, repo: &Repo) -> Vec<NewProject> {
                 parts.extend((!rest.is_empty()).then_some((folder, rest, false)));
             }
         } else {
-            parts.push((home, group, false));
+            parts.push((location, group, false));
         }
     }
-    let homes: BTreeSet<&str> = parts.iter().map(|(home, ..)| *home).collect();
+    let locations: BTreeSet<&str> = parts.iter().map(|(location, ..)| *location).collect();
     let mut names = distinct(&parts);
     parts
         .iter()
-        .map(|(home, group, alone)| {
-            let outer = homes.iter().any(|other| below(other, home))
-                || parts.iter().filter(|(one, ..)| one == home).count() > 1;
-            let search = PatternSearch { found, repo, home, narrow: *alone || outer, single: parts.len() == 1 };
+        .map(|(location, group, alone)| {
+            let outer = locations.iter().any(|other| below(other, location))
+                || parts.iter().filter(|(one, ..)| one == location).count() > 1;
+            let search = PatternSearch { found, repo, location, narrow: *alone || outer, single: parts.len() == 1 };
             let mut counts = BTreeMap::new();
             for file in group {
                 *counts.entry(file.label()).or_default() += file.flags;
@@ -156,7 +156,7 @@ pub fn escaped(path: &str) -> String {
 /// them apart.
 fn distinct(parts: &[(&str, Vec<&FoundFile>, bool)]) -> std::collections::VecDeque<String> {
     let words: Vec<Vec<String>> =
-        parts.iter().map(|(home, group, alone)| words(home, group.first().filter(|_| *alone))).collect();
+        parts.iter().map(|(location, group, alone)| words(location, group.first().filter(|_| *alone))).collect();
     let mut lengths = vec![1_usize; words.len()];
     let name =
         |words: &[String], length: usize| words.get(words.len().saturating_sub(length)..).unwrap_or_default().join("-");
@@ -184,14 +184,14 @@ fn distinct(parts: &[(&str, Vec<&FoundFile>, bool)]) -> std::collections::VecDeq
 }
 
 /// The parts of a folder that may be in a name, those that tell something last.
-fn words(home: &str, file: Option<&&FoundFile>) -> Vec<String> {
+fn words(location: &str, file: Option<&&FoundFile>) -> Vec<String> {
     let legal = |part: &str| -> String {
         let plain: String =
             part.chars().map(|char| if char.is_ascii_alphanumeric() || char == '_' { char } else { '-' }).collect();
         plain.trim_matches('-').to_owned()
     };
     let stem = file.map(|file| file.path.rsplit('/').next().unwrap_or_default().split('.').next().unwrap_or_default());
-    let parts = home.split('/').map(legal).chain(stem.map(legal)).filter(|part| !part.is_empty());
+    let parts = location.split('/').map(legal).chain(stem.map(legal)).filter(|part| !part.is_empty());
     let (generic, particular): (Vec<String>, Vec<String>) = parts.partition(|part| is_generic(part));
     match (particular.is_empty(), generic.last()) {
         (false, _) => generic.into_iter().chain(particular).collect(),

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::git::inputs::{Under, examine};
 use crate::git::receipt_facts::MergesFound;
 use crate::git::{Commit, Comparison, Repo};
-use crate::github::audit::unasked;
+use crate::github::audit::without_evidence;
 use crate::receipt::history::short;
 use crate::receipt::make::MergeFacts;
 use crate::review::Examination;
@@ -31,7 +31,7 @@ pub fn examined(
 pub fn by_evidence(repo: &Repo, facts: &MergeFacts, evidence: &Evidence) -> Result<MergedChange, Error> {
     let now = instant(&evidence.now).map(|at| at.timestamp());
     let Some((_, examination)) = examined(repo, &facts.onto, &facts.commit, now)? else {
-        return Ok(unasked(&facts.gated()));
+        return Ok(without_evidence(&facts.gated()));
     };
     Ok(concluded(facts, examination, evidence))
 }
@@ -47,21 +47,21 @@ pub fn by_signed(
     let mut all = Vec::new();
     for facts in found.facts.iter().filter(|facts| facts.is_gated()) {
         let Some((comparison, examination)) = examined(repo, &facts.onto, &facts.commit, Some(now))? else {
-            all.push(unasked(&facts.gated()));
+            all.push(without_evidence(&facts.gated()));
             continue;
         };
         let question =
             SignedQuestion { branch: Some(branch.to_owned()), now, when: SignedWhen::AtMerge { revoked }, with: None };
         all.push(match noted(repo, &comparison, &examination, &question, shell)? {
             Some(signed) => concluded(facts, examination, &signed.evidence()),
-            None => unasked(&facts.gated()),
+            None => without_evidence(&facts.gated()),
         });
     }
     Ok(all)
 }
 
 fn concluded(facts: &MergeFacts, examination: Examination, evidence: &Evidence) -> MergedChange {
-    let mut change = unasked(&facts.gated());
+    let mut change = without_evidence(&facts.gated());
     let report = examination.conclude(Some(evidence), &[]);
     change.conclude(&report, "it", || None);
     change.judged = Some(Box::new(JudgedMerge { report, approvals: given(evidence) }));

@@ -41,7 +41,7 @@ use crate::impact::{ExposureModel, Turnover};
 pub static FORMAT: Format = Format {
     id: Cow::Borrowed("flagd"),
     about: Cow::Borrowed("OpenFeature's flagd: several flags a file, JSON or YAML"),
-    claims: |path| {
+    recognises: |path| {
         let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
         [".flagd.json", ".flagd.yaml", ".flagd.yml"].iter().any(|end| name.ends_with(end))
     },

@@ -155,7 +155,7 @@ pub fn format(name: &str, mapping: Mapping) -> FormatRef {
         id: Cow::Owned(name.to_owned()),
         about: Cow::Owned(mapping.about.clone()),
         mapping: Some(mapping),
-        claims: |_| false,
+        recognises: |_| false,
         readers: &[],
         read: |format, bytes, path, diagnostics| {
             let mapping = format.mapping.as_ref()?;

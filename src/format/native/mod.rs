@@ -35,7 +35,7 @@ use crate::impact::ExposureModel;
 pub static FORMAT: Format = Format {
     id: Cow::Borrowed("native"),
     about: Cow::Borrowed("one flag or experiment a YAML file, in Amplitude's field names"),
-    claims: |path| {
+    recognises: |path| {
         let lower = path.to_ascii_lowercase();
         lower.ends_with(".yaml") || lower.ends_with(".yml")
     },

@@ -10,7 +10,7 @@ use super::commit_state::{StatusLine, retire};
 use super::{Action, CommitState, annotations, comment, commit_state, notifications, review_requests};
 use crate::diagnostics::Diagnostic;
 use crate::github::facts::{PullFacts, Status};
-use crate::github::record::{ApprovalRecord, PostedSuccess};
+use crate::github::record::{ApprovalRecord, SuccessStatus};
 use crate::render::{self, Notice};
 use crate::report::Report;
 
@@ -34,7 +34,7 @@ pub struct PlanInput<'a> {
     /// The part of the base that the verdict depends on: its tip, or only its policy where no flag differs.
     pub base: &'a str,
     /// The successes on commits that this pull request has left, with the statuses there.
-    pub left: &'a [(PostedSuccess, Vec<Status>)],
+    pub left: &'a [(SuccessStatus, Vec<Status>)],
     /// The sibling pull requests and the report of each.
     pub siblings: &'a [(PullFacts, Report)],
     /// The address of the whole report.
@@ -65,7 +65,7 @@ pub fn plan(input: &PlanInput<'_>) -> Vec<Action> {
     let wanted = commit_state::wanted(input);
     if wanted.state == CommitState::Success && input.report().is_some() && !input.is_quiet() {
         let outline = &input.facts.outline;
-        record.successes.insert(PostedSuccess { base: outline.base.clone(), sha: outline.head.clone() });
+        record.successes.insert(SuccessStatus { base: outline.base.clone(), sha: outline.head.clone() });
     }
     note(input, &mut record);
     let best_effort = match input.report().filter(|_| !input.deferred) {

@@ -72,7 +72,7 @@ pub struct ApprovalRecord {
     pub url: Option<String>,
     /// The successes of ours that may still be on commits. Each is taken back when the pull request leaves its commit.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub successes: BTreeSet<PostedSuccess>,
+    pub successes: BTreeSet<SuccessStatus>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<Override>,
     /// The lock holders that an admin passed over.
@@ -83,7 +83,7 @@ pub struct ApprovalRecord {
 /// A success that was set on a commit for a base branch.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PostedSuccess {
+pub struct SuccessStatus {
     pub base: String,
     pub sha: String,
 }

@@ -295,7 +295,7 @@ fn in_code(name: &str) -> String {
     format!("`{name}`")
 }
 
-/// Flags that a refusal lists.
+/// Flags that the answer to a refused command lists.
 const LISTED: usize = 5;
 
 /// The one flag that a command names, by `project/key` or by a key that no other flag here has. `same` says whether two names

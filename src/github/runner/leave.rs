@@ -6,7 +6,7 @@ use crate::github::actions::commit_state::retire;
 use crate::github::event::{Closed, Trigger};
 use crate::github::facts::{Outline, PullFacts, PullState};
 use crate::github::fingerprint::Fingerprint;
-use crate::github::record::PostedSuccess;
+use crate::github::record::SuccessStatus;
 
 impl Runner<'_> {
     /// Takes back the successes the pull request left behind, reviews it, and then those that waited for it.
@@ -72,7 +72,7 @@ impl Runner<'_> {
         &self,
         trigger: &Trigger,
         facts: &mut PullFacts,
-        left: &mut Vec<PostedSuccess>,
+        left: &mut Vec<SuccessStatus>,
         run: &mut RunResult,
     ) -> Result<(), Error> {
         for (success, why) in left_behind(trigger, facts) {
@@ -90,12 +90,12 @@ impl Runner<'_> {
 }
 
 /// The successes that may be on commits this pull request no longer proposes, each with the reason it ends.
-fn left_behind(trigger: &Trigger, facts: &PullFacts) -> Vec<(PostedSuccess, String)> {
+fn left_behind(trigger: &Trigger, facts: &PullFacts) -> Vec<(SuccessStatus, String)> {
     let number = facts.number();
     let (base, head) = (&facts.outline.base, &facts.outline.head);
     let mut left = Vec::new();
     let mut add = |base: &str, sha: &str, why: String| {
-        left.push((PostedSuccess { base: base.to_owned(), sha: sha.to_owned() }, why));
+        left.push((SuccessStatus { base: base.to_owned(), sha: sha.to_owned() }, why));
     };
     if let Some(before) = trigger.superseded.as_ref().filter(|before| *before != head) {
         add(base, before, format!("superseded: #{number} moved on"));

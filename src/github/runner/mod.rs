@@ -20,7 +20,7 @@ use crate::github::client::Client;
 use crate::github::event::Work;
 use crate::github::facts::{PullFacts, PullState};
 use crate::github::objects::Objects;
-use crate::github::record::PostedSuccess;
+use crate::github::record::SuccessStatus;
 use crate::report::Report;
 pub use child::{Apart, ApartResult};
 use commands::CommandRun;
@@ -126,7 +126,7 @@ impl Runner<'_> {
     }
 
     /// Reviews an open pull request, whose successes on the commits in `left` are taken back already.
-    fn open(&self, facts: PullFacts, left: &[PostedSuccess], command: Option<&CommandRun<'_>>, run: &mut RunResult) {
+    fn open(&self, facts: PullFacts, left: &[SuccessStatus], command: Option<&CommandRun<'_>>, run: &mut RunResult) {
         let (number, queued, base) = (facts.number(), facts.queued.clone(), facts.outline.base.clone());
         let mut deferred = None;
         let result = self.review(facts, left, command, &mut deferred);

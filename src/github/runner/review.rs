@@ -8,7 +8,7 @@ use crate::github::actions::{Action, Applied, CommitState, PlanInput, apply, pla
 use crate::github::facts::{Comment, PullFacts, PullState, Status};
 use crate::github::fingerprint::Fingerprint;
 use crate::github::judge::{Judgement, judge};
-use crate::github::record::PostedSuccess;
+use crate::github::record::SuccessStatus;
 use crate::render::Notice;
 use crate::review::Examination;
 
@@ -23,7 +23,7 @@ impl Runner<'_> {
     pub(super) fn review(
         &self,
         mut facts: PullFacts,
-        known: &[PostedSuccess],
+        known: &[SuccessStatus],
         command: Option<&CommandRun<'_>>,
         deferred: &mut Option<Error>,
     ) -> Result<PullResult, Error> {
@@ -64,7 +64,7 @@ impl Runner<'_> {
     fn prepare(
         &self,
         facts: &mut PullFacts,
-        known: &[PostedSuccess],
+        known: &[SuccessStatus],
         command: Option<&CommandRun<'_>>,
     ) -> Result<Prepared, Error> {
         let commander = command.map(|command| &command.commander);
@@ -148,11 +148,11 @@ impl Runner<'_> {
 
     /// The successes of ours on commits that this pull request has left, with the statuses there; those that are `known` to
     /// be taken back need no look.
-    fn left(&self, judgement: &Judgement, known: &[PostedSuccess]) -> Result<Vec<(PostedSuccess, Vec<Status>)>, Error> {
+    fn left(&self, judgement: &Judgement, known: &[SuccessStatus]) -> Result<Vec<(SuccessStatus, Vec<Status>)>, Error> {
         let outline = &judgement.facts.outline;
         let all = judgement.record.iter().flat_map(|record| &record.successes);
         let left = all.filter(|success| success.sha != outline.head || success.base != outline.base);
-        let statuses = |success: &PostedSuccess| {
+        let statuses = |success: &SuccessStatus| {
             if known.contains(success) { Ok(Vec::new()) } else { self.client.statuses(&success.sha) }
         };
         left.map(|success| Ok((success.clone(), statuses(success)?))).collect()
@@ -161,7 +161,7 @@ impl Runner<'_> {
     fn input<'j>(
         &self,
         judgement: &'j Judgement,
-        left: &'j [(PostedSuccess, Vec<Status>)],
+        left: &'j [(SuccessStatus, Vec<Status>)],
         answer: Option<(String, Notice)>,
     ) -> PlanInput<'j> {
         // What is said of the base alone may be another thing once the base has moved.
@@ -242,7 +242,7 @@ impl Runner<'_> {
 /// A judged pull request and its planned actions.
 struct Prepared {
     judgement: Judgement,
-    left: Vec<(PostedSuccess, Vec<Status>)>,
+    left: Vec<(SuccessStatus, Vec<Status>)>,
     answer: Option<(String, Notice)>,
     actions: Vec<Action>,
 }

@@ -75,8 +75,8 @@ fn states() -> Vec<(&'static str, Report, About)> {
     everything.diagnostics.remove(0);
     everything.flags.remove(7);
     everything.verdict = Verdict::Rejected;
-    let mut asked = usual();
-    let flag = &mut asked.flags[0];
+    let mut awaiting = usual();
+    let flag = &mut awaiting.flags[0];
     flag.requirements[0].approved_by.clear();
     flag.requirements.push(requirement(2, &["@acme/data"], &["rollout"]));
     flag.requirements.push(Requirement {
@@ -92,7 +92,7 @@ fn states() -> Vec<(&'static str, Report, About)> {
     lift(&mut overridden, 0);
     vec![
         ("pending", usual(), about()),
-        ("asked", asked, about()),
+        ("awaiting", awaiting, about()),
         ("approved", approved, about()),
         ("rejected", rejected, about()),
         ("locked", report(Verdict::Locked, vec![reports::locked()]), about()),

@@ -9,7 +9,7 @@ use std::process::Stdio;
 use countersign::git::Repo;
 use countersign::git::kept::{RECEIPTS_REF, ToKeep};
 use countersign::git::receipt_facts::merges_found;
-use countersign::github::audit::unasked;
+use countersign::github::audit::without_evidence;
 use countersign::receipt::Envelope;
 use countersign::receipt::make::{MadeFor, MergeFacts, receipt};
 use countersign::report::{Report, Verdict};
@@ -40,7 +40,7 @@ enum Planted {
 }
 
 impl Planted {
-    fn standing(self) -> &'static str {
+    fn outcome(self) -> &'static str {
         match self {
             Planted::AdminMerged => "unapproved",
             Planted::EditedInMerge => "differs",
@@ -173,7 +173,7 @@ fn a_year_of_merges_and_forty_that_are_not_as_they_should_be() {
         let made =
             MadeFor { repository: "acme/shop", branch: "main", previous: previous.clone(), made_at: &facts.date };
         previous = Some(facts.commit.clone());
-        let mut change = unasked(&facts.gated());
+        let mut change = without_evidence(&facts.gated());
         let by = if planted == Some(Planted::NotAllowed) { "carol" } else { "alice" };
         if planted == Some(Planted::AdminMerged) {
             change.outcome = AuditOutcome::Unapproved;
@@ -212,7 +212,7 @@ fn a_year_of_merges_and_forty_that_are_not_as_they_should_be() {
             }
         };
         kept.extend(bytes.map(|bytes| ToKeep { about: facts.commit.clone(), bytes }));
-        expected.extend(planted.map(|planted| (facts.commit.clone(), planted.standing())));
+        expected.extend(planted.map(|planted| (facts.commit.clone(), planted.outcome())));
     }
     // Two merges of a history that was rewritten have their receipts still.
     for digit in ["a", "b"] {
@@ -255,10 +255,10 @@ fn a_year_of_merges_and_forty_that_are_not_as_they_should_be() {
         .map(|merge| (text(&merge["commit"]), text(&merge["outcome"])))
         .collect();
     let expected: BTreeMap<String, String> =
-        expected.into_iter().map(|(commit, standing)| (commit, standing.to_owned())).collect();
+        expected.into_iter().map(|(commit, outcome)| (commit, outcome.to_owned())).collect();
     let only = |one: &BTreeMap<String, String>, other: &BTreeMap<String, String>| -> Vec<String> {
-        let rest = one.iter().filter(|(commit, standing)| other.get(*commit) != Some(*standing));
-        rest.map(|(commit, standing)| format!("{commit} {standing}")).collect()
+        let rest = one.iter().filter(|(commit, outcome)| other.get(*commit) != Some(*outcome));
+        rest.map(|(commit, outcome)| format!("{commit} {outcome}")).collect()
     };
     assert_eq!(only(&named, &expected), Vec::<String>::new(), "false alarms");
     assert_eq!(only(&expected, &named), Vec::<String>::new(), "misses");
@@ -358,7 +358,7 @@ fn a_thousand_flags_take_less_than_a_second() {
     let mut kept = Vec::new();
     for facts in merges_found(&repo, &merged, &|| ()).unwrap().facts {
         let made = MadeFor { repository: "acme/shop", branch: "main", previous, made_at: &facts.date };
-        let mut change = unasked(&facts.gated());
+        let mut change = without_evidence(&facts.gated());
         change.outcome = AuditOutcome::Free;
         let payload = serde_json::to_vec(&receipt(&facts, &change, &made).statement()).unwrap();
         let signature = ci.sign("countersign", HashAlg::Sha512, &Envelope::to_sign(&payload)).unwrap();

@@ -240,7 +240,7 @@ fn the_gates_differ_in_whose_token_they_use() {
 
 /// Row 4: the file is the proposal's own, so there is nothing in it to take.
 #[test]
-fn the_wake_workflow_has_nothing() {
+fn the_trigger_workflow_has_nothing() {
     let workflow = yaml(TRIGGER);
     assert_eq!(keys(&workflow["on"]), ["pull_request_review", "merge_group"]);
     let (_, job) = only_job(&workflow);

@@ -55,9 +55,9 @@ jobs:
       - uses: acme/countersign@v1
 ";
 
-fn workflows(world: &mut World, gate: &str, wake: &str) {
+fn workflows(world: &mut World, gate: &str, trigger: &str) {
     let gate = gate.replace("COMMIT #", &format!("{COMMIT} #"));
-    world.commit("main", "root1", &[(GATE_PATH, Some(&gate)), (TRIGGER_PATH, Some(wake))]);
+    world.commit("main", "root1", &[(GATE_PATH, Some(&gate)), (TRIGGER_PATH, Some(trigger))]);
 }
 
 /// A ruleset in force on `main` that requires the status of `branch`.

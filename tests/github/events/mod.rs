@@ -218,7 +218,7 @@ fn pull_requests() {
         (edited(json!({"title": {"from": "x"}})), only.clone()),
         (edited(json!({"title": {"from": "x"}, "body": {"from": "x"}})), only),
         // What is not known to change nothing is looked at.
-        (edited(json!({"title": {"from": "x"}, "news": {}})), Ok(Work::Pull(at_head()))),
+        (edited(json!({"title": {"from": "x"}, "other": {}})), Ok(Work::Pull(at_head()))),
         (edited(json!({})), Ok(Work::Pull(at_head()))),
         (edited(Value::Null), Ok(Work::Pull(at_head()))),
         (pull(&[("action", json!("enqueued"))]), Ok(Work::Pull(at_head()))),

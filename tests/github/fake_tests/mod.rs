@@ -68,7 +68,7 @@ fn a_wrong_request_is_caught() {
     let sha = fake.world().pulls[&number].head_oid.clone();
     let status = format!("/repos/acme/shop/statuses/{sha}");
     let cases: &[(&str, &str, Value, &str)] = &[
-        ("POST", &status, json!({"state": "green"}), "\"green\" is not one of"),
+        ("POST", &status, json!({"state": "good"}), "\"good\" is not one of"),
         ("POST", &status, json!({"context": "x"}), "\"state\" is a required property"),
         ("POST", &status, json!({"state": "success", "desciption": "x"}), "'desciption' was unexpected"),
         ("GET", "/repos/acme/shop/issues/1/comments?per_page=ten", Value::Null, "is not of type \"integer\""),

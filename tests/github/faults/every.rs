@@ -71,8 +71,11 @@ fn hit(scene: &Scene, index: usize, what: What) -> Result<(), String> {
     let request = &scene.requests[index];
     let posts = |part: &str| request.method == "POST" && request.path.contains(part);
     // What stood there stands if the very post that takes it back is refused; nothing is left to try.
-    let refused = posts("/statuses/") && scene.green;
-    fair(refused || end.greens().iter().all(|green| scene.end.greens().contains(green)), "green by a fault")?;
+    let refused = posts("/statuses/") && scene.success;
+    fair(
+        refused || end.successes().iter().all(|success| scene.end.successes().contains(success)),
+        "success by a fault",
+    )?;
     fair(run.code == 5 || run.code == 0, "an unforeseen end")?;
     // Whom to ask, whom to tell and notes on lines are left out where the token may not.
     let notice = posts("/comments") && !request.body["body"].as_str().unwrap_or("").starts_with("<!-- countersign");

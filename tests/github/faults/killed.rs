@@ -21,10 +21,13 @@ fn a_run_cut_off_anywhere_is_made_up_for_by_the_next_one() {
                     let run = scene.run_within("0", &[]);
                     scene.fake.world().faults.clear();
                     assert_eq!(run.code, 5, "{name}, {at} {what:?}: {}", run.err);
-                    let green = !scene.seen().greens().is_empty();
+                    let success = !scene.seen().successes().is_empty();
                     // The first of all posts is the one that takes a success back.
                     let before = at == cuts[0] && what == What::Closed;
-                    assert!(!green || before && scene.green || !scene.end.greens().is_empty(), "{name}, {at} {what:?}");
+                    assert!(
+                        !success || before && scene.success || !scene.end.successes().is_empty(),
+                        "{name}, {at} {what:?}"
+                    );
                     let run = scene.run(&[]);
                     assert_eq!(run.code, 0, "{name}, {at} {what:?}: {}", run.err);
                     assert_eq!(scene.seen(), scene.end, "{name}, {at} {what:?}");

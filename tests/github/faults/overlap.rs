@@ -111,7 +111,7 @@ impl Dice {
     }
 }
 
-/// Any interleaving of up to three runs and an approval: a commit is green only if the approver could see its content, and
+/// Any interleaving of up to three runs and an approval: a commit is a success only if the approver could see its content, and
 /// no other, before approving. `OVERLAPS=n` plays so many.
 #[test]
 fn no_interleaving_counts_an_approval_for_what_was_not_displayed() {
@@ -183,9 +183,9 @@ fn play(seed: u64) {
     let run = fake.on(moved.as_ref().unwrap()).run(&["review"]);
     assert_eq!(run.code, 0, "{}{}", said(&fake), run.err);
     let world = fake.world();
-    for green in world.statuses.iter().filter(|it| it.state == "success") {
-        let share = if green.sha == first { MUCH } else { LITTLE };
-        assert_eq!(Some(share), seen, "{} is green", green.sha);
+    for success in world.statuses.iter().filter(|it| it.state == "success") {
+        let share = if success.sha == first { MUCH } else { LITTLE };
+        assert_eq!(Some(share), seen, "{} is a success", success.sha);
     }
     drop(world);
     // Nobody is stuck: once more, now that everything is quiet.

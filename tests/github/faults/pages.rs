@@ -57,7 +57,7 @@ fn half_a_list_is_none() {
             }
             let (fake, run) = (list.world)();
             let fault = if list.query { Fault::query(list.name, *what) } else { Fault::rest("GET", list.name, *what) };
-            let before = greens(&fake);
+            let before = successes(&fake);
             fake.world().fault(fault.nth(list.second).always());
             let (run, told) = match run {
                 Task::Review(event) => {
@@ -73,10 +73,10 @@ fn half_a_list_is_none() {
                     (run, told)
                 }
             };
-            let green = greens(&fake);
-            if !told || green.iter().any(|one| !before.contains(one)) {
+            let after = successes(&fake);
+            if !told || after.iter().any(|one| !before.contains(one)) {
                 let (name, code) = (list.name, run.code);
-                wrong.push(format!("{name}, {what:?}: code {code}, {green:?}\n{}{}", run.out, run.err));
+                wrong.push(format!("{name}, {what:?}: code {code}, {after:?}\n{}{}", run.out, run.err));
             }
             let unmet = fake.world().unmet();
             assert!(unmet.is_empty(), "{}: {unmet:?}", list.name);
@@ -117,11 +117,11 @@ fn a_member_on_a_page_that_is_refused_is_unknown() {
     }
 }
 
-fn greens(fake: &Fake) -> Vec<(String, String)> {
+fn successes(fake: &Fake) -> Vec<(String, String)> {
     let world = fake.world();
     let all = world.statuses.iter().map(|it| &it.sha).flat_map(|sha| world.latest(sha));
-    let green = all.filter(|it| it.state == "success");
-    green.map(|it| (it.sha.clone(), it.context.clone())).collect()
+    let success = all.filter(|it| it.state == "success");
+    success.map(|it| (it.sha.clone(), it.context.clone())).collect()
 }
 
 /// A pull request by Jo that was looked at.

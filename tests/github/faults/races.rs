@@ -33,8 +33,8 @@ fn veto(world: &mut World, login: &str) {
     world.review(1, login, "CHANGES_REQUESTED", "no");
 }
 
-/// After each request of the run that turns it green. What happens after the last look is for the event of what
-/// happened; all else is seen by this very run, which leaves nothing green that would not be green now.
+/// After each request of the run that makes it a success. What happens after the last look is for the event of what
+/// happened; all else is seen by this very run, which leaves no success that would be none now.
 #[test]
 fn nothing_stale_stays_green_whatever_happens_between_two_requests() {
     std::thread::scope(|scope| {
@@ -58,13 +58,13 @@ fn race(name: &str, act: Act) {
         scene.fake.verify();
         let what = format!("{name} after {at} {}: {}{}", place(request), run.out, run.err);
         assert!(!run.err.contains("panicked"), "{what}");
-        let green = |fake: &crate::fake::Fake, sha: &str| {
+        let success = |fake: &crate::fake::Fake, sha: &str| {
             let world = fake.world();
             world.latest(sha).iter().any(|it| it.state == "success" && it.context == "countersign/main")
         };
         let now = scene.fake.world().pulls[&1].clone();
         if at < last {
-            assert!(now.state != "OPEN" || !green(&scene.fake, &now.head_oid), "stale: {what}");
+            assert!(now.state != "OPEN" || !success(&scene.fake, &now.head_oid), "stale: {what}");
         }
         // Then the event of what happened, or the timer, is heard.
         let event = match name {
@@ -76,7 +76,7 @@ fn race(name: &str, act: Act) {
         let run = review(&scene.fake, &event);
         // Two who change one line clash: that is an invalid file.
         assert!(matches!(run.code, 0 | 3), "{what}\nthen {}", run.err);
-        assert!(!green(&scene.fake, &now.head_oid), "stale after the event: {what}");
-        assert!(!green(&scene.fake, &head), "stale on the old head: {what}");
+        assert!(!success(&scene.fake, &now.head_oid), "stale after the event: {what}");
+        assert!(!success(&scene.fake, &head), "stale on the old head: {what}");
     }
 }

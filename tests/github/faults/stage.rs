@@ -15,8 +15,8 @@ pub struct Scene {
     start: Moment,
     /// The requests of the undisturbed run.
     pub requests: Vec<Request>,
-    /// Whether something was green before.
-    pub green: bool,
+    /// Whether something was a success before.
+    pub success: bool,
     pub end: End,
 }
 
@@ -52,7 +52,7 @@ pub fn approved() -> (Fake, Event) {
     (fake, Event::Woken("completed", head, "pull_request_review"))
 }
 
-/// Green, and then somebody objects.
+/// A success, and then somebody objects.
 pub fn rejected() -> (Fake, Event) {
     let (fake, event) = approved();
     review(&fake, &event);
@@ -61,7 +61,7 @@ pub fn rejected() -> (Fake, Event) {
     (fake, event)
 }
 
-/// Green, and then another content.
+/// A success, and then another content.
 pub fn pushed() -> (Fake, Event) {
     let (fake, event) = approved();
     review(&fake, &event);
@@ -100,8 +100,8 @@ impl Scene {
         let (fake, event) = make();
         fake.clone_is_near();
         let start = fake.world().moment();
-        let green = !End::of(&fake).greens().is_empty();
-        let scene = Self { fake, event, start, requests: Vec::new(), green, end: End::none() };
+        let success = !End::of(&fake).successes().is_empty();
+        let scene = Self { fake, event, start, requests: Vec::new(), success, end: End::none() };
         scene.rewind();
         scene
     }
@@ -161,9 +161,9 @@ impl End {
             let shown = world.latest(sha).into_iter();
             shown.map(|it| {
                 let said = format!("{} {}", it.state, it.description.clone().unwrap_or_default());
-                // On what nobody proposes any more it is enough that nothing is green.
+                // On what nobody proposes any more it is enough that nothing is a success.
                 let proposed = world.pulls.values().any(|pull| pull.head_oid == **sha);
-                let said = if proposed || it.state == "success" { said } else { "not green".to_owned() };
+                let said = if proposed || it.state == "success" { said } else { "no success".to_owned() };
                 ((*sha).clone(), it.context.clone(), said)
             })
         });
@@ -176,8 +176,8 @@ impl End {
         Self { statuses: statuses.collect(), comments, asked: asked.collect(), notes: notes.collect() }
     }
 
-    /// Whether a pull request that was not green now is.
-    pub fn greens(&self) -> Vec<&(String, String, String)> {
+    /// Whether a pull request that was no success now is one.
+    pub fn successes(&self) -> Vec<&(String, String, String)> {
         self.statuses.iter().filter(|it| it.2.starts_with("success")).collect()
     }
 }

@@ -10,7 +10,7 @@ const NO_PROJECTS: &str =
 #[test]
 fn a_project_without_a_file_fails_until_it_has_one() {
     let fake = shop();
-    fake.world().commit("main", "root1", &[("flags/growth/standing.yaml", None)]);
+    fake.world().commit("main", "root1", &[("flags/growth/unchanged.yaml", None)]);
     let number = raise_with(&fake, "jo", "readme", &[("README.md", Some("more\n"))]);
     after(&fake, "opened", number);
     is(&fake, number, "failure", &format!("invalid: {BOTH}"));

@@ -110,7 +110,7 @@ fn back_to_an_old_green_commit() {
     assert_eq!(at(&fake, &y, "main"), both("pending", AWAITS));
     approve(&fake, number, "bob");
     is(&fake, number, "success", "approved by bob (1 flag)");
-    // Closed, it is not green for the next pull request, before anyone looked at that.
+    // Closed, it is no success for the next pull request, before anyone looked at that.
     fake.world().close(number, "jo");
     after(&fake, "closed", number);
     let next = fake.world().open("kim", "main", "more");

@@ -37,7 +37,7 @@ fn the_second_is_locked_and_notified_once() {
     fake.world().close(1, "jo");
     after(&fake, "closed", 1);
     is(&fake, 2, "success", "approved by alice (1 flag)");
-    // What was green on the closed one is taken back, for whoever comes back to it.
+    // A success on the closed one is taken back, for whoever comes back to it.
     is(&fake, 1, "pending", "closed: #1 is no longer proposed");
 }
 

@@ -32,7 +32,7 @@ fn open_pending_approve_success_merge() {
     fake.world().merge(number, "jo");
     let said = written(&fake).len();
     after(&fake, "closed", number);
-    // Nobody who proposes that commit again, after a squash and a revert, finds it green.
+    // Nobody who proposes that commit again, after a squash and a revert, finds a success.
     is(&fake, number, "pending", "merged: #1 was merged");
     review(&fake, &Event::Push("main".to_owned(), before));
     assert_eq!(written(&fake).len(), said + 1, "nothing else is said of what is merged");

@@ -68,7 +68,7 @@ fn a_proposal_that_changes_the_policy_needs_an_admin_before_and_after() {
     let flags = "1 of @alice or @bob for checkout/one, 1 of @alice, @bob or @jo for checkout/one";
     is(&fake, number, "pending", &format!("{ADMIN}, {flags}"));
     comment_says(&fake, number, "| `@jo` | **gains** | may approve 2 files of `checkout`");
-    // Not by who approves flags, and not by who gives themselves the power.
+    // Not by who approves flags, and not by who gives themselves the privilege.
     approve(&fake, number, "alice");
     is(&fake, number, "pending", ADMIN);
     approve(&fake, number, "jo");

@@ -42,7 +42,7 @@ fn it_passes_the_lock_and_its_approvers_are_told_once() {
     assert_eq!(asked(&fake, number), [""; 0]);
     // It holds nothing either.
     is(&fake, holder, "pending", AWAITS);
-    // A remark in the file is no news.
+    // A remark in the file is nothing new.
     push(&fake, number, "kim", &[(ONE, Some(&(off(20) + "# since the incident\n")))]);
     is(&fake, number, "success", FREE);
     assert_eq!(told(&fake, number, &mut known), [""; 0]);
