@@ -201,7 +201,7 @@ impl FlagRun<'_> {
             self.done.extend(std::mem::take(&mut self.unsure).into_iter().filter(|line| !again.contains(line)));
             let Some(stage) = steps.stages.first() else { return self.end(&have, steps) };
             if let Some(why) = steps.needs_leave.filter(|_| !self.rules.allow_intermediate) {
-                // What takes users away for good asks nobody.
+                // A call that takes users away for good needs nobody's answer.
                 if !steps.kills {
                     return Ok(ApplyOutcome::NeedsLeave(why));
                 }

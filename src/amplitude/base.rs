@@ -72,7 +72,7 @@ pub fn unexplained(have: &Item, want: &Flag, then: &Flag, unmanaged: &[String]) 
 fn ours(have: &Item, want: &Flag, unmanaged: &[String]) -> bool {
     let view = projected(have, want, unmanaged);
     let differing = view.differing(want);
-    // What its variants include is written after it is made.
+    // The inclusions of its variants are written after it is made.
     let same_variants = || {
         let (is, to) =
             (fields::list_of(&view.record, fields::VARIANTS), fields::list_of(&want.record, fields::VARIANTS));

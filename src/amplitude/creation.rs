@@ -33,7 +33,7 @@ pub(super) fn creation(project: &str, flag: &Flag, unmanaged: &[String]) -> Resu
         body.insert(row.name.to_owned(), value);
     }
     let create = PlannedCall::new("POST", format!("/{}", list_of(flag.kind)), Value::Object(body));
-    // What follows, as it will be on a new item without its id.
+    // The calls that follow, as they will be on a new item without its id.
     let view = projected(&blank, flag, unmanaged);
     let rest = steps(Sides { have: &blank, want: flag, view: &view, then: None, dependents: &[] });
     let mut stages = vec![vec![create]];

@@ -92,7 +92,7 @@ pub fn write_without(item: &Item, mut left_out: BTreeMap<String, String>) -> Res
 pub fn side(record: &Map) -> String {
     let mut all = record.0.clone();
     while unreadable(&text_of(&all, &BTreeMap::new())) {
-        // What no file can hold at all is not there; the comparison of fields has said so already.
+        // A field that no file can hold at all is not there; the comparison of fields has said so already.
         let Some(at) =
             all.iter().rposition(|field| ![fields::KEY, fields::KIND, fields::STATE].contains(&field.key.as_str()))
         else {

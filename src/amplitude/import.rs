@@ -128,7 +128,7 @@ pub fn import(project: &str, items: &[Item], around: &ImportSite<'_>) -> Import 
         done.locked.items.insert(item.key.clone(), remembered);
         done.items.insert(item.key.clone(), (imported, left_out));
     }
-    // What was not among the items is not forgotten: one page or one saved file is not the whole of a project.
+    // Items that were not in the answer are not forgotten: one page or one saved file is not the whole of a project.
     for (key, item) in around.locked.into_iter().flat_map(|locked| &locked.items) {
         let known = done.locked.items.contains_key(key) || done.locked.items.values().any(|one| one.id == item.id);
         if !known {

@@ -289,7 +289,7 @@ fn conflict(planned: &PlannedItem, have: &Item, unmanaged: &[String]) -> String 
     let when = have.modified_at.as_deref().map(|at| format!(" at {}", crate::diagnostics::escape::visible(at)));
     let (who, when) = (who.unwrap_or_default(), when.unwrap_or_default());
     let sides = three_sides(&fields, &view, before, flag);
-    // What an earlier commit says was put back there.
+    // The content of an earlier commit was put back there.
     let put_back = applied.is_some() && base(have, flag, &wanted.past, unmanaged, true).is_some();
     if put_back {
         return format!("{sides} was changed in Amplitude after it was applied{who}{when}: import it, or set it back");
@@ -396,7 +396,7 @@ impl AmplitudePlan {
             item.steps = Steps::default();
             item.finding = Finding::Aside(part.error.message.clone());
         }
-        // What is held in a project that is not told in full is said once, of the project.
+        // Items held in a project that is not listed in full are reported once, with the project.
         let unread = &self.unread;
         let of_project = |item: &PlannedItem| {
             unread

@@ -89,7 +89,7 @@ impl SavedPlan {
                 stale.changed.insert(name.to_owned(), "it is not among the flags of this run".to_owned());
                 continue;
             };
-            // What is done already is no less than what was planned.
+            // A call that is carried out already is no less than a planned one.
             if item.finding == Finding::Same {
                 continue;
             }

@@ -116,7 +116,7 @@ pub fn steps(sides: Sides<'_>) -> Steps {
     let mut steps = Steps::default();
     let differing = view.differing(want);
     let path = path_of(have.kind, &have.id);
-    // What is left to the console is neither switched nor archived.
+    // An item that is left to the console is neither switched nor archived.
     let wanted = if view.leaves_state { WantedState::Unknown } else { wanted_state(&want.state.word) };
     let state_differs = differing.contains(&fields::STATE);
     let goes_off = !view.leaves_state && switches_off(have, want, then);
@@ -144,7 +144,7 @@ pub fn steps(sides: Sides<'_>) -> Steps {
         steps.needs_leave = None;
     }
     if exchanges {
-        // Whoever is served by the old deployments would get what is meant for the new ones.
+        // Users whom the old deployments serve would get what is meant for the new ones.
         let between = Some("nobody is served until it is switched on again".to_owned());
         steps.stages.push(vec![PlannedCall { between, ..off(have) }]);
         let message = "all of its deployments are exchanged and more changes: it is switched off meanwhile";
@@ -289,7 +289,7 @@ impl Main<'_> {
         let reshapes = edit.as_ref().is_some_and(|edit| RESHAPING.iter().any(|field| edit.get(*field).is_some()));
         let patch = |body: Value| PlannedCall::new("PATCH", self.path, body);
         let (mut edit, last) = (edit.map(patch), last.map(patch));
-        // What a bandit ends with is read only once it is none.
+        // The end of a bandit is read only once it is none.
         let ends_as_bandit = have.runs_as_bandit()
             && want
                 .get(fields::EXPERIMENT_TYPE)
@@ -299,7 +299,7 @@ impl Main<'_> {
             edit.between = Some("the old weights, bucketed as that call says".to_owned());
         }
         if live && (reshapes || weights_follow) {
-            // Who gets another variant in the end gets that payload of the one of before meanwhile.
+            // Users who get another variant in the end get that payload of the one of before meanwhile.
             for call in self.calls.iter_mut().skip(added).filter(|call| call.body.get(fields::PAYLOAD).is_some()) {
                 if call.method == "PATCH" {
                     call.between = Some("the new payload, distributed as before".to_owned());

@@ -178,7 +178,7 @@ fn specific(
         one.decided.extend(decided);
         requirements.push(one);
     }
-    // What is asked for in another scope only is free in this one.
+    // An approval required in another scope only is not required in this one.
     if requirements.is_empty() && of_scope > 0 && of_scope == exempt.len() {
         return requirements;
     }

@@ -121,7 +121,7 @@ pub fn classify(step: Step<'_>, since: &Since<'_>, critical: &Critical) -> Vec<C
             }
         }
     }
-    // What needs approval first, in the order of the file within each class.
+    // Changes that need approval first, in the order of the file within each class.
     changes.sort_by_key(|change| change.class);
     changes
 }
@@ -155,7 +155,7 @@ fn activation(step: Step<'_>, after: &FlagEntry, since: &Since<'_>, critical: &C
     for difference in shown {
         let mut change = change(difference, Class::Activation, rule, &after.path);
         if change.after.is_none() {
-            // What was removed stands in no file of today.
+            // A removed flag stands in no file of today.
             (change.line, change.column) = (after.flag.place.line, after.flag.place.column);
         }
         changes.push(change);

@@ -219,7 +219,7 @@ fn tree(before: Option<&Node>, after: Option<&Node>, path: &str, at: &Route<'_>,
             }
         }
         (Some(Data::List(old)), Some(Data::List(new))) => {
-            // What is alike at both ends is not told.
+            // A value that is alike at both ends is not listed.
             let start = old.iter().zip(new).take_while(|(old, new)| old == new).count();
             let most = old.len().min(new.len()) - start;
             let end = old.iter().rev().zip(new.iter().rev()).take(most).take_while(|(old, new)| old == new).count();

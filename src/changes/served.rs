@@ -46,7 +46,7 @@ impl Served {
         let distinct: BTreeSet<&str> = names(flag).collect();
         let live = flag.state.live;
         let mut lines = format!("{SERVED_FORM}\n{}\n", serde_json::json!([project, flag.key, flag.format.id, live]));
-        // What it refers to has a content of its own, whatever of it a review puts into the flag.
+        // The part it refers to has a content of its own, whatever of it a review puts into the flag.
         let part = |name: &&str| flag.format.field(name).is_some_and(|field| field.role == Role::Parts);
         for name in distinct.into_iter().filter(|name| !part(name) && matters(flag, &members, name, &none)) {
             let said = value(flag, &members, name);

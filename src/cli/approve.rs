@@ -119,7 +119,7 @@ impl ApproveArgs {
             check_merged(&repo, &head, &tip)?;
         }
         let branch = self.branch_of(&repo, &tip)?;
-        // What was merged is approved by the keys of today: one that is gone since pays nothing, and one that came since may.
+        // A merged change is approved by the keys of today: one that is gone since pays nothing, and one that came since may.
         let trust = trust_of(&repo, if self.merged { &tip } else { &base })?;
         let comparison = repo.compare(&base, &Proposal::Commit(head.clone()))?;
         let seconds = seconds_now();

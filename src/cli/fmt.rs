@@ -71,7 +71,7 @@ impl FmtArgs {
                 continue;
             }
             let before = String::from_utf8_lossy(&file.bytes).into_owned();
-            // What cannot be written anew without a loss stays as it is.
+            // A file that cannot be written anew without a loss stays as it is.
             if let Some(after) = write(&before).filter(|after| *after != before) {
                 rewritten.push(Rewritten { path: path.clone(), before, after });
             }

@@ -120,7 +120,7 @@ impl InitArgs {
         let on_github = self.workflows.write(&repo, &root, &mut said)?;
         match Policy::read(&there).0 {
             Some(policy) => said.push_str(&there_words(&policy, &found, &self.admin)),
-            // What is wrong with it, `lint` tells with the place.
+            // `lint` reports its diagnostics with their places.
             None if there.config.is_some() => {
                 said.push_str("\nThe policy that is there cannot be read: `countersign lint` says why.\n");
             }

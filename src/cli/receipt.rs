@@ -150,7 +150,7 @@ impl ReceiptArgs {
     }
 
     fn make(&self, shell: &Shell, repo: &Repo, seconds: i64) -> Result<(), Error> {
-        // What GitHub says of the first push of a branch.
+        // The `before` that GitHub states for the first push of a branch.
         let start = self.range.as_deref().and_then(|range| range.split_once("..")).map(|(start, _)| start);
         if start.is_some_and(|start| start.len() >= 40 && start.bytes().all(|byte| byte == b'0')) {
             shell.note(

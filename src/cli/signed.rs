@@ -107,7 +107,7 @@ pub fn responses(
     let (responses, passed_over) = responses_to(signed, &trust, &wanted)?;
     notes.extend(passed_over.iter().map(|one| one.why.clone()));
     let touching = repo.touching(comparison, &base, &head, &policy, examination)?;
-    // Whoever had an address then, or has it now, wrote what it wrote.
+    // A person who had an address then, or has it now, wrote its commits.
     let authors = repo.authors(&touching, &[&then, &trust])?;
     Ok(Some(SignedResponses { trust, authors, now, digests, responses, notes, refused, passed_over }))
 }

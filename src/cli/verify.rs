@@ -255,7 +255,7 @@ impl VerifyArgs {
         verification: &mut Verification,
     ) -> Result<(), Error> {
         let files = clone.map(|clone| clone.repo.policy_at(&clone.tip)).transpose()?;
-        // What the receipts say rests on the policy that says whose they are.
+        // The receipts rest on the policy that says whose they are.
         if self.trust.is_none() {
             verification.policy = files.as_ref().map(|files| covers.cover_policy(&files.digest()));
         }
@@ -290,7 +290,7 @@ impl VerifyArgs {
             let format = named.clone().or_else(|| {
                 policy.as_ref().map_or_else(|| format::recognise(&inside), |policy| policy.format(&inside))
             });
-            // What a file says does not choose who reads it: another reader may find other flags in it.
+            // The content of a file does not choose its reader: another reader may find other flags in it.
             if format.is_none() {
                 let guess = format::holds_flags(&file.path, &file.bytes);
                 let guess = guess.map(|guess| format!(", such as `--format {}`", guess.id)).unwrap_or_default();
@@ -380,7 +380,7 @@ fn by_whom(covered: &Covered) -> Option<String> {
     let by = if logins.is_empty() { String::new() } else { format!("by {}, ", logins.join(", ")) };
     let pull = receipt.pull.map(|pull| format!(" (#{pull})")).unwrap_or_default();
     let day = receipt.date.get(..10).unwrap_or_default();
-    // Who approved is what the signer says, and here nobody asks who else could know.
+    // The signer states who approved, and nobody else is consulted here who could know.
     let signed = match receipt.signed.signer() {
         _ if logins.is_empty() => receipt.signed.words(),
         Some(signer) => format!("according to {signer}"),

@@ -2,7 +2,7 @@
 //! kept busy protects nobody.
 //!
 //! In: a count, known before the work that it would cause. Out: whether it is within the budget, and the diagnostic if not.
-//! What is over a budget is `invalid`, never passed over. What the base branch holds already counts for nothing against a
+//! Content over a budget is `invalid`, never passed over. Content that the base branch holds already counts for nothing against a
 //! proposal that has no more of it. **A new budget is one row here**, named by the code that counts.
 //! Not taken: a limit on time, by which a verdict would depend on the machine.
 

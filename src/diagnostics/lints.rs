@@ -102,7 +102,7 @@ lints! {
     COMPLEX_KEY, "complex-key", Error, ["document/yaml.rs", "document/yaml/errors.rs", "document/yaml/explain.rs"], "a key is not a plain text";
     AMBIGUOUS_SCALAR, "ambiguous-scalar", Error, ["document/shape.rs", "document/yaml/explain.rs", "document/yaml/foreign.rs"], "a value or key without quotes that not all readers take for the same";
     READERS_DISAGREE, "readers-disagree", Error, ["document/toml.rs", "document/yaml/explain.rs", "document/yaml/explain/layout.rs", "document/yaml/foreign.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/flagd/read.rs", "format/flagd/references.rs"], "readers in use understand the layout of a file, or a value of its format, differently";
-    // What a format has words for.
+    // Lints about words that a format has for itself.
     MISSING_FIELD, "missing-field", Error, ["document/shape.rs", "format/flagd/read.rs", "format/mapped/parse.rs", "policy/config.rs", "policy/narrowings.rs"], "a field that must be there is not";
     UNKNOWN_FIELD, "unknown-field", Warning, ["document/shape.rs", "format/flagd/read.rs"], "a field no schema has a word for; on a live flag it needs approval";
     UNKNOWN_KEY, "unknown-key", Error, ["document/shape.rs", "format/mapped/parse.rs"], "a key the configuration has no word for, so what was meant would not hold";
@@ -113,7 +113,7 @@ lints! {
     BAD_DATE, "bad-date", Error, ["document/shape.rs"], "a date is not an ISO 8601 date or date-time";
     OUT_OF_RANGE, "out-of-range", Error, ["document/shape.rs", "document/yaml/foreign.rs", "document/yaml/json.rs", "document/yaml/json/json5.rs", "format/flagd/jsonlogic.rs", "policy/config.rs", "policy/narrowings.rs", "policy/trust.rs"], "a number is outside of what its field can mean";
     DUPLICATE_ITEM, "duplicate-item", Error, ["document/shape.rs"], "two variants have the same key or two segments the same name, so neither can be pointed at";
-    // What it means.
+    // Lints about the meaning of a flag.
     WEIGHTS_WITHOUT_VARIANT, "weights-without-variant", Error, ["format/native/checks.rs"], "a weight names no variant of the flag";
     WEIGHTS_ALL_ZERO, "weights-all-zero", Error, ["format/flagd/jsonlogic.rs", "format/native/checks.rs"], "all weights are zero, so there is nothing to distribute";
     NO_VARIANTS, "no-variants", Warning, ["format/native/checks.rs"], "a live flag has no variants, so nobody gets anything";

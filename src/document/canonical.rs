@@ -23,7 +23,7 @@ pub fn canonical_field(node: Option<&Node>, field: &Field) -> String {
 /// Whether two values of a field mean the same.
 #[must_use]
 pub fn same_field(one: Option<&Node>, two: Option<&Node>, field: &Field) -> bool {
-    // What says the same means the same, and to say so takes no writing.
+    // Equal content has equal meaning, which can be seen without writing it.
     one == two || canonical_field(one, field) == canonical_field(two, field)
 }
 

@@ -116,7 +116,7 @@ fn read_text(
     let dialect = readers.first().copied().unwrap_or(Dialect::Profile);
     let mut stop = Place::START;
     let json = matches!(dialect, Dialect::Json | Dialect::Jsonc | Dialect::Json5);
-    // What is in the profile is the same to every reader, but for times, which several hand on in forms of their own.
+    // A scalar of the profile is the same to every reader, but for times, which several hand on in forms of their own.
     if !json && readers.len() < 2 && dialect != Dialect::Any {
         match profile::read(text) {
             Ok(node) => return Some(node),

@@ -50,7 +50,7 @@ impl Repo {
         let Some((base, head)) = commit(&comparison.base.oid).zip(commit(&comparison.head.oid)) else { return Ok(()) };
         let mut seen: BTreeSet<String> = BTreeSet::new();
         for one in self.merged_changes(Some(&base), &head, None)? {
-            // Whoever commits says when: a step of today that says it is of last month is in no sum of the steps of two weeks.
+            // The committer chooses the date: a step of today that says it is of last month is in no sum of the steps of two weeks.
             if one.seconds < now - DAY && policy.config.days_looked_back().next().is_some() {
                 let oid = crate::diagnostics::words::short(&one.oid);
                 let message =

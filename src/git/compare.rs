@@ -95,7 +95,7 @@ impl Repo {
             };
             let gone: Vec<Oid> = ids(|found| (found.live, found.proposed));
             let new: Vec<Oid> = ids(|found| (found.proposed, found.live));
-            // What can't be read costs nothing here: the merge refuses it.
+            // An object that can't be read costs nothing here: the merge refuses it.
             let size = |id: &Oid| odb.read_header(*id).map_or(0, |(size, _)| size as u64);
             let [(gone, gone_bytes), (new, new_bytes)] = [(&gone, &new), (&new, &gone)].map(|(these, those)| {
                 let moved: BTreeSet<&Oid> = those.iter().collect();

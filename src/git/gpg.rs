@@ -90,7 +90,7 @@ impl Gpg {
         command.arg("--verify").arg(file.path()).arg("-");
         let done = run(command, message).map_err(|error| self.missing(&error))?;
         let status = String::from_utf8_lossy(&done.stdout).into_owned();
-        // What it says on the status lines is why; without a word there it did not come so far.
+        // Its status lines say why; without one it did not come so far.
         if !done.status.success() && status.is_empty() {
             let why = last_line(&done.stderr);
             return Err(format!("`{}` does not verify it: {why}", self.program.to_string_lossy()));

@@ -191,7 +191,7 @@ fn by_policy(repo: &Repo, onto: &str, to: &str, served: &mut Vec<ServedChange>) 
         let same = |old: &&FlagEntry| old.path == entry.path && old.flag.key == entry.flag.key;
         let old = before.get(name).or_else(|| before.values().find(same).filter(|old| !after.contains_key(&old.id())));
         let from = old.map(FlagEntry::id).filter(|from| from != name);
-        // What changed besides needs the approvals that it would need without the policy.
+        // Other changes need the approvals that it would need without the policy.
         let changed = from.as_ref().and_then(|from| served.iter().find(|one| one.name == *from));
         found.push(ServedChange {
             name: name.clone(),

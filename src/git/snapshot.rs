@@ -114,7 +114,7 @@ impl Repo {
             Err(error) if error.message().contains("sdir") => {
                 let whole = self.scratch()?.whole_index(&self.command, path)?;
                 let open = || Index::open_ext(&whole, self.git.object_format()).map_err(fail);
-                // What compares files on disk reads the repository's own index besides.
+                // A comparison with files on disk reads the repository's own index besides.
                 self.git.set_index(&mut open()?).map_err(fail)?;
                 open()
             }

@@ -30,7 +30,7 @@ impl Repo {
             return Err(Error::usage("a bare repository has no work tree", "run this in a work tree"));
         };
         let index = self.open_index()?;
-        // What a sparse checkout leaves out is part of the repository; what stands on disk nevertheless counts.
+        // Files that a sparse checkout leaves out are part of the repository; those on disk nevertheless count.
         let left_out = index.iter().filter(|entry| is_extended(entry, SKIP_WORKTREE) && entered(enter, &entry.path));
         let mut all: BTreeMap<Vec<u8>, TreeEntry> =
             left_out.map(|entry| (entry.path, self.entry(TreeItem { mode: entry.mode, id: entry.id }))).collect();

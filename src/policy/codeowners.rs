@@ -217,7 +217,7 @@ impl CodeOwnersReader {
     }
 
     fn line(&mut self, number: u32, bytes: &[u8]) {
-        // What a comment says is nobody's business, in whatever encoding it is.
+        // The text of a comment is not checked, in whatever encoding it is.
         let bytes = without_comment(bytes).trim_ascii();
         if bytes.is_empty() {
             return;

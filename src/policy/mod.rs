@@ -238,7 +238,7 @@ impl Policy {
     /// The project a path belongs to.
     #[must_use]
     pub fn project_of(&self, path: &str) -> ProjectMatch<'_> {
-        // What decides about flags holds none.
+        // A file that decides about flags holds none.
         if path.starts_with(POLICY_FOLDER) {
             return ProjectMatch::Unmanaged;
         }

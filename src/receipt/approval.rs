@@ -199,7 +199,7 @@ fn read(bytes: &[u8], scope: &ApprovalScope<'_>) -> Result<SignedApproval, Unrea
     }
     // Each signature of OpenPGP starts a program.
     let verify = digests.keys().any(|name| names.contains(name)).then_some(openpgp);
-    // What is signed late is signed by a key that is valid now.
+    // A late signature is made by a key that is valid now.
     match signed(&delivered, trust, SignedAs::Approval(verify), at.max(now)) {
         Signed::Key { principals: logins, .. } => {
             Ok(SignedApproval { logins, approval, statement: statement_id(&delivered.payload), digests })

@@ -59,7 +59,7 @@ impl AuditSubject<'_> {
             why,
             kind: ReceiptDiagnosticKind::Refused,
         };
-        // What it brings is what it is, as where nobody audits it.
+        // Its content is taken as it is, as where nobody audits it.
         let beginning = merges
             .iter()
             .position(|one| Some(one.commit.as_str()) == self.begins && one.outcome == MergeOutcome::Missing);

@@ -66,7 +66,7 @@ impl BranchOrder<'_> {
     /// Whether a receipt says of its commit what git says: when it was made, onto what, after what, and the policy on both sides.
     ///
     /// # Errors
-    /// What git says otherwise.
+    /// The difference from what git says.
     pub fn agrees(&self, receipt: &Receipt) -> Result<(), String> {
         let places = &self.commits.places;
         let Some(commit) = places.get(&receipt.commit) else {

@@ -73,7 +73,7 @@ impl TrustChain {
             CoveredPolicy { commit: begins.clone(), digest: (order.policy)(begins)?, trust: first.clone() };
         let line = Spine::of(order);
         let (mut steps, mut anchors) = (Vec::new(), Vec::new());
-        // Whoever pushes a trust of theirs says in it of no key that it ended: so each that the branch had is asked.
+        // A trust that an attacker pushes says of no key that it ended: so each that the branch had is asked.
         let trusts: Vec<Trust> = line.policies.iter().filter_map(|(_, oid, _)| then(oid).ok().flatten()).collect();
         let mut floor = Floor::of(trusts.iter().chain([scope.trust]));
         for (place, some) in all.iter_mut() {
@@ -88,7 +88,7 @@ impl TrustChain {
             }
             let by_people = anchored(scope, order, &covered, &changing);
             let (letting, refusing): (Vec<Receipt>, Vec<Receipt>) = by_people.into_iter().partition(is_let_in);
-            // What two of those say who may approve it nobody with a key of the receipts says otherwise.
+            // A trust signed by two of those who may approve it stands against any key of the receipts.
             let found = if refusing.is_empty() { let_in(scope, &covered, then, &changing) } else { None };
             let by_key = found.is_some();
             let found = found.or_else(|| letting.first().filter(|_| refusing.is_empty()).cloned());

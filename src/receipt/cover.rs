@@ -88,7 +88,7 @@ impl<'h> Covers<'h> {
                 covers.policy.push(anchor);
             }
             let known = covers.policy.last().and_then(|state| state.after.as_ref());
-            // What was judged under a policy that nobody approved nobody approved.
+            // A change judged under an unapproved policy is unapproved.
             let last_sound = covers.policy.iter().rfind(|state| state.is_sound());
             let sound = if known == Some(&before) {
                 covers.policy.last().is_some_and(FlagState::is_sound)
@@ -282,7 +282,7 @@ fn next(
     let mut rests_on = last.and_then(|state| state.rests_on);
     let issue = |why: String| OpenIssue { kind: IssueKind::Nobody, at, why };
     match (before, last.map(|state| state.after.as_ref())) {
-        // What was live when the receipts of a branch begin is what it is, as the policy is.
+        // A flag that was live when the receipts of a branch begin is taken as it is, as the policy is.
         (Some(before), None) if before.live && receipt.previous.is_some() => {
             issues.push(issue(format!("it was live before {}, and no receipt says how it came to be", step(receipt))));
         }
@@ -372,7 +372,7 @@ fn next(
         // The whole content is one that was countersigned before.
         issues = state.issues.clone();
     }
-    // Whoever takes back what nobody approved leaves what was approved.
+    // Taking back an unapproved change leaves the approved content.
     if let Some(state) = states.iter().rfind(|state| state.is_sound())
         && state.after.as_ref() == Some(after)
         && known == Some(before)

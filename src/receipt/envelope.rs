@@ -128,7 +128,7 @@ impl Delivered {
     /// Reads an envelope, by itself or in a bundle of Sigstore's.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The reason why it is none.
     pub fn parse(bytes: &[u8]) -> Result<Delivered, String> {
         let wrong = |error: serde_json::Error| format!("it is no envelope of DSSE: {error}");
         let kind = serde_json::from_slice::<BundleType>(bytes).map_err(wrong)?.media_type;

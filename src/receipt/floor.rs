@@ -54,7 +54,7 @@ impl Floor {
 /// Notes the floors where one trust holds for all.
 pub(super) fn note_floors(scope: &ReceiptScope<'_>, all: &mut [(usize, Vec<ParsedReceipt>)]) {
     let mut floor = Floor::of(std::iter::once(scope.trust));
-    // What nobody signed says nothing of the time.
+    // An unsigned receipt proves no time.
     let trust = Trust { unsigned: false, ..scope.trust.clone() };
     for (_, some) in all {
         floor.pass(some, scope.now, &|one| scope.counts(one, &trust, &trust.revoked).is_ok());

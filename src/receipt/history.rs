@@ -151,13 +151,13 @@ impl ReceiptScope<'_> {
         if made > self.now + TimeDelta::days(1) {
             return Err(wrong(format!("it says that it was made at {}, which is still to come", receipt.made_at)));
         }
-        // Whoever commits says when: a date to come is no reason to take a key of now for one that has ended.
+        // The committer chooses the date: a date to come is no reason to take a key of now for one that has ended.
         let at = made.max(date.min(self.now));
         // Nor does it choose a time of before what the branch had already, or of before the log of Sigstore's has it.
         let at = [*floor, delivered.logged].into_iter().flatten().fold(at, DateTime::max);
         // A key that was not valid any more when the commit was made is not valid because somebody dates the receipt back.
         let signed = signed(delivered, &trust, SignedAs::Receipt(self.keyless), at);
-        // What is known today of the time in which a signer was good holds for what it signed then.
+        // The time known today in which a signer was good holds for its signatures of then.
         if let Some(why) = signed.objection_in(self.trust, at) {
             return Err(wrong(why));
         }
@@ -174,7 +174,7 @@ impl ReceiptScope<'_> {
     /// The receipt, if it counts under the trust of then, or under the last that receipts cover, which signs again what was signed by
     /// a key that is gone. What was revoked since is revoked.
     fn counts_in(&self, chain: &TrustChain, place: usize, parsed: &ParsedReceipt) -> Result<SignedReceipt, Refused> {
-        // What anybody could push without a signature counts as long as it is accepted.
+        // An unsigned receipt, which anybody could push, counts as long as such are accepted.
         let unsigned = self.trust.unsigned && chain.last().unsigned;
         let then = chain.before(place);
         let then = &Trust { unsigned: then.unsigned && unsigned, ..then.clone() };
@@ -265,7 +265,7 @@ impl ReceiptHistory {
                         let mut receipts = Vec::new();
                         for (place, some) in &all {
                             let found = some.iter().map(|one| (&one.receipt, scope.counts_in(&chain, *place, one)));
-                            // What people signed for the chain alone is as it should be.
+                            // A receipt signed by people for the chain alone is as it should be.
                             let found = found.filter(|(one, found)| found.is_ok() || !chain.anchors.contains(one));
                             // One by who counts today stands before one by a key that is gone.
                             let today = |one: &SignedReceipt| one.signed.stands_in(chain.last());

@@ -45,7 +45,7 @@ pub fn by_links(all: Vec<SignedReceipt>, diagnostics: &mut Vec<ReceiptDiagnostic
         let why = "another receipt names the same one as the one before, and is newer, so this one and those after it count for nothing".to_owned();
         diagnostics.push(ReceiptDiagnostic { commit: Some(commit), why, kind: ReceiptDiagnosticKind::Refused });
     }
-    // What no start leads to is a ring, which nobody honest makes.
+    // Receipts that no start leads to are a ring, which nobody honest makes.
     for one in after.into_values().flatten() {
         let why = "no receipt leads to it".to_owned();
         diagnostics.push(ReceiptDiagnostic {

@@ -150,7 +150,7 @@ fn adopted(name: &str, served: &Served) -> ReceiptFlag {
 fn flag(served: &ServedChange, report: &Report, given: &[GivenApproval], open: ReceiptOutcome) -> ReceiptFlag {
     let reported = |flag: &&FlagReport| format!("{}/{}", flag.project, flag.key) == served.reported;
     let parts = match report.flags.iter().find(reported) {
-        // Whoever approves what the policy is about approves what it takes in.
+        // An approval of the policy's scope is one of the files it takes in.
         _ if served.by_policy => ReportedParts::of_policy(report, served.before.is_none()),
         Some(flag) => ReportedParts {
             verdict: flag.verdict,
@@ -161,7 +161,7 @@ fn flag(served: &ServedChange, report: &Report, given: &[GivenApproval], open: R
             requirements: &flag.requirements,
             overridden: flag.overridden.as_ref(),
         },
-        // What the report does not know nobody approved.
+        // A change that the report does not have is unapproved.
         None => ReportedParts {
             verdict: Verdict::Invalid,
             freed: None,

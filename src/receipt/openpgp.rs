@@ -193,7 +193,7 @@ mod tests {
             &["NEWSIG", "GOODSIG 89AB Alice"],
             &["GOODSIG 89AB Alice", &valid],
             &["NEWSIG", &valid],
-            // What is good of two may be the other one.
+            // The good one of two may be the other one.
             &["NEWSIG", "GOODSIG 89AB Alice", &valid, "NEWSIG", "GOODSIG 89AB Alice", &valid],
             &["NEWSIG", "GOODSIG 89AB Alice", &valid, "BADSIG 89AB Alice"],
             &["NEWSIG", "GOODSIG 89AB Alice", &valid, &valid],

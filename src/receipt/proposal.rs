@@ -99,7 +99,7 @@ pub fn responses_to(
         let rejects = one.approval.response == SignedResponse::Reject;
         let mut left_out = Vec::new();
         for (name, digest) in asked.digests {
-            // What is about other content is stale in any case, and told as that.
+            // A response about other content is stale in any case, and listed as such.
             let about = one.digests.get(name) == Some(digest);
             // A rejection is of what was displayed, and of what is put on top of it; another proposal is another matter. It holds however
             // often the step is proposed.

@@ -45,7 +45,7 @@ pub fn with_parts(all: &[(FlagEntry, Covered)], covers: &Covers<'_>, whole: bool
             match used.iter().map(|(_, part)| *part).max_by_key(|part| part.coverage) {
                 Some(part) => use_part(&mut covered, part),
                 None if whole => {
-                    // Who is not in it gets the flag, where it is excluded.
+                    // Users who are not in it get the flag, where it is excluded.
                     if let Some(part) = covers.part(&entry.project, id) {
                         covered.coverage = Coverage::Nobody;
                         covered.why.push(format!("it uses {part}, which was taken away without a receipt"));

@@ -358,7 +358,7 @@ impl Receipt {
     /// The receipt in the payload of an envelope.
     ///
     /// # Errors
-    /// What is wrong with it. Whatever is not understood whole is no receipt.
+    /// The reason why it is refused. A statement that is not understood whole is no receipt.
     pub fn parse(payload: &[u8]) -> Result<Receipt, String> {
         let statement: Statement<Receipt> =
             serde_json::from_slice(payload).map_err(|error| format!("it is no receipt: {error}"))?;
@@ -391,7 +391,7 @@ impl Receipt {
         if names.len() != receipt.flags.len() {
             return Err("a flag is twice in it".to_owned());
         }
-        // What a verifier of others reads, the subjects, and what is read here are one.
+        // The subjects, which other verifiers read, and the content read here are one.
         if statement != receipt.clone().statement() {
             return Err("its subjects are not what its predicate says".to_owned());
         }

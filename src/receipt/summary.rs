@@ -65,7 +65,7 @@ pub fn summary(of: &SummaryOf<'_>, history: &ReceiptHistory) -> Result<Value, St
     }
     let start = of.merged.iter().position(|commit| *commit == first.receipt.onto);
     let since = of.merged.get(start.map_or(0, |start| start + 1)..).unwrap_or_default();
-    // What came as one, by rebasing, has one receipt, of its last commit.
+    // Commits that came as one, by rebasing, have one receipt, of the last.
     let mut covered: BTreeSet<&String> = BTreeSet::new();
     let place: BTreeMap<&str, usize> = since.iter().enumerate().map(|(at, commit)| (commit.as_str(), at)).collect();
     for one in by_commit.values() {
@@ -137,7 +137,7 @@ fn reviewed(receipt: &Receipt) -> Result<(), String> {
         };
         return Err(format!("{name} {how} with {}", short(&receipt.commit)));
     }
-    // What nobody can agree to as a whole nobody agreed to in part.
+    // A change that nobody can agree to as a whole has no agreement in part.
     if receipt.worse_as_a_whole().is_some() {
         let why = receipt.why.as_deref().unwrap_or("it was merged without the approvals it needed");
         return Err(format!("{} as a whole is {}: {why}", short(&receipt.commit), receipt.outcome.word()));

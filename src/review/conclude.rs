@@ -203,7 +203,7 @@ impl Responses<'_> {
             return None;
         }
         let names = flag.names();
-        // Whoever puts back what there was before takes the debt away.
+        // Putting the content of before back takes the debt away.
         let back = flag.after.as_ref().map(|entry| Served::of_entry(entry).digest);
         let holds = |debt: &&OverdueDebt| names.contains(&debt.flag) && (debt.before.is_none() || debt.before != back);
         self.debts.iter().find(holds).cloned()

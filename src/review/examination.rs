@@ -64,7 +64,7 @@ impl Examination {
     /// Adds the debts that the receipts of the base branch tell of.
     #[must_use]
     pub fn with_debts(mut self, debts: KnownDebts) -> Self {
-        // What is overdue may be paid at any moment, and nothing of a pull request changes then.
+        // An overdue debt may be paid at any moment, and nothing of a pull request changes then.
         let any_moment = (!debts.overdue.is_empty()).then_some(0);
         self.past_until = self.past_until.into_iter().chain(debts.next).chain(any_moment).min();
         self.debts = debts;

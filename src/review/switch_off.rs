@@ -103,7 +103,7 @@ fn consequences<'f>(changes: &'f [FlagChange], unchanged: &'f [FlagEntry]) -> Co
     if switched_off.is_empty() {
         return all;
     }
-    // Who depends on whom, once for all.
+    // The dependants of each flag, once for all.
     let mut dependants: BTreeMap<(&str, String), Vec<(&FlagEntry, bool)>> = BTreeMap::new();
     for entry in after(changes, unchanged).filter(|entry| entry.flag.state.live) {
         for dependency in (entry.flag.format.relations)(&entry.flag).dependencies {

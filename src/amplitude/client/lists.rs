@@ -112,7 +112,7 @@ impl AmplitudeClient {
                 }
             }
         }
-        // What a list leaves open its answer about the item tells.
+        // The answer about the item says what its list leaves open.
         let ids = open.iter().map(|(id, (kind, _))| (id.clone(), *kind)).collect();
         for (id, answer) in self.by_ids(ids)? {
             match answer {

@@ -195,7 +195,7 @@ impl AmplitudeClient {
     /// # Errors
     /// If the key is not taken, or a limit lasts longer than the patience.
     pub fn write(&self, method: &'static str, path: &str, body: &Value) -> Result<WriteOutcome, Error> {
-        // Whoever resolves them on the way would write to something else.
+        // A proxy that resolves them on the way would write to something else.
         if path.split('/').any(|segment| matches!(segment, "." | "..")) {
             let why = "a name of dots alone is no part of an address: rename it in the console";
             return Ok(WriteOutcome::Refused(0, why.to_owned()));

@@ -126,7 +126,7 @@ impl ApplyArgs {
             saved.compared(&plan).map_err(wrong)
         });
         let mut changed = stale(&plan, against.transpose()?.as_ref());
-        // What the branch says by now has the last word, whether that is on or off.
+        // The branch of now has the last word, whether that is on or off.
         let newer = superseded(&plan, sight.config, newer);
         changed.extend(newer.iter().map(|name| (name.clone(), SUPERSEDED.to_owned())));
         for name in
@@ -136,7 +136,7 @@ impl ApplyArgs {
         }
         let work: Vec<&PlannedItem> =
             plan.listed().filter(|item| item.finding != Finding::Same || item.kill().is_some()).collect();
-        // What others need is switched on before them, and off after them.
+        // A flag that others need is switched on before them, and off after them.
         let work: Vec<&PlannedItem> = order(&work).into_iter().filter_map(|at| work.get(at).copied()).collect();
         if self.options.format == "text" {
             shell.print(&event::guarded(&text(&plan, false, shell)));
@@ -197,7 +197,7 @@ impl ApplyArgs {
                 Some((planned, one.applied.as_ref()?.item.as_ref()?))
             })
             .collect();
-        // What was done is done, whether it can be taken down or not.
+        // A call carried out stays carried out, whether it can be noted or not.
         let named = |one: &EndedFlag| work.iter().copied().find(|item| item.name == one.name);
         let console = ended.iter().filter(|one| one.applied.as_ref().is_some_and(|applied| applied.is_console_only));
         let console: Vec<&PlannedItem> = console.filter_map(named).collect();

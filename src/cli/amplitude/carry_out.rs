@@ -36,7 +36,7 @@ impl Carrier<'_> {
         (done, shell): (&mut Vec<EndedFlag>, &Shell),
     ) {
         for (item, reason) in todo {
-            // What could not even be switched off has been said, and is not tried again in this run.
+            // An item that could not even be switched off has been reported, and is not tried again in this run.
             if killed.failed.contains(&item.name) {
                 continue;
             }
@@ -57,7 +57,7 @@ impl Carrier<'_> {
                     shell.note(&format!("{} …", item.name));
                     let applied = apply(&self.rules(item), item);
                     let stopped = stops(&applied);
-                    // What was switched off first, and was to be switched off only, is one thing in the end.
+                    // An item that was switched off first, and was to be switched off only, is one line in the end.
                     let earlier = done.iter_mut().find(|one| off && one.name == item.name && applied.done.is_empty());
                     if let Some(first) = earlier.and_then(|one| one.applied.as_mut()) {
                         let calls = std::mem::take(&mut first.done);

@@ -105,7 +105,7 @@ impl CommentArgs {
         } else {
             assumed("there is no key here.")?
         };
-        // What differs already is none of this proposal's.
+        // A difference from before is none of this proposal's.
         let before = at(sight.repo, base, sight)?;
         plan.items.retain(|item| !before.contains(&(item.wanted.entry.path.clone(), item.wanted.bytes.clone())));
         plan.strays.clear();

@@ -316,7 +316,7 @@ fn items(
     let wanted = |flag: &Flag| list.broken.is_none() || !flag.state.live;
     let flags = project.files.iter().filter(|file| file.native).map(|file| &file.entry.flag);
     let native: Vec<&str> = flags.filter(|flag| wanted(flag)).map(|flag| flag.key.as_str()).collect();
-    // What the lock file knows by its id may have another key by now.
+    // An item that the lock file knows by its id may have another key by now.
     let locked = |key: &str| known.and_then(|known| known.items.get(key));
     let keys: BTreeSet<&str> = native.iter().copied().filter(|key| locked(key).is_none()).collect();
     let mut ids = lock.ids(name, project.id);
@@ -385,7 +385,7 @@ pub(super) fn history(
         let named = |oid: &str| Commit { name: oid.to_owned(), oid: oid.to_owned() };
         let comparison = repo.two_trees(&named(parent), &named(&merged.oid))?;
         if comparison.over.is_some() {
-            // What it changed is not known, so what was there before is not either.
+            // Its changes are not known, so neither is the state before them.
             return Ok(found);
         }
         let mut moved: BTreeMap<String, (&str, &str)> = BTreeMap::new();

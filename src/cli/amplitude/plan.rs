@@ -137,7 +137,7 @@ impl Compared {
         if self.head.is_none() {
             uncommitted(&plan, &repo, shell);
         }
-        // What could be read was told; the rest is no less than a failure.
+        // The parts that could be read were printed; the rest is an error.
         if let Some(error) = plan.unread_error() {
             return Err(error.into());
         }

@@ -62,7 +62,7 @@ pub(super) fn remember(
                     now()
                 ));
             }
-            // What was applied with approvals is what it should be.
+            // A content applied with approvals is as it should be.
             let before = item.bypassed.take().filter(|_| !applied.contains(key.as_str()));
             item.bypassed = bypassed(key).or(before);
         }

@@ -129,7 +129,7 @@ pub fn broke_glass(
     (policy, digests): (&Policy, &BTreeMap<String, String>),
 ) -> Option<String> {
     let admins = policy.by_key(&known.trust, &policy.config.admins, false);
-    // Who may not break the glass broke nothing.
+    // Somebody who may not break the glass broke nothing.
     let own = |login: &String| {
         admins.contains(&login.to_ascii_lowercase()) && logins.iter().any(|one| one.eq_ignore_ascii_case(login))
     };

@@ -245,7 +245,7 @@ fn read_flag(flag: &Flag) -> ReadFlag {
             });
         };
         match &entry.value.data {
-            // What a mapping selects for a field stands under its path.
+            // The values that a mapping selects for a field stand under its path.
             Data::Map(map) if flag.format.fields_by_path() => {
                 map.iter().for_each(|part| add(Some(part.key.clone()), &part.value));
             }

@@ -31,7 +31,7 @@ pub fn read(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Opti
 
 /// Reads what stands in another file: the flags themselves.
 pub fn read_inside(node: &Node, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
-    // Whoever writes it into JSON writes it in one way.
+    // A writer of JSON writes it in one way.
     references::check(node, None, diagnostics);
     read_node(node.clone(), diagnostics)
 }

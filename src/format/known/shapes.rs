@@ -115,7 +115,7 @@ pub(super) fn featurevisor(node: &Node, path: &str) -> Option<usize> {
     let segment = below("segments") && has(node, &["conditions"]) && !has(node, &["key"]);
     let group =
         below("groups") && list(node, "slots").is_some_and(|slots| slots.iter().all(|one| has(one, &["feature"])));
-    // What the last build gave whom.
+    // The assignment of the last build.
     let state = below(".featurevisor") && path.contains("/existing-state-") && map(node, "features").is_some();
     (feature || segment || group || state).then_some(usize::from(feature))
 }

@@ -37,7 +37,7 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
     // Tools that read YAML know JSON by the name of the file, and read it as such.
     let looser = [Dialect::Jsonc, Dialect::Json5];
     let stays = syntax.readers.iter().any(|reader| looser.contains(reader) || *reader == Dialect::Json);
-    // Who reads it is not said, and some let comments stand.
+    // Its reader is not named, and some readers accept comments.
     let json_reader = if syntax.readers.contains(&Dialect::Any) { Dialect::Jsonc } else { Dialect::Json };
     let by_name = [(".json", json_reader), (".jsonc", Dialect::Jsonc), (".json5", Dialect::Json5)];
     let named = by_name.iter().find(|(end, _)| ends(diagnostics.path(), end) && !stays).map(|(_, dialect)| *dialect);

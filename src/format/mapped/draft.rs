@@ -57,7 +57,7 @@ pub fn draft(path: &str, bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Opt
         (!found.any_error()).then_some((*way, read))
     });
     let Some((way, documents)) = read else {
-        // What the plainest way has against it.
+        // The objections to the plainest way.
         let plainest = ways.first().and_then(|way| syntax(way))?;
         let _ = self::documents(bytes, &Mapping::of(plainest), diagnostics);
         return None;

@@ -15,7 +15,7 @@ pub static FIELDS: &[Field] = &[
         .required()
         .role(Role::Lifecycle)
         .impact(FieldImpact::Nobody),
-    // What `live` looks at, in the words of the file.
+    // The fields that `live` looks at, in the words of the file.
     field("stage", "What the state is read from.").means("state").role(Role::Lifecycle).impact(FieldImpact::Nobody),
     field("segments", "Who gets what: rules, segments, conditions, filters.")
         .means("targetSegments")

@@ -51,7 +51,7 @@ const BOTH: &[Kind] = &[Kind::Flag, Kind::Experiment];
 const LIFECYCLE: &[LifecycleWord] = &[
     LifecycleWord { word: "live", kinds: BOTH, live: true, sure: true, off: false },
     LifecycleWord { word: "scheduled", kinds: BOTH, live: true, sure: true, off: false },
-    // Whoever says whether it is served is not in git.
+    // The switch that decides whether it is served is not in git.
     LifecycleWord { word: "unknown", kinds: BOTH, live: true, sure: false, off: false },
     LifecycleWord { word: "testing", kinds: BOTH, live: false, sure: true, off: true },
     // Whether it is on is in a database, and which flags there are is in git.

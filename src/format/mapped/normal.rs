@@ -255,7 +255,7 @@ fn fraction(part: u128, sum: u128) -> String {
 pub fn listed(node: Node, kind: &ListKind) -> Node {
     let data = match node.data {
         Data::List(items) => {
-            // What stands in the items is theirs: the order of a payload's list is a part of it.
+            // The content of the items is theirs: the order of a payload's list is a part of it.
             let key = |item: &Node| match kind {
                 ListKind::Ordered | ListKind::Append | ListKind::Positional => None,
                 ListKind::Set => Some(label(item)),

@@ -169,7 +169,7 @@ impl Parser<'_, '_> {
                 (Some(when), Some(word)) => {
                     live.push((when, fields::STATES.iter().find(|state| **state == word).copied().unwrap_or("unknown")))
                 }
-                // What is wrong with its test is told there.
+                // The diagnostics of its test are added there.
                 (None, None) if test.get("when").is_some() => {}
                 (None, _) => {
                     let words = choice(fields::STATES.iter().copied());

@@ -274,7 +274,7 @@ pub fn field(
         if part.form == ValueForm::Share {
             shares(&mut values);
         }
-        // What is empty says the same as what is not there, where that is the default.
+        // An empty value says the same as an absent one, where that is the default.
         let none = part.default.as_ref().is_some_and(is_empty);
         if values.is_empty()
             && !none

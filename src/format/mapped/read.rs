@@ -211,7 +211,7 @@ fn entities(
                 flags.add(scoped(unread, &scope.join("/")), diagnostics)?;
                 continue;
             }
-            // What cannot be read holds flags that nobody knows, and so does the file.
+            // An entry that cannot be read holds flags that nobody knows, and so does the file.
             let read = flagd_flags(document, found.node, diagnostics)?;
             for flag in read {
                 flags.add(scoped(flag, &scope.join("/")), diagnostics)?;
@@ -330,7 +330,7 @@ fn flag(
     let nowhere = name.is_empty()
         || at.env.is_none() && at.env_key.is_none() && entity.each.as_ref().is_some_and(|each| !empty(each));
     let held = entity.live.iter().position(|(test, _)| test.holds(at));
-    // What comes after the test that holds decides nothing.
+    // A test after the one that holds decides nothing.
     let tests = held.and_then(|held| entity.live.get(..=held)).unwrap_or(&entity.live);
     let unclear = tests.iter().any(|(test, _)| test.is_unclear(at)) || held.is_none() && is_unnamed(&entity.live, at);
     let held = held.and_then(|held| entity.live.get(held));

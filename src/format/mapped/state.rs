@@ -42,7 +42,7 @@ impl Test {
             Test::All(tests) | Test::Any(tests) => tests.iter().any(|test| test.is_unclear(at)),
             Test::Not(test) => test.is_unclear(at),
             Test::At(sources, TestQuestion::In(those)) => {
-                // What stands for the flag itself may be a map with more to say.
+                // The value of the flag itself may be a map with more to say.
                 let whole = |node: &Node| sources.contains(&Source::Value) && !is_scalar(node);
                 let neither = |node: &Node| node.as_bool().is_none() && !node.is_null() && !whole(node);
                 let found = at.values(sources);

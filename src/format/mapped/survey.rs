@@ -30,7 +30,7 @@ pub fn survey(format: &Format, from: &File, own: bool, files: &[File]) -> Vec<Di
     // By entity: how many flags it has, and of each path whether one of them has it.
     let mut tested: Vec<(usize, TestedPaths<'_>)> = mapping.entities.iter().map(tests).collect();
     for file in files {
-        // What is wrong with it is reported where it is read.
+        // Its diagnostics are added where it is read.
         let Some(documents) = documents(&file.bytes, mapping, &mut Diagnostics::of(&file.path)) else {
             return Vec::new();
         };

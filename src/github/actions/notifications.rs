@@ -83,7 +83,7 @@ fn of(report: &Report, facts: &PullFacts) -> Vec<(String, Notice)> {
         if let Some(debt) = &one.debt {
             let key = format!("glass broken {name} {digest}");
             let said = NoticeCause::GlassBroken { by, flags, digest, reason, due: debt.due.clone() };
-            // Whoever has to approve it afterwards is notified at once.
+            // The people who have to approve it afterwards are notified at once.
             let flag = report.flags.iter().find(|flag| flag_name(flag) == name);
             let approvers = flag.into_iter().flat_map(|flag| flag.requirements.iter().flat_map(|one| &one.from));
             let approvers = approvers.map(|name| name.trim_start_matches('@').to_owned());

@@ -189,7 +189,7 @@ impl Client {
                 let mut formats: Vec<File> = entries.into_iter().flatten().filter_map(mapping).collect();
                 formats.sort_by(|one, two| one.path.cmp(&two.path));
                 let (config, approvers) = (file("c", CONFIG_PATH), file("a", APPROVERS_PATH));
-                // Whose signatures count decides nothing about a pull request.
+                // The trust decides nothing about a pull request.
                 let files = PolicyFiles { config, approvers, formats, trust: None };
                 found.insert((*tip).clone(), files);
             }

@@ -164,7 +164,7 @@ impl Runner<'_> {
         left: &'j [(SuccessStatus, Vec<Status>)],
         answer: Option<(String, Notice)>,
     ) -> PlanInput<'j> {
-        // What is said of the base alone may be another thing once the base has moved.
+        // A statement about the base alone may be another once the base has moved.
         let nothing = matches!(&judgement.outcome, Ok(report) if report.flags.is_empty()
             && !report.policy.changed && report.diagnostics.is_empty() && !report.no_flag);
         let tip = judgement.facts.base_tip.as_deref().unwrap_or("");

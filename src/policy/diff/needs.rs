@@ -290,7 +290,7 @@ fn in_scopes(sizes: &BTreeSet<ChangeSize>, scopes: &BTreeSet<&String>) -> Option
 fn shares(mut bounds: BTreeSet<(Measure, Share)>) -> BTreeSet<Shares> {
     bounds.extend([Measure::Affected, Measure::Exposed].map(|measure| (measure, Share::EVERYONE)));
     let of = |wanted: Measure| bounds.iter().filter(move |(measure, _)| *measure == wanted).map(|(_, share)| *share);
-    // Whoever is newly exposed is affected.
+    // A newly exposed user is affected.
     let shares = of(Measure::Affected).flat_map(|affected| {
         of(Measure::Exposed).filter(move |exposed| *exposed <= affected).map(move |exposed| (affected, exposed))
     });

@@ -99,7 +99,7 @@ impl OpenPgpKey {
     /// Reads a public key.
     ///
     /// # Errors
-    /// What is wrong with it, as what follows "the key".
+    /// The reason why it is refused, as the words that follow "the key".
     pub fn read(bytes: Vec<u8>) -> Result<OpenPgpKey, String> {
         if bytes.len() > LARGEST {
             return Err(format!("has {} bytes, and more than {LARGEST} are not read", bytes.len()));

@@ -20,7 +20,7 @@ pub(super) fn section(flag: &FlagView<'_>) -> Markup {
         @if !flag.changes.is_empty() {
             h3 { "What changes" }
             div.changes {
-                // Whoever approves an activation approves every field.
+                // An approval of an activation is one of every field.
                 @if flag.since.is_some() { @for change in &matter { (open(change, flag.report)) } }
                 @else { (all(&matter)) }
                 @if !quiet.is_empty() {

@@ -152,7 +152,7 @@ impl Changes {
         if !self.rows.is_empty() || !free.is_empty() {
             out.push_str(&format!("\n{}", table::head(view.judged)));
             bounded(out, self.rows, "flag");
-            // What needs no approval takes no room from what does.
+            // Flags without a requirement take no room from those with one.
             let room = (ROOM - RESERVE).saturating_sub(needed).min(size(out) + FREE);
             let rows: Vec<String> =
                 free.iter().map(|group| table::of_group(group, view.judged, Density::Words)).collect();

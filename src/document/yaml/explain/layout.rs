@@ -75,7 +75,7 @@ impl ProfileParts<'_, '_, '_, '_, '_> {
 
     /// Reports the first line of brackets or quotes that isn't deeper than what they belong to.
     pub(super) fn indented(&mut self, start: usize, end: usize) {
-        // What belongs to nothing does not go on in the first column.
+        // A line that belongs to nothing does not go on in the first column.
         let parent = self.parent().unwrap_or(0);
         let written = self.text.get(start..end).unwrap_or_default();
         let mut at = start;

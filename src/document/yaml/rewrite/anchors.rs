@@ -68,7 +68,7 @@ impl Anchors {
         let first = sites.first().map_or(usize::MAX, |(site, dash, _)| dash.map_or(site.line, |(line, _)| line));
         for comment in found {
             let (line, column) = comment.at;
-            // What starts in the line of a dash or of a bracket is part of that.
+            // A node that starts in the line of a dash or of a bracket is part of that.
             let starts = |(site, dash, _): &&Anchor| match dash {
                 Some((line, column)) => (*line, *column),
                 None => (site.line, site.column),

@@ -71,7 +71,7 @@ pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth) -> String {
     if depth == DraftDepth::Fields {
         fields.take(&mut own, "");
         fields.take(&mut inner, "@env/");
-        // What stands under the name of an environment by itself, such as its list of rules.
+        // A value under the name of an environment by itself, such as its list of rules.
         if let Some(scope) = scope.as_ref().filter(|scope| scope.members.iter().any(|node| node.as_list().is_some())) {
             let name = scope.member.as_deref().filter(|name| words::is_scope(name));
             fields.0.push(("segments", name.unwrap_or("rules").to_owned(), "@env".to_owned(), Vec::new()));

@@ -41,7 +41,7 @@ fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
     for (number, rule) in rules.iter().enumerate() {
         let key = rule.get("key").and_then(Node::as_text);
         let name = key.map_or_else(|| format!("rule {}", number + 1), str::to_owned);
-        // What else a rule says, such as values of variables, is a condition that is not compared.
+        // Other members of a rule, such as values of variables, are a condition that is not compared.
         let said = in_normal_form(but(rule, &["key", "percentage", "description"]));
         let everyone = said.get("segments").and_then(Node::as_text) == Some("*");
         let said = saying(if everyone { but(&said, &["segments"]) } else { said });

@@ -50,7 +50,7 @@ fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
             found.push(ReadGroup { name, conditions: vec![who], parts: Vec::new(), draw });
         }
     }
-    // Who gets no variant has the flag on all the same.
+    // A user without a variant has the flag on all the same.
     let default = text(allocation, "default_when_enabled").unwrap_or_else(|| "on".to_owned());
     found.push(ReadGroup::others(percentiles(list("percentile")?, &default, allocation, source)));
     Ok(found)

@@ -94,7 +94,7 @@ fn check_size(groups: &mut Result<Vec<ReadGroup>, String>) {
 /// The groups of a flag.
 ///
 /// # Errors
-/// What is not known of it.
+/// The reasons why it is not known.
 pub fn groups(flag: &Flag) -> Result<Groups<'_>, String> {
     let Some(read) = &flag.drawn else {
         return Err(format!("who gets what of a flag in `{}` is not computed", flag.format.id));
