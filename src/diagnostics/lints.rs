@@ -92,7 +92,7 @@ lints! {
     CONFLICT_MARKER, "conflict-marker", Error, ["document/yaml.rs", "policy/grammar.rs"], "a file still holds the lines with which git marks a conflict, so it says two things";
     SYNTAX, "syntax", Error, ["document/toml.rs", "document/yaml/errors.rs", "document/yaml/json.rs", "document/yaml/json/json5.rs"], "a file is not well-formed YAML or JSON";
     TOO_DEEP, "too-deep", Error, ["document/toml.rs", "document/yaml.rs"], "a file is nested deeper than any flag has reason to be";
-    TOO_MANY_NODES, "too-many-nodes", Error, ["document/toml.rs", "document/yaml.rs", "format/flagd/read.rs", "format/mapped/document.rs", "format/mapped/flags.rs", "format/mapped/parse.rs", "format/mapped/read.rs"], "a file holds more values than a flag file has reason to";
+    TOO_MANY_NODES, "too-many-nodes", Error, ["document/toml.rs", "document/yaml.rs", "format/flagd/read.rs", "format/mapped/document.rs", "format/mapped/flags.rs", "format/mapped/follow.rs", "format/mapped/parse.rs", "format/mapped/read.rs"], "a file holds more values than a flag file has reason to";
     DUPLICATE_KEY, "duplicate-key", Error, ["document/yaml.rs", "format/mapped/document.rs", "format/mapped/flags.rs", "policy/config.rs", "policy/narrowings.rs"], "a key stands twice in one map; readers differ in which of the two they take";
     ANCHOR, "anchor", Error, ["document/yaml/explain.rs", "document/yaml/foreign.rs"], "an anchor or alias makes one place change what another says";
     MERGE_KEY, "merge-key", Error, ["document/yaml.rs", "document/yaml/foreign.rs"], "a merge key means something in YAML 1.1 and nothing in YAML 1.2";
@@ -103,7 +103,7 @@ lints! {
     AMBIGUOUS_SCALAR, "ambiguous-scalar", Error, ["document/shape.rs", "document/yaml/explain.rs", "document/yaml/foreign.rs"], "a value or key without quotes that not all readers take for the same";
     READERS_DISAGREE, "readers-disagree", Error, ["document/toml.rs", "document/yaml/explain.rs", "document/yaml/explain/layout.rs", "document/yaml/foreign.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/flagd/read.rs", "format/flagd/references.rs"], "readers in use understand the layout of a file, or a value of its format, differently";
     // Lints about words that a format has for itself.
-    MISSING_FIELD, "missing-field", Error, ["document/shape.rs", "format/flagd/read.rs", "format/mapped/parse.rs", "policy/config.rs", "policy/narrowings.rs"], "a field that must be there is not";
+    MISSING_FIELD, "missing-field", Error, ["document/shape.rs", "format/flagd/read.rs", "format/mapped/parse.rs", "format/mapped/parse/field.rs", "policy/config.rs", "policy/narrowings.rs"], "a field that must be there is not";
     UNKNOWN_FIELD, "unknown-field", Warning, ["document/shape.rs", "format/flagd/read.rs"], "a field no schema has a word for; on a live flag it needs approval";
     UNKNOWN_KEY, "unknown-key", Error, ["document/shape.rs", "format/mapped/parse.rs"], "a key the configuration has no word for, so what was meant would not hold";
     WRONG_TYPE, "wrong-type", Error, ["document/shape.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/flagd/read.rs", "format/mapped/document.rs", "format/mapped/parse.rs", "policy/typed.rs"], "a value is of another type than its field";

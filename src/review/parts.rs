@@ -86,14 +86,18 @@ struct Unchanged<'c> {
 pub fn looked_for(changes: &[FlagChange], policy: &Policy) -> BTreeSet<FlagName> {
     let sides = changes.iter().filter(|change| differs(change)).flat_map(|change| [&change.before, &change.after]);
     let mut names: BTreeSet<&str> = BTreeSet::new();
+    // A flag may write the folder in a name with a point.
+    let mut dotted: Vec<String> = Vec::new();
     for entry in sides.flatten() {
         let Some(part) = &entry.flag.links.part else { continue };
         if entry.flag.links.reaches.is_empty() {
             names.insert(&part.name);
+            dotted.extend(part.name.contains('/').then(|| part.name.replace('/', ".")));
         } else {
             names.extend(entry.flag.links.reaches.iter().map(String::as_str));
         }
     }
+    names.extend(dotted.iter().map(String::as_str));
     let projects = policy.config.projects.iter().map(|project| &project.name);
     projects.flat_map(|project| names.iter().map(|name| (project.clone(), (*name).to_owned()))).collect()
 }

@@ -121,6 +121,8 @@ pub struct Entity {
     pub only: Option<Test>,
     /// The first of these that is there.
     pub at: Vec<Path>,
+    /// Which of what stands there it is.
+    pub filter: Option<Test>,
     /// The parts of its key, joined by `.`.
     pub key: Vec<Vec<Source>>,
     /// The parts of its scope, joined by `/`; those of `each` come last.
@@ -189,6 +191,8 @@ pub struct FieldMap {
     pub implied: Vec<(Path, Vec<Node>)>,
     /// Lists inside of it whose order says nothing.
     pub unordered: Vec<Path>,
+    /// Strings inside of it that are paths of the document, each with what divides the names in them: what stands there is a part of it.
+    pub follows: Vec<(Path, String)>,
     /// Whether names of variants in it have to be variants.
     pub names: bool,
     pub words: Vec<String>,
@@ -334,4 +338,6 @@ pub enum TestQuestion {
     Sentence(bool),
     /// A map that has no other members.
     Members(Vec<String>),
+    /// A string that is so in any letter case, where `*` stands for anything.
+    Like(Vec<String>),
 }

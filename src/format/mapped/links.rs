@@ -32,6 +32,11 @@ pub fn links(entity: &Entity, at: &At<'_>, name: String, scope: &[String]) -> Li
             texts(node, &mut names);
         }
     }
+    // A folder in a name may be written with a point, as older tools have it.
+    let folders: Vec<(String, Place)> = names.iter().map(|(name, at)| (name.replace('.', "/"), *at)).collect();
+    for (name, at) in folders.into_iter().filter(|_| !entity.group) {
+        names.entry(name).or_insert(at);
+    }
     if entity.group {
         // It names flags, where others are named.
         let name = format!("{GROUP}{name}");
@@ -65,7 +70,11 @@ pub fn relations(flag: &Flag) -> Relations {
     let has_segments = |format: &super::Mapping| format.entities.iter().any(|entity| entity.part && !entity.group);
     // A name with such signs is no name.
     let is_name = |name: &str| name != "*" && !name.contains(['{', '[', '"']);
-    let names = flag.links.refs.iter().filter(|(name, _)| is_name(name));
+    // Of the two spellings of a name the one that is written.
+    let refs = &flag.links.refs;
+    let is_written =
+        |name: &str, place: &Place| !name.contains('/') || refs.get(&name.replace('/', ".")) != Some(place);
+    let names = refs.iter().filter(|(name, place)| is_name(name) && is_written(name, place));
     let parts = names.map(|(name, place)| (format!("{SEGMENT}{name}"), *place));
     let known = flag.format.mapping.as_ref().is_some_and(has_segments);
     Relations { parts: if known { parts.collect() } else { Vec::new() }, ..Relations::default() }
@@ -75,7 +84,7 @@ pub fn relations(flag: &Flag) -> Relations {
 pub fn check(flag: &FlagFacts, index: &FlagIndex<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for (key, place) in &flag.relations.parts {
         let format = flag.format.id.as_ref();
-        if !index.is_whole() || index.has_part(format, key) {
+        if !index.is_whole() || [key, &key.replace('.', "/")].iter().any(|key| index.has_part(format, key)) {
             continue;
         }
         let own = |key: &'_ str| key.strip_prefix(SEGMENT).unwrap_or_default().to_owned();

@@ -13,6 +13,7 @@ mod entries;
 mod exposure;
 mod fields;
 mod flags;
+mod follow;
 mod inner;
 mod keys;
 pub mod language;

@@ -9,7 +9,7 @@ use super::read::{At, address, entry};
 use crate::document::{Data, Entry, Map, Node};
 use crate::flag::{Flag, Kind, Links, State};
 use crate::format::FormatRef;
-use crate::format::known::known;
+use crate::format::known::{holds_switches, known};
 
 /// A flag of which nothing but its text is known.
 pub fn unread(format: &FormatRef, key: String, left: Node) -> Flag {
@@ -32,9 +32,8 @@ pub fn unread(format: &FormatRef, key: String, left: Node) -> Flag {
 /// A string that holds flags of another format than flagd's, as its name or its shape tells.
 pub fn of_another_format(format: &FormatRef, at: &At<'_>) -> Option<Flag> {
     let (text, name) = (at.entity.as_text()?, at.keys.last()?);
-    let found = known(name, text.as_bytes())?;
-    (found.known.id != Some("flagd") && found.flags > 0)
-        .then(|| unread(format, format!("flags in {name}"), at.entity.clone()))
+    let other = || known(name, text.as_bytes()).is_some_and(|it| it.known.id != Some("flagd") && it.flags > 0);
+    (other() || holds_switches(text)).then(|| unread(format, format!("flags in {name}"), at.entity.clone()))
 }
 
 /// A document without the nodes that were taken; `None` if nothing is left that says something.

@@ -206,7 +206,7 @@ fn answer(question: &TestQuestion, node: &Node) -> Option<Node> {
             Some(false) => None,
             None => Some(node.clone()),
         },
-        TestQuestion::Has(_) => Some(node.clone()),
+        TestQuestion::Has(_) | TestQuestion::Like(_) => Some(node.clone()),
     }
 }
 
@@ -269,6 +269,7 @@ pub fn field(
                 let message = format!("`{}` is {}", way(&found.names).escape_debug(), shown(&node));
                 diagnostics.add(lints::WRONG_WORD, node.place, message, format!("write one of {words}"));
             }
+            super::follow::follow(&mut node, (row, mapping.syntax.any_case), at, diagnostics);
             values.push((found, super::inner::settled(node, row)));
         }
         if part.form == ValueForm::Share {

@@ -53,6 +53,13 @@ impl<'n> At<'n> {
         }
     }
 
+    /// The place that a path of the document leads to.
+    pub fn at(&self, found: &PathMatch<'n>) -> Self {
+        let named = |at: &usize| found.names.get(*at).map(|name| super::path::without_mark(name).to_owned());
+        let keys = found.wild.iter().filter_map(named).collect();
+        At { entity: found.node, keys, place: found.place, ..self.clone() }
+    }
+
     /// The node that a path starts from.
     pub fn start(&self, path: &Path) -> Option<&'n Node> {
         match path.root {
@@ -194,9 +201,7 @@ fn entities(
         if !taken.insert(address(found.node)) {
             continue;
         }
-        let named = |at: &usize| found.names.get(*at).map(|name| super::path::without_mark(name).to_owned());
-        let keys: Vec<String> = found.wild.iter().filter_map(named).collect();
-        let at = At { entity: found.node, keys, place: found.place, ..whole.clone() };
+        let at = whole.at(&found);
         if entity.flagd {
             let scope: Vec<String> = entity.scope.iter().filter_map(|sources| at.text(sources)).collect();
             if let Some(unread) = of_another_format(format, &at) {
@@ -289,7 +294,11 @@ pub fn found<'n>(entity: &Entity, root: &'n Node, path: &'n str) -> Vec<PathMatc
     if entity.only.as_ref().is_some_and(|test| !test.holds(&whole)) {
         return Vec::new();
     }
-    entity.at.iter().map(|at| walk(root, &at.steps)).find(|found| !found.is_empty()).unwrap_or_default()
+    let all = entity.at.iter().map(|at| walk(root, &at.steps)).find(|found| !found.is_empty()).unwrap_or_default();
+    match &entity.filter {
+        Some(test) => all.into_iter().filter(|found| test.holds(&whole.at(found))).collect(),
+        None => all,
+    }
 }
 
 /// A flag of a part of the file that has a name.

@@ -128,6 +128,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             ),
             ("only", Holds::Row("a test"), "A test that a document has to pass."),
             ("at", Holds::Paths, "The path of the flags; `.` if the file is one."),
+            ("where", Holds::Row("a test"), "A test that each of them has to pass, or it is none."),
             ("key", Holds::Joined, "The key: a list is joined by points, and a list in it is tried in turn."),
             ("scope", Holds::Joined, "What the key is followed by after an `@`: a platform, a namespace."),
             (
@@ -205,6 +206,12 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             ),
             ("unordered", Holds::Paths, "Paths in it to lists whose order says nothing."),
             (
+                "follows",
+                Holds::Anything,
+                "Paths in it to strings that are paths of the same document, each with what divides names there: \
+                 `{\"*/settings\": \":\"}`. What stands there is a part of the field.",
+            ),
+            (
                 "list",
                 Holds::ListKinds,
                 "What the order of lists means: `ordered`, `set`, `append`, `positional` or `keyed(name)`; or a map with the \
@@ -241,6 +248,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "Whether it has to be a string that describes something, and no word that may be a switch.",
             ),
             ("members", Holds::Texts, "It has to be a map with no members but these."),
+            ("like", Holds::Texts, "It has to be such a string in any letter case, where `*` stands for anything."),
             ("all", Holds::Row("a test"), "All of these tests have to hold."),
             ("any", Holds::Row("a test"), "One of these tests has to hold."),
             ("not", Holds::Row("a test"), "This test must not hold."),

@@ -24,6 +24,9 @@ impl Test {
                     TestQuestion::Members(names) => found.iter().any(|node| {
                         node.as_map().is_some_and(|map| map.iter().all(|entry| names.contains(&entry.key)))
                     }),
+                    TestQuestion::Like(patterns) => found.iter().any(|node| {
+                        node.as_text().is_some_and(|text| patterns.iter().any(|pattern| is_like(text, pattern)))
+                    }),
                     TestQuestion::In(those) => found.iter().any(|node| those.iter().any(|one| same(one, node))),
                     TestQuestion::Has(one) => found.iter().any(|node| has(node, one)),
                     TestQuestion::Over(number) => found.iter().any(|node| over(node, number) == Some(true)),
@@ -93,6 +96,20 @@ pub fn is_unnamed(live: &[(Test, &'static str)], at: &At<'_>) -> bool {
 /// Whether readers take it for different things.
 fn unsure(node: &Node) -> bool {
     node.as_text().is_some_and(|text| text.ends_with(UNQUOTED))
+}
+
+/// Whether a string is so in any letter case. The pattern is in lower case, and `*` in it stands for anything.
+fn is_like(text: &str, pattern: &str) -> bool {
+    let text = text.to_lowercase();
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let Some(last) = parts.next_back() else { return rest.is_empty() };
+    for part in parts {
+        let Some((_, after)) = rest.split_once(part) else { return false };
+        rest = after;
+    }
+    rest.ends_with(last)
 }
 
 /// Whether it is a string of several words, the first of which is none that a switch has. A template is none.

@@ -7,8 +7,8 @@ use crate::format::mapped::language::{Test, TestQuestion};
 impl Parser<'_, '_> {
     pub(super) fn test(&mut self, node: &Node) -> Option<Test> {
         const QUESTIONS: &[&str] =
-            &["all", "any", "not", "env", "file", "is", "in", "has", "over", "absent", "sentence", "members"];
-        const ASK_AT: &[&str] = &["is", "in", "has", "over", "absent", "sentence", "members"];
+            &["all", "any", "not", "env", "file", "is", "in", "has", "over", "absent", "sentence", "members", "like"];
+        const ASK_AT: &[&str] = &["is", "in", "has", "over", "absent", "sentence", "members", "like"];
         if node.as_text() == Some("always") {
             return Some(Test::Always);
         }
@@ -66,6 +66,15 @@ impl Parser<'_, '_> {
         }
         if let Some(names) = map.get("members") {
             return Some(Test::At(at, TestQuestion::Members(self.texts(Some(names), "`members`"))));
+        }
+        if let Some(patterns) = map.get("like") {
+            let place = patterns.place;
+            let patterns: Vec<String> =
+                self.texts(Some(patterns), "`like`").iter().map(|pattern| pattern.to_lowercase()).collect();
+            if patterns.is_empty() {
+                self.refuse(place, "`like` has no pattern", "name one, such as `feature_*`");
+            }
+            return Some(Test::At(at, TestQuestion::Like(patterns)));
         }
         let question = match (map.get("is"), map.get("in"), map.get("has"), map.get("over"), map.get("absent")) {
             (Some(is), ..) => TestQuestion::In(vec![is.clone()]),

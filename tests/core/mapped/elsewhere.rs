@@ -1,0 +1,151 @@
+//! Parts of files that decide about flags from elsewhere.
+
+use super::reviewed::{changes, of};
+use countersign::report::Verdict;
+
+const CART: &str = "{\"feature_management\": {\"feature_flags\": [{\"id\": \"Cart\", \"enabled\": true, \"variants\": [
+  {\"name\": \"Small\", \"configuration_reference\": \"ShoppingCart:Small\"},
+  {\"name\": \"Big\", \"configuration_reference\": \"shoppingcart:Big\"}],
+  \"allocation\": {\"percentile\": [{\"variant\": \"Big\", \"from\": 0, \"to\": 100}]}}]},
+\"ShoppingCart\": {\"Big\": {\"Size\": 600},
+  \"Small\": {\"Size\": 300}, \"Other\": 1},
+\"ShoppingCart:Big:Color\": \"red\"}
+";
+
+#[test]
+fn the_settings_that_a_variant_stands_for_are_a_part_of_it() {
+    let of = |from: &str, to: &str| of("microsoft", "appsettings.json", CART, &CART.replace(from, to));
+    let report = of("600", "6000");
+    assert_eq!(report.verdict, Verdict::Pending);
+    assert_eq!(
+        changes(&report),
+        ["Cart variants variants/Big/configuration_reference/shoppingcart:big/size: 600 → 6000 @5"]
+    );
+    // In .NET the name of a member may be a path itself.
+    assert_eq!(
+        changes(&of("\"red\"", "\"blue\"")),
+        ["Cart variants variants/Big/configuration_reference/shoppingcart:big:color: red → blue @7"]
+    );
+    let report = of("\"Other\": 1", "\"Other\": 2");
+    assert_eq!((report.verdict, changes(&report)), (Verdict::NotRequired, Vec::new()));
+    // Of what is served to nobody, a change is told and free while the flag is off.
+    let off = CART.replace("\"enabled\": true", "\"enabled\": false");
+    let report = super::reviewed::of("microsoft", "appsettings.json", &off, &off.replace("600", "6000"));
+    assert_eq!((report.verdict, changes(&report).len()), (Verdict::NotRequired, 1));
+}
+
+const MAP: &str = "apiVersion: v1
+kind: ConfigMap
+metadata: {name: env, namespace: prod}
+data:
+  LOG_LEVEL: debug
+  FEATURE_X: \"false\"
+  ff_cart: \"100\"
+  registry.yml: |
+    feature_flags: {search: false}
+";
+
+const POD: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop, namespace: prod}
+spec:
+  replicas: 2
+  template:
+    metadata:
+      annotations: {openfeature.dev/featureflagsource: prod/a}
+    spec:
+      initContainers:
+        - {name: side, image: \"ghcr.io/open-feature/flagd:v1\", args: [start, \"--sources=[{}]\"]}
+      containers:
+        - {name: flagd, args: [start, --uri, core.openfeature.dev/prod/a]}
+        - name: app
+          image: shop:1
+          env:
+            - {name: FEATURE_CART, value: \"true\"}
+            - {name: PORT, value: \"80\"}
+      volumes:
+        - {name: flags, configMap: {name: flags-a}}
+";
+
+/// An edit, and what is told of it: the keys of flags, and whether somebody is asked.
+#[track_caller]
+fn told(text: &str, edits: &[(&str, &str, &[&str], Verdict)]) {
+    for (from, to, keys, verdict) in edits {
+        assert_eq!(text.matches(from).count(), 1, "{from}");
+        let report = of("kubernetes", "deploy.yaml", text, &text.replace(from, to));
+        let found: Vec<&str> = report.flags.iter().map(|flag| flag.key.as_str()).collect();
+        assert_eq!((found.as_slice(), report.verdict), (*keys, *verdict), "{from} → {to}");
+    }
+}
+
+#[test]
+fn switches_of_an_environment_are_flags() {
+    use Verdict::{NotRequired, Pending};
+    told(
+        MAP,
+        &[
+            ("FEATURE_X: \"false\"", "FEATURE_X: \"true\"", &["FEATURE_X@prod/env"], Pending),
+            ("ff_cart: \"100\"", "ff_cart: \"10\"", &["ff_cart@prod/env"], Pending),
+            ("  FEATURE_X: \"false\"\n", "", &["FEATURE_X@prod/env"], NotRequired),
+            ("debug", "info", &[], NotRequired),
+            ("search: false", "search: true", &["flags in registry.yml@prod/env/registry.yml"], Pending),
+        ],
+    );
+    // Switching off is in nobody's way.
+    let on = MAP.replace("FEATURE_X: \"false\"", "FEATURE_X: \"true\"");
+    told(&on, &[("FEATURE_X: \"true\"", "FEATURE_X: \"false\"", &["FEATURE_X@prod/env"], NotRequired)]);
+}
+
+#[test]
+fn a_workload_says_whose_flags_it_gets() {
+    use Verdict::{NotRequired, Pending};
+    told(
+        POD,
+        &[
+            (
+                "source: prod/a",
+                "source: prod/b",
+                &["segment Deployment.shop.openfeature.dev/featureflagsource@prod"],
+                Pending,
+            ),
+            ("openfeature.dev/prod/a]", "openfeature.dev/prod/b]", &["segment Deployment.shop.flagd@prod"], Pending),
+            ("--sources=[{}]", "--sources=[]", &["segment Deployment.shop.side@prod"], Pending),
+            ("flagd:v1", "flagd:v2", &["segment Deployment.shop.side@prod"], NotRequired),
+            ("flags-a", "flags-b", &["segment Deployment.shop.volume.flags@prod"], Pending),
+            ("value: \"true\"", "value: \"false\"", &["FEATURE_CART@prod/shop/1"], NotRequired),
+            ("\"80\"", "\"81\"", &[], NotRequired),
+            ("shop:1", "shop:2", &[], NotRequired),
+            ("replicas: 2", "replicas: 3", &[], NotRequired),
+        ],
+    );
+}
+
+#[test]
+fn what_a_kustomization_says_is_asked_about() {
+    use Verdict::{NotRequired, Pending};
+    let file = "resources: [base]\npatches: [{path: p.yaml}]\nimages: [{name: a, newTag: v1}]\n";
+    let of = |path: &str, from: &str, to: &str| super::reviewed::of("kubernetes", path, file, &file.replace(from, to));
+    for path in ["prod/kustomization.yaml", "kustomization.yml"] {
+        assert_eq!(of(path, "{path: p.yaml}", "").verdict, Pending);
+        assert_eq!(of(path, "resources: [base]", "resources: [base]\nnamespace: x").verdict, Pending);
+        assert_eq!(of(path, "v1", "v2").verdict, NotRequired);
+    }
+    let patch = "- {op: replace, path: /spec/flagSpec/flags/a/defaultVariant, value: \"on\"}\n";
+    let report = super::reviewed::of("kubernetes", "p.yaml", patch, &patch.replace("\"on\"", "\"off\""));
+    assert_eq!(report.verdict, Pending);
+}
+
+#[test]
+fn what_featurevisor_builds_from_is_asked_about() {
+    for (path, text) in [("targets/web.yml", "tags: [a]\n"), ("schemas/color.yml", "type: string\ndefault: red\n")] {
+        let report = of("featurevisor", path, text, &text.replace("[a]", "[a, b]").replace("red", "blue"));
+        assert_eq!(report.verdict, Verdict::Pending, "{path}");
+    }
+    // A folder in the name of a segment may be written with a point.
+    let feature = "bucketBy: id\nrules: {production: [{key: p, segments: geo.eu, percentage: 100}]}\n";
+    let segment = "conditions: [{attribute: c, operator: equals, value: de}]\n";
+    let side = |segment: &str| super::parts::files(&[("features/c.yml", feature), ("segments/geo/eu.yml", segment)]);
+    let report = super::judged("featurevisor", &side(segment), &side(&segment.replace("value: de", "value: fr")));
+    assert_eq!(report.flags.iter().map(|flag| flag.key.as_str()).collect::<Vec<_>>(), ["c@production"]);
+    assert!(report.diagnostics.iter().all(|one| one.id.to_string() != "no-such-segment"), "{:#?}", report.diagnostics);
+}
