@@ -5,6 +5,7 @@
 //! write a project that has no file. **Not taken**: questions, which nobody can answer in a script.
 
 mod choice;
+mod companions;
 mod found;
 mod patterns;
 mod projects;
@@ -17,6 +18,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use self::choice::NewMapping;
+use self::companions::values_of;
 use self::found::{Found, FoundFile, FoundOwners};
 use self::projects::{NewProject, escaped, projects};
 use self::words::{approval_words, found_words, left_out_words, next_words, there_words};
@@ -240,13 +242,14 @@ fn settings(found: &Found) -> Vec<String> {
         let (folder, name) = split(path);
         found.gated().any(|file| file.known.settings.contains(&name.as_str()) && file.path.starts_with(&folder))
     };
-    found.all.iter().filter(is_of).map(|path| escaped(path)).collect()
+    let own = found.all.iter().filter(is_of).map(|path| escaped(path));
+    own.chain(values_of(&found.files, &found.all)).collect()
 }
 
 /// Patterns of the files of formats that are not read: a folder that holds nothing else, or each file.
 fn protected(found: &Found) -> Vec<String> {
     let mut patterns: Vec<String> = Vec::new();
-    let others: Vec<&FoundFile> = found.others().filter(|file| file.known.alone).collect();
+    let others: Vec<&FoundFile> = found.others().filter(|file| file.known.alone || file.template).collect();
     let folder = |path: &str| path.rsplit_once('/').map(|(folder, _)| format!("{folder}/"));
     for file in &others {
         let alike =

@@ -4,8 +4,10 @@
 //! shape. **Refuses**: to call a file one of flags for its name alone, unless no other file is called so. **Not taken**: reading these
 //! files strictly, as a review does: a file with a mistake in it is one of flags nevertheless, and has to be named.
 
+mod kustomize;
 mod shapes;
 
+pub use kustomize::{Kustomization, about_flags, chart_of, charts_of, is_kustomization};
 pub use shapes::is_registry_name;
 
 use super::mapped::{self, BuiltIn};
@@ -37,6 +39,10 @@ pub struct KnownFormat {
     pub names: &'static [&'static str],
     /// Folders that hold nothing but its files, however deep: new ones come there.
     pub folders: &'static [&'static str],
+    /// Those of them that other tools have too: they are its own next to flags.
+    pub vague_folders: &'static [&'static str],
+    /// Whether kustomize builds its files, and Helm fills them in.
+    pub is_built: bool,
     /// Names of files with its settings, which say where flags are read: they are protected.
     pub settings: &'static [&'static str],
     /// A mapping that is shipped for it, with the name that it gets, where the format is not built in.
@@ -55,6 +61,8 @@ const ROW: KnownFormat = KnownFormat {
     words: &[],
     names: &[],
     folders: &[],
+    vague_folders: &[],
+    is_built: false,
     settings: &[],
     shipped: None,
     guessed: false,
@@ -100,6 +108,7 @@ pub static KNOWN: &[KnownFormat] = &[
         id: Some("kubernetes"),
         alone: false,
         shape: kubernetes,
+        is_built: true,
         words: &["apiVersion: core.openfeature.dev/", "kind: FeatureFlag"],
         ..ROW
     },
@@ -134,7 +143,8 @@ pub static KNOWN: &[KnownFormat] = &[
         id: Some("featurevisor"),
         shape: featurevisor,
         words: &["\nbucketBy:", "segments:"],
-        folders: &["features", "segments", "groups", ".featurevisor/existing-state-*.json"],
+        folders: &["features", "segments", "groups", "targets", "schemas", ".featurevisor/existing-state-*.json"],
+        vague_folders: &["targets", "schemas"],
         settings: &[
             "featurevisor.config.js",
             "featurevisor.config.mjs",
@@ -246,6 +256,12 @@ const ENDINGS: &[&str] = &[".yaml", ".yml", ".json", ".jsonc", ".json5", ".toml"
 pub fn may_be_known(path: &str) -> bool {
     let path = path.to_ascii_lowercase();
     ENDINGS.iter().any(|end| path.ends_with(end))
+}
+
+/// Whether a string holds switches as a file of them has, whatever it is called.
+#[must_use]
+pub fn holds_switches(text: &str) -> bool {
+    shapes::switches(text)
 }
 
 /// The format of a file, by its name and by what stands in it; `None` if it holds no flags as far as is known.

@@ -4,10 +4,11 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::choice::{FileReading, NewMapping, read_by, reading};
+use super::companions::settled;
 use crate::error::Error;
 use crate::flag::FileKind;
 use crate::format::FormatRef;
-use crate::format::known::{KnownFormat, known, may_be_known};
+use crate::format::known::{KnownFormat, chart_of, known, may_be_known};
 use crate::git::{Repo, TreeEntry};
 use crate::policy::codeowners::{CodeOwners, CodeOwnersOf};
 
@@ -29,6 +30,8 @@ pub struct FoundFile {
     pub flags: usize,
     /// The keys of its flags, if it can be read.
     pub keys: Vec<String>,
+    /// Whether it is a template, of which nobody knows what it says once it is filled in.
+    pub template: bool,
 }
 
 impl FoundFile {
@@ -85,15 +88,21 @@ impl Found {
                 entries.push((path.to_owned(), entry));
             }
         })?;
-        let mut files = repo.load_many(&entries, |_, file| {
+        let files = repo.load_many(&entries, |_, file| {
             let found = known(&file.path, &file.bytes)?;
             let FileReading { format, mapping, flags: keys } = reading(found.known, &file.path, &file.bytes);
             let flags = if mapping.is_some() { keys.len() } else { found.flags.max(keys.len()) };
-            Some(FoundFile { path: file.path, known: found.known, format, mapping, flags, keys })
+            let unread = format.as_ref().is_none_or(|format| read_by(format, &file.path, &file.bytes).is_none());
+            let template = chart_of(&file.path).is_some() && unread && file.bytes.windows(2).any(|two| two == b"{{");
+            let format = format.filter(|_| !template);
+            Some(FoundFile { path: file.path, known: found.known, format, mapping, flags, keys, template })
         })?;
+        let by_path: BTreeMap<String, TreeEntry> = entries.into_iter().collect();
+        let load = |path: &str| by_path.get(path).map(|entry| repo.load(path, entry)).transpose();
+        let mut files = settled(files, &load)?;
         super::choice::name_mappings(&mut files);
         let owners = read_owners(repo, &owners)?;
-        Ok(Found { files, all, entries: entries.into_iter().collect(), foreign: foreign.get(), owners })
+        Ok(Found { files, all, entries: by_path, foreign: foreign.get(), owners })
     }
 
     /// Whether a file without flags may be read in a format all the same: nothing is wrong with it, and nothing in it is told.

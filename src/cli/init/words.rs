@@ -14,6 +14,10 @@ use crate::policy::codeowners::{LeftOut, Ownership};
 use crate::policy::{APPROVERS_PATH, Approvals, CONFIG_PATH, FORMATS_FOLDER, Policy, ProjectMatch};
 use crate::render::plain;
 
+/// The words about templates that cannot be read.
+const TEMPLATE: &str = "not gated as flags, since templates (`{{ … }}`) say nothing before they are filled in; they and the values \
+                        of their charts are under `protect`, so each change of them waits for an admin";
+
 /// More lines of one kind help nobody.
 const MOST: usize = 12;
 
@@ -62,7 +66,9 @@ pub fn found_words(plan: &Plan<'_>) -> String {
     }
     for (name, files) in others {
         let flags: usize = files.iter().map(|file| file.flags).sum();
+        let template = files.first().is_some_and(|file| file.template);
         let what = match files.first().is_some_and(|file| file.known.alone) {
+            _ if template => TEMPLATE,
             true if files.len() == 1 => {
                 "not gated as flags, since no format for such a file is built in; it is under `protect`, so each change of it waits for an admin"
             }
@@ -74,6 +80,10 @@ pub fn found_words(plan: &Plan<'_>) -> String {
             }
         };
         let start = files.first().map(|file| escape::visible(&file.path)).unwrap_or_default();
+        if template {
+            lines.push(format!("found  {} ({name}) in {}: {what}", counted(flags, "flag"), places(&files)));
+            continue;
+        }
         lines.push(format!(
             "found  {} ({name}) in {}: {what}. `countersign formats draft {start}` starts a mapping that reads it",
             counted(flags, "flag"),

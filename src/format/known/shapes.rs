@@ -3,6 +3,7 @@
 //! **In**: a document. **Out**: the number of its flags, or `None` if it has another shape. **Refuses**: nothing; a file with
 //! a mistake keeps its shape. **Not taken**: the schemas of these formats, which a file in the wild seldom keeps to the letter.
 
+use super::is_kustomization;
 use crate::diagnostics::Diagnostics;
 use crate::document::yaml::{self, Dialect};
 use crate::document::{Entry, Map, Node};
@@ -59,9 +60,62 @@ pub(super) fn flagd_file(node: &Node, path: &str) -> Option<usize> {
     (flags > 0 || schema && node.get("flags").is_some() || named).then_some(flags)
 }
 
+/// Whether a string holds a list of switches under a name that such lists have.
+pub(super) fn switches(text: &str) -> bool {
+    let on = |flag: &Node| flag.as_bool().is_some() || flag.get("enabled").is_some_and(|one| one.as_bool().is_some());
+    let held = |entry: &Entry| {
+        let flags = entry.value.as_map().map(|map| count_entries(map, on)).unwrap_or_default();
+        let items = entry.value.as_list().map(|items| count_items(items, on)).unwrap_or_default();
+        WRAPPERS.contains(&entry.key.as_str()) && flags + items > 0
+    };
+    let node = yaml::read(text.as_bytes(), &[Dialect::Core], &mut Diagnostics::of(""));
+    node.as_ref().and_then(Node::as_map).is_some_and(|map| map.iter().any(held))
+}
+
+/// Members of a kustomization, one of which every one has.
+const KUSTOMIZED: &[&str] = &[
+    "bases",
+    "components",
+    "configMapGenerator",
+    "generators",
+    "patches",
+    "patchesJson6902",
+    "patchesStrategicMerge",
+    "replacements",
+    "resources",
+    "transformers",
+];
+
+/// Words of resources and patches that are about flags.
+const ABOUT_FLAGS: &[&str] = &["flagSpec", "featureFlagSpec", "FEATURE_"];
+
+/// Resources that hold flags, and, without a flag, those that say which flags are served.
 pub(super) fn kubernetes(node: &Node, path: &str) -> Option<usize> {
+    let patches = node.as_list().map(|items| {
+        let is_patch = |item: &&Node| has(item, &["op", "path"]);
+        let about = |item: &&Node| {
+            let at = item.get("path").and_then(Node::as_text).unwrap_or_default();
+            ABOUT_FLAGS.iter().any(|word| at.contains(word))
+        };
+        items.iter().filter(is_patch).filter(about).count()
+    });
+    if let Some(count) = patches {
+        return some(count);
+    }
+    if is_kustomization(path) {
+        let inline = node.json();
+        let own = has_any(node, KUSTOMIZED) || text_is(node, "kind", &["Kustomization", "Component"]);
+        return own.then(|| usize::from(ABOUT_FLAGS.iter().any(|word| inline.contains(word))));
+    }
     let kind = node.get("kind").and_then(Node::as_text)?;
     let version = node.get("apiVersion").and_then(Node::as_text)?;
+    if version.contains("openfeature.dev/") && matches!(kind, "FeatureFlagSource" | "FlagSourceConfiguration") {
+        return Some(0);
+    }
+    if node.get("spec").is_some_and(|spec| has_any(spec, &["template", "jobTemplate", "containers"])) {
+        let said = node.json();
+        return (said.contains("openfeature.dev") || said.contains("flagd")).then_some(0);
+    }
     if version.contains("openfeature.dev/") && matches!(kind, "FeatureFlag" | "FeatureFlagConfiguration") {
         let spec = node.get("spec")?;
         let flags = spec.get("flagSpec").or_else(|| spec.get("featureFlagSpec"))?;
@@ -72,7 +126,15 @@ pub(super) fn kubernetes(node: &Node, path: &str) -> Option<usize> {
         let mut diagnostics = Diagnostics::of("");
         flagd_file(&yaml::read(text.as_bytes(), &[Dialect::Core], &mut diagnostics)?, path).filter(|flags| *flags > 0)
     };
-    data.iter().filter_map(|entry| inside(entry.value.as_text()?)).reduce(|one, more| one + more)
+    let switch = |entry: &Entry| {
+        let name = ["FEATURE_", "FEATURES_", "FF_"].iter().any(|start| entry.key.starts_with(start));
+        let words = ["true", "false", "on", "off", "1", "0"];
+        let word = entry.value.as_text().is_some_and(|text| words.contains(&text));
+        (name && word).then_some(1)
+    };
+    data.iter()
+        .filter_map(|entry| switch(entry).or_else(|| inside(entry.value.as_text()?)))
+        .reduce(|one, more| one + more)
 }
 
 pub(super) fn native_file(node: &Node, _: &str) -> Option<usize> {
@@ -108,6 +170,7 @@ pub(super) fn flipt(node: &Node, _: &str) -> Option<usize> {
     (flags > 0 || segments > 0 && has_any(node, &["namespace", "version"])).then_some(flags)
 }
 
+/// Features, and the files of a folder of Featurevisor's that say what becomes of them.
 pub(super) fn featurevisor(node: &Node, path: &str) -> Option<usize> {
     let below = |name: &str| path.split('/').rev().skip(1).any(|part| part == name);
     let feature =
@@ -117,7 +180,9 @@ pub(super) fn featurevisor(node: &Node, path: &str) -> Option<usize> {
         below("groups") && list(node, "slots").is_some_and(|slots| slots.iter().all(|one| has(one, &["feature"])));
     // The assignment of the last build.
     let state = below(".featurevisor") && path.contains("/existing-state-") && map(node, "features").is_some();
-    (feature || segment || group || state).then_some(usize::from(feature))
+    let target = below("targets") && has_any(node, &["tag", "tags", "includeFeatures", "excludeFeatures"]);
+    let schema = below("schemas") && has_any(node, &["type", "oneOf", "properties", "enum", "const"]);
+    (feature || segment || group || state || target || schema).then_some(usize::from(feature))
 }
 
 pub(super) fn unleash(node: &Node, _: &str) -> Option<usize> {

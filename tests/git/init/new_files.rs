@@ -153,3 +153,104 @@ fn what_is_named_one_by_one_is_told() {
     let (said, _) = countersign(&world, INIT);
     assert!(said.contains("`flags` has flags/one.yaml by name, because the folder has other files"), "{said}");
 }
+
+/// What a kustomization lays over flags decides about them, and so do the values of a chart.
+#[test]
+fn files_that_decide_about_flags_are_taken_along() {
+    let base = "resources: [flags.yaml]\n";
+    let over =
+        "resources: [../../base]\npatches: [{path: patch.yaml}, {path: size.json, target: {kind: Deployment}}]\n";
+    let patch = "- {op: replace, path: /metadata/labels/a, value: \"b\"}\n";
+    let world = World::with(&[
+        ("base/flags.yaml", KUBERNETES),
+        ("base/kustomization.yaml", base),
+        ("overlays/prod/kustomization.yaml", over),
+        ("overlays/prod/patch.yaml", patch),
+        ("overlays/prod/size.json", "[{\"op\": \"replace\", \"path\": \"/spec/replicas\", \"value\": 2}]"),
+        ("other/kustomization.yaml", "resources: [app.yaml]\n"),
+        ("other/app.yaml", "kind: Deployment\n"),
+    ]);
+    let (said, code) = countersign(&world, INIT);
+    assert_eq!((countersign(&world, &["lint"]), code), (("no problems\n".to_owned(), 0), 0), "{said}");
+    world.commit(&[]);
+    for (path, text, asked) in [
+        ("base/kustomization.yaml", "resources: [flags.yaml, more.yaml]\n", true),
+        ("overlays/prod/kustomization.yaml", "resources: [../../base]\n", true),
+        ("overlays/prod/patch.yaml", "- {op: remove, path: /metadata/labels/a}\n", true),
+        ("overlays/prod/new.yaml", "- {op: replace, path: /spec/flagSpec/flags/a/state, value: ENABLED}\n", true),
+        ("overlays/prod/size.json", "[{\"op\": \"replace\", \"path\": \"/spec/replicas\", \"value\": 3}]", false),
+        ("other/kustomization.yaml", "resources: [app.yaml, b.yaml]\n", false),
+    ] {
+        world.git(&["checkout", "-qB", "later", "main"]);
+        world.commit(&[(path, text)]);
+        let (told, _) = countersign(&world, &["check", "--all"]);
+        assert_eq!(told.contains("pending: "), asked, "{path}: {told}\n{said}");
+    }
+    // A patch of flags that no project has is named as any new file of flags.
+    world.git(&["checkout", "-qB", "later", "main"]);
+    let text = "- {op: replace, path: /spec/flagSpec/flags/a/defaultVariant, value: \"on\"}\n";
+    world.commit(&[("overlays/staging/p.yaml", text)]);
+    let (told, _) = countersign(&world, &["check", "--all"]);
+    assert!(told.contains("unmanaged-flags"), "{told}");
+}
+
+#[test]
+fn values_of_a_chart_are_protected() {
+    let template = KUBERNETES.replace("defaultVariant: \"on\"", "defaultVariant: \"{{ .Values.search }}\"");
+    for template in [
+        KUBERNETES,
+        &template,
+        "{{- if .Values.flags }}\napiVersion: core.openfeature.dev/v1beta1\nkind: FeatureFlag\n{{- end }}\n",
+    ] {
+        let world = World::with(&[
+            ("shop/Chart.yaml", "name: shop\n"),
+            ("shop/values.yaml", "search: \"on\"\n"),
+            ("shop/charts/cart/templates/flags.yaml", template),
+            ("shop/charts/cart/values-prod.yaml", "search: \"on\"\n"),
+        ]);
+        let (said, code) = countersign(&world, INIT);
+        let (linted, clean) = countersign(&world, &["lint"]);
+        assert_eq!((clean, code), (0, 0), "{linted}{said}");
+        world.commit(&[]);
+        for (path, text) in [
+            ("shop/values.yaml", "search: \"off\"\n"),
+            ("shop/charts/cart/values-prod.yaml", "search: \"off\"\n"),
+            (
+                "shop/charts/cart/templates/flags.yaml",
+                &*template
+                    .replace("core.openfeature.dev/v1beta1", "core.openfeature.dev/v1beta2")
+                    .replace("a: {state", "b: {state"),
+            ),
+        ] {
+            world.git(&["checkout", "-qB", "later", "main"]);
+            world.commit(&[(path, text)]);
+            let (told, _) = countersign(&world, &["check", "--all"]);
+            assert!(told.contains("pending"), "{path}: {told}\n{said}");
+        }
+    }
+}
+
+/// The folders that a datafile of Featurevisor's is built from, and no others of their names.
+#[test]
+fn targets_and_schemas_of_featurevisor_are_taken_along() {
+    let world = World::with(&[
+        ("features/a.yml", FEATURE_OF_ALL),
+        ("targets/web.yml", "tags: [all]\n"),
+        ("schemas/color.yml", "type: string\n"),
+        ("api/schemas/user.yml", "type: object\n"),
+    ]);
+    let (said, code) = countersign(&world, INIT);
+    assert_eq!((countersign(&world, &["lint"]), code), (("no problems\n".to_owned(), 0), 0), "{said}");
+    world.commit(&[]);
+    for (path, text, asked) in [
+        ("targets/web.yml", "tags: [all, beta]\n", true),
+        ("schemas/color.yml", "type: number\n", true),
+        ("schemas/size.yml", "type: number\n", true),
+        ("api/schemas/user.yml", "type: array\n", false),
+    ] {
+        world.git(&["checkout", "-qB", "later", "main"]);
+        world.commit(&[(path, text)]);
+        let (told, _) = countersign(&world, &["check", "--all"]);
+        assert_eq!(told.contains("pending: "), asked, "{path}: {told}\n{said}");
+    }
+}

@@ -1,0 +1,56 @@
+//! Files that `init` takes along with those that hold flags, because they decide about flags in others.
+//!
+//! **In**: the files that look as if they had to do with flags. **Out**: those that have, with the patches of kustomizations, and patterns of the
+//! values of charts. **Refuses**: files without a flag where there is no flag that they could be about. **Not taken**: names of folders alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::choice::read_by;
+use super::found::FoundFile;
+use super::patterns::folder_of_format;
+use super::projects::escaped;
+use crate::error::Error;
+use crate::flag::File;
+use crate::format::known::{KNOWN, Kustomization, about_flags, charts_of, is_kustomization};
+
+/// The files that are about flags: without those that are so only next to a file with flags, where there is none, and with the patches
+/// of kustomizations.
+pub fn settled(
+    mut files: Vec<FoundFile>,
+    load: &dyn Fn(&str) -> Result<Option<File>, Error>,
+) -> Result<Vec<FoundFile>, Error> {
+    let mut all = BTreeMap::new();
+    for file in files.iter().filter(|file| is_kustomization(&file.path)) {
+        let read = load(&file.path)?.and_then(|read| Kustomization::read(&file.path, &read.bytes));
+        all.extend(read.map(|read| (file.path.clone(), read)));
+    }
+    let flags: BTreeSet<&str> = files.iter().filter(|file| file.flags > 0).map(|file| file.path.as_str()).collect();
+    let (about, patches) = about_flags(&all, &flags);
+    let resources = !about.is_empty() || files.iter().any(|file| file.flags > 0 && file.known.is_built);
+    let home = |file: &FoundFile| folder_of_format(file.known, &file.path).map(|(home, _)| home.to_owned());
+    let homes: BTreeSet<Option<String>> = files.iter().filter(|file| file.flags > 0).map(home).collect();
+    files.retain(|file| match folder_of_format(file.known, &file.path) {
+        _ if file.flags > 0 => true,
+        _ if is_kustomization(&file.path) => about.contains(&file.path),
+        _ if file.known.is_built => resources,
+        Some((_, folder)) if file.known.vague_folders.contains(&folder) => homes.contains(&home(file)),
+        _ => true,
+    });
+    let Some(known) = KNOWN.iter().find(|known| known.is_built) else { return Ok(files) };
+    for path in patches.into_iter().filter(|path| files.iter().all(|file| file.path != *path)).collect::<Vec<_>>() {
+        let (Some(format), Some(file)) = (known.format(), load(&path)?) else { continue };
+        if read_by(&format, &path, &file.bytes).is_some() {
+            let (mapping, keys) = (None, Vec::new());
+            files.push(FoundFile { path, known, format: Some(format), mapping, flags: 0, keys, template: false });
+        }
+    }
+    files.sort_by(|one, other| one.path.cmp(&other.path));
+    Ok(files)
+}
+
+/// Patterns of the values that templates with flags are filled with.
+pub fn values_of(files: &[FoundFile], all: &[String]) -> Vec<String> {
+    let templates = files.iter().filter(|file| file.known.is_built).map(|file| file.path.as_str());
+    let prefix = |chart: &str| if chart.is_empty() { String::new() } else { format!("{}/", escaped(chart)) };
+    charts_of(templates, all).into_iter().map(|chart| format!("{}values*.y*ml", prefix(chart))).collect()
+}
