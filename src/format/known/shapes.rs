@@ -66,7 +66,7 @@ pub(super) fn switches(text: &str) -> bool {
     let held = |entry: &Entry| {
         let flags = entry.value.as_map().map(|map| count_entries(map, on)).unwrap_or_default();
         let items = entry.value.as_list().map(|items| count_items(items, on)).unwrap_or_default();
-        WRAPPERS.contains(&entry.key.as_str()) && flags + items > 0
+        holds_flags(&entry.key, NamedPlace::Member) && flags + items > 0
     };
     let node = yaml::read(text.as_bytes(), &[Dialect::Core], &mut Diagnostics::of(""));
     node.as_ref().and_then(Node::as_map).is_some_and(|map| map.iter().any(held))

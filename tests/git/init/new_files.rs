@@ -171,7 +171,7 @@ fn files_that_decide_about_flags_are_taken_along() {
         ("other/app.yaml", "kind: Deployment\n"),
     ]);
     let (said, code) = countersign(&world, INIT);
-    assert_eq!((countersign(&world, &["lint"]), code), (("no problems\n".to_owned(), 0), 0), "{said}");
+    assert_eq!((countersign(&world, &["lint"]), code), (("no diagnostics\n".to_owned(), 0), 0), "{said}");
     world.commit(&[]);
     for (path, text, asked) in [
         ("base/kustomization.yaml", "resources: [flags.yaml, more.yaml]\n", true),
@@ -240,7 +240,7 @@ fn targets_and_schemas_of_featurevisor_are_taken_along() {
         ("api/schemas/user.yml", "type: object\n"),
     ]);
     let (said, code) = countersign(&world, INIT);
-    assert_eq!((countersign(&world, &["lint"]), code), (("no problems\n".to_owned(), 0), 0), "{said}");
+    assert_eq!((countersign(&world, &["lint"]), code), (("no diagnostics\n".to_owned(), 0), 0), "{said}");
     world.commit(&[]);
     for (path, text, asked) in [
         ("targets/web.yml", "tags: [all, beta]\n", true),
