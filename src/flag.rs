@@ -5,6 +5,7 @@
 //! of its format, so that a foreign format brings its own words and every change its own place.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 
 use crate::diagnostics::Place;
@@ -228,9 +229,37 @@ pub struct FlagEntry {
 }
 
 impl FlagEntry {
-    /// The name of a flag everywhere: `project/key`.
+    /// The name of the flag.
     #[must_use]
-    pub fn id(&self) -> String {
-        format!("{}/{}", self.project, self.flag.key)
+    pub fn id(&self) -> FlagId<'_> {
+        FlagId { project: &self.project, key: &self.flag.key }
+    }
+
+    /// The name of the flag as it is written.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.id().to_string()
+    }
+}
+
+/// The name of a flag everywhere: `project/key`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct FlagId<'f> {
+    pub project: &'f str,
+    pub key: &'f str,
+}
+
+impl FlagId<'_> {
+    /// Whether this is its name as it is written.
+    #[must_use]
+    pub fn is(self, name: &str) -> bool {
+        let key = name.strip_prefix(self.project).and_then(|rest| rest.strip_prefix('/'));
+        key == Some(self.key)
+    }
+}
+
+impl fmt::Display for FlagId<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.project, self.key)
     }
 }

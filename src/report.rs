@@ -6,6 +6,7 @@
 mod by_key;
 mod bypassed;
 mod debt;
+mod overridden;
 mod policy;
 mod reason;
 mod remarks;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use self::by_key::{KeyRequirement, KeySteps};
 pub use self::bypassed::{BypassFacts, BypassWay, BypassedApproval};
 pub use self::debt::{KnownDebts, NewDebt, OverdueDebt, UnknownDebt};
+pub use self::overridden::{CountedOverride, Overridden};
 pub use self::policy::{ChangedFile, ChangedLine, PolicyReport, PrivilegeChange};
 pub use self::reason::{Ineligible, NotCountedReason, UnknownFact};
 pub use self::remarks::NamedRemarks;
@@ -24,7 +26,7 @@ pub use self::requirement::{Mode, NotCounted, Requirement, Side};
 use crate::changes::SwitchOff;
 pub use crate::changes::change::{Act, Change, Class, SharedChange};
 use crate::diagnostics::{Diagnostic, lints};
-use crate::flag::Kind;
+use crate::flag::{FlagId, Kind};
 use crate::format::FormatRef;
 use crate::impact::{Impact, PastImpact, Segment};
 
@@ -120,18 +122,6 @@ pub struct Holder {
     /// Whether nothing proves that it does: the comment that says so may be somebody else's. Left out if it is proven.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unproven: bool,
-}
-
-/// Override: admins let content in that was not approved.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-pub struct Overridden {
-    /// Logins of the admins.
-    pub by: Vec<String>,
-    /// The reason, in the words of the first of them.
-    pub reason: String,
-    /// The debt that this makes, where the glass was broken; left out where two admins overrode the approvals.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub debt: Option<NewDebt>,
 }
 
 /// A lock that an admin passed over.
@@ -260,6 +250,12 @@ pub struct FlagReport {
 }
 
 impl FlagReport {
+    /// The name of the flag.
+    #[must_use]
+    pub fn id(&self) -> FlagId<'_> {
+        FlagId { project: &self.project, key: &self.key }
+    }
+
     /// Whether all of the flag is displayed and approved, as where it is switched on, and not only what changed.
     #[must_use]
     pub fn is_displayed_whole(&self) -> bool {

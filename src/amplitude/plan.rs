@@ -153,7 +153,7 @@ pub fn planned(wanted: &[WantedFlag], there: &ProjectThere<'_>) -> Vec<PlannedIt
 
 fn one(wanted: &WantedFlag, there: &ProjectThere<'_>) -> PlannedItem {
     let flag = &wanted.entry.flag;
-    let name = format!("{}/{}", wanted.entry.project, flag.key);
+    let name = wanted.entry.id().to_string();
     let mut planned = PlannedItem {
         name,
         have: None,

@@ -12,11 +12,11 @@ use super::show::{Shell, TextOrJson};
 use crate::diagnostics::Diagnostic;
 use crate::error::Error;
 use crate::github::actions::commit_state::MOST_STATUSES;
-use crate::github::actions::{POLICY, flag_name};
 use crate::github::facts::PullState;
 use crate::github::fingerprint::Fingerprint;
 use crate::github::judge::{Judgement, judge};
 use crate::render::Tone;
+use crate::render::phrases::THE_POLICY;
 use crate::render::{self, Look};
 use crate::report::{Holder, Report, Requirement, SinceApproval, Verdict};
 
@@ -180,8 +180,8 @@ fn explain(judgement: &Judgement, report: &Report) -> Explained {
     let ours = facts.outline.own_status(&facts.viewer);
     let flags = report.flags.iter().filter(|flag| flag.overridden.is_none());
     let requirements: Vec<(String, &Requirement)> = flags
-        .flat_map(|flag| flag.requirements.iter().map(move |requirement| (flag_name(flag), requirement)))
-        .chain(report.policy.requirements.iter().map(|requirement| (POLICY.to_owned(), requirement)))
+        .flat_map(|flag| flag.requirements.iter().map(move |requirement| (flag.id().to_string(), requirement)))
+        .chain(report.policy.requirements.iter().map(|requirement| (THE_POLICY.to_owned(), requirement)))
         .collect();
     let missing = requirements.iter().filter(|(_, requirement)| requirement.missing() > 0);
     let rejected = requirements.iter().filter(|(_, requirement)| !requirement.rejected_by.is_empty());
@@ -226,11 +226,13 @@ fn explain(judgement: &Judgement, report: &Report) -> Explained {
         since_approved: report
             .flags
             .iter()
-            .flat_map(|flag| flag.since_approved.iter().map(move |one| (flag_name(flag), one)))
-            .chain(report.policy.since_approved.iter().map(|one| (POLICY.to_owned(), one)))
+            .flat_map(|flag| flag.since_approved.iter().map(move |one| (flag.id().to_string(), one)))
+            .chain(report.policy.since_approved.iter().map(|one| (THE_POLICY.to_owned(), one)))
             .map(|(what, one)| ExplainedStale { what, approval: one.clone() })
             .collect(),
-        locked: held.filter_map(|flag| Some(Locked { flag: flag_name(flag), by: flag.locked_by.clone()? })).collect(),
+        locked: held
+            .filter_map(|flag| Some(Locked { flag: flag.id().to_string(), by: flag.locked_by.clone()? }))
+            .collect(),
         siblings: judgement
             .siblings
             .iter()

@@ -177,7 +177,7 @@ impl VerifyArgs {
                     }
                 };
                 let all = served.flags.into_iter().map(|entry| {
-                    let covered = covers.cover(&entry.id(), &Served::of_entry(&entry));
+                    let covered = covers.cover(&entry.name(), &Served::of_entry(&entry));
                     (entry, covered)
                 });
                 verification.flags = with_parts(&all.collect::<Vec<_>>(), &covers, true);
@@ -316,7 +316,7 @@ impl VerifyArgs {
             let keys: BTreeSet<String> = flags.iter().map(|entry| entry.flag.key.clone()).collect();
             all.extend(flags.into_iter().map(|entry| {
                 let covered = match &project {
-                    Some(project) => covers.cover(&entry.id(), &Served::of(project, &entry.flag)),
+                    Some(project) => covers.cover(&entry.name(), &Served::of(project, &entry.flag)),
                     None => of_the_project(covers, &keys, &entry),
                 };
                 (entry, covered)

@@ -123,7 +123,7 @@ impl<'r> BranchSteps<'r> {
             let Some(file) = self.repo.read(comparison, side, &delta.path)? else { continue };
             let ProjectMatch::Project(project) = policy.project_of(&delta.path) else { continue };
             let Some(flags) = read_file(&file, &policy, &project.name).0 else { return Ok(None) };
-            let own = flags.iter().filter(|entry| entry.id() == name);
+            let own = flags.iter().filter(|entry| entry.id().is(name));
             found.extend(own.map(|entry| (entry.path.clone(), Served::written(entry))));
         }
         Ok(Some(found))

@@ -165,7 +165,7 @@ fn cut(text: &str) -> String {
 /// The flags of a commit, by name; none if its policy is invalid.
 fn flags_at(repo: &Repo, oid: &str) -> Result<BTreeMap<String, FlagEntry>, Error> {
     let tree = repo.served_at(&commit(oid))?;
-    Ok(tree.map(|tree| tree.flags.into_iter().map(|entry| (entry.id(), entry)).collect()).unwrap_or_default())
+    Ok(tree.map(|tree| tree.flags.into_iter().map(|entry| (entry.name(), entry)).collect()).unwrap_or_default())
 }
 
 /// The live flags of a commit that aren't among these: when the receipts of a branch begin they are what they are.
@@ -189,8 +189,8 @@ fn by_policy(repo: &Repo, onto: &str, to: &str, served: &mut Vec<ServedChange>) 
             continue;
         }
         let same = |old: &&FlagEntry| old.path == entry.path && old.flag.key == entry.flag.key;
-        let old = before.get(name).or_else(|| before.values().find(same).filter(|old| !after.contains_key(&old.id())));
-        let from = old.map(FlagEntry::id).filter(|from| from != name);
+        let old = before.get(name).or_else(|| before.values().find(same).filter(|old| !after.contains_key(&old.name())));
+        let from = old.map(FlagEntry::name).filter(|from| from != name);
         // Other changes need the approvals that it would need without the policy.
         let changed = from.as_ref().and_then(|from| served.iter().find(|one| one.name == *from));
         found.push(ServedChange {

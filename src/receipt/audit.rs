@@ -250,7 +250,7 @@ pub fn audited(merges: &[MergeFacts], history: &ReceiptHistory) -> Vec<AuditedMe
 
 pub(super) fn reported<'f>(facts: &'f MergeFacts, name: &str) -> Option<&'f FlagReport> {
     let served = facts.served.iter().find(|served| served.name == name)?;
-    facts.report.flags.iter().find(|flag| format!("{}/{}", flag.project, flag.key) == served.reported)
+    facts.report.flags.iter().find(|flag| flag.id().is(&served.reported))
 }
 
 fn flags(facts: &MergeFacts, receipt: Option<&Receipt>) -> Vec<AuditedFlag> {

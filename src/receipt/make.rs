@@ -148,7 +148,7 @@ fn adopted(name: &str, served: &Served) -> ReceiptFlag {
 }
 
 fn flag(served: &ServedChange, report: &Report, given: &[GivenApproval], open: ReceiptOutcome) -> ReceiptFlag {
-    let reported = |flag: &&FlagReport| format!("{}/{}", flag.project, flag.key) == served.reported;
+    let reported = |flag: &&FlagReport| flag.id().is(&served.reported);
     let parts = match report.flags.iter().find(reported) {
         // An approval of the policy's scope is one of the files it takes in.
         _ if served.by_policy => ReportedParts::of_policy(report, served.before.is_none()),
@@ -177,7 +177,7 @@ fn flag(served: &ServedChange, report: &Report, given: &[GivenApproval], open: R
     if !served.shown_by.is_empty() {
         // Of a part what is displayed is its change, and who lets it in are those who let in each flag that it decides about.
         consent.whole = false;
-        let shows = |flag: &&FlagReport| served.shown_by.contains(&format!("{}/{}", flag.project, flag.key));
+        let shows = |flag: &&FlagReport| served.shown_by.iter().any(|name| flag.id().is(name));
         let others =
             report.flags.iter().filter(shows).map(|flag| outcome(flag.verdict, flag.overridden.as_ref(), open));
         consent.outcome = others.fold(consent.outcome, ReceiptOutcome::max);

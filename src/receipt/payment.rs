@@ -67,7 +67,7 @@ pub fn paid(
     let mut receipt = receipt.clone();
     let mut any = false;
     for flag in &mut receipt.flags {
-        let is = |one: &&FlagReport| format!("{}/{}", one.project, one.key) == flag.name;
+        let is = |one: &&FlagReport| one.id().is(&flag.name);
         let Some(about) = unanswered.flags.iter().find(is) else { continue };
         let report = examination.clone().conclude(Some(&of_now(&evidence, later, about)), &[]);
         let consent = &mut flag.consent;

@@ -6,8 +6,8 @@ use crate::diagnostics::escape as safe;
 pub use crate::diagnostics::words::counted as count;
 use crate::diagnostics::words::{counted, short};
 use crate::report::{
-    BypassWay, BypassedApproval, FlagReport, Holder, LastLiveReport, Mode, OverdueDebt, Report, Requirement, Revision,
-    Side, UnknownDebt, Verdict,
+    BypassWay, BypassedApproval, CountedOverride, FlagReport, Holder, LastLiveReport, Mode, OverdueDebt, Overridden,
+    Report, Requirement, Revision, Side, UnknownDebt, Verdict,
 };
 
 /// Characters of a name that a short list shows.
@@ -20,7 +20,10 @@ pub(super) const NAMES: usize = 3;
 pub(super) const POLICY: &str = "Policy change";
 
 /// The policy as one of several things that need approval.
-pub(super) const THE_POLICY: &str = "the policy";
+pub const THE_POLICY: &str = "the policy";
+
+/// The verdict of nothing to approve, in prose.
+pub(super) const NO_APPROVAL: &str = "no approval needed";
 
 /// The sentence for a repository in which no project has a flag.
 pub const NO_FLAG: &str = "this repository manages no flag";
@@ -188,9 +191,21 @@ pub fn binding(digest: &str) -> &str {
     digest.get(..32).unwrap_or(digest)
 }
 
-/// "checkout/one-click-checkout".
-pub(super) fn id(flag: &FlagReport) -> String {
-    format!("{}/{}", flag.project, flag.key)
+/// The act of admins, in two words or one: whether the glass was broken, or the approvals were overridden.
+#[must_use]
+pub fn overriding(glass_broken: bool) -> &'static str {
+    if glass_broken { "glass broken" } else { "overridden" }
+}
+
+/// "overridden by root and boss", so many of them by name.
+pub(super) fn overridden(overridden: &Overridden, most: usize) -> Phrase {
+    Phrase::new(overriding(overridden.debt.is_some())).ours(" by ").some(&overridden.by, " and ", most)
+}
+
+/// The subject of an override: "checkout/one-click-checkout" or "the policy".
+#[must_use]
+pub fn override_name(one: &CountedOverride<'_>) -> String {
+    one.flag.map_or_else(|| THE_POLICY.to_owned(), |flag| flag.to_string())
 }
 
 /// "main 9c1185a5"; the index and the work tree have no commit.

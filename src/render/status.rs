@@ -5,8 +5,8 @@
 //! merge box shows more. Characters of other scripts are written as `?`; the comment has them.
 
 use super::comment::About;
-use super::phrases::{NO_FLAG, SPLIT, THE_POLICY, id};
-use super::view::{Headline, Stage, approvers, in_order, overrides, pending_reviews, rejecters, requirements};
+use super::phrases::{NO_FLAG, SPLIT, THE_POLICY, overriding};
+use super::view::{Headline, Stage, approvers, in_order, pending_reviews, rejecters, requirements};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::escape as safe;
 use crate::diagnostics::words::counted;
@@ -33,7 +33,7 @@ fn of_report(report: &Report, about: &About) -> String {
     let with = |verdict: Verdict| -> Vec<String> {
         let flags = in_order(report).into_iter().filter(|flag| flag.verdict == verdict);
         let policy = (report.policy.verdict == verdict).then(|| THE_POLICY.to_owned());
-        flags.map(|flag| ascii(&id(flag))).chain(policy).collect()
+        flags.map(|flag| ascii(&flag.id().to_string())).chain(policy).collect()
     };
     let people = |logins: Vec<String>| logins.iter().map(|login| ascii(login)).collect::<Vec<_>>();
     match Stage::of(report, about.draft) {
@@ -42,13 +42,12 @@ fn of_report(report: &Report, about: &About) -> String {
             invalid(&report.diagnostics).unwrap_or_else(|| fitted("invalid: ", &with(Verdict::Invalid), ""))
         }
         Stage::Overridden => {
-            let overrides = overrides(report);
+            let overrides = report.overrides();
             let first = overrides.first().map(|one| one.overridden);
             let by = first.map(|one| people(one.by.clone())).unwrap_or_default();
             let reason = first.map(|one| format!(": {}", ascii(&one.reason))).unwrap_or_default();
-            let debt = first.and_then(|one| one.debt.as_ref());
-            let verb = if debt.is_some() { "glass broken by " } else { "overridden by " };
-            cut(&format!("{}{reason}", fitted(verb, &by, "")))
+            let verb = overriding(first.is_some_and(|one| one.debt.is_some()));
+            cut(&format!("{}{reason}", fitted(&format!("{verb} by "), &by, "")))
         }
         Stage::Rejected => {
             let by = fitted("rejected by ", &people(rejecters(requirements(report))), "");
@@ -73,7 +72,11 @@ fn of_report(report: &Report, about: &About) -> String {
         }
         Stage::NotRequired if report.flags.iter().any(|flag| flag.switch_off.is_some()) => {
             let off = report.flags.iter().filter(|flag| flag.switch_off.is_some());
-            fitted("no approval needed to switch off ", &off.map(|flag| ascii(&id(flag))).collect::<Vec<_>>(), "")
+            fitted(
+                "no approval needed to switch off ",
+                &off.map(|flag| ascii(&flag.id().to_string())).collect::<Vec<_>>(),
+                "",
+            )
         }
         Stage::NotRequired => format!("{} changed, no approval needed", counted(report.flags.len(), "flag")),
         Stage::Nothing => "no flag changes".to_owned(),

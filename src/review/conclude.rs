@@ -42,7 +42,7 @@ impl Responses<'_> {
             examined;
         let digest = content.as_ref().map(Content::digest);
         let entry = flag.entry()?;
-        let (id, path, project) = (entry.id(), entry.path.clone(), entry.project.clone());
+        let (id, path, project) = (entry.name(), entry.path.clone(), entry.project.clone());
         let (key, kind, format) = (entry.flag.key.clone(), entry.flag.kind, entry.flag.format.clone());
         let variants = entry.flag.variants().into_iter().map(str::to_owned).collect();
         let live = |entry: &Option<FlagEntry>| entry.as_ref().is_some_and(|entry| entry.flag.state.live);

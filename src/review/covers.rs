@@ -29,7 +29,7 @@ pub fn of_flag(
     impact: &Impact,
 ) -> Option<Content> {
     let fields = covered(step, since, changes, critical);
-    let name = step.after().or(step.before()).filter(|_| !fields.is_empty())?.id();
+    let name = step.after().or(step.before()).filter(|_| !fields.is_empty())?.name();
     let either =
         |said: fn(&FlagEntry) -> String| [step.before(), step.after()].map(|entry| entry.map(said).unwrap_or_default());
     let [before, mut after] = either(|entry| serde_json::json!([entry.project, entry.path]).to_string());

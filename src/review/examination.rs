@@ -150,9 +150,9 @@ impl Examination {
     pub fn served(&self) -> Vec<ServedChange> {
         let mut changes = Vec::new();
         for one in &self.examined {
-            let Some(reported) = one.flag.entry().map(FlagEntry::id) else { continue };
+            let Some(reported) = one.flag.entry().map(FlagEntry::name) else { continue };
             let [before, after] = [&one.flag.before, &one.flag.after]
-                .map(|entry| entry.as_ref().map(|entry| (entry.id(), Served::of_entry(entry))));
+                .map(|entry| entry.as_ref().map(|entry| (entry.name(), Served::of_entry(entry))));
             let unreadable = one.flag.unreadable;
             let mut add = |name: String, from: Option<String>, before: Option<Served>, after: Option<Served>| {
                 changes.push(ServedChange {
@@ -186,12 +186,12 @@ impl Examination {
             let sides = [&one.flag.before, &one.flag.after].into_iter().flatten();
             sides.map(|flag| &flag.flag.links.found).any(|found| found.get(&entry.flag.key) == Some(&entry.path))
         };
-        let shown = self.examined.iter().filter(shows).filter_map(|one| one.flag.entry().map(FlagEntry::id));
+        let shown = self.examined.iter().filter(shows).filter_map(|one| one.flag.entry().map(FlagEntry::name));
         let mut shown_by: Vec<String> = shown.collect();
         shown_by.sort();
         let [before, after] = [&part.before, &part.after].map(|entry| entry.as_ref().map(Served::of_entry));
         Some(ServedChange {
-            name: entry.id(),
+            name: entry.name(),
             reported: shown_by.first().cloned()?,
             from: None,
             before,

@@ -154,7 +154,7 @@ impl MergedChange {
             rules.sort_unstable();
             rules.dedup();
             MergedFlag {
-                name: format!("{}/{}", flag.project, flag.key),
+                name: flag.id().to_string(),
                 verdict: flag.verdict,
                 rules,
                 digest: flag.digest.clone(),
@@ -174,7 +174,7 @@ impl MergedChange {
         });
         self.items = flags.chain(policy).collect();
         let freed = report.flags.iter().filter_map(|flag| {
-            let (name, passed_over) = (format!("{}/{}", flag.project, flag.key), flag.passed_over.clone());
+            let (name, passed_over) = (flag.id().to_string(), flag.passed_over.clone());
             Some(FreedFlag { name, freed: flag.freed?, passed_over })
         });
         self.freed = freed.collect();

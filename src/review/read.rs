@@ -87,7 +87,7 @@ impl FlagChange {
     /// The names (`project/key`) after and before the change, once if both are the same.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = [&self.after, &self.before].into_iter().flatten().map(FlagEntry::id).collect();
+        let mut names: Vec<String> = [&self.after, &self.before].into_iter().flatten().map(FlagEntry::name).collect();
         names.dedup();
         names
     }
@@ -381,9 +381,9 @@ fn successors(sides: Vec<FileSides>, steady: &mut Vec<FlagEntry>) -> Vec<FlagCha
     }
     // Flags that stayed in their project are paired first, so that none of them is paired with one of another project.
     let mut unpaired = Vec::new();
-    let mut created = Counterparts::new(created, |(after, _)| after.id());
+    let mut created = Counterparts::new(created, |(after, _)| after.name());
     for before in deleted {
-        match created.take(&before.id()) {
+        match created.take(&before.name()) {
             Some((after, _)) => {
                 let after = as_callers_see(&before, after);
                 flags.push(FlagChange::became(before, Some(after)));

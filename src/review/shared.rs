@@ -18,14 +18,14 @@ pub fn show_once(examined: &mut [ExaminedChange]) {
         let Some(entry) = one.flag.entry() else { continue };
         for change in one.changes.iter().filter(|change| change.shared.is_some()) {
             let (flags, shown) = reached.entry(place(change)).or_default();
-            flags.push(entry.id());
+            flags.push(entry.name());
             if change.rule.is_some() && shown.is_none() {
-                *shown = Some(entry.id());
+                *shown = Some(entry.name());
             }
         }
     }
     for one in examined {
-        let Some(id) = one.flag.entry().map(FlagEntry::id) else { continue };
+        let Some(id) = one.flag.entry().map(FlagEntry::name) else { continue };
         for change in &mut one.changes {
             let place = place(change);
             let (Some(shared), Some((flags, shown))) = (&mut change.shared, reached.get(&place)) else { continue };

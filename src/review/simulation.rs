@@ -57,7 +57,7 @@ impl PolicyOutcome {
         };
         let mut requirements: Vec<SimulatedRequirement> = Vec::new();
         for flag in &report.flags {
-            let name = format!("{}/{}", flag.project, flag.key);
+            let name = flag.id().to_string();
             requirements.extend(flag.requirements.iter().map(|requirement| simulated(&name, requirement)));
         }
         requirements.extend(report.policy.requirements.iter().map(|requirement| simulated(super::POLICY, requirement)));

@@ -91,7 +91,7 @@ impl FlagSize {
         let names =
             [Some(&flag.path), flag.previous_path.as_ref(), flag.state.before.as_ref(), flag.state.after.as_ref()];
         let names: usize = names.into_iter().flatten().map(|name| code(name)).sum();
-        let id = code(&format!("{}/{}", flag.project, flag.key));
+        let id = code(&flag.id().to_string());
         let warnings = flag.impact.iter().flat_map(|impact| &impact.warnings);
         let warnings: usize = warnings.map(|warning| WARNING + prose(warning)).sum();
         let summary = flag.impact_summary.as_ref().map_or(0, |summary| prose(summary));

@@ -189,7 +189,7 @@ pub fn held_up(flags: &mut [FlagReport], policy: &PolicyReport, diagnostics: &[D
         return;
     }
     let blocking = flags.iter().filter(|flag| flag.verdict.blocks() && !is_free(flag));
-    let mut others: Vec<String> = blocking.map(|flag| format!("{}/{}", flag.project, flag.key)).collect();
+    let mut others: Vec<String> = blocking.map(|flag| flag.id().to_string()).collect();
     let errors: BTreeSet<&str> = diagnostics.iter().filter(|one| one.is_error()).map(|one| one.path.as_str()).collect();
     others.extend(errors.iter().filter(|path| !path.is_empty()).map(|path| (*path).to_owned()));
     let what: Vec<String> =

@@ -36,8 +36,8 @@ impl Ending<'_> {
                 report.remarks = plan_remarks(self.plan, false);
                 report.remarks.extend(self.not_shown(&report));
                 for flag in &mut report.flags {
-                    let name = format!("{}/{}", flag.project, flag.key);
-                    flag.remarks.extend(self.ended.iter().filter(|one| one.name == name).map(line));
+                    let own: Vec<String> = self.ended.iter().filter(|one| flag.id().is(&one.name)).map(line).collect();
+                    flag.remarks.extend(own);
                 }
                 shell.report(&report, &Printing { format: format.to_owned(), all: false }, true);
             }
@@ -50,7 +50,7 @@ impl Ending<'_> {
 
     /// The outcomes of flags that the report of changes does not show, and the next step.
     fn not_shown(&self, report: &Report) -> Vec<NamedRemarks> {
-        let shown = |name: &str| report.flags.iter().any(|flag| format!("{}/{}", flag.project, flag.key) == name);
+        let shown = |name: &str| report.flags.iter().any(|flag| flag.id().is(name));
         let others = self.ended.iter().filter(|one| !shown(&one.name));
         let remarks =
             |name: &str, remark: String| NamedRemarks { name: name.to_owned(), remarks: vec![remark], bad: false };

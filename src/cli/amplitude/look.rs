@@ -232,8 +232,7 @@ impl Sight<'_> {
         };
         report.bypassed = plan.bypassed();
         for flag in &mut report.flags {
-            let name = format!("{}/{}", flag.project, flag.key);
-            let item = plan.items.iter().find(|item| item.name == name);
+            let item = plan.items.iter().find(|item| flag.id().is(&item.name));
             flag.remarks.extend(item.map(|item| remarks(item, turned)).unwrap_or_default());
             flag.requirements.clear();
             flag.notified.clear();

@@ -12,6 +12,7 @@ use crate::cli::Exit;
 use crate::cli::prose::Prose;
 use crate::cli::show::{Printing, Shell};
 use crate::error::Error;
+use crate::flag::FlagId;
 use crate::git::Repo;
 use crate::render::Tone;
 use crate::render::phrases::{bypassed, count};
@@ -210,7 +211,10 @@ pub(super) fn others(plan: &AmplitudePlan, turned: bool) -> Vec<(String, Vec<Str
         let live = if stray.live { "live in Amplitude, and in no file" } else { "in Amplitude, and in no file" };
         let who = stray.changed_by.as_deref().map(|who| format!(", changed by {who}")).unwrap_or_default();
         let when = stray.changed_at.as_deref().map(|at| format!(" at {at}")).unwrap_or_default();
-        found.push((format!("{}/{}", stray.project, stray.key), vec![format!("{live} (id {}){who}{when}", stray.id)]));
+        found.push((
+            FlagId { project: &stray.project, key: &stray.key }.to_string(),
+            vec![format!("{live} (id {}){who}{when}", stray.id)],
+        ));
     }
     found
 }

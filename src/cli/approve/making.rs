@@ -116,7 +116,7 @@ pub fn not_any_more(
     logins: &[String],
     digests: &BTreeMap<String, String>,
 ) -> Option<String> {
-    let about = report.flags.iter().filter(|flag| digests.contains_key(&format!("{}/{}", flag.project, flag.key)));
+    let about = report.flags.iter().filter(|flag| digests.contains_key(&flag.id().to_string()));
     let could = |flag: &FlagReport| logins.iter().any(|login| later.lets_approve(flag, login, None));
     let none = !about.clone().any(could) && about.count() > 0;
     none.then(|| format!("{} could not approve any of it under the policy", logins.join(", ")))
@@ -146,6 +146,6 @@ fn requirements_of<'r>(report: &'r Report, name: &str) -> (&'r [Requirement], Op
     if name == POLICY {
         return (&report.policy.requirements, report.policy.overridden.as_ref());
     }
-    let flag = report.flags.iter().find(|flag| format!("{}/{}", flag.project, flag.key) == name);
+    let flag = report.flags.iter().find(|flag| flag.id().is(name));
     flag.map_or((&[], None), |flag| (&flag.requirements, flag.overridden.as_ref()))
 }

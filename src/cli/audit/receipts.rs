@@ -23,6 +23,7 @@ use crate::receipt::audit::{AuditedFlag, AuditedMerge, MergeOutcome, ReceiptAudi
 use crate::receipt::auditing::AuditSubject;
 use crate::receipt::debt::{Debt, DebtState};
 use crate::receipt::history::{ReceiptDiagnostic, ReceiptHistory, SignedReceipt, short};
+use crate::receipt::statement::ReceiptOutcome;
 use crate::render::Tone;
 use crate::render::{self, Look, phrases};
 use crate::review::POLICY;
@@ -185,7 +186,8 @@ fn agreed(flag: &AuditedFlag) -> Vec<String> {
     }
     if !flag.overridden_by.is_empty() {
         let reason = flag.reason.clone().unwrap_or_default();
-        said.push(format!("overridden by {}: {reason}", people(&flag.overridden_by)));
+        let verb = phrases::overriding(flag.outcome == Some(ReceiptOutcome::Debt));
+        said.push(format!("{verb} by {}: {reason}", people(&flag.overridden_by)));
     }
     said
 }

@@ -18,8 +18,6 @@ pub use apply::{Applied, apply, revoke_successes};
 pub use commit_state::{CommitState, NewStatus};
 pub use plan::{PlanInput, plan};
 
-use crate::report::{FlagReport, Overridden, Report};
-
 /// One thing to do on a pull request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -74,21 +72,4 @@ impl Action {
             | Action::Annotate { .. } => true,
         }
     }
-}
-
-/// The name of a change to the policy among flags.
-pub const POLICY: &str = "the policy";
-
-/// `project/key` of a flag.
-#[must_use]
-pub fn flag_name(flag: &FlagReport) -> String {
-    format!("{}/{}", flag.project, flag.key)
-}
-
-/// The overrides that the report counts: the name of a flag, its digest, and the admins with their reason.
-#[must_use]
-pub fn overrides(report: &Report) -> Vec<(String, &str, &Overridden)> {
-    let flags = report.flags.iter().map(|flag| (flag_name(flag), flag.digest.as_deref(), flag.overridden.as_ref()));
-    let policy = (POLICY.to_owned(), report.policy.digest.as_deref(), report.policy.overridden.as_ref());
-    flags.chain([policy]).filter_map(|(name, digest, one)| Some((name, digest?, one?))).collect()
 }

@@ -8,10 +8,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Action, POLICY, PlanInput, flag_name, overrides};
+use super::{Action, PlanInput};
 use crate::github::facts::{Comment, PullFacts};
 use crate::github::fingerprint::short_digest;
 use crate::github::record::words;
+use crate::render::phrases::{THE_POLICY, override_name};
 use crate::render::{self, Notice, NoticeCause};
 use crate::report::{FlagReport, Freed, Report, Verdict};
 
@@ -69,22 +70,23 @@ fn of(report: &Report, facts: &PullFacts) -> Vec<(String, Notice)> {
     for flag in &report.flags {
         let Some(holder) = flag.locked_by.as_ref().filter(|_| flag.verdict == Verdict::Locked) else { continue };
         let said = NoticeCause::Locked {
-            flag: flag_name(flag),
+            flag: flag.id().to_string(),
             pull: holder.pull,
             requestor: holder.requestor.clone(),
             days: holder.days,
         };
-        all.push((format!("locked {} {}", flag_name(flag), holder.pull), to(said)));
+        all.push((format!("locked {} {}", flag.id(), holder.pull), to(said)));
     }
     all.extend([Freed::SwitchOff, Freed::Restore].into_iter().filter_map(|how| freed(how, report, facts)));
-    for (name, digest, one) in overrides(report) {
+    for counted in report.overrides() {
+        let (name, digest, one) = (override_name(&counted), counted.digest, counted.overridden);
         let (by, flags, reason) = (one.by.clone(), vec![name.clone()], one.reason.clone());
         let digest = digest.to_owned();
         if let Some(debt) = &one.debt {
             let key = format!("glass broken {name} {digest}");
             let said = NoticeCause::GlassBroken { by, flags, digest, reason, due: debt.due.clone() };
             // The people who have to approve it afterwards are notified at once.
-            let flag = report.flags.iter().find(|flag| flag_name(flag) == name);
+            let flag = report.flags.iter().find(|flag| Some(flag.id()) == counted.flag);
             let approvers = flag.into_iter().flat_map(|flag| flag.requirements.iter().flat_map(|one| &one.from));
             let approvers = approvers.map(|name| name.trim_start_matches('@').to_owned());
             let who: BTreeSet<String> = approvers.chain([facts.requestor().to_owned()]).collect();
@@ -101,7 +103,7 @@ fn of(report: &Report, facts: &PullFacts) -> Vec<(String, Notice)> {
 /// while the request is a draft, which nobody can merge.
 fn freed(how: Freed, report: &Report, facts: &PullFacts) -> Option<(String, Notice)> {
     let all: Vec<&FlagReport> = report.flags.iter().filter(|flag| flag.freed == Some(how)).collect();
-    let flags: Vec<String> = all.iter().map(|flag| flag_name(flag)).collect();
+    let flags: Vec<String> = all.iter().map(|flag| flag.id().to_string()).collect();
     let names: BTreeSet<&str> =
         all.iter().flat_map(|flag| &flag.notified).map(|name| name.trim_start_matches('@')).collect();
     let others = names.into_iter().filter(|name| !name.eq_ignore_ascii_case(facts.requestor()));
@@ -119,8 +121,8 @@ fn freed(how: Freed, report: &Report, facts: &PullFacts) -> Option<(String, Noti
 
 /// The approvals and rejections that count. A review is notified once, whatever becomes of it later.
 fn reviews(report: &Report, facts: &PullFacts) -> Vec<(String, NoticeCause)> {
-    let flags = report.flags.iter().map(|flag| (flag_name(flag), &flag.requirements));
-    let all = flags.chain([(POLICY.to_owned(), &report.policy.requirements)]);
+    let flags = report.flags.iter().map(|flag| (flag.id().to_string(), &flag.requirements));
+    let all = flags.chain([(THE_POLICY.to_owned(), &report.policy.requirements)]);
     let mut people: BTreeMap<&str, (BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
     for (name, requirement) in all.flat_map(|(name, all)| all.iter().map(move |one| (name.clone(), one))) {
         for login in &requirement.approved_by {

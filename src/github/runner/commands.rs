@@ -9,7 +9,6 @@ use crate::changes::SwitchOff;
 use crate::diagnostics::words::counted;
 use crate::document::date::instant;
 use crate::error::Error;
-use crate::github::actions::{flag_name, overrides};
 use crate::github::command::{self, Command};
 use crate::github::event::Trigger;
 use crate::github::facts::{Account, PullFacts};
@@ -158,7 +157,7 @@ impl CommandRun<'_> {
             Effect::Overridden { name, digest, break_glass } => {
                 let report = judgement.outcome.as_ref().ok();
                 let found = report.and_then(|report| {
-                    overrides(report).into_iter().find(|(_, one, _)| *one == digest).map(|(_, _, one)| one.clone())
+                    report.overrides().into_iter().find(|one| one.digest == digest).map(|one| one.overridden.clone())
                 });
                 let due = found.as_ref().and_then(|one| one.debt.as_ref()).map(|debt| debt.due.clone());
                 let what = if let Some(due) = due {
@@ -196,7 +195,8 @@ impl CommandRun<'_> {
     fn unlock(&self, judgement: &mut Judgement, flag: &str) -> Result<Effect, String> {
         self.admin(judgement)?;
         let Ok(report) = &judgement.outcome else { return Err("nothing could be judged".to_owned()) };
-        let locked = report.flags.iter().filter_map(|one| Some((flag_name(one), (one, one.locked_by.as_ref()?.pull))));
+        let locked =
+            report.flags.iter().filter_map(|one| Some((one.id().to_string(), (one, one.locked_by.as_ref()?.pull))));
         let same = |(a, _): &(&FlagReport, u64), (b, _): &(&FlagReport, u64)| std::ptr::eq(*a, *b);
         let (_, (one, holder)) = named(locked, flag, "is locked", same)?;
         let holder = &holder;

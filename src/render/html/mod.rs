@@ -59,10 +59,7 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
 }
 
 pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
-    let title = match diagnostics.len() {
-        0 => "no diagnostics".to_owned(),
-        number => counted(number, "diagnostic"),
-    };
+    let (_, title) = view::diagnostics_headline(diagnostics);
     let body = html! {
         header { h1 { (title) } }
         main {
@@ -159,13 +156,11 @@ fn contents(view: &View<'_>) -> Markup {
 const CHANGES: usize = 3;
 
 fn changes(flag: &FlagView<'_>) -> Markup {
-    let (matter, _) = flag.split();
-    let turned = flag.report.live.before != flag.report.live.after;
-    let said: Vec<_> = matter.iter().filter(|change| !(turned && change.is_state())).collect();
+    let named = flag.named_changes(CHANGES);
     html! {
-        @if turned || said.is_empty() { p { (phrase(&flag.state)) } }
-        @for change in said.iter().take(CHANGES) { p { (phrase(&change.title)) } }
-        @if said.len() > CHANGES { p.soft { "and " (said.len() - CHANGES) " more" } }
+        @if let Some(state) = named.state { p { (phrase(state)) } }
+        @for change in &named.changes { p { (phrase(&change.title)) } }
+        @if named.more > 0 { p.soft { "and " (named.more) " more" } }
     }
 }
 

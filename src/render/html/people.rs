@@ -4,11 +4,10 @@ use crate::diagnostics::words::{capital, counted};
 use crate::render::Tone;
 use maud::{Markup, html};
 
-use super::super::phrases::{Phrase, notified};
-use super::super::view::{FlagView, RequirementView, overriding};
+use super::super::phrases::{NO_APPROVAL, Phrase, notified, overridden};
+use super::super::view::{ApprovalsView, FlagView, RequirementView};
 use super::piece::{phrase, pill, prose};
 use crate::diagnostics::escape as safe;
-use crate::report::Verdict;
 
 /// Approvals given and required, one line a requirement; more approvals than required do not count.
 pub(super) fn given(requirements: &[RequirementView<'_>]) -> Markup {
@@ -21,15 +20,15 @@ pub(super) fn given(requirements: &[RequirementView<'_>]) -> Markup {
 
 pub(super) fn section(flag: &FlagView<'_>) -> Markup {
     let (report, requirements) = (flag.report, &flag.requirements);
-    let none = requirements.is_empty() && flag.verdict() == Verdict::NotRequired;
+    let none = requirements.is_empty() && matches!(flag.approvals(), ApprovalsView::NotNeeded);
     html! {
         @if none || !requirements.is_empty() || !report.notified.is_empty() {
             h3 { "Approvals" }
-            @if none { p { "No approval needed." } }
+            @if none { p { (capital(NO_APPROVAL)) "." } }
             (list(requirements))
-            @if let Some(overridden) = &report.overridden {
+            @if let Some(by) = &report.overridden {
                 p.note.bad {
-                    (phrase(&Phrase::new(capital(overriding(overridden))).ours(" by ").values(&overridden.by, " and ").ours(": ").value(&overridden.reason)))
+                    (capitalised(overridden(by, usize::MAX).ours(": ").value(&by.reason)))
                 }
             }
             @if !report.notified.is_empty() { p.soft { (capitalised(notified(&report.notified))) } }

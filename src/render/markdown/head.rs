@@ -2,13 +2,14 @@
 //! that needs approval out of the comment. Who is pending stands in the table.
 
 use super::super::comment::About;
-use super::super::phrases::{self, NO_FLAG, Phrase, THE_POLICY, bypassed};
+use super::super::phrases::{self, NO_FLAG, Phrase, THE_POLICY, bypassed, overriding};
 use super::super::safe;
-use super::super::view::{self, DiagnosticView, OverrideView, Stage, View, overrides, pending_reviews};
+use super::super::view::{self, DiagnosticView, Stage, View, pending_reviews};
 use super::rest;
 use super::room::{HEAD, until};
 use crate::diagnostics::words::{capital, short};
-use crate::report::Report;
+use crate::flag::FlagId;
+use crate::report::{CountedOverride, Report};
 
 /// Characters of a reason that are shown.
 const REASON: usize = 400;
@@ -39,7 +40,7 @@ pub(super) fn of_review(view: &View<'_>, about: &About) -> (String, usize) {
         line = format!("{line}; {NO_FLAG}");
     }
     let mut out = format!("### {line}\n");
-    for one in overrides(report) {
+    for one in report.overrides() {
         out.push_str(&caution(&one));
         // Two can be read; the others are in the table.
         if out.chars().count() > 2_000 {
@@ -99,11 +100,11 @@ fn first(stage: Stage, view: &View<'_>) -> String {
     match stage {
         Stage::TooMuch | Stage::Invalid => format!("⛔ {reason}"),
         Stage::Overridden => {
-            let mut by: Vec<String> = overrides(view.report).iter().flat_map(|one| one.overridden.by.clone()).collect();
+            let overrides = view.report.overrides();
+            let mut by: Vec<String> = overrides.iter().flat_map(|one| one.overridden.by.clone()).collect();
             by.sort_unstable();
             by.dedup();
-            let debts = overrides(view.report).iter().all(|one| one.overridden.debt.is_some());
-            let what = if debts { "Glass broken" } else { "Overridden" };
+            let what = capital(overriding(overrides.iter().all(|one| one.overridden.debt.is_some())));
             format!("🚨 {what} by {}", Phrase::default().some(&by, " and ", 4).markdown())
         }
         Stage::Rejected => format!("❌ {reason}"),
@@ -134,10 +135,10 @@ pub(super) fn how(report: &Report, about: &About) -> Option<String> {
 }
 
 /// An override, so that nobody overlooks it.
-fn caution(one: &OverrideView<'_>) -> String {
+fn caution(one: &CountedOverride<'_>) -> String {
     let by = Phrase::default().some(&one.overridden.by, " and ", 4).markdown();
-    let subject =
-        if one.subject == THE_POLICY { THE_POLICY.to_owned() } else { safe::code(&safe::cut(&one.subject, 160)) };
+    let flag = |flag: FlagId<'_>| safe::code(&safe::cut(&flag.to_string(), 160));
+    let subject = one.flag.map_or_else(|| THE_POLICY.to_owned(), flag);
     let digest = safe::code(&safe::cut(short(one.digest), 16));
     let reason = safe::code(&safe::cut(&one.overridden.reason, REASON));
     if let Some(debt) = &one.overridden.debt {

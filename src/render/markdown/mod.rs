@@ -17,10 +17,10 @@ mod table;
 use super::comment::About;
 use super::draw::Pen;
 use super::phrases::{self, Phrase};
-use super::view::{DiagnosticView, FlagView, View};
+use super::view::{self, DiagnosticView, FlagView, View};
 use super::{Look, safe};
 use crate::diagnostics::Diagnostic;
-use crate::diagnostics::words::{counted, short};
+use crate::diagnostics::words::short;
 use crate::report::{Report, Revision, Verdict};
 use group::FlagGroup;
 use room::{NEVER_CUT, RESERVE, ROOM, bounded, left_out, size, until};
@@ -60,10 +60,7 @@ pub(super) fn invalid_policy(diagnostics: &[Diagnostic], about: &About) -> Strin
 }
 
 pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
-    let title = match diagnostics.len() {
-        0 => "no diagnostics".to_owned(),
-        number => counted(number, "diagnostic"),
-    };
+    let (_, title) = view::diagnostics_headline(diagnostics);
     let mut out = format!("### {title}\n");
     rest::listed(&DiagnosticView::all(diagnostics, &[])).put(&mut out);
     safe::disarmed(out)

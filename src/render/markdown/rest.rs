@@ -5,7 +5,7 @@ use crate::diagnostics::words::counted;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::super::phrases::{Phrase, THE_POLICY, id};
+use super::super::phrases::{Phrase, THE_POLICY};
 use super::super::view::{DiagnosticView, FlagView, View};
 use super::super::{safe, stale};
 use super::room::{Block, Title};
@@ -75,7 +75,8 @@ fn not_counted(view: &View<'_>) -> Block {
 fn since_approved(view: &View<'_>) -> Block {
     let policy = view.report.policy.since_approved.iter().map(|one| (THE_POLICY.to_owned(), one));
     let flags = view.report.flags.iter();
-    let flags = flags.flat_map(|flag| flag.since_approved.iter().map(move |one| (safe::code(&id(flag)), one)));
+    let flags =
+        flags.flat_map(|flag| flag.since_approved.iter().map(move |one| (safe::code(&flag.id().to_string()), one)));
     let item = |(subject, one): (String, &SinceApproval)| {
         let by = Phrase::default().some(&one.by, " and ", SHOWN).markdown();
         let mut item = format!("- {by} {} of {subject}\n", stale::approved(one));

@@ -1,9 +1,9 @@
 //! Table of the flags: what changes, its impact, and who is pending or has approved. It has four columns, so that it needs
 //! no sideways scrolling in a comment. Everybody is named here and nowhere else.
 
-use super::super::phrases::{self, LIFTED, POLICY, Phrase};
+use super::super::phrases::{self, LIFTED, NO_APPROVAL, POLICY, Phrase};
 use super::super::safe;
-use super::super::view::{FlagView, PolicyView, approvers, overriding, rejecters};
+use super::super::view::{ApprovalsView, FlagView, PolicyView, approvers, rejecters};
 use super::group::{self, FlagGroup};
 use super::{Density, impact};
 use crate::diagnostics::words::{counted, short};
@@ -94,25 +94,17 @@ pub(super) fn of_policy(policy: &PolicyView<'_>, density: Density) -> String {
 }
 
 fn changes(view: &FlagView<'_>, density: Density) -> String {
-    let (matter, _) = view.split();
     let most = match density {
         Density::Drawn => CHANGES,
         Density::Words => 1,
-        Density::Compact => return counted(matter.len(), "change"),
+        Density::Compact => return counted(view.split().0.len(), "change"),
     };
-    let mut lines: Vec<String> = Vec::new();
-    let turned = view.report.live.before != view.report.live.after;
-    if turned || matter.is_empty() {
-        lines.push(view.state.markdown());
-    }
+    let named = view.named_changes(most);
+    let mut lines: Vec<String> = named.state.iter().map(|state| state.markdown()).collect();
     // The section of an activation is open, and has all of them.
     if view.since.is_none() {
-        let state = |change: &&&super::super::view::ChangeView<'_>| turned && change.is_state();
-        let said: Vec<_> = matter.iter().filter(|change| !state(change)).collect();
-        lines.extend(said.iter().take(most).map(|change| change.title.markdown()));
-        if said.len() > most {
-            lines.push(format!("and {} more", said.len() - most));
-        }
+        lines.extend(named.changes.iter().map(|change| change.title.markdown()));
+        lines.extend((named.more > 0).then(|| format!("and {} more", named.more)));
     }
     lines.join("<br>")
 }
@@ -132,19 +124,19 @@ fn of_flag(view: &FlagView<'_>, density: Density) -> String {
     let lock =
         view.lock.as_ref().map(|lock| format!("🔒 {}, until it is merged, closed or made a draft", lock.markdown()));
     let notified = &flag.notified;
-    match (view.verdict(), &flag.overridden) {
-        (Verdict::NotRequired, _) if notified.is_empty() || flag.freed.is_none() => "none needed".to_owned(),
-        (Verdict::NotRequired, _) => {
-            format!("none needed; notified: {}", Phrase::default().some(notified, ", ", NAMED).markdown())
+    match view.approvals() {
+        ApprovalsView::NotNeeded if notified.is_empty() || flag.freed.is_none() => NO_APPROVAL.to_owned(),
+        ApprovalsView::NotNeeded => {
+            format!("{NO_APPROVAL}; notified: {}", Phrase::default().some(notified, ", ", NAMED).markdown())
         }
-        (Verdict::Invalid, _) => "⛔ none possible".to_owned(),
-        (_, Some(overridden)) => self::overridden(overridden),
-        _ => people(&requirements, lock),
+        ApprovalsView::Impossible => "⛔ none possible".to_owned(),
+        ApprovalsView::Overridden(overridden) => self::overridden(overridden),
+        ApprovalsView::OfPeople => people(&requirements, lock),
     }
 }
 
 fn overridden(by: &Overridden) -> String {
-    Phrase::new("🚨 ").ours(overriding(by)).ours(" by ").some(&by.by, " and ", NAMED).markdown()
+    Phrase::new("🚨 ").then(phrases::overridden(by, NAMED)).markdown()
 }
 
 /// "⏳ 2 missing".

@@ -75,8 +75,8 @@ pub(super) fn write(group: &FlagGroup<'_, '_>, look: &Look, explained: &mut Vec<
         requirements(&view.requirements, page);
         if let Some(overridden) = &flag.overridden {
             page.blank();
-            let by = Phrase::new("overridden by ").values(&overridden.by, " and ").ours(": ");
-            page.toned(3, Tone::Warn, &by.value(&overridden.reason));
+            let by = phrases::overridden(overridden, usize::MAX);
+            page.toned(3, Tone::Warn, &by.ours(": ").value(&overridden.reason));
         }
         if !flag.notified.is_empty() {
             page.blank();

@@ -64,16 +64,7 @@ pub(super) fn diagnostics(diagnostics: &[Diagnostic], look: &Look) -> String {
     let mut page = Page::new(look);
     diagnostics::write(&DiagnosticView::all(diagnostics, &[]), &mut page);
     page.blank();
-    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
-    let text = match (errors, diagnostics.len() - errors) {
-        (0, 0) => span(Tone::Good, "no diagnostics"),
-        (0, warnings) => span(Tone::Warn, counted(warnings, "warning")),
-        (errors, 0) => span(Tone::Bad, counted(errors, "error")),
-        (errors, warnings) => {
-            span(Tone::Bad, format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")))
-        }
-    };
-    page.line(0, &[text]);
+    page.line(0, &[view::diagnostics_headline(diagnostics)]);
     page.finish()
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::Look;
 use super::super::phrases::{self, Phrase};
-use super::requirements::{overriding, rejecters};
+use super::requirements::rejecters;
 use super::{DiagnosticView, change, impact, in_order};
 use crate::changes::rules;
 use crate::diagnostics::escape as safe;
@@ -101,7 +101,7 @@ fn of_diagnostic(diagnostic: &Diagnostic) -> ReportFinding<'_> {
 }
 
 fn of_change<'r>(change: &'r Change, flag: &FlagReport, look: &Look) -> ReportFinding<'r> {
-    let mut message = Phrase::new(format!("{} ", flag.kind.word())).name(&phrases::id(flag)).ours(": ");
+    let mut message = Phrase::new(format!("{} ", flag.kind.word())).name(&flag.id().to_string()).ours(": ");
     message = message.then(change::sentence(change, flag));
     if let Some(impact) = impact::shown(flag) {
         message = message.ours("; in all: ").then(impact::sentence(impact));
@@ -120,7 +120,7 @@ fn of_change<'r>(change: &'r Change, flag: &FlagReport, look: &Look) -> ReportFi
         path: &change.path,
         place: Place { line: change.line.max(1), column: change.column.max(1), width: 0 },
         message: message.plain(),
-        identity: format!("{}\n{}\n{}", phrases::id(flag), change.field, change.item.as_deref().unwrap_or_default()),
+        identity: format!("{}\n{}\n{}", flag.id(), change.field, change.item.as_deref().unwrap_or_default()),
         progress: progress.plain(),
     }
 }
@@ -132,9 +132,9 @@ fn severity(verdict: Verdict) -> FindingSeverity {
 /// "waits for 1 approval of @acme/payments".
 fn progress(verdict: Verdict, requirements: &[Requirement], overridden: Option<&Overridden>) -> Phrase {
     match verdict {
-        Verdict::NotRequired => Phrase::new("no approval needed"),
+        Verdict::NotRequired => Phrase::new(phrases::NO_APPROVAL),
         Verdict::Approved => match overridden {
-            Some(overridden) => Phrase::new(overriding(overridden)).ours(" by ").values(&overridden.by, " and "),
+            Some(overridden) => phrases::overridden(overridden, usize::MAX),
             None => Phrase::new("approved"),
         },
         Verdict::Locked => Phrase::new("locked by another pull request"),

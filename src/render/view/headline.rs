@@ -1,7 +1,8 @@
 //! Headline of a report: its stage as people name it, the verdict in one line, the count of flags, and the next steps.
 
+use super::super::Tone;
 use super::super::phrases::{self, NO_FLAG, Phrase, SPLIT};
-use super::requirements::{PendingReview, overrides, pending_reviews, rejecters};
+use super::requirements::{PendingReview, pending_reviews, rejecters};
 use super::{impact, in_order};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::words::{counted, short};
@@ -36,7 +37,7 @@ impl Stage {
             Verdict::Locked => Stage::Locked,
             Verdict::Pending if draft => Stage::Draft,
             Verdict::Pending => Stage::Pending,
-            Verdict::Approved if !overrides(report).is_empty() => Stage::Overridden,
+            Verdict::Approved if !report.overrides().is_empty() => Stage::Overridden,
             Verdict::Approved => Stage::Approved,
             Verdict::NotRequired if report.flags.is_empty() && !report.policy.changed => Stage::Nothing,
             Verdict::NotRequired => Stage::NotRequired,
@@ -165,8 +166,19 @@ pub(in crate::render) fn summary(report: &Report) -> String {
 /// A verdict in prose.
 pub(in crate::render) fn phrase_of(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::NotRequired => "no approval needed",
+        Verdict::NotRequired => phrases::NO_APPROVAL,
         other => other.word(),
+    }
+}
+
+/// The headline of a list of diagnostics: "1 error, 2 warnings".
+pub(in crate::render) fn of_diagnostics(diagnostics: &[Diagnostic]) -> (Tone, String) {
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+    match (errors, diagnostics.len() - errors) {
+        (0, 0) => (Tone::Good, "no diagnostics".to_owned()),
+        (0, warnings) => (Tone::Warn, counted(warnings, "warning")),
+        (errors, 0) => (Tone::Bad, counted(errors, "error")),
+        (errors, warnings) => (Tone::Bad, format!("{}, {}", counted(errors, "error"), counted(warnings, "warning"))),
     }
 }
 

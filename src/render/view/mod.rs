@@ -18,12 +18,12 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use change::sentence;
 pub(super) use change::{ChangeView, groups};
 pub use headline::headline;
-pub(super) use headline::{Headline, NextStep, Stage, flags_changed, phrase_of, sentences};
+pub(super) use headline::{
+    Headline, NextStep, Stage, flags_changed, of_diagnostics as diagnostics_headline, phrase_of, sentences,
+};
 pub(super) use impact::{ImpactView, affected, changing, moving, sentence as impact_sentence, variant, verb, whose};
 pub use requirements::pending_reviewers;
-pub(super) use requirements::{
-    OverrideView, RequirementView, approvers, overrides, overriding, pending_reviews, rejecters, requirements,
-};
+pub(super) use requirements::{ApprovalsView, RequirementView, approvers, pending_reviews, rejecters, requirements};
 pub(super) use shape::{ChangeShape, SegmentParts};
 
 use super::phrases::{self, Phrase};
@@ -92,7 +92,7 @@ impl<'r> FlagView<'r> {
     fn of(flag: &'r FlagReport) -> Self {
         FlagView {
             report: flag,
-            id: phrases::id(flag),
+            id: flag.id().to_string(),
             was: None,
             state: phrases::state(flag),
             lock: flag.locked_by.as_ref().map(phrases::lock),
@@ -139,9 +139,32 @@ impl<'r> FlagView<'r> {
         said.map(|sentence| format!("`{key}`: {sentence}")).collect()
     }
 
+    /// The approvals of the flag, as far as they are the same in all outputs.
+    pub(super) fn approvals(&self) -> ApprovalsView<'r> {
+        match (self.verdict(), &self.report.overridden) {
+            (Verdict::NotRequired, _) => ApprovalsView::NotNeeded,
+            (Verdict::Invalid, _) => ApprovalsView::Impossible,
+            (_, Some(overridden)) => ApprovalsView::Overridden(overridden),
+            (Verdict::Approved | Verdict::Pending | Verdict::Locked | Verdict::Rejected, None) => {
+                ApprovalsView::OfPeople
+            }
+        }
+    }
+
+    /// The state and the changes that a table names, the first so many.
+    pub(super) fn named_changes(&self, most: usize) -> NamedChanges<'_, 'r> {
+        let turned = self.report.live.before != self.report.live.after;
+        let matter = self.changes.iter().filter(|change| change.matters);
+        // The state says what the change of the lifecycle would.
+        let mut changes: Vec<&ChangeView<'r>> = matter.filter(|change| !(turned && change.is_state())).collect();
+        let more = changes.len().saturating_sub(most);
+        changes.truncate(most);
+        NamedChanges { state: (turned || changes.is_empty()).then_some(&self.state), changes, more }
+    }
+
     /// The names, of a renamed flag the old one first.
     pub(super) fn names(&self) -> Vec<String> {
-        self.was.map(phrases::id).into_iter().chain([self.id.clone()]).collect()
+        self.was.map(|old| old.id().to_string()).into_iter().chain([self.id.clone()]).collect()
     }
 
     /// The verdict on all of the entry.
@@ -158,6 +181,15 @@ impl<'r> FlagView<'r> {
     pub(super) fn split(&self) -> (Vec<&ChangeView<'r>>, Vec<&ChangeView<'r>>) {
         self.changes.iter().partition(|change| change.matters)
     }
+}
+
+/// The changes of a flag that a table names.
+pub(super) struct NamedChanges<'v, 'r> {
+    /// The state of the flag, where it turned or nothing else is to be said.
+    pub state: Option<&'v Phrase>,
+    pub changes: Vec<&'v ChangeView<'r>>,
+    /// How many more changes matter.
+    pub more: usize,
 }
 
 /// A policy change and how it is shown.
@@ -223,7 +255,8 @@ impl<'r> DiagnosticView<'r> {
     /// "makes experiment `checkout/broken` unreadable (running)".
     pub(super) fn consequence(&self) -> Option<Phrase> {
         let (first, rest) = self.unreadable.split_first()?;
-        let phrase = Phrase::new(format!("makes {} ", first.kind.word())).name(&phrases::id(first)).ours(" unreadable");
+        let phrase =
+            Phrase::new(format!("makes {} ", first.kind.word())).name(&first.id().to_string()).ours(" unreadable");
         let phrase = match &first.state.before {
             Some(before) => phrase.ours(" (").value(before).ours(")"),
             None => phrase,

@@ -1,9 +1,9 @@
-//! Requirements as data: who has approved or rejected, who did not count, who is pending, and what admins overrode.
+//! Requirements as data: who has approved or rejected, who did not count and who is pending.
 //!
 //! In: a [`Report`]. Out: [`RequirementView`]s for one flag or the policy, and the [`PendingReview`]s of the whole, each
 //! for all the flags that wait for the same people.
 
-use super::super::phrases::{self, Phrase, THE_POLICY, id};
+use super::super::phrases::{self, Phrase, THE_POLICY};
 use super::in_order;
 use crate::report::{FlagReport, Overridden, Report, Requirement, Verdict};
 
@@ -65,7 +65,7 @@ impl PendingReview<'_> {
     /// The policy and the flags, by name.
     pub(in crate::render) fn subjects(&self) -> Vec<String> {
         let policy = self.policy.then(|| THE_POLICY.to_owned());
-        policy.into_iter().chain(self.flags.iter().map(|flag| id(flag))).collect()
+        policy.into_iter().chain(self.flags.iter().map(|flag| flag.id().to_string())).collect()
     }
 }
 
@@ -106,28 +106,14 @@ pub fn pending_reviewers(report: &Report) -> Vec<String> {
     pending_reviews(report).iter().map(|review| review.reviewers().plain()).collect()
 }
 
-/// An override of a flag's approvals, or of the policy's.
-pub(in crate::render) struct OverrideView<'r> {
-    /// "checkout/one-click-checkout" or "the policy".
-    pub subject: String,
-    pub digest: &'r str,
-    pub overridden: &'r Overridden,
-}
-
-/// The act of admins, in two words or one.
-pub(in crate::render) fn overriding(overridden: &Overridden) -> &'static str {
-    if overridden.debt.is_some() { "glass broken" } else { "overridden" }
-}
-
-/// Everything that was overridden.
-pub(in crate::render) fn overrides(report: &Report) -> Vec<OverrideView<'_>> {
-    let flags = report.flags.iter().map(|flag| (id(flag), &flag.digest, &flag.overridden));
-    let policy = (THE_POLICY.to_owned(), &report.policy.digest, &report.policy.overridden);
-    let all = flags.chain([policy]);
-    all.filter_map(|(subject, digest, overridden)| {
-        Some(OverrideView { subject, digest: digest.as_deref()?, overridden: overridden.as_ref()? })
-    })
-    .collect()
+/// The approvals of a flag, as they are shown.
+pub(in crate::render) enum ApprovalsView<'r> {
+    NotNeeded,
+    /// It is invalid, which nobody can approve.
+    Impossible,
+    Overridden(&'r Overridden),
+    /// People approved, rejected or are pending.
+    OfPeople,
 }
 
 /// Every requirement of the whole.

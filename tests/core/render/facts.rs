@@ -1,7 +1,7 @@
 //! Where the facts of a comment stand: the verdict first, the people in the table, each fact once.
 
 use countersign::render;
-use countersign::report::{FlagReport, Ineligible, NotCounted, NotCountedReason, Verdict};
+use countersign::report::{FlagReport, Ineligible, NewDebt, NotCounted, NotCountedReason, Overridden, Verdict};
 
 use super::comment::{about, twenty};
 use super::is_whole;
@@ -107,4 +107,25 @@ fn an_activation_is_shown_unfolded() {
         assert!(open.contains(&line), "{line} in:\n{open}");
     }
     assert!(!open.contains("line 16, rollout"));
+}
+
+/// A broken glass is a debt that others pay, and has one name in every output.
+#[test]
+fn a_broken_glass_is_called_so_everywhere() {
+    let debt = NewDebt { at: "2026-11-23T12:00:00Z".to_owned(), due: "2026-11-26T12:00:00Z".to_owned() };
+    for (debt, verb) in [(Some(debt), "glass broken"), (None, "overridden")] {
+        let mut report = report(Verdict::Approved, vec![reports::rollout("banner")]);
+        report.flags[0].verdict = Verdict::Approved;
+        let (by, reason) = (vec!["alice".to_owned(), "zoe".to_owned()], "the shop is down".to_owned());
+        report.flags[0].overridden = Some(Overridden { by, reason, debt });
+        let expected = format!("{verb} by alice");
+        assert!(render::status_text(&report, &about()).starts_with(&expected), "{verb}");
+        for output in ["text", "markdown", "html", "sarif", "github"] {
+            let text = (render::by_id(output).unwrap().review)(&report, &render::Look::default());
+            let text = text.replace(['`', '*'], "").replace("<span class=\"value\">", "").to_lowercase();
+            assert!(text.contains(&expected), "{output}: {text}");
+            let other = if verb == "overridden" { "glass broken" } else { "overridden by" };
+            assert!(!text.contains(other), "{output}: {text}");
+        }
+    }
 }

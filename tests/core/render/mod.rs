@@ -252,7 +252,10 @@ fn what_is_free_is_cut_first() {
     assert_eq!(text.matches("\n#### ⏳ `checkout/critical-").count(), 12);
     assert_eq!(text.matches("\n#### ⏳ Policy change").count(), 1);
     let row = text.lines().find(|line| line.starts_with("| **1500 experiments** of `checkout`: "));
-    assert!(row.is_some_and(|row| row.contains(" and 1470 more |") && row.ends_with("| none needed |")), "{text}");
+    assert!(
+        row.is_some_and(|row| row.contains(" and 1470 more |") && row.ends_with("| no approval needed |")),
+        "{text}"
+    );
     // Even where each of them is a row of its own.
     let mut report = report;
     for (index, flag) in report.flags.iter_mut().filter(|flag| flag.digest.is_none()).enumerate() {

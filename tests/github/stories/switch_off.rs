@@ -145,7 +145,7 @@ fn a_free_restore_is_told_as_a_switch_off_is() {
           nobody: the approvers of other changes of it are notified instead."
         ]
     );
-    comment_says(&fake, number, "none needed; notified: `@alice`, `@bob`");
+    comment_says(&fake, number, "no approval needed; notified: `@alice`, `@bob`");
     assert_eq!(asked(&fake, number), [""; 0]);
     after(&fake, "synchronize", number);
     assert_eq!(told(&fake, number, &mut known), [""; 0]);
