@@ -189,7 +189,8 @@ fn by_policy(repo: &Repo, onto: &str, to: &str, served: &mut Vec<ServedChange>) 
             continue;
         }
         let same = |old: &&FlagEntry| old.path == entry.path && old.flag.key == entry.flag.key;
-        let old = before.get(name).or_else(|| before.values().find(same).filter(|old| !after.contains_key(&old.name())));
+        let old =
+            before.get(name).or_else(|| before.values().find(same).filter(|old| !after.contains_key(&old.name())));
         let from = old.map(FlagEntry::name).filter(|from| from != name);
         // Other changes need the approvals that it would need without the policy.
         let changed = from.as_ref().and_then(|from| served.iter().find(|one| one.name == *from));
