@@ -128,5 +128,5 @@ pub const DEACTIVATION: RuleExample = event(
 pub const POLICY: RuleExample = event(
     "# .countersign/APPROVERS\n/flags/checkout/ @acme/payments",
     "# .countersign/APPROVERS\n/flags/checkout/ @acme/payments @jo",
-    "name people in teams on GitHub: who joins a team changes no policy",
+    "name people in teams of the forge: who joins a team changes no policy",
 );

@@ -313,13 +313,7 @@ fn brief(report: &Report, out: &mut String) {
     if report.policy.verdict != Verdict::NotRequired {
         let _ = writeln!(out, "   the policy: {}", report.policy.verdict.in_prose());
         for change in &report.policy.privilege_changes {
-            let _ = writeln!(
-                out,
-                "      {} {} {}",
-                change.who,
-                if change.gained { "gains:" } else { "loses:" },
-                change.what
-            );
+            let _ = writeln!(out, "      {} {}: {}", change.who, change.verb(), change.what);
         }
     }
 }

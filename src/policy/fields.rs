@@ -156,7 +156,7 @@ pub const FIELDS: &[Field] = &[
     Field::new(
         "teams",
         Shape::MapOf(&Shape::Set(&Shape::Text)),
-        "`@org/team` to its members, each `@user`. GitHub is not asked for the members of a team that is listed here.",
+        "`@org/team` to its members, each `@user`. The forge is not asked for the members of a team that is listed here.",
     )
     .or("{}"),
     Field::new("sections", Shape::MapOf(&Shape::Record(SECTION)), "Name of a section of APPROVERS to the conditions that narrow it; a section that is not named here is required for every change that needs approval.").or("{}"),

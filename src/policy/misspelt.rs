@@ -1,7 +1,7 @@
 //! Words of the policy that are no approver and no path: what was meant, so that a message can say what to write.
 //!
 //! In: a word that could not be read. Out: the word to write instead, or a [`Misread`]. Refuses: to read one for the other; what
-//! stands in the file counts. Not taken: GitHub's way, which skips the line.
+//! stands in the file counts. Not taken: skipping the line, as CODEOWNERS does.
 
 use super::approver::Approver;
 use super::misread::Misread;
@@ -18,8 +18,8 @@ pub fn approver(text: &str) -> Option<String> {
         let all = names.iter().all(|name| name.starts_with('@') && Approver::read(name).is_ok());
         return all.then(|| names.join(" "));
     }
-    if let Some(path) = on_github(bare.trim_start_matches('@')) {
-        let name = match path.trim_matches('/').split('/').collect::<Vec<_>>().as_slice() {
+    if let Some(path) = of_address(bare.trim_start_matches('@')) {
+        let name = match path.as_slice() {
             [user] => format!("@{user}"),
             ["orgs", org, "teams", team] => format!("@{org}/{team}"),
             _ => return None,
@@ -30,10 +30,12 @@ pub fn approver(text: &str) -> Option<String> {
     Approver::read(&name).is_ok().then_some(name)
 }
 
-/// The path of an address on GitHub.
-fn on_github(text: &str) -> Option<&str> {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(text);
-    rest.strip_prefix("www.").unwrap_or(rest).strip_prefix("github.com/")
+/// The path of the address of a page of a forge, part by part; without `https://` only a team's is known for one.
+fn of_address(text: &str) -> Option<Vec<&str>> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let (host, path) = rest.unwrap_or(text).split_once('/')?;
+    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+    (rest.is_some() || host.contains('.') && parts.first() == Some(&"orgs")).then_some(parts)
 }
 
 /// The misread of a word in the place of an approver that has no `@`.
@@ -174,6 +176,7 @@ mod tests {
             ("(@ann)", Some("@ann")),
             ("@ann,@bob", Some("@ann @bob")),
             ("https://github.com/ann", Some("@ann")),
+            ("https://git.acme.example/ann", Some("@ann")),
             ("@https://github.com/ann/", Some("@ann")),
             ("github.com/orgs/acme/teams/core", Some("@acme/core")),
             ("https://github.com/acme/core", None),

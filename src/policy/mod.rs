@@ -379,7 +379,7 @@ impl Policy {
             let place = self.config.places.teams.get(team).copied().unwrap_or(Place::START);
             if members.is_empty() {
                 let message = format!("`{team}` has no members here, so nobody can approve for it");
-                let remedy = "name its members, or remove the line so that GitHub is asked for them";
+                let remedy = "name its members, or remove the line so that the forge is asked for them";
                 diagnostics.add(lints::EMPTY_TEAM, place, message, remedy);
             } else if !named.contains(team) {
                 let message = format!("`{team}` is named by no line of APPROVERS and is no admin");

@@ -11,15 +11,31 @@ use super::{Overridden, Requirement, SinceApproval, Verdict};
 pub struct PrivilegeChange {
     /// `@user`, `@org/team`, or `anyone with write access`.
     pub who: String,
+    /// Whether `who` names several, so that the verb is a plural.
+    #[serde(skip)]
+    pub several: bool,
     /// True if they gain the privilege, false if they lose it.
     pub gained: bool,
-    /// The privilege, as a sentence without its subject: "may approve 12 files of `checkout`", or "is enough for every change
-    /// in 2 files of `checkout`" where the requirement of these files got weaker.
+    /// The privilege, as what follows "gains:": "may approve 12 files of `checkout`", or "sufficient for every change in 2 files
+    /// of `checkout`" where the requirement of these files got weaker.
     pub what: String,
     /// Every managed file that the change is about, and every pattern of files that are not there yet. Left out if it is about
     /// none in particular.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<String>,
+}
+
+impl PrivilegeChange {
+    /// The verb between `who` and `what`.
+    #[must_use]
+    pub fn verb(&self) -> &'static str {
+        match (self.gained, self.several) {
+            (true, false) => "gains",
+            (true, true) => "gain",
+            (false, false) => "loses",
+            (false, true) => "lose",
+        }
+    }
 }
 
 /// A line of a file that was added or removed.

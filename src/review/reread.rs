@@ -88,6 +88,7 @@ fn add(files: &[File], base: &Policy, proposed: &Policy, diff: &mut PolicyDiff) 
         let paths: BTreeSet<String> = off.into_iter().map(|(_, path)| path).collect();
         diff.privilege_changes.push(PrivilegeChange {
             who: "anyone with write access".to_owned(),
+            several: false,
             gained: true,
             what: format!("may change {} without approval, read as not live from now on", named(&keys)),
             paths: paths.into_iter().collect(),

@@ -358,8 +358,7 @@ fn summary(report: &Report) -> String {
         let _ = writeln!(out, "\npolicy ({paths}): {verdict}{}", shown(report.policy.digest.as_ref()));
         requirements(&report.policy.requirements, &mut out);
         for change in &report.policy.privilege_changes {
-            let _ =
-                writeln!(out, "  {} {}: {}", change.who, if change.gained { "gains" } else { "loses" }, change.what);
+            let _ = writeln!(out, "  {} {}: {}", change.who, change.verb(), change.what);
         }
         for effect in &report.policy.effects {
             let _ = writeln!(out, "  effect: {effect}");

@@ -32,7 +32,7 @@ const ROWS: &[Row] = &[
         "projects.<name>.required",
         "projects: {p: {paths: ['flags/'], approvals: specific, required: 2}}",
         "",
-        Some("1 of @acme/x and @alice are enough for every change"),
+        Some("1 of @acme/x and @alice sufficient for every change"),
     ),
     (
         "formats",
@@ -51,33 +51,33 @@ const ROWS: &[Row] = &[
         "",
         "sections: {Many: {only: [exposure-event]}}",
         Some(
-            "@alice is enough for every change but those under `activation` or `deletion` or `exposure-event` or `moved` in",
+            "@alice sufficient for every change but those under `activation` or `deletion` or `exposure-event` or `moved` in",
         ),
     ),
     (
         "sections.<name>.scopes",
         "sections: {Many: {scopes: [production, staging]}}",
         "sections: {Many: {scopes: [production]}}",
-        Some("@alice is enough for every change of a flag in `staging` in"),
+        Some("@alice sufficient for every change of a flag in `staging` in"),
     ),
     (
         "sections.<name>.when.affected",
         "sections: {Many: {when: {affected: '> 5%'}}}",
         "sections: {Many: {when: {affected: '> 50%'}}}",
-        Some("@alice is enough for every change of known impact that affects at most 50% of users in"),
+        Some("@alice sufficient for every change of known impact that affects at most 50% of users in"),
     ),
     (
         "sections.<name>.when.exposed",
         "sections: {Many: {when: {exposed: '> 5%'}}}",
         "sections: {Many: {when: {exposed: '> 50%'}}}",
-        Some("@alice is enough for every change of known impact that newly exposes at most 50% of users in"),
+        Some("@alice sufficient for every change of known impact that newly exposes at most 50% of users in"),
     ),
     (
         "sections.<name>.when.within",
         "sections: {Many: {when: {affected: '> 5%', within: 14d}}}",
         "sections: {Many: {when: {affected: '> 5%'}}}",
         Some(
-            "@alice is enough for every change of known impact that affects at most 5% of users, and more within 14 days in",
+            "@alice sufficient for every change of known impact that affects at most 5% of users, and more within 14 days in",
         ),
     ),
     (
@@ -85,7 +85,7 @@ const ROWS: &[Row] = &[
         "sections: {Many: {when: {exposed: '> 5%', within: 14d}}}",
         "sections: {Many: {when: {exposed: '> 5%'}}}",
         Some(
-            "@alice is enough for every change of known impact that newly exposes at most 5% of users, and more within 14 days in",
+            "@alice sufficient for every change of known impact that newly exposes at most 5% of users, and more within 14 days in",
         ),
     ),
     // What was taken back within the fourteen days, and not within the seven, and the other way round.
@@ -94,7 +94,7 @@ const ROWS: &[Row] = &[
         "sections: {Many: {when: {affected: '> 5%', within: 14d}}}",
         "sections: {Many: {when: {affected: '> 5%', within: 7d}}}",
         Some(
-            "@alice is enough for every change of known impact that affects at most 5% of users within 7 days, and more within 14 days in",
+            "@alice sufficient for every change of known impact that affects at most 5% of users within 7 days, and more within 14 days in",
         ),
     ),
     (
@@ -102,7 +102,7 @@ const ROWS: &[Row] = &[
         "sections: {Many: {when: {affected: '> 5%', within: 7d}}}",
         "sections: {Many: {when: {affected: '> 5%', within: 14d}}}",
         Some(
-            "@alice is enough for every change of known impact that affects at most 5% of users within 14 days, and more within 7 days in",
+            "@alice sufficient for every change of known impact that affects at most 5% of users within 14 days, and more within 7 days in",
         ),
     ),
     (
@@ -184,7 +184,7 @@ const ROWS: &[Row] = &[
         "amplitude: {projects: {p: '1'}, unmanaged: [tags]}",
         Some("anyone who may use Amplitude's console may change `tags` there"),
     ),
-    ("distinct", "", "distinct: false", Some("fewer or other people may be enough for every change")),
+    ("distinct", "", "distinct: false", Some("fewer or other people perhaps sufficient for every change")),
 ];
 
 fn policy(more: &str) -> Policy {

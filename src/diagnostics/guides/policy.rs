@@ -113,7 +113,7 @@ pub const GUIDES: &[Guide] = &[
     ),
     file(
         lints::EMPTY_TEAM,
-        "name the members of the team, or delete the line, so that GitHub is asked for them",
+        "name the members of the team, or delete the line, so that the forge is asked for them",
         CONFIG,
         "version: 1\nadmins: [\"@root\", \"@kim\"]\nteams: {\"@acme/web\": []}\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n",
         "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n",

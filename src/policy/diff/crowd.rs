@@ -19,7 +19,7 @@ use crate::policy::Approver;
 pub enum Person<'p> {
     /// Any number of people with write access whom no line names.
     Anyone,
-    /// Any number of members of a team that only GitHub lists.
+    /// Any number of members of a team that only the forge lists.
     Member(&'p Approver),
     /// One login, in lower case.
     Named(String),

@@ -74,7 +74,13 @@ impl PolicyDiff {
     }
 
     fn privilege(&mut self, who: impl Into<String>, gained: bool, what: String) {
-        self.privilege_changes.push(PrivilegeChange { who: who.into(), gained, what, paths: Vec::new() });
+        self.privilege_changes.push(PrivilegeChange {
+            who: who.into(),
+            several: false,
+            gained,
+            what,
+            paths: Vec::new(),
+        });
     }
 }
 
@@ -108,15 +114,21 @@ fn teams(old: &Policy, new: &Policy, paths: &[String], diff: &mut PolicyDiff) {
         let rights = if rights.is_empty() { String::new() } else { format!(", and so {}", rights.join(" and ")) };
         let mut add = |who: String, gained, what: String| {
             let paths = approving.get(team).into_iter().flatten().map(|path| (*path).to_owned()).collect();
-            diff.privilege_changes.push(PrivilegeChange { who, gained, what: format!("{what}{rights}"), paths });
+            diff.privilege_changes.push(PrivilegeChange {
+                who,
+                several: false,
+                gained,
+                what: format!("{what}{rights}"),
+                paths,
+            });
         };
         let counts = format!("counts as a member of {team}");
         let (before, after) = (old.config.teams.get(team), new.config.teams.get(team));
         let none = Vec::new();
         for (who, gained) in gained_and_lost(before.unwrap_or(&none), after.unwrap_or(&none)) {
             let instead = match (before, after) {
-                (None, Some(_)) => ", whatever GitHub lists",
-                (Some(_), None) => " even if GitHub does not list them",
+                (None, Some(_)) => ", whatever the forge lists",
+                (Some(_), None) => " even if the forge does not list them",
                 _ => "",
             };
             add(format!("@{who}"), gained, format!("{counts}{instead}"));
@@ -124,12 +136,14 @@ fn teams(old: &Policy, new: &Policy, paths: &[String], diff: &mut PolicyDiff) {
         match (before, after) {
             (None, Some(members)) => {
                 let list: Vec<String> = members.iter().map(|member| format!("@{member}")).collect();
-                diff.effects
-                    .push(format!("the members of {team} are {} from now on, whatever GitHub lists", list.join(", ")));
+                diff.effects.push(format!(
+                    "the members of {team} are {} from now on, whatever the forge lists",
+                    list.join(", ")
+                ));
             }
             (Some(_), None) => {
-                add(team.to_string(), true, "has every member that GitHub lists".to_owned());
-                diff.effects.push(format!("the members of {team} are read from GitHub from now on"));
+                add(team.to_string(), true, "has every member that the forge lists".to_owned());
+                diff.effects.push(format!("the members of {team} are read from the forge from now on"));
             }
             (Some(_), Some(_)) | (None, None) => {}
         }
@@ -318,7 +332,13 @@ fn formats(old: &Policy, new: &Policy, paths: &[String], diff: &mut PolicyDiff) 
             examples(&paths)
         );
         let paths = paths.into_iter().map(str::to_owned).collect();
-        diff.privilege_changes.push(PrivilegeChange { who: WRITERS.to_owned(), gained: true, what, paths });
+        diff.privilege_changes.push(PrivilegeChange {
+            who: WRITERS.to_owned(),
+            several: false,
+            gained: true,
+            what,
+            paths,
+        });
     }
 }
 
@@ -365,6 +385,7 @@ fn settings(old: &Policy, new: &Policy, diff: &mut PolicyDiff) {
     for (pattern, protected) in gained_and_lost(&protect(old), &protect(new)) {
         diff.privilege_changes.push(PrivilegeChange {
             who: WRITERS.to_owned(),
+            several: false,
             gained: !protected,
             what: format!("may change files at {} without an admin", code(pattern)),
             paths: vec![pattern.clone()],

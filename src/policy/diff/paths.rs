@@ -151,6 +151,10 @@ fn changes_of(groups: PathGroups<'_>) -> Vec<PrivilegeChange> {
             Location::Files(project) => format!("{} of {}: {examples}", counted(paths.len(), "file"), code(project)),
             Location::Later => format!("new files at {examples}"),
         };
+        let several = match &privilege {
+            Privilege::Approve { .. } => false,
+            Privilege::Suffice { number, .. } => matches!(number, Sufficing::Several | Sufficing::Perhaps),
+        };
         let what = match privilege {
             Privilege::Approve { section: None } => format!("may approve {of}"),
             Privilege::Approve { section: Some(section) } => format!("may approve {} for {of}", code(&section)),
@@ -162,13 +166,12 @@ fn changes_of(groups: PathGroups<'_>) -> Vec<PrivilegeChange> {
                 };
                 match number {
                     Sufficing::Nobody => format!("may make {changes} without approval in {of}{needed}"),
-                    Sufficing::One => format!("is enough for {changes} in {of}{needed}"),
-                    Sufficing::Several => format!("are enough for {changes} in {of}{needed}"),
-                    Sufficing::Perhaps => format!("may be enough for {changes} in {of}{needed}"),
+                    Sufficing::One | Sufficing::Several => format!("sufficient for {changes} in {of}{needed}"),
+                    Sufficing::Perhaps => format!("perhaps sufficient for {changes} in {of}{needed}"),
                 }
             }
         };
-        PrivilegeChange { who, gained, what, paths: paths.into_iter().map(str::to_owned).collect() }
+        PrivilegeChange { who, several, gained, what, paths: paths.into_iter().map(str::to_owned).collect() }
     };
     groups.into_iter().map(one).collect()
 }

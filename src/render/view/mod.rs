@@ -203,7 +203,7 @@ pub(super) struct PolicyView<'r> {
 pub(super) struct PrivilegeView<'r> {
     pub who: &'r str,
     pub gained: bool,
-    /// "gains" or "loses".
+    /// "gains" or "loses", or the same of several.
     pub verb: &'static str,
     pub what: &'r str,
 }
@@ -213,7 +213,7 @@ impl<'r> PolicyView<'r> {
         let privileges = policy.privilege_changes.iter().map(|change| PrivilegeView {
             who: &change.who,
             gained: change.gained,
-            verb: if change.gained { "gains" } else { "loses" },
+            verb: change.verb(),
             what: &change.what,
         });
         PolicyView {

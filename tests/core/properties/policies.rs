@@ -8,7 +8,7 @@ use countersign::review::Examination;
 use super::*;
 use crate::files::examine_since;
 
-/// Two members of a team that only GitHub lists, and two whom no line names.
+/// Two members of a team that only the forge lists, and two whom no line names.
 const PEOPLE: &[&str] = &["alice", "bob", "carol", "dave", "eve", "erin", "kim", "kate"];
 
 struct RandomPolicy {
@@ -137,7 +137,7 @@ proptest! {
         let about = || format!("{:#}\n{}\n{:#}\n{}\n{:#?}", old.config, old.approvers, new.config, new.approvers, diff);
         // What is said of every change is true of the largest one, unless it only may be.
         let every = |what: &str| {
-            let enough = what.contains("enough for every change in") && !what.starts_with("may be enough");
+            let enough = what.contains("sufficient for every change in") && !what.starts_with("perhaps suffi");
             enough || what.contains("every change without approval")
         };
         // The team has two members here; what three or more of them could do is true and can't be tried.

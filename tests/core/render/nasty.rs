@@ -172,8 +172,14 @@ pub fn hostile(next: &mut dyn FnMut() -> String) -> Report {
     report.policy = reports::policy();
     report.policy.paths = vec![next(), next()];
     report.policy.privilege_changes = vec![
-        PrivilegeChange { who: next(), gained: true, what: next(), paths: Vec::new() },
-        PrivilegeChange { who: next(), gained: false, what: format!("may approve `{}`", next()), paths: Vec::new() },
+        PrivilegeChange { who: next(), several: false, gained: true, what: next(), paths: Vec::new() },
+        PrivilegeChange {
+            who: next(),
+            several: false,
+            gained: false,
+            what: format!("may approve `{}`", next()),
+            paths: Vec::new(),
+        },
     ];
     report.policy.effects = vec![next()];
     report.policy.self_appointed = vec![next(), next()];

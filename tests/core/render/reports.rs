@@ -227,12 +227,14 @@ pub fn policy() -> PolicyReport {
         privilege_changes: vec![
             PrivilegeChange {
                 who: "@mallory".to_owned(),
+                several: false,
                 gained: true,
                 what: "may approve 12 flags of `checkout`".to_owned(),
                 paths: Vec::new(),
             },
             PrivilegeChange {
                 who: "@acme/payments".to_owned(),
+                several: false,
                 gained: false,
                 what: "may approve 12 flags of `checkout`".to_owned(),
                 paths: Vec::new(),
