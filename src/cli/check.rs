@@ -134,7 +134,7 @@ impl CheckArgs {
             exit => exit,
         };
         if self.hook {
-            report.diagnostics.retain(|diagnostic| lints::OF_A_COMPARISON.iter().any(|lint| lint.id == diagnostic.id));
+            report.diagnostics.retain(|diagnostic| lints::is_of_a_comparison(diagnostic.id));
             if exit == Exit::Invalid && report.diagnostics.is_empty() {
                 shell.note("nothing can be approved until the errors are fixed that `countersign lint` tells of");
                 shell.note(

@@ -75,7 +75,7 @@ impl Diagnostic {
 
     /// The diagnostic without its place: its lint, file, message and subject.
     #[must_use]
-    pub fn said(&self) -> (LintId, &str, &str, &Subject) {
+    pub fn without_place(&self) -> (LintId, &str, &str, &Subject) {
         (self.id, &self.path, &self.message, &self.subject)
     }
 

@@ -53,32 +53,41 @@ pub struct Lint {
     pub level: Level,
     /// The files below `src/` that find it and nobody else.
     pub found_in: &'static [&'static str],
+    /// Whether only a comparison shows it, and no file by itself.
+    pub of_a_comparison: bool,
     /// The mistake and why it matters, in one sentence.
     pub about: &'static str,
 }
 
 macro_rules! lints {
-    ($($name:ident, $id:literal, $level:ident, $found_in:expr, $about:literal;)*) => {
-        $(pub const $name: &Lint =
-            &Lint { id: LintId($id), level: Level::$level, found_in: &$found_in, about: $about };)*
+    ($($name:ident, $id:literal, $level:ident, $found_in:expr, $($scope:ident,)? $about:literal;)*) => {
+        $(pub const $name: &Lint = &Lint {
+            id: LintId($id),
+            level: Level::$level,
+            found_in: &$found_in,
+            of_a_comparison: lints!(@ $($scope)?),
+            about: $about,
+        };)*
         /// All of them, in the order in which a file is read.
         pub const LINTS: &[&Lint] = &[$($name),*];
     };
+    (@) => { false };
+    (@ OfAComparison) => { true };
 }
 
 lints! {
     // The tree: what stands under a managed path.
     NOT_A_FILE, "not-a-file", Error, ["policy/mod.rs", "review/read.rs"], "a symlink or submodule stands where a flag file should be, so the reviewed content is not the one that is read";
-    CASE_COLLISION, "case-collision", Error, ["git/inputs.rs", "review/together.rs"], "two paths differ only in case, so one of them hides the other on some machines";
+    CASE_COLLISION, "case-collision", Error, ["git/inputs.rs", "review/cross_checks.rs"], "two paths differ only in case, so one of them hides the other on some machines";
     PATH_CHARACTERS, "path-characters", Error, ["review/read.rs"], "a path is not UTF-8 or holds characters that cannot be shown as they are";
     NO_FORMAT, "no-format", Error, ["review/read.rs"], "a file under a managed path is in no format that can be read";
     TWO_PROJECTS, "two-projects", Error, ["review/managed_files.rs"], "a file belongs to two projects, so two sets of approvers would be right";
     TWO_MAPPINGS, "two-mappings", Error, ["review/managed_files.rs"], "two mappings take one file, and what they make of it may differ";
-    TWO_FORMATS, "two-formats", Error, ["review/read.rs"], "a file changes together with the format it is read in, so the compared content is not the one that will be read";
-    CONFLICT, "conflict", Error, ["review/read.rs"], "the base branch and the proposal both changed a file, and git cannot merge them";
-    LIVE_UNREADABLE, "live-unreadable", Warning, ["review/read.rs"], "the file on the base branch cannot be read, so its flags are unknown and an admin has to approve the change";
-    TOO_MUCH, "too-much", Error, ["review/size.rs"], "more needs approval than one comment can show, so approvers could not read all of it";
-    OVER_BUDGET, "over-budget", Error, ["diagnostics/budgets.rs", "git/compare.rs", "git/inputs.rs"], "a proposal has more of something than is judged, so that nobody can keep the judge busy";
+    TWO_FORMATS, "two-formats", Error, ["review/read.rs"], OfAComparison, "a file changes together with the format it is read in, so the compared content is not the one that will be read";
+    CONFLICT, "conflict", Error, ["review/read.rs"], OfAComparison, "the base branch and the proposal both changed a file, and git cannot merge them";
+    LIVE_UNREADABLE, "live-unreadable", Warning, ["review/read.rs"], OfAComparison, "the file on the base branch cannot be read, so its flags are unknown and an admin has to approve the change";
+    TOO_MUCH, "too-much", Error, ["review/size.rs"], OfAComparison, "more needs approval than one comment can show, so approvers could not read all of it";
+    OVER_BUDGET, "over-budget", Error, ["diagnostics/budgets.rs", "git/compare.rs", "git/inputs.rs"], OfAComparison, "a proposal has more of something than is judged, so that nobody can keep the judge busy";
     MORE_DIAGNOSTICS, "more-diagnostics", Warning, ["diagnostics/diagnostic.rs"], "a file has more diagnostics than anybody reads, and only the first are listed";
     // The bytes.
     TOO_BIG, "too-big", Error, ["document/yaml/characters.rs", "policy/grammar.rs", "policy/mod.rs", "review/covers.rs", "review/read.rs"], "a file is larger than any flag file has reason to be";
@@ -90,7 +99,7 @@ lints! {
     // The syntax.
     EMPTY_FILE, "empty-file", Error, ["document/toml.rs", "document/yaml.rs"], "a flag file says nothing";
     CONFLICT_MARKER, "conflict-marker", Error, ["document/yaml.rs", "policy/grammar.rs"], "a file still holds the lines with which git marks a conflict, so it says two things";
-    SYNTAX, "syntax", Error, ["document/toml.rs", "document/yaml/errors.rs", "document/yaml/json.rs", "document/yaml/json/json5.rs"], "a file is not well-formed YAML or JSON";
+    SYNTAX, "syntax", Error, ["document/toml.rs", "document/yaml/errors.rs", "document/json.rs", "document/json/json5.rs"], "a file is not well-formed YAML or JSON";
     TOO_DEEP, "too-deep", Error, ["document/toml.rs", "document/yaml.rs"], "a file is nested deeper than any flag has reason to be";
     TOO_MANY_NODES, "too-many-nodes", Error, ["document/toml.rs", "document/yaml.rs", "format/flagd/read.rs", "format/mapped/document.rs", "format/mapped/flags.rs", "format/mapped/follow.rs", "format/mapped/parse.rs", "format/mapped/read.rs"], "a file holds more values than a flag file has reason to";
     DUPLICATE_KEY, "duplicate-key", Error, ["document/yaml.rs", "format/mapped/document.rs", "format/mapped/flags.rs", "policy/config.rs", "policy/narrowings.rs"], "a key stands twice in one map; readers differ in which of the two they take";
@@ -111,7 +120,7 @@ lints! {
     UNKNOWN_WORD, "unknown-word", Warning, ["document/shape.rs", "format/flagd/jsonlogic.rs"], "a value is none of the words known for its field";
     BAD_KEY, "bad-key", Error, ["document/shape.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/mapped/document.rs", "policy/mappings.rs"], "a key holds characters that keys cannot have or that look like others";
     BAD_DATE, "bad-date", Error, ["document/shape.rs"], "a date is not an ISO 8601 date or date-time";
-    OUT_OF_RANGE, "out-of-range", Error, ["document/shape.rs", "document/yaml/foreign.rs", "document/yaml/json.rs", "document/yaml/json/json5.rs", "format/flagd/jsonlogic.rs", "policy/config.rs", "policy/narrowings.rs", "policy/trust.rs"], "a number is outside of what its field can mean";
+    OUT_OF_RANGE, "out-of-range", Error, ["document/shape.rs", "document/yaml/foreign.rs", "document/json.rs", "document/json/json5.rs", "format/flagd/jsonlogic.rs", "policy/config.rs", "policy/narrowings.rs", "policy/trust.rs"], "a number is outside of what its field can mean";
     DUPLICATE_ITEM, "duplicate-item", Error, ["document/shape.rs"], "two variants have the same key or two segments the same name, so neither can be pointed at";
     // Lints about the meaning of a flag.
     WEIGHTS_WITHOUT_VARIANT, "weights-without-variant", Error, ["format/native/checks.rs"], "a weight names no variant of the flag";
@@ -136,8 +145,8 @@ lints! {
     CYCLIC_DEPENDENCY, "cyclic-dependency", Error, ["format/native/checks_together.rs"], "flags depend on each other in a circle";
     INACTIVE_DEPENDENCY, "inactive-dependency", Warning, ["format/native/checks_together.rs"], "a live flag depends on one that is not live, so it reaches nobody";
     DEPENDENCY_MODE, "dependency-mode", Error, ["format/native/checks_together.rs"], "a locally evaluated flag depends on a remotely evaluated one";
-    DUPLICATE_FLAG, "duplicate-flag", Error, ["format/flagd/read.rs", "review/together.rs"], "the same key stands twice in one project; which one is served depends on who reads";
-    FILE_NAME, "file-name", Warning, ["review/together.rs"], "a flag's file is not named after its key, so nobody finds it";
+    DUPLICATE_FLAG, "duplicate-flag", Error, ["format/flagd/read.rs", "review/cross_checks.rs"], "the same key stands twice in one project; which one is served depends on who reads";
+    FILE_NAME, "file-name", Warning, ["review/cross_checks.rs"], "a flag's file is not named after its key, so nobody finds it";
     // The policy.
     NO_CONFIG, "no-config", Error, ["policy/mod.rs"], "the base branch has no `.countersign/config.yaml`, so there is no policy to judge by";
     NO_APPROVERS, "no-approvers", Error, ["policy/mod.rs"], "a project asks for named approvers and the base branch has no `.countersign/APPROVERS`";
@@ -155,15 +164,18 @@ lints! {
     BAD_RELAX, "bad-relax", Error, ["policy/config.rs"], "a rule that cannot be relaxed, or one that does not exist";
     EMPTY_PROJECT, "empty-project", Error, ["review/empty.rs"], "the paths of a project match no file, so it gates nothing";
     UNMATCHED_PATH, "unmatched-path", Warning, ["format/mapped/survey.rs"], "a mapping finds no flag in its files, or asks about what none of them has";
-    UNMANAGED_FLAGS, "unmanaged-flags", Warning, ["review/managed_files.rs"], "a new file looks like flags of a format that is reviewed, and no project manages it";
-    UNMATCHED_SCOPE, "unmatched-scope", Warning, ["review/together.rs"], "a section names a scope that no flag has, so it is asked about none";
-    DEAD_PATTERN, "dead-pattern", Warning, ["review/together.rs"], "a pattern matches no file";
+    UNMANAGED_FLAGS, "unmanaged-flags", Warning, ["review/managed_files.rs"], OfAComparison, "a new file looks like flags of a format that is reviewed, and no project manages it";
+    UNMATCHED_SCOPE, "unmatched-scope", Warning, ["review/cross_checks.rs"], "a section names a scope that no flag has, so it is asked about none";
+    DEAD_PATTERN, "dead-pattern", Warning, ["review/cross_checks.rs"], "a pattern matches no file";
     SHADOWED_PATTERN, "shadowed-pattern", Warning, ["policy/grammar.rs"], "a later line of the same section takes every path of this one";
-    UNCOVERED_FLAG, "uncovered-flag", Error, ["review/together.rs"], "a live flag of a project with named approvers is covered by no line of APPROVERS";
+    UNCOVERED_FLAG, "uncovered-flag", Error, ["review/cross_checks.rs"], "a live flag of a project with named approvers is covered by no line of APPROVERS";
 }
 
-/// The lints of a comparison, which no file shows by itself.
-pub const OF_A_COMPARISON: &[&Lint] = &[CONFLICT, LIVE_UNREADABLE, OVER_BUDGET, TOO_MUCH, TWO_FORMATS, UNMANAGED_FLAGS];
+/// Whether only a comparison shows this lint, and no file by itself.
+#[must_use]
+pub fn is_of_a_comparison(id: LintId) -> bool {
+    LINTS.iter().any(|lint| lint.id == id && lint.of_a_comparison)
+}
 
 /// The lint of a base branch without a policy.
 pub const WITHOUT_POLICY: LintId = NO_CONFIG.id;

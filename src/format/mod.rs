@@ -6,8 +6,10 @@
 //! is read from top to bottom.
 
 pub mod flagd;
+pub mod format_name;
 pub mod known;
 pub mod mapped;
+
 pub mod names;
 pub mod native;
 pub mod relations;

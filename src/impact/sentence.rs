@@ -39,33 +39,48 @@ pub fn words(impact: &Impact) -> Vec<Word> {
     for (what, list) in [("not computed", &impact.unknown), ("not modelled", &impact.unmodelled)] {
         let Some(first) = list.first() else { continue };
         let rest = if list.len() > 1 { format!(", and {} more", list.len() - 1) } else { String::new() };
-        let after_colon = matches!(out.0.last(), Some(Word::Ours(text)) if text.ends_with(": "));
-        out.ours(&format!("{}{what}: {first}{rest}", if after_colon { "" } else { "; " }));
+        out.clause(&format!("{what}: {first}{rest}"));
     }
-    let out = out.0;
-    match out.as_slice() {
-        // There is only impact that could not be computed.
-        [Word::Ours(first), rest @ ..] => {
-            let first = first.strip_prefix("; ").unwrap_or(first).to_owned();
-            std::iter::once(Word::Ours(first)).chain(rest.iter().cloned()).collect()
-        }
-        _ => out,
-    }
+    out.words
 }
 
 #[derive(Default)]
-struct Sentence(Vec<Word>);
+struct Sentence {
+    words: Vec<Word>,
+    /// Whether a heading stands at the end, with a colon, after which a clause needs no semicolon.
+    after_heading: bool,
+}
 
 impl Sentence {
     fn ours(&mut self, text: &str) {
-        match self.0.last_mut() {
+        if text.is_empty() {
+            return;
+        }
+        self.after_heading = false;
+        match self.words.last_mut() {
             Some(Word::Ours(last)) => last.push_str(text),
-            _ => self.0.push(Word::Ours(text.to_owned())),
+            _ => self.words.push(Word::Ours(text.to_owned())),
         }
     }
 
+    /// Words that end with a colon, before what they are about.
+    fn heading(&mut self, text: &str) {
+        self.ours(text);
+        self.ours(": ");
+        self.after_heading = true;
+    }
+
+    /// A clause of its own, divided from those before it.
+    fn clause(&mut self, text: &str) {
+        if !self.words.is_empty() && !self.after_heading {
+            self.ours("; ");
+        }
+        self.ours(text);
+    }
+
     fn name(&mut self, name: &str) {
-        self.0.push(Word::Name(name.to_owned()));
+        self.after_heading = false;
+        self.words.push(Word::Name(name.to_owned()));
     }
 
     fn group(&mut self, group: &SegmentImpact, impact: &Impact) {
@@ -120,7 +135,7 @@ fn activated(impact: &Impact, out: &mut Sentence) {
         }
         return;
     }
-    out.ours("goes live: ");
+    out.heading("goes live");
     for (at, group) in groups.iter().take(MOST).enumerate() {
         out.ours(if at > 0 { "; " } else { "" });
         out.ours(&format!("{} of ", group.newly));
@@ -139,7 +154,7 @@ fn activated(impact: &Impact, out: &mut Sentence) {
 
 /// A flag that is live only before the change.
 fn deactivated(impact: &Impact, out: &mut Sentence) {
-    out.ours(if impact.intent == Some(Intent::Rollback) { "rolled back: " } else { "no longer live: " });
+    out.heading(if impact.intent == Some(Intent::Rollback) { "rolled back" } else { "no longer live" });
     let groups = groups_with(impact, |group| group.lose);
     if groups.is_empty() && impact.unknown.is_empty() {
         out.ours("nobody had a variant");
@@ -159,9 +174,9 @@ fn active(impact: &Impact, out: &mut Sentence) {
         Some(Intent::Rollout(variant)) => {
             out.ours("rolls ");
             out.name(variant);
-            out.ours(" out to everyone: ");
+            out.heading(" out to everyone");
         }
-        Some(Intent::Rollback) => out.ours("rolled back: "),
+        Some(Intent::Rollback) => out.heading("rolled back"),
         None => {}
     }
     let groups = groups_with(impact, SegmentImpact::changed);
@@ -239,7 +254,7 @@ fn renamed(impact: &Impact, out: &mut Sentence) {
     if more > 0 {
         out.ours(&format!(" and {more} more"));
     }
-    out.ours(": ");
+    out.heading("");
 }
 
 /// The head of a sentence where another hash or order makes users switch, and not a share that somebody chose.
@@ -274,7 +289,7 @@ fn title(group: &SegmentImpact, impact: &Impact, out: &mut Sentence) {
         if let (Some(name), None) = (&origin.segment, &group.segment) {
             out.ours("users who were in ");
             out.name(name);
-            out.ours(": ");
+            out.heading("");
             return;
         }
         out.ours("users who come from ");
@@ -284,7 +299,7 @@ fn title(group: &SegmentImpact, impact: &Impact, out: &mut Sentence) {
         }
         out.ours(" to ");
         out.group(group, impact);
-        out.ours(": ");
+        out.heading("");
         return;
     }
     // By name, so that thousands of variants cost no more than a file of that size should.
@@ -325,7 +340,7 @@ fn title(group: &SegmentImpact, impact: &Impact, out: &mut Sentence) {
     }
     out.ours(" of ");
     out.group(group, impact);
-    out.ours(": ");
+    out.heading("");
 }
 
 /// The shares of a group.

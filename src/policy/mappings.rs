@@ -6,6 +6,7 @@ use super::{FORMATS_FOLDER, Pattern, irregular};
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::flag::File;
+use crate::format::format_name::{self, NamedFormat};
 use crate::format::{self, FormatRef, mapped};
 
 /// A format that a mapping of the repository describes, and the files that are in it.
@@ -59,23 +60,18 @@ pub(super) fn formats(
     let mut formats = Vec::new();
     for (id, entry) in sections.each::<String>("formats", diagnostics) {
         let pattern = pattern(&entry.key, entry.place, diagnostics);
-        // `FLAGS_AT`: where the flags are, if that is all there is to say.
-        let (id, at) = id.split_once(" at ").map_or((id.as_str(), None), |(id, at)| (id.trim(), Some(at.trim())));
         let built_in = format::ids().map(|id: &str| id);
         let ids = own.iter().map(|one| one.format.id.as_ref()).chain(built_in);
-        let found = own.iter().find(|one| one.format.id == id).map(|one| one.format.clone());
-        match found.or_else(|| format::by_id(id)) {
-            Some(format) => match at.map(|at| (at, format.with_flags_at(at))) {
-                None => formats.extend(pattern.map(|pattern| (pattern, format))),
-                Some((_, Some(format))) => formats.extend(pattern.map(|pattern| (pattern, format))),
-                Some((at, None)) => diagnostics.add(
-                    lints::WRONG_WORD,
-                    entry.value.place,
-                    format!("`{}` is no path at which `{id}` can have its flags", at.escape_debug()),
-                    format!("write `{}`, with names and `*` for all", format::FLAGS_AT),
-                ),
-            },
-            None => {
+        let by_id = |id: &str| {
+            let found = own.iter().find(|one| one.format.id == id).map(|one| one.format.clone());
+            found.or_else(|| format::by_id(id))
+        };
+        match format_name::named(&id, by_id) {
+            NamedFormat::Known(format) => formats.extend(pattern.map(|pattern| (pattern, format))),
+            NamedFormat::WrongPath { message, remedy } => {
+                diagnostics.add(lints::WRONG_WORD, entry.value.place, message, remedy);
+            }
+            NamedFormat::Unknown(id) => {
                 let meant = nearest(id, ids.clone()).map_or_else(
                     || format!("write one of {}, or describe it in `.countersign/formats/{id}.yaml`", choice(ids)),
                     |id| format!("write `{id}` if that is what you mean"),

@@ -12,7 +12,8 @@ use crate::diagnostics::{Diagnostic, Diagnostics, escape};
 use crate::document::{Data, Entry, Map, Node, Role, inline};
 use crate::error::Error;
 use crate::flag::{File, Flag, Kind};
-use crate::format::{self, FormatRef, known, mapped};
+use crate::format::format_name::{self, NamedFormat};
+use crate::format::{FormatRef, known, mapped};
 use crate::policy::{CONFIG_PATH, Policy, ProjectMatch};
 use crate::render;
 use crate::render::Tone;
@@ -165,17 +166,10 @@ impl TryArgs {
 
 /// The format that the command line names.
 fn named(name: &str, given: &str, formats: &Formats, shell: &Shell) -> Result<FormatRef, Error> {
-    if let Some(format) = formats.by_name(name) {
-        return Ok(format);
-    }
-    // As a configuration says it, with where the flags are.
-    if let Some((id, at)) = name.split_once(" at ")
-        && let Some(format) = formats.by_name(id.trim())
-    {
-        return format.with_flags_at(at.trim()).ok_or_else(|| {
-            let message = format!("`{}` is no path at which `{}` can have its flags", at.escape_debug(), format.id);
-            Error::usage(message, format!("write `{}`, with names and `*` for all", format::FLAGS_AT))
-        });
+    match format_name::named(name, |id| formats.by_name(id)) {
+        NamedFormat::Known(format) => return Ok(format),
+        NamedFormat::WrongPath { message, remedy } => return Err(Error::usage(message, remedy)),
+        NamedFormat::Unknown(_) => {}
     }
     let is_path = name.ends_with(".yaml") || name.ends_with(".yml");
     if !is_path {
@@ -215,7 +209,7 @@ fn found(file: &File, given: &str, policy: Option<&Policy>) -> Result<(FormatRef
             Error::usage(message, remedy)
         });
     }
-    format::recognise(path).map(|format| (format, FormatReason::Path)).ok_or_else(|| {
+    crate::format::recognise(path).map(|format| (format, FormatReason::Path)).ok_or_else(|| {
         let message = format!("no format is known for `{}`", given.escape_debug());
         let remedy = format!(
             "name one with `--as`, or under `formats` in `{CONFIG_PATH}`; `countersign formats draft {given}` starts one of your own"

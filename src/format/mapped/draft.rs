@@ -139,7 +139,7 @@ fn head(path: &str, way: &str, outside: &[String], equal: bool) -> String {
     text.push_str(&format!("about: {}\n", always_quoted(&format!("the flags of {}", plain(file)))));
     text.push_str("# Decide: the files of this format; `**` is any number of folders.\n");
     text.push_str(&format!("files: [{}]\n", always_quoted(&plain(path))));
-    if way.starts_with("is: yaml") {
+    if syntax(way).is_some_and(|syntax| !syntax.toml && !syntax.readers.iter().any(|reader| reader.is_json())) {
         text.push_str("# Decide: whose YAML it is: add `readers`, such as `readers: [ruby]`, so that what they take otherwise is refused.\n");
     }
     text.push_str(&format!("syntax: {{{way}}}\n"));
