@@ -11,7 +11,7 @@ use countersign::format::native;
 use countersign::policy::approvers::Approvers;
 use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
 use countersign::report::Revision;
-use countersign::review::past::{Past, PastQuery};
+use countersign::review::flag_past::{Past, PastQuery};
 use countersign::review::{Case, Pair, Policies, Surroundings, review};
 use divan::{Bencher, black_box};
 

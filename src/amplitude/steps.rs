@@ -12,7 +12,7 @@ use serde_json::{Map as Object, Value, json};
 use super::compare::ItemView;
 use super::fields::{self, WriteWay};
 use super::state::{ServingState, WantedState, wanted_state};
-use super::{Item, hands, lists, path_of, segments, weights};
+use super::{Item, lists, manual_parts, path_of, segments, weights};
 use crate::document::{Decimal, Node};
 use crate::flag::{Flag, Kind};
 use crate::github::client::segment;
@@ -190,7 +190,7 @@ pub fn steps(sides: Sides<'_>) -> Steps {
         let why = "it is on, and `scheduled` begins later: switch it off and set the start in the console";
         steps.leave_to_hands(fields::STATE, why);
     }
-    hands::wait(have, &mut steps);
+    manual_parts::wait(have, &mut steps);
     steps
 }
 

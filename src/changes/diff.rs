@@ -168,7 +168,7 @@ fn member(
     let at = Route { field: &name, means: &means, row: Some(field), list, ..*at };
     let differs = !same_field(before, after, field);
     let found = out.len();
-    match (&field.shape, said(before), said(after)) {
+    match (&field.shape, non_null(before), non_null(after)) {
         (Shape::Record(fields), Some(Data::Map(old)), Some(Data::Map(new))) => members(old, new, fields, &at, out),
         (Shape::Items { id, ordered, of }, Some(Data::List(old)), Some(Data::List(new))) => {
             items(old, new, id, *ordered, of, &at, out);
@@ -246,7 +246,7 @@ fn tree(before: Option<&Node>, after: Option<&Node>, path: &str, at: &Route<'_>,
     }
 }
 
-fn said(node: Option<&Node>) -> Option<&Data> {
+fn non_null(node: Option<&Node>) -> Option<&Data> {
     node.filter(|node| !node.is_null()).map(|node| &node.data)
 }
 

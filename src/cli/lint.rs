@@ -21,10 +21,10 @@ use crate::policy::{
 };
 use crate::render::NO_FLAG;
 use crate::review::FlagName;
+use crate::review::cross_checks::{case_collisions, check_together, dead_patterns, unmatched_scopes};
 use crate::review::empty::empty_project;
 use crate::review::managed_files::two_projects;
 use crate::review::read::read_file;
-use crate::review::together::{case_collisions, dead_patterns, together, unmatched_scopes};
 
 /// From how many files on a progress bar is shown.
 const LONG: usize = 5_000;
@@ -71,7 +71,7 @@ impl LintArgs {
         };
         let no_flag = flags.is_empty() && !diagnostics.iter().any(Diagnostic::is_error);
         let none = InvalidFiles::default();
-        diagnostics.extend(together(&flags.iter().collect::<Vec<_>>(), &invalid, &none, &policy));
+        diagnostics.extend(check_together(&flags.iter().collect::<Vec<_>>(), &invalid, &none, &policy));
         let scopes: BTreeSet<Box<str>> = flags.iter().filter_map(|flag| flag.scope.clone()).collect();
         drop(flags);
         if wanted.is_empty() {

@@ -1,6 +1,6 @@
 //! `verify`: holds what is served against the receipts, offline: who countersigned it, and what nobody did.
 
-mod said;
+mod outputs;
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -189,9 +189,9 @@ impl VerifyArgs {
         verification.judge(self.accepts.older);
         shell.print(&match self.output.as_str() {
             "json" => crate::render::json(&verification),
-            "sarif" => said::sarif(&verification),
-            "junit" => said::junit(&verification),
-            _ => super::event::guarded(&said::text(&verification, shell.look(false))),
+            "sarif" => outputs::sarif(&verification),
+            "junit" => outputs::junit(&verification),
+            _ => super::event::guarded(&outputs::text(&verification, shell.look(false))),
         });
         Ok(if self.exit_code && !verification.holds { Exit::Blocked } else { Exit::Clear })
     }

@@ -10,6 +10,7 @@ pub mod decimal;
 pub mod field;
 pub mod inline;
 pub mod items;
+mod json;
 pub mod node;
 pub mod schema;
 pub mod shape;

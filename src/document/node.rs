@@ -86,7 +86,7 @@ impl Map {
 
 impl PartialEq for Map {
     fn eq(&self, other: &Self) -> bool {
-        fn said(entry: &Entry) -> (&str, &Node) {
+        fn pair(entry: &Entry) -> (&str, &Node) {
             (&entry.key, &entry.value)
         }
         if self.0.len() != other.0.len() {
@@ -98,9 +98,9 @@ impl PartialEq for Map {
             return self.0.iter().zip(&other.0).all(|(one, two)| one.value == two.value);
         }
         let [one, two] = [self, other].map(|map| {
-            let mut said: Vec<_> = map.iter().map(said).collect();
-            said.sort_unstable_by_key(|(key, _)| *key);
-            said
+            let mut pairs: Vec<_> = map.iter().map(pair).collect();
+            pairs.sort_unstable_by_key(|(key, _)| *key);
+            pairs
         });
         one == two
     }

@@ -1,4 +1,4 @@
-//! Strict YAML and JSON. The only room that names the YAML parser.
+//! Strict YAML; JSON is handed on to `json`. The only room that names the YAML parser.
 //!
 //! **In**: the bytes of a file, and its dialect. **Out**: a [`Node`] in which every value knows its place, or diagnostics, all that can
 //! be found at once. A flag file is approved by people who see its text and served by programs that parse it. So the native
@@ -12,7 +12,6 @@ mod dialect;
 mod errors;
 mod explain;
 mod foreign;
-mod json;
 pub mod profile;
 mod rewrite;
 
@@ -115,7 +114,7 @@ fn read_text(
 ) -> Option<Node> {
     let dialect = readers.first().copied().unwrap_or(Dialect::Profile);
     let mut stop = Place::START;
-    let json = matches!(dialect, Dialect::Json | Dialect::Jsonc | Dialect::Json5);
+    let json = dialect.is_json();
     // A scalar of the profile is the same to every reader, but for times, which several hand on in forms of their own.
     if !json && readers.len() < 2 && dialect != Dialect::Any {
         match profile::read(text) {
@@ -134,7 +133,7 @@ fn read_text(
             let mut silent = TextDiagnostics { all, count: 0, text_keys: true, most: MAX_NODES };
             foreign::read(text, &lines, &[Dialect::GoV3], &mut silent)
         }
-        Dialect::Json | Dialect::Jsonc | Dialect::Json5 => json::read(text, &lines, dialect, &mut diagnostics),
+        Dialect::Json | Dialect::Jsonc | Dialect::Json5 => super::json::read(text, &lines, dialect, &mut diagnostics),
         _ => foreign::read(text, &lines, readers, &mut diagnostics),
     }
 }
@@ -148,23 +147,23 @@ fn told_apart(text: String) -> String {
 }
 
 /// The diagnostics that reading adds: errors without exception, each once, a limited number.
-struct TextDiagnostics<'r, 'p> {
+pub(super) struct TextDiagnostics<'r, 'p> {
     all: &'r mut Diagnostics<'p>,
     count: usize,
     text_keys: bool,
     /// The most values the file may hold.
-    most: usize,
+    pub(super) most: usize,
 }
 
 impl TextDiagnostics<'_, '_> {
-    fn add(&mut self, lint: &Lint, place: Place, message: impl Into<String>, remedy: impl Into<String>) {
+    pub(super) fn add(&mut self, lint: &Lint, place: Place, message: impl Into<String>, remedy: impl Into<String>) {
         if self.count < MOST_DIAGNOSTICS {
             self.all.add(lint, place, message, remedy);
         }
         self.count += 1;
     }
 
-    fn too_deep(&mut self, place: Place) {
+    pub(super) fn too_deep(&mut self, place: Place) {
         self.add(
             lints::TOO_DEEP,
             place,
@@ -173,7 +172,7 @@ impl TextDiagnostics<'_, '_> {
         );
     }
 
-    fn too_many_nodes(&mut self, place: Place) {
+    pub(super) fn too_many_nodes(&mut self, place: Place) {
         self.add(
             lints::TOO_MANY_NODES,
             place,
@@ -182,21 +181,21 @@ impl TextDiagnostics<'_, '_> {
         );
     }
 
-    fn empty_file(&mut self, remedy: &str) {
+    pub(super) fn empty_file(&mut self, remedy: &str) {
         self.add(lints::EMPTY_FILE, Place::START, "the file says nothing", remedy);
     }
 
-    fn several_documents(&mut self, place: Place) {
+    pub(super) fn several_documents(&mut self, place: Place) {
         let message = "a second document starts here, and some readers take only the first";
         self.add(lints::SEVERAL_DOCUMENTS, place, message, "keep one document in a file");
     }
 
-    fn merge_key(&mut self, place: Place) {
+    pub(super) fn merge_key(&mut self, place: Place) {
         let message = "`<<` merges another map into this one to some readers and is an ordinary key to others";
         self.add(lints::MERGE_KEY, place, message, "write the keys out");
     }
 
-    fn duplicate_merge(&mut self, place: Place) {
+    pub(super) fn duplicate_merge(&mut self, place: Place) {
         self.add(
             lints::DUPLICATE_KEY,
             place,
@@ -205,18 +204,18 @@ impl TextDiagnostics<'_, '_> {
         );
     }
 
-    fn complex_key(&mut self, place: Place) {
+    pub(super) fn complex_key(&mut self, place: Place) {
         let message = "a key that is not a string on one line before its `:`";
         self.add(lints::COMPLEX_KEY, place, message, "write the key as a plain string, as in `key: value`");
     }
 
-    fn tag(&mut self, place: Place, tag: &str) {
+    pub(super) fn tag(&mut self, place: Place, tag: &str) {
         let message = format!("`{}` is a tag, and readers construct different values from it", shown(tag));
         self.add(lints::TAG, place, message, "remove the tag, and put the value in quotes if it is a string");
     }
 
     /// Every key that stood there before. Sorted, not compared each with each: a map may hold 100,000.
-    fn duplicates<'k>(&mut self, keys: impl Iterator<Item = (&'k str, Place)>) {
+    pub(super) fn duplicates<'k>(&mut self, keys: impl Iterator<Item = (&'k str, Place)>) {
         let mut keys: Vec<_> = keys.collect();
         keys.sort_unstable();
         let mut first = None;
@@ -234,7 +233,7 @@ impl TextDiagnostics<'_, '_> {
     }
 
     /// The characters that an escape put into a string, where no editor shows them.
-    fn escaped(&mut self, text: &str, is_key: bool, place: Place) {
+    pub(super) fn escaped(&mut self, text: &str, is_key: bool, place: Place) {
         if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return;
         }

@@ -6,9 +6,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::elsewhere::WiderHistory;
 use super::keyless::Cosign;
-use super::trust_then::TrustsOfThen;
+use super::past_trusts::TrustsOfThen;
+use super::wider_history::WiderHistory;
 use super::{Commit, Error, Repo};
 use crate::error::ErrorKind;
 use crate::policy::Trust;

@@ -9,8 +9,8 @@ use super::{Comparison, Delta, Error, HistoryEnd, HistoryQuery, PastBase, PastVe
 use crate::diagnostics::budgets::{self, Budget};
 use crate::flag::{File, FileKind};
 use crate::policy::{Policy, ProjectMatch};
+use crate::review::flag_past::{Past, PastContent, PastFile, PastFiles, PastQuery};
 use crate::review::managed_files::may_hold_flags;
-use crate::review::past::{Past, PastContent, PastFile, PastFiles, PastQuery};
 use crate::review::{FlagName, Surroundings};
 
 /// A repository and what is compared in it.

@@ -19,7 +19,7 @@ pub mod evidence;
 pub mod facts;
 pub mod fingerprint;
 pub mod judge;
-pub mod keep;
+pub mod kept_comment;
 pub mod locks;
 pub mod objects;
 pub mod record;

@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 
 use super::branch::BranchOrder;
-use super::floor::Floor;
+use super::earliest_time::EarliestTime;
 use super::history::{ParsedReceipt, ReceiptScope, SignedReceipt, TrustThen, short};
 use super::signature::Signed;
 use super::statement::{Receipt, ReceiptOutcome};
@@ -75,11 +75,11 @@ impl TrustChain {
         let (mut steps, mut anchors) = (Vec::new(), Vec::new());
         // A trust that an attacker pushes says of no key that it ended: so each that the branch had is asked.
         let trusts: Vec<Trust> = line.policies.iter().filter_map(|(_, oid, _)| then(oid).ok().flatten()).collect();
-        let mut floor = Floor::of(trusts.iter().chain([scope.trust]));
+        let mut earliest = EarliestTime::of(trusts.iter().chain([scope.trust]));
         for (place, some) in all.iter_mut() {
             let signing = Trust { unsigned: false, ..covered.trust.clone() };
             let revoked = [scope.trust.revoked.as_slice(), &signing.revoked].concat();
-            floor.pass(some, scope.now, &|one| scope.counts(one, &signing, &revoked).is_ok());
+            earliest.pass(some, scope.now, &|one| scope.counts(one, &signing, &revoked).is_ok());
             let changes = |one: &&ParsedReceipt| one.receipt.policy.before != one.receipt.policy.after;
             let on_top = |one: &&ParsedReceipt| changes(one) && one.receipt.policy.before == covered.digest;
             let changing: Vec<&ParsedReceipt> = some.iter().filter(on_top).collect();

@@ -12,8 +12,8 @@ use serde::Serialize;
 
 use super::branch::{BranchOrder, Elsewhere};
 use super::chain::TrustChain;
+use super::earliest_time::{drop_ended, note_earliest_times};
 use super::envelope::Delivered;
-use super::floor::{drop_ended, note_floors};
 use super::links::by_links;
 use super::signature::{BundleVerifier, Signed, SignedAs, signed};
 use super::statement::Receipt;
@@ -99,14 +99,14 @@ pub(super) struct ParsedReceipt {
     pub delivered: Delivered,
     pub receipt: Receipt,
     /// When it was made at the earliest, by what the branch had before it; none if that is not known.
-    pub floor: Option<DateTime<Utc>>,
+    pub earliest: Option<DateTime<Utc>>,
 }
 
 /// The receipt in an envelope; else the commit that it is about, if that is known, and what is wrong.
 fn parse(bytes: &[u8]) -> Result<ParsedReceipt, Refused> {
     let delivered = Delivered::parse(bytes).map_err(|why| (None, why))?;
     let receipt = Receipt::parse(&delivered.payload).map_err(|why| (None, why))?;
-    Ok(ParsedReceipt { delivered, receipt, floor: None })
+    Ok(ParsedReceipt { delivered, receipt, earliest: None })
 }
 
 impl ReceiptScope<'_> {
@@ -132,7 +132,7 @@ impl ReceiptScope<'_> {
         trust: &Trust,
         revoked: &[String],
     ) -> Result<SignedReceipt, Refused> {
-        let ParsedReceipt { delivered, receipt, floor } = parsed;
+        let ParsedReceipt { delivered, receipt, earliest } = parsed;
         let wrong = |why: String| (Some(receipt.commit.clone()), why);
         let trust = Trust { revoked: revoked.to_vec(), ..trust.clone() };
         // A repository that is renamed has another name in the trust of then, in that of the merge that says so, and in that of today.
@@ -154,7 +154,7 @@ impl ReceiptScope<'_> {
         // The committer chooses the date: a date to come is no reason to take a key of now for one that has ended.
         let at = made.max(date.min(self.now));
         // Nor does it choose a time of before what the branch had already, or of before the log of Sigstore's has it.
-        let at = [*floor, delivered.logged].into_iter().flatten().fold(at, DateTime::max);
+        let at = [*earliest, delivered.logged].into_iter().flatten().fold(at, DateTime::max);
         // A key that was not valid any more when the commit was made is not valid because somebody dates the receipt back.
         let signed = signed(delivered, &trust, SignedAs::Receipt(self.keyless), at);
         // The time known today in which a signer was good holds for its signatures of then.
@@ -297,7 +297,7 @@ impl ReceiptHistory {
                     parsed.into_iter().map(|(commit, some)| (place(&commit), some)).collect();
                 all.sort_by_key(|(place, _)| *place);
                 if order.is_some() {
-                    note_floors(scope, &mut all);
+                    note_earliest_times(scope, &mut all);
                 }
                 let counts = |one: &ParsedReceipt| scope.counts(one, scope.trust, &scope.trust.revoked);
                 let all: Vec<SignedReceipt> = all

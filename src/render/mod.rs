@@ -29,7 +29,7 @@ pub use comment::{About, comment, invalid_policy_comment, quiet};
 pub use github::lines;
 pub use html::timeline::{Timeline, TimelineNotes, TimelineWords, timelines};
 pub use json::{DiagnosticList, written as json};
-pub use markdown::room::{NEVER_CUT, RECORD, ROOM};
+pub use markdown::comment_size::{NEVER_CUT, RECORD, ROOM};
 pub use notice::{Notice, NoticeCause, notice, notice_gist};
 pub use phrases::NO_FLAG;
 pub use status::{invalid_policy_status, status_line, status_text};

@@ -35,12 +35,12 @@ pub fn weigh(diagnostics: &mut [Diagnostic], base: &[Diagnostic], live: &[FlagEn
     let only_off = was.keys().chain(is.keys()).all(|key| off(key));
     let mut left = BTreeMap::new();
     for diagnostic in base {
-        *left.entry(diagnostic.said()).or_insert(0u32) += 1;
+        *left.entry(diagnostic.without_place()).or_insert(0u32) += 1;
     }
     let mut stand = Vec::new();
     for diagnostic in &*diagnostics {
         // As often as it stands there, and no more.
-        let left = left.get_mut(&diagnostic.said()).filter(|left| **left > 0);
+        let left = left.get_mut(&diagnostic.without_place()).filter(|left| **left > 0);
         stand.push(left.map(|left| *left -= 1).is_some());
     }
     for (diagnostic, stands) in diagnostics.iter_mut().zip(stand) {
@@ -67,10 +67,10 @@ pub fn weigh_between(diagnostics: &mut [Diagnostic], base: &[Diagnostic], change
             *only_off.entry(&entry.path).or_insert(true) &= off(change);
         }
     }
-    let on_base: BTreeSet<_> = base.iter().map(Diagnostic::said).collect();
+    let on_base: BTreeSet<_> = base.iter().map(Diagnostic::without_place).collect();
     for diagnostic in diagnostics {
         let only_off = only_off.get(diagnostic.path.as_str()).copied().unwrap_or(false);
-        if only_off && on_base.contains(&diagnostic.said()) {
+        if only_off && on_base.contains(&diagnostic.without_place()) {
             tolerate(diagnostic);
         }
     }

@@ -32,7 +32,7 @@ pub fn pair(live: &[FlagEntry], proposed: &mut [FlagEntry]) {
         proposed.iter().filter(|entry| !groups.contains_key(&key(entry))).map(|entry| entry.flag.key.clone()).collect();
     for (bare, (old, new)) in groups {
         let flags = |side: &[FlagEntry], at: &[usize]| -> Vec<BTreeSet<String>> {
-            at.iter().filter_map(|at| side.get(*at)).map(|entry| said(&entry.flag)).collect()
+            at.iter().filter_map(|at| side.get(*at)).map(|entry| statements(&entry.flag)).collect()
         };
         let pairs = pairs(&flags(live, &old), &flags(proposed, &new));
         let mut taken: BTreeSet<String> = BTreeSet::new();
@@ -66,7 +66,7 @@ pub fn pair(live: &[FlagEntry], proposed: &mut [FlagEntry]) {
 }
 
 /// Everything that a flag says, part by part.
-pub fn said(flag: &Flag) -> BTreeSet<String> {
+pub fn statements(flag: &Flag) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for entry in flag.record.iter() {
         match &entry.value.data {

@@ -9,15 +9,16 @@ mod base_errors;
 mod budgets;
 mod conclude;
 mod covers;
+pub mod cross_checks;
 pub mod empty;
 mod equal_keys;
 mod examination;
+pub mod flag_past;
 mod layers;
+mod linked_parts;
 pub mod managed_files;
 pub mod merged;
 mod parallel;
-mod parts;
-pub mod past;
 mod policy_change;
 pub mod read;
 mod related;
@@ -29,7 +30,6 @@ mod size;
 mod surroundings;
 mod switch_off;
 mod text_only;
-pub mod together;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -49,8 +49,8 @@ use crate::report::{
 };
 
 use conclude::{Responses, remarks, verdict_of};
+use flag_past::{PastQuery, look_back};
 use parallel::each;
-use past::{PastQuery, look_back};
 use policy_change::{changed_lines, self_appointed};
 pub use read::{Case, FlagChange, Pair, Reading};
 pub use related::FlagName;
@@ -140,7 +140,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     let mut looked_for = BTreeSet::new();
     loop {
         let mut keys = unresolved(&reading.flags, &unchanged.flags, &policies.base);
-        keys.append(&mut parts::looked_for(&reading.flags, &policies.base));
+        keys.append(&mut linked_parts::looked_for(&reading.flags, &policies.base));
         keys.retain(|key| !looked_for.contains(key));
         if keys.is_empty() {
             break;
@@ -165,7 +165,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     layers::served_above(flags, &[&unchanged.flags, steady]);
     left(flags, &unchanged.flags, &brought, &policies.base);
     steady.extend(unchanged.flags.iter().filter(|entry| entry.flag.format.joins_files()).cloned());
-    let (linked, parts) = parts::link(std::mem::take(flags), steady);
+    let (linked, parts) = linked_parts::link(std::mem::take(flags), steady);
     *flags = linked;
     let query = PastQuery::of(flags, &policies);
     let mut past_until = None;

@@ -10,7 +10,7 @@ use crate::diagnostics::{Diagnostic, Level, lints};
 use crate::flag::{File, FlagEntry};
 use crate::format::relations::{FlagFacts, InvalidFiles};
 use crate::policy::{Approvals, Policy};
-use crate::review::together;
+use crate::review::cross_checks;
 
 /// Flags of the files that do not differ, as far as changed flags concern them.
 #[derive(Debug, Default)]
@@ -169,7 +169,7 @@ pub fn found_together(
         flags
     };
     let together = |flags: Vec<FlagFacts>| {
-        together::together(&flags.iter().collect::<Vec<_>>(), invalid, &unchanged.unread, policy)
+        cross_checks::check_together(&flags.iter().collect::<Vec<_>>(), invalid, &unchanged.unread, policy)
     };
     let before = together(side(|change| change.before.as_ref()));
     let known: BTreeSet<&Diagnostic> = before.iter().collect();

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::equal_keys::{MOST_COMPARED, said};
+use super::equal_keys::{MOST_COMPARED, statements};
 use super::read::FlagChange;
 use crate::changes::diff::{Difference, compare};
 use crate::diagnostics::words::and_more;
@@ -94,7 +94,7 @@ fn alike(changes: &[FlagChange], gone: &[usize], new: &[usize], pairs: &mut Vec<
     let own = |at: usize| -> BTreeSet<String> {
         let Some(flag) = side(changes, at) else { return BTreeSet::new() };
         let own = name(flag);
-        let says = said(flag).into_iter().filter(|part| !is_state(flag, part));
+        let says = statements(flag).into_iter().filter(|part| !is_state(flag, part));
         says.map(|part| part.replace(&own, "\"@key\"")).collect()
     };
     let (old, later): (Vec<BTreeSet<String>>, Vec<BTreeSet<String>>) =

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::past::{Past, PastQuery};
+use super::flag_past::{Past, PastQuery};
 use super::related::FlagName;
 use crate::flag::File;
 

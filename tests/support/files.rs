@@ -8,7 +8,7 @@ use countersign::diagnostics::Diagnostic;
 use countersign::flag::File;
 use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, FORMATS_FOLDER, PolicyFiles, TRUST_PATH};
 use countersign::report::{Report, Revision};
-use countersign::review::past::{Past, PastFiles, PastQuery};
+use countersign::review::flag_past::{Past, PastFiles, PastQuery};
 use countersign::review::{Case, Examination, FlagName, Pair, Policies, Surroundings, review};
 
 /// Judges two sets of files.

@@ -108,7 +108,7 @@ impl Judge<'_> {
         for change in self.ask(changed)? {
             let about = change.items.iter().any(|item| item.name == POLICY) || change.items.is_empty();
             if about && !clean(&change) {
-                return Ok(Err(format!("the policy was changed without approval: {}", said(&change))));
+                return Ok(Err(format!("the policy was changed without approval: {}", objection(&change))));
             }
         }
         Ok(Ok(()))
@@ -162,7 +162,7 @@ fn allowed(name: &str, changes: &[MergedChange]) -> Result<(), Unapproved> {
         // Nobody knows what an unknown one was about.
         let unknown = change.items.is_empty() && change.freed.is_empty();
         if (about || unknown) && !clean(change) {
-            return Err(Unapproved { by: change.merged_by.clone(), why: said(change) });
+            return Err(Unapproved { by: change.merged_by.clone(), why: objection(change) });
         }
     }
     Ok(())
@@ -175,7 +175,7 @@ fn clean(change: &MergedChange) -> bool {
     }
 }
 
-fn said(change: &MergedChange) -> String {
+fn objection(change: &MergedChange) -> String {
     let commit = change.commit.get(..8).unwrap_or(&change.commit);
     let why = change.why.clone().unwrap_or_else(|| match change.outcome {
         AuditOutcome::Needed => {

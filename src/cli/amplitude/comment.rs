@@ -16,7 +16,7 @@ use crate::cli::lint::LintedFiles;
 use crate::cli::show::Shell;
 use crate::error::Error;
 use crate::git::{Commit, Repo};
-use crate::github::keep::{KeptComment, keep, proposal};
+use crate::github::kept_comment::{KeptComment, keep, proposal};
 use crate::render::phrases::{bypassed, count};
 use crate::render::{self, Look, sentence};
 use crate::report::Report;

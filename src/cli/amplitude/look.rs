@@ -24,7 +24,7 @@ use crate::format::VOCABULARY;
 use crate::git::{Commit, Comparison, Repo, TreeSide};
 use crate::policy::{AmplitudeConfig, Policy, ProjectMatch};
 use crate::report::{Report, Revision};
-use crate::review::past::{Past, PastQuery};
+use crate::review::flag_past::{Past, PastQuery};
 use crate::review::{Case, FlagName, Pair, Policies, Surroundings, review};
 
 /// How far back a flag's history is looked through for what Amplitude has.

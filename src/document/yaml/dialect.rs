@@ -159,6 +159,11 @@ const PYYAML: Row = Row {
 };
 
 impl Dialect {
+    /// Whether it is JSON, with comments or without, or JSON5.
+    pub fn is_json(self) -> bool {
+        matches!(self, Dialect::Json | Dialect::Jsonc | Dialect::Json5)
+    }
+
     fn row(self) -> &'static Row {
         match self {
             Dialect::Core | Dialect::Profile | Dialect::Json | Dialect::Jsonc | Dialect::Json5 => &CORE,

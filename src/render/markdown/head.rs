@@ -5,8 +5,8 @@ use super::super::comment::About;
 use super::super::phrases::{self, NO_FLAG, Phrase, THE_POLICY, bypassed, overriding};
 use super::super::safe;
 use super::super::view::{self, DiagnosticView, Stage, View, pending_reviews};
-use super::rest;
-use super::room::{HEAD, until};
+use super::comment_size::{HEAD, until};
+use super::optional_blocks;
 use crate::diagnostics::words::{capital, short};
 use crate::flag::FlagId;
 use crate::report::{CountedOverride, Report};
@@ -54,7 +54,7 @@ pub(super) fn of_review(view: &View<'_>, about: &About) -> (String, usize) {
         out.push_str(&format!("\nNobody can approve what they cannot read: {remedy}.\n"));
         return (out, 0);
     }
-    let errors: Vec<String> = errors(view).map(rest::item).collect();
+    let errors: Vec<String> = errors(view).map(optional_blocks::item).collect();
     let (total, mut put) = (errors.len(), 0);
     if total > 0 {
         out.push('\n');

@@ -5,12 +5,12 @@
 //! needs approval is never cut: where there is too much of it for drawings, it is shown in words, and else compactly; the
 //! limit of `review` sees to it that this fits. Nothing untrusted is outside of code; the only HTML is ours.
 
+pub(super) mod comment_size;
 pub(super) mod group;
 mod head;
 mod impact;
+mod optional_blocks;
 mod policy;
-mod rest;
-pub(super) mod room;
 mod section;
 mod table;
 
@@ -22,8 +22,8 @@ use super::{Look, safe};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::words::short;
 use crate::report::{Report, Revision, Verdict};
+use comment_size::{NEVER_CUT, RESERVE, ROOM, bounded, left_out, size, until};
 use group::FlagGroup;
-use room::{NEVER_CUT, RESERVE, ROOM, bounded, left_out, size, until};
 
 /// Room for drawings: a comment on GitHub shows about this many columns of code.
 const PEN: Pen = Pen { width: 84, ascii: false };
@@ -44,7 +44,7 @@ pub(super) fn document(report: &Report, look: &Look, about: &About) -> String {
     let pieces: Vec<Piece> = pieces(&view, &groups, free.len(), density).collect();
     let changes = Changes::of(pieces, density);
     changes.put(&view, &free, &mut out);
-    for block in rest::blocks(&view, errors_in_head) {
+    for block in optional_blocks::blocks(&view, errors_in_head) {
         block.put(&mut out);
     }
     out.push_str(&foot(&view, about));
@@ -54,7 +54,7 @@ pub(super) fn document(report: &Report, look: &Look, about: &About) -> String {
 /// The comment where the base policy is invalid, so that nothing can be reviewed.
 pub(super) fn invalid_policy(diagnostics: &[Diagnostic], about: &About) -> String {
     let mut out = head::of_invalid_policy(about);
-    rest::listed(&DiagnosticView::all(diagnostics, &[])).put(&mut out);
+    optional_blocks::listed(&DiagnosticView::all(diagnostics, &[])).put(&mut out);
     out.push_str(&last_line(Vec::new(), about));
     safe::disarmed(out)
 }
@@ -62,7 +62,7 @@ pub(super) fn invalid_policy(diagnostics: &[Diagnostic], about: &About) -> Strin
 pub(super) fn diagnostics(diagnostics: &[Diagnostic], _: &Look) -> String {
     let (_, title) = view::diagnostics_headline(diagnostics);
     let mut out = format!("### {title}\n");
-    rest::listed(&DiagnosticView::all(diagnostics, &[])).put(&mut out);
+    optional_blocks::listed(&DiagnosticView::all(diagnostics, &[])).put(&mut out);
     safe::disarmed(out)
 }
 

@@ -3,9 +3,10 @@
 
 mod json5;
 
-use super::{Dialect, MAX_DEPTH, TextDiagnostics};
+use super::yaml::{ANY_FILE, Dialect, MAX_DEPTH, TextDiagnostics};
 use crate::diagnostics::Lines;
 use crate::diagnostics::lints::{self, Lint};
+use crate::diagnostics::words::shortened as shown;
 use crate::document::{Data, Decimal, Entry, Map, Node};
 
 /// Reads a string in one of the three; what it reports is always an error.
@@ -21,7 +22,7 @@ pub fn read(
         JsonReader { text, bytes: text.as_bytes(), at: 0, lines, diagnostics, comments, five, nodes: 0, depth: 0 };
     reader.space();
     if reader.peek().is_none() {
-        reader.diagnostics.empty_file(super::ANY_FILE.if_empty);
+        reader.diagnostics.empty_file(ANY_FILE.if_empty);
         return None;
     }
     let node = reader.value()?;
@@ -224,7 +225,7 @@ impl JsonReader<'_, '_, '_, '_, '_> {
             "false" => Some(Data::Bool(false)),
             "null" => Some(Data::Null),
             other => {
-                let message = format!("`{}` is no JSON value", super::shown(other));
+                let message = format!("`{}` is no JSON value", shown(other));
                 self.refuse(lints::SYNTAX, from, message, "write `true`, `false` or `null`, or put it in double quotes")
             }
         }
@@ -255,7 +256,7 @@ impl JsonReader<'_, '_, '_, '_, '_> {
         }
         let text = self.text.get(from..self.at).unwrap_or_default();
         if !whole || rest != self.at {
-            let message = format!("`{}` is no JSON number", super::shown(text));
+            let message = format!("`{}` is no JSON number", shown(text));
             return self.refuse(
                 lints::SYNTAX,
                 from,
@@ -272,7 +273,7 @@ impl JsonReader<'_, '_, '_, '_, '_> {
             return Some(Data::Number(number));
         }
         let text = self.text.get(from..self.at).unwrap_or_default();
-        let message = format!("`{}` is a number beyond what readers keep", super::shown(text));
+        let message = format!("`{}` is a number beyond what readers keep", shown(text));
         self.refuse(lints::OUT_OF_RANGE, from, message, "write a smaller number, or put it in double quotes")
     }
 
@@ -341,7 +342,7 @@ impl JsonReader<'_, '_, '_, '_, '_> {
             _ => None,
         };
         if char.is_none() {
-            let shown = super::shown(self.text.get(from..self.at).unwrap_or_default());
+            let shown = shown(self.text.get(from..self.at).unwrap_or_default());
             let message = format!("`{shown}` is no character");
             return self.refuse(
                 lints::SYNTAX,

@@ -3,6 +3,7 @@
 
 use super::JsonReader;
 use crate::diagnostics::lints;
+use crate::diagnostics::words::shortened as shown;
 use crate::document::{Data, Decimal};
 
 impl JsonReader<'_, '_, '_, '_, '_> {
@@ -53,7 +54,7 @@ impl JsonReader<'_, '_, '_, '_, '_> {
             && !power.is_empty()
             && digits(power);
         if !sound {
-            let message = format!("`{}` is no JSON5 number", super::super::shown(text));
+            let message = format!("`{}` is no JSON5 number", shown(text));
             return self.refuse(lints::SYNTAX, from, message, "write a plain decimal number, or put it in quotes");
         }
         if text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-')) {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::super::phrases::{Phrase, THE_POLICY};
 use super::super::view::{DiagnosticView, FlagView, View};
 use super::super::{safe, stale};
-use super::room::{Block, Title};
+use super::comment_size::{Block, Title};
 use crate::changes::RuleId;
 use crate::diagnostics::Level;
 use crate::report::{Class, SinceApproval, Verdict};

@@ -18,7 +18,7 @@ use crate::policy::{APPROVERS_PATH, Approvals, CONFIG_PATH, Pattern, Policy, Pro
 /// Checks the flags of one side against each other. Flags that others depend on, or that might have the same key, must
 /// be among them, or in one of the `invalid` files, whose errors are reported, or the `unreported` ones.
 #[must_use]
-pub fn together(
+pub fn check_together(
     flags: &[&FlagFacts],
     invalid: &InvalidFiles,
     unreported: &InvalidFiles,

@@ -26,15 +26,15 @@ fn ends(trust: &Trust) -> bool {
 }
 
 /// The time that has passed when the commits of a branch are gone through in their order; where no key has an end it is of no matter.
-pub(super) struct Floor {
+pub(super) struct EarliestTime {
     at: Option<DateTime<Utc>>,
     matters: bool,
 }
 
-impl Floor {
-    /// The floor of a branch that had these trusts.
-    pub fn of<'t>(mut trusts: impl Iterator<Item = &'t Trust>) -> Floor {
-        Floor { at: None, matters: trusts.any(ends) }
+impl EarliestTime {
+    /// The earliest time of a branch that had these trusts.
+    pub fn of<'t>(mut trusts: impl Iterator<Item = &'t Trust>) -> EarliestTime {
+        EarliestTime { at: None, matters: trusts.any(ends) }
     }
 
     /// Notes of the receipts of the next commit when they were made at the earliest, and takes from those that count when that was.
@@ -43,7 +43,7 @@ impl Floor {
             return;
         }
         for one in some.iter_mut() {
-            one.floor = self.at;
+            one.earliest = self.at;
         }
         // Of those that say the earliest time nobody has said it later.
         let times = some.iter().filter(|one| counts(one)).filter_map(|one| there(&one.receipt));
@@ -51,23 +51,23 @@ impl Floor {
     }
 }
 
-/// Notes the floors where one trust holds for all.
-pub(super) fn note_floors(scope: &ReceiptScope<'_>, all: &mut [(usize, Vec<ParsedReceipt>)]) {
-    let mut floor = Floor::of(std::iter::once(scope.trust));
+/// Notes the earliest times where one trust holds for all.
+pub(super) fn note_earliest_times(scope: &ReceiptScope<'_>, all: &mut [(usize, Vec<ParsedReceipt>)]) {
+    let mut earliest = EarliestTime::of(std::iter::once(scope.trust));
     // An unsigned receipt proves no time.
     let trust = Trust { unsigned: false, ..scope.trust.clone() };
     for (_, some) in all {
-        floor.pass(some, scope.now, &|one| scope.counts(one, &trust, &trust.revoked).is_ok());
+        earliest.pass(some, scope.now, &|one| scope.counts(one, &trust, &trust.revoked).is_ok());
     }
 }
 
 /// Leaves out the receipts, in the order of their links, whose signer had come to an end when the one before them was there.
 pub(super) fn drop_ended(trust: &Trust, all: &mut Vec<SignedReceipt>, diagnostics: &mut Vec<ReceiptDiagnostic>) {
-    let mut floor: Option<DateTime<Utc>> = None;
+    let mut earliest: Option<DateTime<Utc>> = None;
     all.retain(|one| {
-        let why = floor.and_then(|floor| one.signed.objection_in(trust, floor));
+        let why = earliest.and_then(|earliest| one.signed.objection_in(trust, earliest));
         match &why {
-            None => floor = floor.max(there(&one.receipt)),
+            None => earliest = earliest.max(there(&one.receipt)),
             Some(why) => diagnostics.push(ReceiptDiagnostic {
                 commit: Some(one.receipt.commit.clone()),
                 why: format!("{why} when what it names as the one before was merged"),
