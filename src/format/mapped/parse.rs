@@ -77,7 +77,7 @@ impl Parser<'_, '_> {
 
     fn mapping(&mut self, node: &Node) -> Option<Mapping> {
         let map = self.members(node, "the mapping")?;
-        let about = map.get("about").and_then(Node::as_text).unwrap_or("a format of this repository").to_owned();
+        let about = self.text(map.get("about"), "`about`").unwrap_or_else(|| "a format of this repository".to_owned());
         let files = self.texts(map.get("files"), "`files`");
         let syntax = self.syntax(map.get("syntax"));
         self.any_case = syntax.any_case;
@@ -123,6 +123,9 @@ impl Parser<'_, '_> {
         let map = self.members(node, "an entity")?;
         let kind = self.word(map.get("kind"), "kind", &["flag", "experiment", "segment", "group", "flagd"]);
         let at = self.paths(map.get("at"), node.place);
+        if map.get("at").is_some_and(|node| one_or_list(node).is_empty()) {
+            self.refuse(node.place, "an entity has no path in `at`", "write the path of its flags, such as `flags/*`");
+        }
         if at.iter().any(|path| path.root != Root::Entity) {
             self.refuse(node.place, "flags are looked for in the document", "write `at` without `@env/` and `@doc/`");
         }

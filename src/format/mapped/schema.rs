@@ -21,12 +21,29 @@ pub enum Holds {
     TextByPart,
     /// A form of values, or forms under the names of the parts of a field.
     Form,
+    /// Strings, at least one.
+    SomeTexts,
+    Path,
     Paths,
-    /// A path, several, or several under names.
+    /// Paths, at least one.
+    SomePaths,
+    /// A path, or where else a value may come from, or several of these.
+    Sources,
+    /// Sources, or sources under names.
     Parts,
-    /// A list of parts, each a path or several.
+    /// A list of parts, each a source or several.
     Joined,
-    /// A map, or a list of maps, with the members of this row.
+    /// A map from path to what a string there is divided by.
+    Dividers,
+    /// A map from path to anything.
+    Implied,
+    /// Tests, at least one.
+    Tests,
+    /// A path of a file with one `*`.
+    FilePattern,
+    /// A map with the members of this row.
+    Map(&'static str),
+    /// The same, or a list of such maps.
     Row(&'static str),
     Fields,
     /// Names of fields.
@@ -49,6 +66,9 @@ pub enum Holds {
 const PATH: &str =
     r"^(@(env|doc)|(@(env|doc)/([^/*]+|[^/*]*\*[^/*]*)|[^/*@][^/*]*(\*[^/*]*)?|\*[^/*]*)(/([^/*]+|[^/*]*\*[^/*]*))*)$";
 
+/// Where a value may come from besides a path.
+const NO_PATH: &str = r"^(@key[0-9]{0,9}|@name|@value|@file|@file-scope|@env-key|=[\s\S]+|@path:[^*]*\*[^*]*)$";
+
 const LIST_KIND: &str = r"^(ordered|set|append|positional|keyed\(.+\))$";
 
 /// A member: its name, what it holds and what it means.
@@ -61,7 +81,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
         &[
             ("about", Holds::Text, "One sentence, for lists and messages."),
             ("files", Holds::Texts, "Patterns of the files in this format; without any the configuration names them."),
-            ("syntax", Holds::Row("`syntax`"), "How the files are written."),
+            ("syntax", Holds::Map("`syntax`"), "How the files are written."),
             (
                 "outside",
                 Holds::Word(&["unknown", "fine"]),
@@ -113,7 +133,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
     (
         "embedded",
         &[
-            ("at", Holds::Paths, "The path of the string."),
+            ("at", Holds::Path, "The path of the string."),
             ("is", Holds::Word(&["yaml", "json"]), "The language of what it holds."),
         ],
     ),
@@ -126,9 +146,9 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "What it is: a flag, an experiment, a segment that flags refer to, a group that refers to flags, or flagd's own \
                  file inside of this one.",
             ),
-            ("only", Holds::Row("a test"), "A test that a document has to pass."),
-            ("at", Holds::Paths, "The path of the flags; `.` if the file is one."),
-            ("where", Holds::Row("a test"), "A test that each of them has to pass, or it is none."),
+            ("only", Holds::Map("a test"), "A test that a document has to pass."),
+            ("at", Holds::SomePaths, "The path of the flags; `.` if the file is one."),
+            ("where", Holds::Map("a test"), "A test that each of them has to pass, or it is none."),
             ("key", Holds::Joined, "The key: a list is joined by points, and a list in it is tried in turn."),
             ("scope", Holds::Joined, "What the key is followed by after an `@`: a platform, a namespace."),
             (
@@ -165,8 +185,8 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
     (
         "`each`",
         &[
-            ("at", Holds::Paths, "The path of the environments, channels or platforms."),
-            ("key", Holds::Texts, "What each of them is called; without it its name in a map."),
+            ("at", Holds::SomePaths, "The path of the environments, channels or platforms."),
+            ("key", Holds::Sources, "What each of them is called; without it its name in a map."),
             ("also", Holds::Paths, "Paths under which more of them are named, that may have nothing at `at`."),
             (
                 "absent",
@@ -178,7 +198,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
     (
         "a state",
         &[
-            ("when", Holds::Row("a test"), "The test that has to hold."),
+            ("when", Holds::Map("a test"), "The test that has to hold."),
             ("is", Holds::Word(super::fields::STATES), "The state if it does."),
         ],
     ),
@@ -187,10 +207,10 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
         &[
             (
                 "percentage",
-                Holds::Text,
+                Holds::Path,
                 "The path of the percentage of users; the last one counts, and without any it is 100.",
             ),
-            ("weights", Holds::Text, "The path of the weights that divide users, in the order of the file."),
+            ("weights", Holds::Path, "The path of the weights that divide users, in the order of the file."),
             ("by", Holds::Text, "The member by which items with weights are named."),
         ],
     ),
@@ -201,13 +221,13 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             ("except", Holds::Paths, "Paths in it that are said elsewhere."),
             (
                 "implied",
-                Holds::Anything,
+                Holds::Implied,
                 "Paths in it, each with a value (or several) that says the same as its absence: `{\"*/disabled\": false}`.",
             ),
             ("unordered", Holds::Paths, "Paths in it to lists whose order says nothing."),
             (
                 "follows",
-                Holds::Anything,
+                Holds::Dividers,
                 "Paths in it to strings that are paths of the same document, each with what divides names there: \
                  `{\"*/settings\": \":\"}`. What stands there is a part of the field.",
             ),
@@ -236,7 +256,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
     (
         "a test",
         &[
-            ("at", Holds::Texts, "The path that is asked about."),
+            ("at", Holds::Sources, "The path that is asked about."),
             ("is", Holds::Anything, "The value has to be this."),
             ("in", Holds::Anything, "The value has to be one of these."),
             ("has", Holds::Anything, "The list or map has to hold this."),
@@ -248,12 +268,12 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "Whether it has to be a string that describes something, and no word that may be a switch.",
             ),
             ("members", Holds::Texts, "It has to be a map with no members but these."),
-            ("like", Holds::Texts, "It has to be such a string in any letter case, where `*` stands for anything."),
-            ("all", Holds::Row("a test"), "All of these tests have to hold."),
-            ("any", Holds::Row("a test"), "One of these tests has to hold."),
-            ("not", Holds::Row("a test"), "This test must not hold."),
-            ("env", Holds::Texts, "The scope that `each` gives has to be one of these."),
-            ("file", Holds::Text, "The path of the file has to be so, with one `*`."),
+            ("like", Holds::SomeTexts, "It has to be such a string in any letter case, where `*` stands for anything."),
+            ("all", Holds::Tests, "All of these tests have to hold."),
+            ("any", Holds::Tests, "One of these tests has to hold."),
+            ("not", Holds::Map("a test"), "This test must not hold."),
+            ("env", Holds::SomeTexts, "The scope that `each` gives has to be one of these."),
+            ("file", Holds::FilePattern, "The path of the file has to be so, with one `*`."),
         ],
     ),
 ];
@@ -298,7 +318,7 @@ fn row(what: &str) -> Value {
             let one: Vec<Value> = questions.map(|member| json!({"required": [member]})).collect();
             json!({"anyOf": [{"const": "always"}, with(record(what), "oneOf", json!(one))]})
         }
-        "an entity" | "`each`" => with(record(what), "required", json!(["at"])),
+        "an entity" | "`each`" | "a field" | "embedded" => with(record(what), "required", json!(["at"])),
         "a state" => with(record(what), "required", json!(["when"])),
         _ => record(what),
     }
@@ -322,12 +342,31 @@ fn one_or_more(one: &Value) -> Value {
     json!({"anyOf": [one, {"type": "array", "items": one}]})
 }
 
+fn some_or_one(one: &Value) -> Value {
+    json!({"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]})
+}
+
+/// The schema of a place that a value comes from.
+fn source() -> Value {
+    json!({"anyOf": [of(Holds::Path), {"type": "string", "pattern": NO_PATH}]})
+}
+
 fn of(holds: Holds) -> Value {
     let text = json!({"type": "string"});
     match holds {
         Holds::Text => text,
         Holds::Texts => one_or_more(&text),
-        Holds::Paths => one_or_more(&json!({"type": "string", "pattern": PATH})),
+        Holds::SomeTexts => some_or_one(&text),
+        Holds::Path => json!({"type": "string", "pattern": PATH}),
+        Holds::Paths => one_or_more(&of(Holds::Path)),
+        Holds::SomePaths => some_or_one(&of(Holds::Path)),
+        Holds::Sources => one_or_more(&source()),
+        Holds::FilePattern => json!({"type": "string", "pattern": r"^[^*]*\*[^*]*$"}),
+        Holds::Implied => json!({"type": "object", "propertyNames": of(Holds::Path)}),
+        Holds::Dividers => {
+            let between = json!({"type": "string", "minLength": 1});
+            json!({"type": "object", "propertyNames": of(Holds::Path), "additionalProperties": between})
+        }
         Holds::Switch => json!({"type": "boolean"}),
         Holds::Word(words) => json!({"enum": words}),
         Holds::Words(words) => one_or_more(&json!({"enum": words})),
@@ -337,18 +376,21 @@ fn of(holds: Holds) -> Value {
             json!({"anyOf": [word, {"type": "object", "additionalProperties": word}]})
         }
         Holds::Parts => {
-            json!({"anyOf": [one_or_more(&text), {"type": "object", "additionalProperties": one_or_more(&text)}]})
+            let sources = of(Holds::Sources);
+            json!({"anyOf": [sources, {"type": "object", "additionalProperties": sources}]})
         }
-        Holds::Joined => json!({"anyOf": [text, {"type": "array", "items": one_or_more(&text)}]}),
+        Holds::Joined => json!({"anyOf": [source(), {"type": "array", "items": of(Holds::Sources)}]}),
         Holds::Row("an entity") => {
             let entity = json!({"$ref": "#/$defs/entity"});
             json!({"anyOf": [entity, {"type": "array", "items": entity, "minItems": 1}]})
         }
-        Holds::Row(what @ "a test") => one_or_more(&json!({"$ref": format!("#/$defs/{}", definition(what))})),
-        Holds::Row(what) => one_or_more(&record(what)),
+        Holds::Map(what @ "a test") => json!({"$ref": format!("#/$defs/{}", definition(what))}),
+        Holds::Map(what) => row(what),
+        Holds::Tests => some_or_one(&of(Holds::Map("a test"))),
+        Holds::Row(what) => one_or_more(&row(what)),
         Holds::FieldNames => one_or_more(&json!({"enum": names().collect::<Vec<_>>()})),
         Holds::Size => json!({"type": "number", "minimum": 1, "maximum": 8}),
-        Holds::Scopes => json!({"anyOf": [of(Holds::Paths), row("`each`")]}),
+        Holds::Scopes => json!({"anyOf": [of(Holds::SomePaths), row("`each`")]}),
         Holds::States => one_or_more(&json!({"anyOf": [{"enum": super::fields::STATES}, row("a state")]})),
         Holds::ListKinds => {
             let kind = json!({"type": "string", "pattern": LIST_KIND});
@@ -361,7 +403,7 @@ fn of(holds: Holds) -> Value {
         }
         Holds::Anything => json!({}),
         Holds::Fields => {
-            let field = json!({"anyOf": [one_or_more(&text), record("a field")]});
+            let field = json!({"anyOf": [of(Holds::Sources), row("a field")]});
             let property = |name: &'static str| {
                 let about = FIELDS.iter().find(|field| field.name == name).map_or("", |field| field.doc);
                 (name.to_owned(), with(field.clone(), "description", json!(about)))

@@ -1,6 +1,10 @@
 //! Mistakes that the tools of a format let through.
 
-use super::read;
+use countersign::diagnostics::Diagnostics;
+use countersign::format::mapped::{BUILT_IN, NATIVE, parse};
+use serde_json::json;
+
+use super::{leaves, read, serde_yaml_of};
 
 #[test]
 fn what_other_tools_let_through() {
@@ -56,4 +60,49 @@ fn what_other_tools_let_through() {
     assert_eq!(states, ["inactive", "unknown", "unknown"]);
     let owner = flags[0].record.iter().find(|entry| entry.key == "owner").unwrap();
     assert!(format!("{:?}", owner.value).contains("<%= y, 'z' %>"), "{owner:?}");
+}
+
+/// Places of a mapping whose values are those of files, which may be anything.
+fn is_of_files(at: &str) -> bool {
+    let names: Vec<&str> = at.split('/').collect();
+    ["is", "in", "has", "default", "implied"].iter().any(|name| names.contains(name)) && !at.contains("/syntax/")
+        // A name that another part of the mapping has to have is no matter of the schema.
+        || ["/list/", "/as/", "/by/", "/without"].iter().any(|part| at.contains(part))
+}
+
+/// The schema and the reader refuse the same: a mapping with another value anywhere is valid to both or to none.
+#[test]
+fn the_schema_of_a_mapping_says_what_its_reader_says() {
+    let schema = jsonschema::validator_for(&countersign::format::mapped::schema()).unwrap();
+    let more = "entities: [{at: '*', key: [name, ['@key0', '@path:a/*']], scope: '=x', each: {at: 'a/*', key: name, also: b, absent: inactive}, required: [a, [b, c]], where: {at: '@key', like: ['a*']}, only: {file: 'a/*'}, live: [{when: {any: [{env: [production]}, {at: b, over: 1}, {not: {at: c, absent: true}}]}, is: live}, unknown], impact: {percentage: p, weights: w, by: name}, fields: {variants: {at: {v: v}, unordered: 'a/*', follows: {'*/b': ':'}, implied: {'*/c': 1}}, meta: [x, '@value'], salt: '@key'}}]\nsyntax: {is: yaml, strings: ['a/*'], embedded: [{at: 'b/c', is: json}], largest: 2}\n";
+    let texts = BUILT_IN.iter().chain([&NATIVE]).map(|one| one.text).chain([more]);
+    let (mut refused, mut apart) = (0, Vec::new());
+    for text in texts {
+        let value = serde_yaml_of(text).unwrap();
+        let mut all = Vec::new();
+        leaves(&value, String::new(), &mut all);
+        for at in all.iter().filter(|at| !is_of_files(at)) {
+            for other in
+                [json!("@bogus"), json!("a//b"), json!(""), json!(5), json!(true), json!([]), json!({}), json!("a*b*c")]
+            {
+                // Names of parts, where there may be none.
+                if other == json!({}) && ["/list", "/as", "/by"].iter().any(|end| at.ends_with(end)) {
+                    continue;
+                }
+                let mut changed = value.clone();
+                *changed.pointer_mut(at).unwrap() = other.clone();
+                let text = serde_json::to_string(&changed).unwrap();
+                let read = parse(text.as_bytes(), &mut Diagnostics::of("x.yaml")).is_some();
+                refused += usize::from(!read);
+                if schema.is_valid(&changed) != read {
+                    apart.push(format!("{at} {other}: read {read}"));
+                }
+            }
+        }
+    }
+    let count = apart.len();
+    apart.sort();
+    apart.dedup();
+    assert!(apart.is_empty(), "{count}: {apart:#?}");
+    assert!(refused > 1000, "{refused}");
 }

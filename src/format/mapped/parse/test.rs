@@ -51,7 +51,7 @@ impl Parser<'_, '_> {
             return Some(Test::Env(names));
         }
         if let Some(node) = map.get("file") {
-            let parts = node.as_text().and_then(|text| text.split_once('*'));
+            let parts = node.as_text().and_then(|text| text.split_once('*')).filter(|(_, after)| !after.contains('*'));
             if parts.is_none() {
                 self.wrong_type(node, "`file`", "a path with one `*`, such as `features/*.yaml`");
             }
