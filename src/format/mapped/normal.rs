@@ -134,8 +134,9 @@ pub fn segment_names(node: &mut Node) {
     }
 }
 
-/// Conditions with their parts in one order: a list is `and`, and one in another of its kind is a part of it. Featurevisor reads
-/// `not` of a list as that not all of it hold, and of nothing else.
+/// Conditions with their parts in one order: a list is `and`, and one in another of its kind is a part of it. What `not` of several
+/// means is left as it is written: of conditions Featurevisor reads that not all of them hold, and of the segments of a rule
+/// that, or in its older SDKs that none of them does.
 fn logic(node: Node) -> Node {
     let Node { place, data, quoted, unknown } = node;
     let list = |node: &Node| node.as_list().is_some_and(|items| !items.is_empty());
@@ -147,8 +148,7 @@ fn logic(node: Node) -> Node {
             };
             match word.as_str() {
                 "and" | "or" => joined(place, &word, items),
-                // One that is alone stays in its list: of anything else it is read otherwise.
-                "not" => under(place, word, parts("and", items)),
+                "not" => under(place, word, parts(None, items)),
                 _ => under(place, word, items),
             }
         }
@@ -158,7 +158,7 @@ fn logic(node: Node) -> Node {
 
 /// Parts under a word, or the only one.
 fn joined(place: Place, word: &str, items: Vec<Node>) -> Node {
-    let mut items = parts(word, items);
+    let mut items = parts(Some(word), items);
     match items.pop() {
         Some(one) if items.is_empty() => one,
         last => under(place, word.to_owned(), items.into_iter().chain(last).collect()),
@@ -170,12 +170,12 @@ fn under(place: Place, word: String, items: Vec<Node>) -> Node {
     Node::new(place, Data::Map(Map(vec![Entry { key: word, place, value }])))
 }
 
-/// The parts under a word, in one order, each once.
-fn parts(word: &str, items: Vec<Node>) -> Vec<Node> {
+/// The parts under a word, in one order, each once. Those that stand under `joining` again are parts by themselves.
+fn parts(joining: Option<&str>, items: Vec<Node>) -> Vec<Node> {
     let mut all: BTreeMap<String, Node> = BTreeMap::new();
     for item in items.into_iter().map(logic) {
-        let inner = match &item.data {
-            Data::Map(map) if map.0.len() == 1 => map.get(word).and_then(Node::as_list),
+        let inner = match (&item.data, joining) {
+            (Data::Map(map), Some(word)) if map.0.len() == 1 => map.get(word).and_then(Node::as_list),
             _ => None,
         };
         for one in inner.map_or_else(|| vec![item.clone()], <[Node]>::to_vec) {

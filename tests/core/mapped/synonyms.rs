@@ -97,6 +97,14 @@ const ROWS: &[Row] = &[
             "[nl, [{not: [staff, de]}]]",
         ],
     ),
+    // To older SDKs `not` of several segments of a rule is neither, and not only that one is missing.
+    (
+        "featurevisor",
+        "features/f.yml",
+        FEATURE,
+        &["{not: [a, b]}", "{not: [b, a, a]}"],
+        &["{not: [{and: [a, b]}]}", "{not: [{or: [a, b]}]}", "{not: [a, {and: [b, c]}]}"],
+    ),
     (
         "featurevisor",
         "features/f.yml",
