@@ -146,6 +146,15 @@ pub struct PartName {
     pub id: String,
 }
 
+impl PartName {
+    /// A name as a path of folders: a folder in it may be written with a point, as Featurevisor has it unless its configuration says
+    /// otherwise. References are kept in both spellings.
+    #[must_use]
+    pub fn in_folders(name: &str) -> String {
+        name.replace('.', "/")
+    }
+}
+
 /// One flag or experiment, as its format read it.
 #[derive(Clone, Debug)]
 pub struct Flag {

@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::cover::{Coverage, Covered, Covers};
 use super::verification::ServedFlag;
 use crate::changes::served::Served;
+use crate::diagnostics::Place;
 use crate::diagnostics::diagnostic::choice;
-use crate::flag::FlagEntry;
+use crate::flag::{FlagEntry, PartName};
 
 /// The flags with what is known of the parts that they use, such as segments: who gets a flag is said there. `whole` says that every
 /// file there is was read, so that a part that is nowhere is none, unless receipts know of one that nobody took away since.
@@ -36,6 +37,8 @@ pub fn with_parts(all: &[(FlagEntry, Covered)], covers: &Covers<'_>, whole: bool
         // `*` is everyone and no part, unless one has that name.
         let named = |id: &&String| *id != "*" || parts.contains_key(&(entry.project.as_str(), id.as_str()));
         let refs = entry.flag.links.refs.keys().filter(named).filter(|_| covered.coverage != Coverage::Off);
+        let is_there =
+            |id: &str| parts.contains_key(&(entry.project.as_str(), id)) || anywhere.contains_key(&(format, id));
         for id in refs.collect::<Vec<_>>() {
             let used =
                 parts.get(&(entry.project.as_str(), id.as_str())).or_else(|| anywhere.get(&(format, id.as_str())));
@@ -51,6 +54,9 @@ pub fn with_parts(all: &[(FlagEntry, Covered)], covers: &Covers<'_>, whole: bool
                         covered.why.push(format!("it uses {part}, which was taken away without a receipt"));
                     }
                 }
+                // The same reference, found in the other spelling of its folders, or told in the one that is written.
+                None if spelled_otherwise(id, &entry.flag.links.refs)
+                    .is_some_and(|other| is_there(other) || other != PartName::in_folders(other)) => {}
                 None => {
                     covered.coverage = Coverage::Nobody;
                     covered.why.push(format!("it uses `{id}`, which is in none of the files; verify its file with it"));
@@ -63,6 +69,12 @@ pub fn with_parts(all: &[(FlagEntry, Covered)], covers: &Covers<'_>, whole: bool
         ServedFlag { covered, path: entry.path.clone(), line: place.line, column: place.column }
     };
     all.iter().map(served).collect()
+}
+
+/// The other spelling of a reference whose folders may be divided by points.
+fn spelled_otherwise<'r>(id: &str, refs: &'r BTreeMap<String, Place>) -> Option<&'r str> {
+    let folders = PartName::in_folders(id);
+    refs.keys().map(String::as_str).find(|other| *other != id && PartName::in_folders(other) == folders)
 }
 
 /// A flag is covered no better than a part that decides about it.

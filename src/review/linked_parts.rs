@@ -13,10 +13,11 @@ use sha2::{Digest as _, Sha256};
 
 use super::read::FlagChange;
 use super::related::FlagName;
+use crate::diagnostics::Place;
 use crate::document::canonical::canonical;
 use crate::document::{Data, Entry, Map, Node, Role, Shape};
-use crate::flag::{Flag, FlagEntry};
-use crate::impact::{ReadGroup, ReadGroups};
+use crate::flag::{Flag, FlagEntry, PartName};
+use crate::impact::{ReadGroup, ReadGroups, Uncomputed};
 use crate::policy::Policy;
 
 /// The most values that parts add to flags in full.
@@ -232,9 +233,18 @@ fn drawn_with(read: &ReadGroups, parts: &NamedParts) -> ReadGroups {
     let mut read = read.clone();
     let add = |groups: &mut Result<Vec<ReadGroup>, String>| {
         for group in groups.iter_mut().flatten() {
-            let said: Vec<Node> = group.parts.iter().filter_map(|name| parts.by_name.get(name)).cloned().collect();
+            let named =
+                |name: &String| parts.by_name.get(name).or_else(|| parts.by_name.get(&PartName::in_folders(name)));
+            let said: Vec<Node> = group.parts.iter().filter_map(named).cloned().collect();
             group.conditions.extend(said);
-            group.conditions.extend(parts.of_all.iter().cloned());
+            if let Ok(draw) = &group.draw
+                && !parts.of_all.is_empty()
+                && draw.constant() != Some(None)
+            {
+                let why = "which of its users the group leaves to the flag is not computed".to_owned();
+                let of = canonical(&Node::new(Place::START, Data::List(parts.of_all.clone())), &Shape::Any);
+                group.draw = Err(Uncomputed { why, of, context: format!("{draw:?}").into() });
+            }
         }
     };
     add(&mut read.now);

@@ -32,9 +32,8 @@ pub fn links(entity: &Entity, at: &At<'_>, name: String, scope: &[String]) -> Li
             texts(node, &mut names);
         }
     }
-    // A folder in a name may be written with a point, as older tools have it.
-    let folders: Vec<(String, Place)> = names.iter().map(|(name, at)| (name.replace('.', "/"), *at)).collect();
-    for (name, at) in folders.into_iter().filter(|_| !entity.group) {
+    let folders: Vec<(String, Place)> = names.iter().map(|(name, at)| (PartName::in_folders(name), *at)).collect();
+    for (name, at) in folders {
         names.entry(name).or_insert(at);
     }
     if entity.group {
@@ -84,7 +83,7 @@ pub fn relations(flag: &Flag) -> Relations {
 pub fn check(flag: &FlagFacts, index: &FlagIndex<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for (key, place) in &flag.relations.parts {
         let format = flag.format.id.as_ref();
-        if !index.is_whole() || [key, &key.replace('.', "/")].iter().any(|key| index.has_part(format, key)) {
+        if !index.is_whole() || [key, &PartName::in_folders(key)].iter().any(|key| index.has_part(format, key)) {
             continue;
         }
         let own = |key: &'_ str| key.strip_prefix(SEGMENT).unwrap_or_default().to_owned();
