@@ -2,6 +2,7 @@
 
 mod attacks;
 mod elsewhere;
+mod featurevisor;
 mod impact;
 mod layers;
 mod members;

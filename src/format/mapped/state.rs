@@ -42,7 +42,12 @@ impl Test {
     pub fn is_unclear(&self, at: &At<'_>) -> bool {
         match self {
             Test::Always | Test::Env(_) | Test::File(..) => false,
-            Test::All(tests) | Test::Any(tests) => tests.iter().any(|test| test.is_unclear(at)),
+            // Where one of them surely does not hold, all do not.
+            Test::All(tests) => {
+                let refuses = |test: &Test| !test.is_unclear(at) && !test.holds(at);
+                tests.iter().any(|test| test.is_unclear(at)) && !tests.iter().any(refuses)
+            }
+            Test::Any(tests) => tests.iter().any(|test| test.is_unclear(at)),
             Test::Not(test) => test.is_unclear(at),
             Test::At(sources, TestQuestion::In(those)) => {
                 // The value of the flag itself may be a map with more to say.

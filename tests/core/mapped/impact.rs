@@ -5,7 +5,7 @@ use countersign::impact::{Impact, of};
 use super::read;
 
 /// The flows of users who get something else, a line for each group; then what is not known.
-fn told(impact: &Impact) -> Vec<String> {
+pub fn told(impact: &Impact) -> Vec<String> {
     let mut lines = Vec::new();
     for group in &impact.per_segment {
         let who = group.segment.as_deref().unwrap_or("others");

@@ -11,12 +11,26 @@ use std::collections::BTreeSet;
 
 use super::{FlagSource, ReadGroup, but, line, saying, texts, thousandths, uncomputed};
 use crate::diagnostics::Diagnostics;
+use crate::diagnostics::words::in_backticks;
 use crate::document::{Data, Map, Node};
 use crate::format::mapped::language::ValueForm;
 use crate::format::mapped::normal::formed;
 use crate::impact::{Draw, ReadGroups, Space, Uncomputed};
 
 const ROWS: u64 = 1000;
+
+/// The members of a rule that a build reads. Those about variables change nobody's variation.
+const MEMBERS: &[&str] = &[
+    "key",
+    "description",
+    "segments",
+    "percentage",
+    "enabled",
+    "variation",
+    "variationWeights",
+    "variables",
+    "variableOverrides",
+];
 
 /// The groups of a feature in one environment.
 pub fn read(source: &FlagSource<'_, '_>) -> ReadGroups {
@@ -41,8 +55,7 @@ fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
     for (number, rule) in rules.iter().enumerate() {
         let key = rule.get("key").and_then(Node::as_text);
         let name = key.map_or_else(|| format!("rule {}", number + 1), str::to_owned);
-        // Other members of a rule, such as values of variables, are a condition that is not compared.
-        let said = in_normal_form(but(rule, &["key", "percentage", "description"]));
+        let said = in_normal_form(only(rule, &["segments", "enabled"]));
         let everyone = said.get("segments").and_then(Node::as_text) == Some("*");
         let said = saying(if everyone { but(&said, &["segments"]) } else { said });
         let mut parts = BTreeSet::new();
@@ -100,6 +113,12 @@ fn forced(source: &FlagSource<'_, '_>) -> Vec<ReadGroup> {
     }
 }
 
+/// A map with these of its members.
+fn only(node: &Node, these: &[&str]) -> Node {
+    let kept = node.as_map().into_iter().flat_map(Map::iter).filter(|entry| these.contains(&entry.key.as_str()));
+    Node { data: Data::Map(Map(kept.cloned().collect())), ..node.clone() }
+}
+
 /// Conditions as they are compared: segments in the normal form of conditions, and a rule that says that it is on as any other.
 fn in_normal_form(mut said: Node) -> Node {
     if let Data::Map(map) = &mut said.data {
@@ -120,6 +139,11 @@ fn draw(rule: &Node, source: &FlagSource<'_, '_>) -> Result<Draw, Uncomputed> {
         map.0.extend(feature.as_map().and_then(|map| map.entry("variations")).cloned());
     }
     let cannot = |why: &str| uncomputed(why, &whole, source.by(""));
+    if let Some(other) =
+        rule.as_map().into_iter().flat_map(Map::iter).find(|entry| !MEMBERS.contains(&entry.key.as_str()))
+    {
+        return Err(cannot(&format!("what {} does is not known here", in_backticks(&other.key))));
+    }
     let share = rule.get("percentage").and_then(thousandths).filter(|share| *share <= 100_000);
     let share = share.ok_or_else(|| cannot("its percentage is no number from 0 to 100"))?;
     let variations = match feature.get("variations").filter(|node| !node.is_null()) {
@@ -151,9 +175,9 @@ fn draw(rule: &Node, source: &FlagSource<'_, '_>) -> Result<Draw, Uncomputed> {
         Ok(several) => several,
         Err(one) => return line(source.by("100000"), [(one, share)], 100_000).ok_or_else(|| cannot("too fine")),
     };
-    let Some(key) = rule.get("key").and_then(Node::as_text) else {
+    if rule.get("key").and_then(Node::as_text).is_none() {
         return Err(cannot("the rule has no key, by which builds know it"));
-    };
+    }
     let rows = u64::try_from(share / 100).unwrap_or(0);
     if !share.is_multiple_of(100) {
         return Err(cannot("its percentage has more than one decimal place"));
@@ -164,7 +188,7 @@ fn draw(rule: &Node, source: &FlagSource<'_, '_>) -> Result<Draw, Uncomputed> {
         upto += weight;
         ends.push((variation.clone(), u64::try_from(upto * columns / 100_000).unwrap_or(u64::MAX)));
     }
-    // Each rule has been divided in its own time.
-    let draw = Draw { space: Space { rows: ROWS }, by: source.by(&format!("{key:?} 100000")), rows, ends };
+    // One number decides for all rules who is in. Which variation they get, each rule has divided in its own time.
+    let draw = Draw { space: Space { rows: ROWS }, by: source.by("100000"), rows, ends };
     Ok(if rows == 0 { Draw::nobody() } else { draw })
 }

@@ -1,0 +1,204 @@
+//! Featurevisor: what one feature says in several places, and what of other files decides about it.
+
+use std::collections::BTreeMap;
+
+use countersign::report::{Report, Verdict};
+
+use super::impact::told;
+use super::judged;
+use super::parts::files;
+use super::reviewed::{changes, of};
+
+const PATH: &str = "features/page.yml";
+
+const PAGE: &str = "bucketBy: userId
+tags: [all, web]
+variablesSchema: {color: {type: string, defaultValue: red}}
+variations: [{value: a, weight: 50}, {value: b, weight: 50}]
+rules:
+  production:
+    - {key: nl, segments: nl, percentage: 80}
+    - {key: rest, segments: '*', percentage: 50, variables: {color: blue}}
+  staging: [{key: all, segments: '*', percentage: 100}]
+";
+
+fn edited(from: &str, to: &str) -> Report {
+    let after = PAGE.replace(from, to);
+    assert_ne!(after, PAGE, "{from}");
+    of("featurevisor", PATH, PAGE, &after)
+}
+
+/// Each change with its rule.
+fn ruled(report: &Report) -> Vec<String> {
+    let all = report.flags.iter().flat_map(|flag| flag.changes.iter().map(move |change| (flag, change)));
+    let rule = |rule: Option<countersign::changes::RuleId>| rule.map_or("-", countersign::changes::RuleId::as_str);
+    all.map(|(flag, change)| format!("{} {}", flag.key, rule(change.rule))).collect()
+}
+
+/// What the impacts of all flags say.
+fn shares(report: &Report) -> Vec<String> {
+    report.flags.iter().filter_map(|flag| flag.impact.as_ref()).flat_map(told).collect()
+}
+
+#[test]
+fn other_variables_of_a_rule_move_nobody() {
+    let report = edited("blue", "green");
+    assert_eq!(changes(&report), ["page@production payload rules/rest/variables/color: blue → green @8"]);
+    assert_eq!(ruled(&report), ["page@production variants"]);
+    assert_eq!(report.verdict, Verdict::Pending);
+    assert_eq!(shares(&report), ["unmodelled: `payload` changed: what it does to users is not known here"]);
+    // Nor does their order, nor what a schema has no word for.
+    let two = PAGE.replace("{color: blue}", "{color: blue, size: [x, y]}");
+    let report = of("featurevisor", PATH, &two, &two.replace("[x, y]", "[y, x]"));
+    assert!(report.verdict == Verdict::Pending && shares(&report).len() == 1, "{:?}", shares(&report));
+    let report = edited("percentage: 50,", "percentage: 50, later: x,");
+    assert_eq!(shares(&report), ["unknown: `rest`: what `later` does is not known here"]);
+    // What overrides a variable of a rule, or is forced, is told in the same way.
+    let over = |segment: &str| {
+        PAGE.replace(
+            "{color: blue}",
+            &format!("{{color: blue}}, variableOverrides: {{color: [{{segments: {segment}, value: x}}]}}"),
+        )
+    };
+    let report = of("featurevisor", PATH, &over("nl"), &over("be"));
+    assert_eq!((ruled(&report), shares(&report).len()), (vec!["page@production variants".to_owned()], 1));
+    let forced =
+        |color: &str| format!("{PAGE}force:\n  production: [{{segments: qa, variables: {{color: {color}}}}}]\n");
+    let report = of("featurevisor", PATH, &forced("x"), &forced("y"));
+    assert_eq!(ruled(&report), ["page@production variants"]);
+    // A variable named as what is served when there are no variations switches nothing off.
+    let on = |given: &str| {
+        format!(
+            "bucketBy: id\nrules: {{production: [{{key: r, segments: '*', percentage: 100, variables: {{on: {given}}}}}]}}\n"
+        )
+    };
+    assert_eq!(of("featurevisor", PATH, &on("false"), &on("true")).verdict, Verdict::Pending);
+    assert_eq!(of("featurevisor", PATH, &on("true"), &on("false")).verdict, Verdict::Pending);
+}
+
+#[test]
+fn one_number_decides_for_all_rules_of_a_feature() {
+    let narrowed = |from: u32, to: u32| {
+        let side = |segments: &str| {
+            let text = PAGE.replace("percentage: 80", &format!("percentage: {from}"));
+            text.replace("percentage: 50", &format!("percentage: {to}")).replace("segments: nl", segments)
+        };
+        shares(&of("featurevisor", PATH, &side("segments: nl"), &side("segments: [nl, phone]")))
+    };
+    let lines = narrowed(80, 50);
+    assert!(lines.iter().any(|line| line == "rest from nl: a→none 15.0%, b→none 15.0%"), "{lines:#?}");
+    assert!(
+        lines.iter().any(|line| line.starts_with("unknown: users who come to `rest` from another rule")),
+        "{lines:#?}"
+    );
+    let lines = narrowed(10, 90);
+    assert!(lines.iter().any(|line| line == "rest from nl: none→a 40.0%, none→b 40.0%"), "{lines:#?}");
+}
+
+#[test]
+fn tags_that_an_environment_is_exposed_to() {
+    let exposed = |said: &str| format!("{PAGE}expose: {{production: {said}}}\n");
+    let of = |before: &str, after: &str| of("featurevisor", PATH, before, after);
+    let report = of(PAGE, &exposed("[all, web]"));
+    assert!(changes(&report).iter().all(|line| line.contains(" segments exposed/")), "{:#?}", changes(&report));
+    assert!(ruled(&report).iter().all(|line| line == "page@production target-segments"), "{:?}", ruled(&report));
+    assert!(!shares(&report).iter().any(|line| line.contains("none→")), "{:?}", shares(&report));
+    let report = of(&exposed("[all, web]"), &exposed("[web]"));
+    assert_eq!(changes(&report), ["page@production segments exposed/all: all → null @10"]);
+    assert_eq!(report.verdict, Verdict::Pending);
+    assert_eq!(of(&exposed("[all, web]"), &exposed("[web, all]")).verdict, Verdict::NotRequired);
+    // Exposed to nobody is off, and that is in nobody's way.
+    assert_eq!(of(&exposed("[web]"), &exposed("false")).verdict, Verdict::NotRequired);
+    assert_eq!(of(PAGE, &exposed("false")).verdict, Verdict::NotRequired);
+    assert_eq!(of(&exposed("false"), &exposed("[web]")).verdict, Verdict::Pending);
+    // It is none of another environment, whichever generation says it.
+    let first = PAGE.replace("rules:\n  production:\n", "environments:\n  production:\n   expose: false\n   rules:\n");
+    let first = first.replace("  staging: [{", "  staging:\n   rules: [{");
+    let report = of(&first, &exposed("false"));
+    assert_eq!(changes(&report), [""; 0]);
+    let report = of(&exposed("true"), &exposed("false"));
+    assert!(report.flags.iter().all(|flag| flag.key == "page@production"), "{:?}", changes(&report));
+}
+
+#[test]
+fn words_about_variables_are_for_people() {
+    let with = |said: &str| PAGE.replace("type: string,", &format!("type: string, {said}"));
+    for (one, other) in [("description: x,", "description: y,"), ("", "deprecated: true,")] {
+        let report = of("featurevisor", PATH, &with(one), &with(other));
+        assert_eq!(report.verdict, Verdict::NotRequired, "{:#?}", changes(&report));
+        assert!(!report.flags.is_empty(), "{other}");
+    }
+    let list =
+        |said: &str| PAGE.replace("{color: {type", "[{key: color, type").replace("red}}", &format!("red{said}}}]"));
+    assert_eq!(of("featurevisor", PATH, &list(""), &list(", description: x")).verdict, Verdict::NotRequired);
+    let report = edited("{value: a, weight: 50}", "{value: a, weight: 50, description: x}");
+    assert_eq!(report.verdict, Verdict::NotRequired, "{:#?}", changes(&report));
+    // Inside of a value they are what users get.
+    let value = |said: &str| {
+        PAGE.replace("type: string, defaultValue: red", &format!("type: object, defaultValue: {{description: {said}}}"))
+    };
+    assert_eq!(of("featurevisor", PATH, &value("x"), &value("y")).verdict, Verdict::Pending);
+}
+
+#[test]
+fn what_a_disabled_feature_gives_is_a_variant() {
+    let report = of("featurevisor", PATH, PAGE, &format!("{PAGE}disabledVariationValue: a\n"));
+    assert!(
+        report.verdict == Verdict::Pending && ruled(&report).iter().all(|line| line.ends_with(" variants")),
+        "{:?}",
+        ruled(&report)
+    );
+}
+
+const EU: &str = "conditions: [{attribute: country, operator: equals, value: de}]\n";
+
+fn repository(segments: &str, slots: (u32, u32)) -> BTreeMap<String, String> {
+    let feature = |segments: &str| {
+        format!("bucketBy: id\nrules: {{production: [{{key: r, segments: {segments}, percentage: 50}}]}}\n")
+    };
+    let group = format!(
+        "slots: [{{feature: checkout.page, percentage: {}}}, {{feature: a, percentage: {}}}]\n",
+        slots.0, slots.1
+    );
+    files(&[
+        ("features/a.yml", &feature("'*'")),
+        ("features/checkout/page.yml", &feature(segments)),
+        ("segments/geo/eu.yml", EU),
+        ("groups/g.yml", &group),
+    ])
+}
+
+#[test]
+fn a_folder_in_a_reference_may_be_written_with_a_point() {
+    let before = repository("geo.eu", (50, 50));
+    let report = judged("featurevisor", &before, &repository("geo.eu", (70, 30)));
+    let keys = |report: &Report| report.flags.iter().map(|flag| flag.key.clone()).collect::<Vec<_>>();
+    assert_eq!(keys(&report), ["a@production", "checkout/page@production"]);
+    assert!(report.diagnostics.iter().all(|one| one.id.as_str() != "no-such-segment"), "{:#?}", report.diagnostics);
+    // Who moves is seen as it is with the other spelling.
+    for spelling in ["geo.eu", "geo/eu"] {
+        let (before, mut after) = (repository(spelling, (50, 50)), repository(spelling, (50, 50)));
+        after.insert("segments/geo/eu.yml".to_owned(), EU.replace("value: de", "value: fr"));
+        let report = judged("featurevisor", &before, &after);
+        assert_eq!(keys(&report), ["checkout/page@production"]);
+        assert_eq!(shares(&report), ["others from r: on→none 50.0%", "r from others: none→on 50.0%"], "{spelling}");
+    }
+}
+
+#[test]
+fn how_a_group_divides_users_is_not_computed() {
+    let (before, mut after) = (repository("geo.eu", (50, 50)), repository("geo.eu", (50, 50)));
+    after.insert(
+        "groups/g.yml".to_owned(),
+        "slots: [{feature: a, percentage: 30}, {feature: b, percentage: 70}]\n".to_owned(),
+    );
+    after.insert("features/a.yml".to_owned(), before["features/a.yml"].replace("percentage: 50", "percentage: 30"));
+    let report = judged("featurevisor", &before, &after);
+    assert_eq!(report.verdict, Verdict::Pending);
+    let shares = shares(&report);
+    assert!(
+        shares.iter().all(|line| line.starts_with("unknown: `r`: which of its users the group leaves")),
+        "{shares:#?}"
+    );
+    assert_eq!(shares.len(), 2);
+}
