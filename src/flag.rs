@@ -196,6 +196,12 @@ impl Flag {
         self.record.get(field).filter(|node| !node.is_null())
     }
 
+    /// Whether it is known that users are served, or that they are not.
+    #[must_use]
+    pub fn is_sure(&self) -> bool {
+        self.format.lifecycle.iter().any(|word| word.word == self.state.word && word.sure)
+    }
+
     /// The list of variants, the field that has their keys, and the rows of their fields.
     fn variant_list(&self) -> Option<(&[Node], &'static str, &'static [Field])> {
         self.format.fields.iter().find_map(|field| match (field.display, &field.shape) {

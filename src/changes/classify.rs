@@ -251,9 +251,8 @@ pub(super) fn rule_of(field: &str, means: &str, critical: &Critical) -> Option<R
 /// state is read from.
 fn starts_to_serve(difference: &Difference, before: Option<&Flag>, after: &Flag) -> bool {
     let Some(row) = difference.row.filter(|row| row.role == Role::Lifecycle) else { return false };
-    let sure = |flag: &Flag| flag.format.lifecycle.iter().any(|word| word.word == flag.state.word && word.sure);
     let is_state = after.format.lifecycle_field().is_some_and(|state| state.name == row.name);
-    !is_state || !sure(after) || before.is_some_and(|before| !sure(before))
+    !is_state || !after.is_sure() || before.is_some_and(|before| !before.is_sure())
 }
 
 /// Whether a difference is in what only people read.

@@ -16,7 +16,7 @@ use crate::diagnostics::Diagnostics;
 use crate::document::yaml::{self, Dialect};
 use crate::document::{Node, toml};
 use shapes::{
-    count_entries, duckduckgo, featurevisor, flagd_file, flipper, flipt, gitlab, goff, harness, is_registry,
+    chatwoot, count_entries, duckduckgo, featurevisor, flagd_file, flipper, flipt, gitlab, goff, harness, is_registry,
     kubernetes, launchdarkly, list, map, microsoft, native_file, registry, some, split, study, unleash,
 };
 
@@ -213,6 +213,14 @@ pub static KNOWN: &[KnownFormat] = &[
         words: &["\"features\"", "\"exceptions\"", "\"state\""],
         folders: &["features", "overrides"],
         shipped: Some(BuiltIn { name: "duckduckgo", text: include_str!("../../examples/formats/duckduckgo.yaml") }),
+        ..ROW
+    },
+    KnownFormat {
+        name: "Chatwoot",
+        shape: chatwoot,
+        words: &["- name:", "display_name:", "enabled:"],
+        names: &["features.y*ml"],
+        shipped: Some(BuiltIn { name: "chatwoot", text: include_str!("../../examples/formats/chatwoot.yaml") }),
         ..ROW
     },
     KnownFormat {

@@ -45,14 +45,23 @@ const FLAG_NAMES: &[(&str, &[NamedPlace])] = &[
 /// Whether flags are held by what has this name at such a place.
 #[must_use]
 pub fn holds_flags(name: &str, place: NamedPlace) -> bool {
-    let name = folded(name);
-    FLAG_NAMES.iter().any(|(known, places)| *known == name && places.contains(&place))
+    FLAG_NAMES.iter().any(|(known, places)| same_name(name, known) && places.contains(&place))
+}
+
+/// Whether a name is a known one, which is folded.
+fn same_name(name: &str, known: &str) -> bool {
+    let letters = name.chars().filter(|char| !is_sign(*char)).flat_map(char::to_lowercase);
+    letters.eq(known.chars())
+}
+
+fn is_sign(char: char) -> bool {
+    matches!(char, '_' | '-' | ' ')
 }
 
 /// The name without its letter case and its signs.
 #[must_use]
 pub fn folded(name: &str) -> String {
-    name.chars().filter(|char| !matches!(char, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
+    name.chars().filter(|char| !is_sign(*char)).flat_map(char::to_lowercase).collect()
 }
 
 /// The people served in an environment.
@@ -77,6 +86,7 @@ const SCOPES: &[(&str, ServedIn)] = &[
     ("shared", ServedIn::Everywhere),
     ("ci", ServedIn::Makers),
     ("dev", ServedIn::Makers),
+    ("develop", ServedIn::Makers),
     ("development", ServedIn::Makers),
     ("integration", ServedIn::Makers),
     ("local", ServedIn::Makers),
@@ -103,13 +113,139 @@ const SCOPES: &[(&str, ServedIn)] = &[
 /// The people served in the environment of this name, in any letter case. `None` for a name that no table knows.
 #[must_use]
 pub fn served_in(scope: &str) -> Option<ServedIn> {
-    let scope = scope.to_lowercase();
-    SCOPES.iter().find(|(name, _)| *name == scope).map(|(_, served)| *served)
+    SCOPES.iter().find(|(name, _)| scope.eq_ignore_ascii_case(name)).map(|(_, served)| *served)
 }
 
 /// The scopes that hold in every environment which says nothing else.
 pub fn everywhere() -> impl Iterator<Item = &'static str> {
     SCOPES.iter().filter(|(_, served)| *served == ServedIn::Everywhere).map(|(name, _)| *name)
+}
+
+/// Whether nothing but an environment is called so: one that makes flags, or one that serves users, and no word that a flag may have.
+fn is_surely_environment(name: &str) -> bool {
+    const SURE: &[&str] =
+        &["dev", "develop", "development", "preprod", "prod", "production", "stage", "staging", "uat"];
+    parts_of(name).any(|part| SURE.iter().any(|sure| same_name(part, sure)))
+}
+
+/// Whether this is the name of an environment, or has one in it: `production`, `eu-production`.
+fn is_environment(name: &str) -> bool {
+    let known = |part: &str| served_in(part).is_some_and(|served| served != ServedIn::Everywhere);
+    known(name) || parts_of(name).any(known)
+}
+
+fn parts_of(name: &str) -> impl Iterator<Item = &str> {
+    name.split(['_', '-', '.', ' '])
+}
+
+/// Members that say whether a flag is on, by true or false.
+const SWITCHES: &[&str] = &["active", "defaultenabled", "defaultstate", "enabled", "isactive", "isenabled"];
+
+/// Members that say something for people about a flag, and nothing of who gets it.
+const NOTES: &[&str] = &[
+    "actortype",
+    "author",
+    "category",
+    "comment",
+    "contact",
+    "created",
+    "createdat",
+    "createdby",
+    "date",
+    "dateadded",
+    "dateretired",
+    "desc",
+    "description",
+    "displayname",
+    "docs",
+    "documentation",
+    "enableindevelopment",
+    "expires",
+    "expiresat",
+    "featurename",
+    "flagname",
+    "group",
+    "id",
+    "identifier",
+    "introducedby",
+    "issue",
+    "key",
+    "link",
+    "maintainer",
+    "maintainers",
+    "milestone",
+    "name",
+    "notes",
+    "owner",
+    "owners",
+    "permanent",
+    "since",
+    "summary",
+    "tags",
+    "team",
+    "ticket",
+    "title",
+    "type",
+    "until",
+    "updatedat",
+    "url",
+];
+
+/// A set of names by which a mapping may say a step of a path: `{flags}/*`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NameSet {
+    /// The member around the flags of a file, such as `feature_flags`.
+    Flags,
+    /// Environments: all that are called so, if one of them is called as nothing else is.
+    Environments,
+    /// Members that say by true or false whether a flag is on, such as `enabled`.
+    Switches,
+    /// Members that say something for people, such as `description`.
+    Notes,
+}
+
+/// The words for sets of names.
+pub const NAME_SETS: &[(&str, NameSet)] = &[
+    ("{flags}", NameSet::Flags),
+    ("{environment}", NameSet::Environments),
+    ("{switch}", NameSet::Switches),
+    ("{notes}", NameSet::Notes),
+];
+
+impl NameSet {
+    #[must_use]
+    pub fn parse(word: &str) -> Option<NameSet> {
+        NAME_SETS.iter().find(|(known, _)| *known == word).map(|(_, set)| *set)
+    }
+
+    /// The word for the set.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        NAME_SETS.iter().find(|(_, set)| *set == self).map_or("", |(word, _)| word)
+    }
+
+    /// Whether several members of one map are meant.
+    #[must_use]
+    pub fn is_wild(self) -> bool {
+        self == NameSet::Environments
+    }
+
+    /// Whether any of the names of a map lets the set be looked for in it.
+    #[must_use]
+    pub fn fits<'n>(self, mut names: impl Iterator<Item = &'n str>) -> bool {
+        self != NameSet::Environments || names.any(is_surely_environment)
+    }
+
+    #[must_use]
+    pub fn has(self, name: &str) -> bool {
+        let among = |those: &[&str]| those.iter().any(|known| same_name(name, known));
+        match self {
+            NameSet::Flags => holds_flags(name, NamedPlace::Wrapper),
+            NameSet::Environments => is_environment(name),
+            NameSet::Switches => among(SWITCHES),
+            NameSet::Notes => among(NOTES),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -110,6 +110,10 @@ fn add_shares(sides: &FlagSides<'_>, out: &mut Impact) -> Result<(), String> {
 
 /// A flag that is activated or deactivated: nobody has a variant on the other side.
 fn one_side(flag: &Flag, out: &mut Impact) -> Result<(), String> {
+    out.unsure = !flag.is_sure();
+    if out.unsure {
+        return Err("whether it is on is not known".to_owned());
+    }
     let groups = (flag.format.exposure.groups)(flag)?;
     let none = Ok(Draw::nobody());
     let mut transitions = Transitions::default();

@@ -158,6 +158,9 @@ pub struct Impact {
     pub caveats: Vec<String>,
     /// The features that could decide about users and that the format does not have, such as sticky bucketing.
     pub without: Vec<String>,
+    /// Whether it is not known that the flag is on, so that nothing is said of going live.
+    #[serde(skip)]
+    pub unsure: bool,
 }
 
 /// The impact on what users got some days ago: of what was done since then and what is proposed, together.
@@ -204,6 +207,7 @@ impl Impact {
             warnings: Vec::new(),
             caveats: Vec::new(),
             without: Vec::new(),
+            unsure: false,
         }
     }
 

@@ -55,8 +55,7 @@ pub fn modelled_alike(sides: &FlagSides<'_>) -> bool {
     let rows = before.format.fields.iter().chain(after.format.fields);
     let same = |field: &Field| same_field(before.record.get(field.name), after.record.get(field.name), field);
     // The value served while it is off, or its server, is none of those fields.
-    let sure = |flag: &Flag| flag.format.lifecycle.iter().any(|word| word.word == flag.state.word && word.sure);
-    let served = before.state.word == after.state.word || sure(before) && sure(after);
+    let served = before.state.word == after.state.word || before.is_sure() && after.is_sure();
     served
         && before.variants() == after.variants()
         && rows.filter(|field| field.impact == FieldImpact::Modelled).all(same)

@@ -10,6 +10,7 @@ mod mistakes;
 mod named;
 mod native;
 mod parts;
+mod registries;
 mod reviewed;
 mod schemas;
 mod served;

@@ -225,8 +225,7 @@ fn read_flag(flag: &Flag) -> ReadFlag {
         // The state stands with the key; the switch that it is read from is shown too where it is not certain.
         let of_state = row.is_some_and(|row| row.role == Role::Lifecycle && entry.value.place == flag.state.place);
         let is_state = row.is_some() && row.map(|row| row.name) == flag.format.lifecycle_field().map(|row| row.name);
-        let sure = flag.format.lifecycle.iter().any(|word| word.word == flag.state.word && word.sure);
-        if of_state && (sure || is_state) {
+        if of_state && (flag.is_sure() || is_state) {
             continue;
         }
         let mut add = |path: Option<String>, value: &Node| {

@@ -77,11 +77,7 @@ impl FormatAttempt {
     /// Tries a format; `None` if it has something against the file, or finds no flag in it.
     fn of(format: FormatRef, mapping: Option<NewMapping>, path: &str, bytes: &[u8]) -> Option<FormatAttempt> {
         let (rest, flags): (Vec<Flag>, Vec<Flag>) = read(&format, path, bytes)?.into_iter().partition(mapped::is_rest);
-        let sure = |flag: &&Flag| {
-            let words = format.lifecycle.iter();
-            words.filter(|word| word.sure).any(|word| word.word == flag.state.word)
-        };
-        let known = flags.iter().filter(sure).count();
+        let known = flags.iter().filter(|flag| flag.is_sure()).count();
         (!flags.is_empty()).then_some(FormatAttempt { mapping, whole: rest.is_empty(), known, flags, format })
     }
 

@@ -6,9 +6,9 @@
 use super::is_kustomization;
 use crate::diagnostics::Diagnostics;
 use crate::document::yaml::{self, Dialect};
-use crate::document::{Entry, Map, Node};
+use crate::document::{Map, Node};
 use crate::format::mapped::draft::is_sentence;
-use crate::format::names::{NamedPlace, holds_flags, served_in};
+use crate::format::names::{NameSet, NamedPlace, holds_flags, served_in};
 use crate::format::native;
 
 pub(super) fn map<'n>(node: &'n Node, key: &str) -> Option<&'n Map> {
@@ -238,6 +238,13 @@ pub(super) fn duckduckgo(node: &Node, _: &str) -> Option<usize> {
     alone.then_some(1)
 }
 
+/// Features whose place in the list is their bit in a database.
+pub(super) fn chatwoot(node: &Node, path: &str) -> Option<usize> {
+    let items = node.as_list().filter(|_| path.ends_with("features.yml") || path.ends_with("features.yaml"))?;
+    let count = count_items(items, |item| has(item, &["name", "display_name", "enabled"]));
+    some(count).filter(|count| *count == items.len())
+}
+
 pub(super) fn gitlab(node: &Node, _: &str) -> Option<usize> {
     (has(node, &["name", "default_enabled"]) && has_any(node, &["type", "group", "milestone"])).then_some(1)
 }
@@ -253,6 +260,11 @@ pub fn is_registry_name(path: &str) -> bool {
     is_registry(&path.to_lowercase())
 }
 
+/// Whether a member of a file is for one environment, or for all.
+fn is_scope(key: &str) -> bool {
+    served_in(key).is_some() || NameSet::Environments.has(key)
+}
+
 /// The flags of a registry: the entries below its wrapper, if it has one.
 fn entries(node: &Node) -> &Node {
     match node.as_map() {
@@ -263,16 +275,12 @@ fn entries(node: &Node) -> &Node {
     }
 }
 
-/// Members that say something about a flag, and never whether it is on.
-const DESCRIBING: &[&str] = &["description", "name", "title", "owner", "team", "group", "issue", "introduced_by"];
-
 /// Descriptions only: whether a flag is on stands in a database. Whatever may be a switch rules it out.
 pub(super) fn flipper(node: &Node, path: &str) -> Option<usize> {
     let flags = entries(node).as_map().filter(|_| is_registry(path))?;
-    let describes = |entry: &Entry| entry.value.as_text().is_some() && DESCRIBING.contains(&entry.key.as_str());
     let described = |flag: &Node| {
-        let members = flag.as_map().is_some_and(|map| map.iter().all(describes));
-        is_sentence(flag) || members && flag.get("description").is_some_and(is_sentence)
+        let notes = flag.as_map().is_some_and(|map| map.iter().all(|entry| NameSet::Notes.has(&entry.key)));
+        is_sentence(flag) || notes && flag.get("description").is_some()
     };
     some(count_entries(flags, described)).filter(|count| *count == flags.0.len())
 }
@@ -284,13 +292,13 @@ pub(super) fn registry(node: &Node, path: &str) -> Option<usize> {
     };
     match (own_fields.as_map(), own_fields.as_list()) {
         // The same flags for each environment.
-        (Some(each), _) if each.iter().all(|entry| served_in(&entry.key).is_some()) => {
+        (Some(each), _) if each.iter().all(|entry| is_scope(&entry.key)) => {
             some(each.iter().filter_map(|entry| Some(entry.value.as_map()?.0.len())).max()?)
         }
         (Some(flags), _) => some(count_entries(flags, switch)).filter(|count| count * 2 >= flags.0.len()),
-        (_, Some(items)) => {
-            some(count_items(items, |item| item.as_text().is_some() || has_any(item, &["name", "key", "id"])))
-        }
+        (_, Some(items)) => some(count_items(items, |item| {
+            item.as_text().is_some() || has_any(item, &["name", "key", "id", "featureName"])
+        })),
         _ => None,
     }
 }

@@ -289,6 +289,11 @@ fn each_at(node: &mut Node, steps: &[PathStep], each: &mut dyn FnMut(&mut Node))
                 }
             }
         }
+        (Data::Map(map), PathStep::Named(set)) => {
+            for entry in map.0.iter_mut().filter(|entry| set.has(without_mark(&entry.key))) {
+                each_at(&mut entry.value, rest, each);
+            }
+        }
         (Data::List(items), PathStep::Any(..)) => items.iter_mut().for_each(|item| each_at(item, rest, each)),
         _ => {}
     }

@@ -9,6 +9,7 @@ use super::exposure::NamedModel;
 use crate::document::Node;
 use crate::document::yaml::Dialect;
 use crate::flag::Kind;
+use crate::format::names::NameSet;
 
 /// A mapping: one format of files.
 #[derive(Clone, PartialEq, Debug)]
@@ -21,6 +22,8 @@ pub struct Mapping {
     pub several: bool,
     /// Whether what stands outside of all entities is passed over. Otherwise a change of it is one nobody knows.
     pub outside_is_fine: bool,
+    /// Paths outside of flags whose values are written anew at each edit, such as `lastUpdated`: it is passed over.
+    pub stamps: Vec<Path>,
     pub entities: Vec<Entity>,
     /// Fields that no entity names, by which a review says "not in this format".
     pub without: Vec<&'static str>,
@@ -30,8 +33,9 @@ impl Mapping {
     /// One that says how files are written, and nothing more.
     #[must_use]
     pub fn of(syntax: Syntax) -> Self {
-        let (about, files, entities, without) = (String::new(), Vec::new(), Vec::new(), Vec::new());
-        Mapping { about, files, syntax, several: false, outside_is_fine: false, entities, without }
+        let (about, files, stamps) = (String::new(), Vec::new(), Vec::new());
+        let (entities, without) = (Vec::new(), Vec::new());
+        Mapping { about, files, syntax, several: false, outside_is_fine: false, stamps, entities, without }
     }
 
     /// Whether a file's path gives the scope of its flags.
@@ -48,7 +52,7 @@ impl Mapping {
         let mut of = |path: &Path| {
             names.extend(path.steps.iter().filter_map(|step| match step {
                 PathStep::Key(key) | PathStep::Unquoted(key) | PathStep::AnyCase(key) => Some(key.to_lowercase()),
-                PathStep::Any(..) | PathStep::Env => None,
+                PathStep::Any(..) | PathStep::Env | PathStep::Named(_) => None,
             }));
         };
         for entity in &self.entities {
@@ -62,7 +66,7 @@ impl Mapping {
             });
             entity.at.iter().chain(&entity.refs).for_each(&mut of);
             entity.fields.iter().flat_map(|field| &field.except).for_each(&mut of);
-            entity.each.iter().flat_map(|each| each.at.iter().chain(&each.also)).for_each(&mut of);
+            entity.each.iter().flat_map(|each| each.at.iter().chain(&each.also).chain(&each.others)).for_each(&mut of);
         }
         names
     }
@@ -166,6 +170,8 @@ pub struct Each {
     pub at: Vec<Path>,
     /// Where names of environments stand as well, that may have no part of their own at `at`.
     pub also: Vec<Path>,
+    /// Where the flag says what holds in all environments that it does not name: then it is one flag more.
+    pub others: Vec<Path>,
     pub key: Vec<Source>,
     /// Whether the flag is surely off in one that is not there.
     pub absent_is_off: bool,
@@ -287,6 +293,8 @@ pub enum PathStep {
     Any(String, String),
     /// The member that has the name of what `each` stands on.
     Env,
+    /// A member whose name is of this set.
+    Named(NameSet),
 }
 
 /// A value from somewhere.

@@ -101,7 +101,8 @@ impl Parser<'_, '_> {
         let several = self.word(map.get("equal-keys"), "equal-keys", &["refused", "fine"]) == Some("fine");
         let without = self.without(map.get("without"), &entities);
         let outside_is_fine = outside == Some("fine");
-        Some(Mapping { about, files, syntax, several, outside_is_fine, entities, without })
+        let stamps = map.get("stamps").map(|stamps| self.paths(Some(stamps), node.place)).unwrap_or_default();
+        Some(Mapping { about, files, syntax, several, outside_is_fine, stamps, entities, without })
     }
 
     /// The fields that the format does not have, which none of its flags may have then.
@@ -149,11 +150,14 @@ impl Parser<'_, '_> {
             if at.is_empty() {
                 self.refuse(each.place, "`each` has no `at`", "add `at`, the path of the environments");
             }
-            let also = each.as_map().and_then(|map| map.get("also"));
-            let also = also.map(|also| self.paths(Some(also), each.place)).unwrap_or_default();
+            let mut more = |name: &str| {
+                let paths = each.as_map().and_then(|map| map.get(name));
+                paths.map(|paths| self.paths(Some(paths), each.place)).unwrap_or_default()
+            };
+            let (also, others) = (more("also"), more("others"));
             let absent = each.as_map().and_then(|map| map.get("absent"));
             let absent_is_off = self.word(absent, "absent", &["unknown", "inactive"]) == Some("inactive");
-            (!at.is_empty()).then_some(Each { at, also, key, absent_is_off })
+            (!at.is_empty()).then_some(Each { at, also, others, key, absent_is_off })
         });
         let mut live = Vec::new();
         let tests = map.get("live").map(one_or_list).unwrap_or_default();

@@ -6,6 +6,7 @@ use super::language::{Path, PathStep, Root, Source};
 use crate::diagnostics::Place;
 use crate::document::yaml::{Dialect, UNQUOTED};
 use crate::document::{Data, Node};
+use crate::format::names::NameSet;
 
 /// A node that a path leads to.
 #[derive(Clone, Debug)]
@@ -39,6 +40,7 @@ impl Path {
         let step = |part: &str| match part.split_once('*') {
             _ if part.is_empty() => None,
             _ if part == "@env" => Some(PathStep::Env),
+            _ if part.starts_with('{') => NameSet::parse(part).map(PathStep::Named),
             None if Dialect::differ(part) => Some(PathStep::Unquoted(part.to_owned())),
             None => Some(PathStep::Key(part.to_owned())),
             Some((_, after)) if after.contains('*') => None,
@@ -64,6 +66,7 @@ impl Path {
             PathStep::Key(key) | PathStep::Unquoted(key) | PathStep::AnyCase(key) => key.clone(),
             PathStep::Any(before, after) => format!("{before}*{after}"),
             PathStep::Env => "@env".to_owned(),
+            PathStep::Named(set) => set.word().to_owned(),
         };
         self.steps.iter().map(step).collect::<Vec<_>>().join("/")
     }
@@ -150,6 +153,11 @@ impl<'n> PathWalk<'n, '_> {
             (PathStep::AnyCase(key), Data::Map(map)) => {
                 for entry in map.iter().filter(|entry| entry.key.eq_ignore_ascii_case(key)) {
                     self.enter(Cow::Borrowed(&entry.key), false, (&entry.value, entry.place), rest);
+                }
+            }
+            (PathStep::Named(set), Data::Map(map)) if set.fits(map.iter().map(|entry| without_mark(&entry.key))) => {
+                for entry in map.iter().filter(|entry| set.has(without_mark(&entry.key))) {
+                    self.enter(Cow::Borrowed(&entry.key), set.is_wild(), (&entry.value, entry.place), rest);
                 }
             }
             (PathStep::Any(before, after), Data::Map(map)) => {

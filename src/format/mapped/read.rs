@@ -168,6 +168,9 @@ pub fn read(
         for (entity, found) in mapping.entities.iter().zip(found) {
             entities(format, mapping, (entity, found), document, path, (&mut taken, &inside), &mut flags, diagnostics)?;
         }
+        for path in &mapping.stamps {
+            taken.extend(walk(&document.node, &path.steps).iter().map(|found| address(found.node)));
+        }
         if mapping.outside_is_fine {
             super::checks::nearly_flags(mapping, &document.node, diagnostics);
         } else if let Some(left) = without(&document.node, &taken) {
@@ -242,7 +245,12 @@ fn entities(
             diagnostics.add(lints::TOO_MANY_NODES, at.place, message, "make several flags of it");
             return None;
         }
-        let nodes: BTreeSet<usize> = members.iter().map(|found| address(found.node)).collect();
+        // The flag itself is no environment next to others.
+        let alone = members.iter().any(|found| address(found.node) == address(at.entity));
+        let others = each.others.iter().filter(|_| !alone && !members.is_empty()).flat_map(|path| at.walk(path));
+        let others: Vec<usize> = others.map(|found| address(found.node)).collect();
+        let nodes = members.iter().map(|found| address(found.node)).chain(others.iter().copied());
+        let nodes: BTreeSet<usize> = nodes.collect();
         let name = |member: &PathMatch<'_>| {
             let inner = At { env: Some(member.node), place: member.place, ..at.clone() };
             let by_name = At { keys: last(member).into_iter().collect(), entity: member.node, ..inner };
@@ -261,6 +269,11 @@ fn entities(
         let environments = Arc::new(by_environment(entity, &at, &known));
         for name in &also {
             let here = At { env_key: Some(name.clone()), environments: Arc::clone(&environments), ..at.clone() };
+            let flag = flag(format, mapping, entity, &here, (&nodes, inside), diagnostics);
+            flags.add(flag, diagnostics)?;
+        }
+        if !others.is_empty() {
+            let here = At { env: Some(at.entity), environments: Arc::clone(&environments), ..at.clone() };
             let flag = flag(format, mapping, entity, &here, (&nodes, inside), diagnostics);
             flags.add(flag, diagnostics)?;
         }

@@ -63,8 +63,12 @@ pub enum Holds {
 }
 
 /// Names with `/` between them, each with one `*` at most. The first may be a place to start from.
-const PATH: &str =
-    r"^(@(env|doc)|(@(env|doc)/([^/*]+|[^/*]*\*[^/*]*)|[^/*@][^/*]*(\*[^/*]*)?|\*[^/*]*)(/([^/*]+|[^/*]*\*[^/*]*))*)$";
+const PATH: &str = concat!(
+    r"^(@(env|doc)",
+    r"|(@(env|doc)/([^/*{][^/*]*|\{(flags|environment|switch|notes)\}|([^/*{][^/*]*)?\*[^/*]*)",
+    r"|[^/*@{][^/*]*(\*[^/*]*)?|\{(flags|environment|switch|notes)\}|\*[^/*]*)",
+    r"(/([^/*{][^/*]*|\{(flags|environment|switch|notes)\}|([^/*{][^/*]*)?\*[^/*]*))*)$"
+);
 
 /// Where a value may come from besides a path.
 const NO_PATH: &str = r"^(@key[0-9]{0,9}|@name|@value|@file|@file-scope|@env-key|=[\s\S]+|@path:[^*]*\*[^*]*)$";
@@ -86,6 +90,11 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "outside",
                 Holds::Word(&["unknown", "fine"]),
                 "What a change outside of all flags is: one nobody knows, or fine.",
+            ),
+            (
+                "stamps",
+                Holds::Paths,
+                "What stands outside of all flags and is written anew at each edit, such as `lastUpdated`: it is passed over.",
             ),
             (
                 "equal-keys",
@@ -188,6 +197,11 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             ("at", Holds::SomePaths, "The path of the environments, channels or platforms."),
             ("key", Holds::Sources, "What each of them is called; without it its name in a map."),
             ("also", Holds::Paths, "Paths under which more of them are named, that may have nothing at `at`."),
+            (
+                "others",
+                Holds::Paths,
+                "Where a flag says what holds in all environments that it does not name: then it is one flag more, without a scope.",
+            ),
             (
                 "absent",
                 Holds::Word(&["unknown", "inactive"]),

@@ -156,6 +156,10 @@ pub fn by_environment(entity: &Entity, at: &At<'_>, names: &BTreeSet<&str>) -> B
 impl PathStep {
     /// Whether it leads to several.
     pub fn is_wild(&self) -> bool {
-        matches!(self, PathStep::Any(..))
+        match self {
+            PathStep::Any(..) => true,
+            PathStep::Named(set) => set.is_wild(),
+            PathStep::Key(_) | PathStep::Unquoted(_) | PathStep::AnyCase(_) | PathStep::Env => false,
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! Tests of a flag: whether it is live, and what of a document is a flag at all.
 
 use super::language::{Source, Test, TestQuestion};
+use super::path::without_mark;
 use super::project::is_scalar;
 use super::read::At;
 use crate::document::yaml::UNQUOTED;
 use crate::document::{Data, Decimal, Node};
+use crate::format::names::NameSet;
 
 impl Test {
     /// Whether it holds for what stands here.
@@ -22,7 +24,8 @@ impl Test {
                     TestQuestion::Absent(absent) => found.iter().all(Node::is_null) == *absent,
                     TestQuestion::Sentence(wanted) => found.iter().any(|node| is_sentence(node) == *wanted),
                     TestQuestion::Members(names) => found.iter().any(|node| {
-                        node.as_map().is_some_and(|map| map.iter().all(|entry| names.contains(&entry.key)))
+                        node.as_map()
+                            .is_some_and(|map| map.iter().all(|entry| is_named(without_mark(&entry.key), names)))
                     }),
                     TestQuestion::Like(patterns) => found.iter().any(|node| {
                         node.as_text().is_some_and(|text| patterns.iter().any(|pattern| is_like(text, pattern)))
@@ -34,6 +37,11 @@ impl Test {
             }
         }
     }
+}
+
+/// Whether a name is one of these, or of a set that is one of these.
+fn is_named(name: &str, those: &[String]) -> bool {
+    those.iter().any(|one| one == name || NameSet::parse(one).is_some_and(|set| set.has(name)))
 }
 
 impl Test {

@@ -37,7 +37,7 @@ fn what_is_not_known_is_live() {
             "registry",
             "a.yml",
             "features: {a: {enabled: false, production: true}, b: \"off\"}\n".into(),
-            &["a unknown", "b unknown"],
+            &["a unknown", "a@production unknown", "b unknown"],
             &[],
         ),
         (

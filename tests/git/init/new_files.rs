@@ -130,9 +130,11 @@ fn all_of_featurevisor_is_one_project() {
 /// What is shipped as an example is written where a repository needs it, and reads its files.
 #[test]
 fn shipped_mappings_are_written() {
-    for (path, text, name) in
-        [("studies/AStudy.json5", STUDY, "brave"), ("features/a.json", FEATURE_OF_DUCKDUCKGO, "duckduckgo")]
-    {
+    for (path, text, name) in [
+        ("studies/AStudy.json5", STUDY, "brave"),
+        ("features/a.json", FEATURE_OF_DUCKDUCKGO, "duckduckgo"),
+        ("config/features.yml", "- name: a\n  display_name: A\n  enabled: true\n", "chatwoot"),
+    ] {
         let world = World::with(&[(path, text), ("features/README.md", "x\n"), ("studies/README.md", "x\n")]);
         let (said, _) = countersign(&world, INIT);
         assert!(said.contains(&format!("wrote  .countersign/formats/{name}.yaml")), "{said}");

@@ -176,8 +176,7 @@ pub fn add_notes(sides: &FlagSides<'_>, out: &mut Impact) {
         out.causes.extend(differs("bucketing").then_some(Cause::BucketingKey));
         let now = |read: Option<&ReadGroups>| read.map(|read| read.now.clone());
         if now(drawn[0]) == now(drawn[1]) {
-            let sure = |flag: &Flag| flag.format.lifecycle.iter().any(|word| word.word == flag.state.word && word.sure);
-            let other = before.state.word != after.state.word && !(sure(before) && sure(after));
+            let other = before.state.word != after.state.word && !(before.is_sure() && after.is_sure());
             if other || differs("stage") {
                 out.unmodelled.push("whether it is served changes, which is not certain".to_owned());
             }

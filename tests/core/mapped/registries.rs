@@ -1,0 +1,147 @@
+//! Registries as people keep them: environments by their names, declarations, lists whose order counts.
+
+use countersign::report::{Report, Verdict};
+
+use super::parts::files;
+use super::{judged, own, read};
+
+fn states(format: &str, path: &str, text: &str) -> Vec<String> {
+    let (flags, diagnostics) = read(format, path, text);
+    assert_eq!(diagnostics, Vec::<String>::new(), "{text}");
+    flags.iter().map(|flag| format!("{} {}", flag.key, flag.state.word)).collect()
+}
+
+#[test]
+fn environments_are_known_by_their_names() {
+    for (text, expected) in [
+        (
+            "{\"develop\": {\"A\": true}, \"test\": {}, \"production\": {\"A\": false}}",
+            &["A@develop live", "A@production inactive"][..],
+        ),
+        (
+            "feature_flags: {pda: {local: true, uat: true, eu-production: false}}\n",
+            &["pda@local live", "pda@uat live", "pda@eu-production inactive"],
+        ),
+        // None of these is an environment for sure.
+        ("beta: {enabled: true}\nreview: {enabled: false}\n", &["beta live", "review inactive"]),
+        // Decided entry by entry.
+        (
+            "a: {enabled: true}\nc: {production: true, staging: false}\n",
+            &["a live", "c@production live", "c@staging inactive"],
+        ),
+        (
+            "search: {enabled: false, environments: {production: true}}\n",
+            &["search inactive", "search@production live"],
+        ),
+        ("search: {enabled: true, production: false}\n", &["search unknown", "search@production unknown"]),
+        (
+            "features: [{name: task, description: d, enabled_for: {environments: [staging, production]}}]\n",
+            &["task@staging live", "task@production live"],
+        ),
+        ("features: [{name: role, description: d, enabled_for: {environments: []}}]\n", &["role inactive"]),
+        ("flags: [{featureName: a, owner: o, dateAdded: \"x\", defaultState: true}]\n", &["a live"]),
+        ("flags: [{featureName: a, owner: o, dateAdded: \"x\", isEnabled: false}]\n", &["a inactive"]),
+    ] {
+        assert_eq!(states("registry", "feature_flags.yml", text), expected, "{text}");
+    }
+}
+
+#[test]
+fn declarations_have_notes_alone() {
+    for (text, expected) in [
+        ("feature_flags: {a: {author: Jo, description: Sign in as somebody else}}\n", &["a declared"][..]),
+        ("features: {a: {actor_type: user, description: Form, enable_in_development: true}}\n", &["a declared"]),
+        ("features: {a: {description: Form, permanent: true}}\n", &["a declared"]),
+        ("features: {a: {description: Form, enabled: true}}\n", &["a unknown"]),
+        ("features: {a: {description: Form, rollout: 5}}\n", &["a unknown"]),
+    ] {
+        assert_eq!(states("flipper", "features.yml", text), expected, "{text}");
+    }
+}
+
+fn report(format: &str, before: &str, after: &str) -> Report {
+    judged(format, &files(&[("feature_flags.yml", before)]), &files(&[("feature_flags.yml", after)]))
+}
+
+/// The switch of all environments that are not named is one of its own: they get the flag, whatever the named ones say.
+#[test]
+fn the_switch_for_other_environments_is_told() {
+    for (before, after, verdict) in [
+        (
+            "s: {enabled: false, environments: {production: false}}\n",
+            "s: {enabled: true, environments: {production: false}}\n",
+            Verdict::Pending,
+        ),
+        (
+            "s: {enabled: true, environments: {production: false}}\n",
+            "s: {enabled: false, environments: {production: false}}\n",
+            Verdict::NotRequired,
+        ),
+        ("s: {enabled: false, production: false}\n", "s: {enabled: true, production: false}\n", Verdict::Pending),
+        // One that is named is not touched by it.
+        (
+            "s: {enabled: false, environments: {production: true}}\n",
+            "s: {enabled: false, environments: {production: true}, description: x}\n",
+            Verdict::NotRequired,
+        ),
+    ] {
+        let report = report("registry", before, after);
+        assert_eq!(report.verdict, verdict, "{before}{after}{:#?}", report.flags);
+    }
+}
+
+#[test]
+fn a_list_of_environments_is_switched_one_by_one() {
+    let flags =
+        |list: &str| format!("features: [{{name: t, description: d, enabled_for: {{environments: [{list}]}}}}]\n");
+    let on = report("registry", &flags("staging"), &flags("staging, production"));
+    assert_eq!(on.flags.iter().map(|flag| flag.key.as_str()).collect::<Vec<_>>(), ["t@production"]);
+    assert_eq!(on.verdict, Verdict::Pending);
+    let off = report("registry", &flags("staging, production"), &flags("staging"));
+    assert_eq!(off.verdict, Verdict::NotRequired);
+}
+
+/// Nobody knows that it is on, let alone for everyone.
+#[test]
+fn an_unknown_state_has_no_shares() {
+    let before = "a: {enabled: true}\n";
+    let added = report("registry", before, "a: {enabled: true}\nb: {state: later}\n");
+    let flag = added.flags.iter().find(|flag| flag.key == "b").unwrap();
+    let sentence = countersign::impact::sentence(flag.impact.as_ref().unwrap());
+    assert_eq!(sentence, "not computed: whether it is on is not known");
+    assert_eq!(added.verdict, Verdict::Pending);
+    let removed = report("registry", "a: {enabled: true}\nb: {state: later}\n", before);
+    let flag = removed.flags.iter().find(|flag| flag.key == "b").unwrap();
+    let sentence = countersign::impact::sentence(flag.impact.as_ref().unwrap());
+    assert_eq!(sentence, "not computed: whether it is on is not known");
+}
+
+/// What is written anew at each edit does not hold up a switch that is put off.
+#[test]
+fn a_stamp_holds_up_nobody() {
+    let file = |version: &str, on: bool| {
+        format!("version: {version}\nlastUpdated: {version}\nflags: {{a: {{enabled: {on}}}}}\n")
+    };
+    assert_eq!(report("registry", &file("\"1.3.1\"", true), &file("\"1.3.2\"", false)).verdict, Verdict::NotRequired);
+    assert_eq!(report("registry", &file("\"1.3.1\"", false), &file("\"1.3.2\"", true)).verdict, Verdict::Pending);
+    // The same names among flags are flags.
+    let flat = |version: &str| format!("version: {version}\nsearch: true\n");
+    assert_eq!(report("registry", &flat("1"), &flat("2")).verdict, Verdict::Pending);
+}
+
+/// The place of a feature is its bit in a database.
+#[test]
+fn an_order_that_is_an_identity() {
+    const CHATWOOT: &str = include_str!("../../../examples/formats/chatwoot.yaml");
+    let item = |name: &str, on: bool| format!("- name: {name}\n  display_name: {name}\n  enabled: {on}\n");
+    let list = |names: &[(&str, bool)]| names.iter().map(|(name, on)| item(name, *on)).collect::<String>();
+    let told = |after: &[(&str, bool)]| {
+        let before = list(&[("mail", true), ("lookup", false), ("sla", true)]);
+        let report = own(CHATWOOT, &before, &list(after));
+        report.flags.iter().map(|flag| flag.key.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&[("mail", true), ("lookup", false), ("sla", true)]), Vec::<String>::new());
+    assert_eq!(told(&[("mail", true), ("lookup", false), ("sla", true), ("crm", false)]), ["crm"]);
+    assert_eq!(told(&[("mail", true), ("crm", false), ("lookup", false), ("sla", true)]), ["crm", "lookup", "sla"]);
+    assert_eq!(told(&[("lookup", false), ("mail", true), ("sla", true)]), ["lookup", "mail"]);
+}
