@@ -6,7 +6,7 @@
 use super::is_kustomization;
 use crate::diagnostics::Diagnostics;
 use crate::document::yaml::{self, Dialect};
-use crate::document::{Map, Node};
+use crate::document::{Entry, Map, Node};
 use crate::format::mapped::draft::is_sentence;
 use crate::format::names::{NameSet, NamedPlace, holds_flags, served_in};
 use crate::format::native;
