@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use super::{Item, entry, fields};
 use crate::diagnostics::escape::{cut, visible};
+use crate::diagnostics::words::json_string;
 use crate::diagnostics::{Diagnostics, Place};
 use crate::document::{Data, Entry, Map, Node};
 use crate::format::VOCABULARY;
@@ -112,7 +113,7 @@ fn text_of(all: &[Entry], left_out: &BTreeMap<String, String>) -> String {
     for field in all {
         let mut value = String::new();
         put(&field.value, &mut value);
-        out.push_str(&format!("{}: {value}\n", quoted(&field.key)));
+        out.push_str(&format!("{}: {value}\n", json_string(&field.key)));
     }
     out
 }
@@ -146,7 +147,7 @@ fn put(node: &Node, out: &mut String) {
         Data::Null => out.push_str("null"),
         Data::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         Data::Number(number) => out.push_str(&number.typed()),
-        Data::Text(text) => out.push_str(&quoted(text)),
+        Data::Text(text) => out.push_str(&json_string(text)),
         Data::List(items) => {
             out.push('[');
             for (at, item) in items.iter().enumerate() {
@@ -159,15 +160,11 @@ fn put(node: &Node, out: &mut String) {
             out.push('{');
             for (at, member) in map.iter().enumerate() {
                 out.push_str(if at > 0 { ", " } else { "" });
-                out.push_str(&quoted(&member.key));
+                out.push_str(&json_string(&member.key));
                 out.push_str(": ");
                 put(&member.value, out);
             }
             out.push('}');
         }
     }
-}
-
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }

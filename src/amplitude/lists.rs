@@ -6,13 +6,13 @@ use serde_json::{Map as Object, Value, json};
 
 use super::steps::{PlannedCall, Sides};
 use super::{Item, fields, json};
+use crate::diagnostics::escape::url_segment;
 use crate::diagnostics::escape::visible;
 use crate::document::canonical::canonical;
 use crate::document::items::renamed;
 use crate::document::{Map, Node, Shape};
 use crate::flag::Flag;
 use crate::format::VOCABULARY;
-use crate::github::client::segment;
 
 /// The most ids of one call.
 const AT_ONCE: usize = 100;
@@ -73,7 +73,7 @@ pub(super) fn variants(sides: Sides<'_>, differ: bool, path: &str) -> VariantCal
     let mut moved = Moved { before: [included(is, fields::USERS), included(is, fields::COHORTS)], ..Moved::default() };
     for variant in to {
         let Some(key) = key_of(variant) else { continue };
-        let own = format!("{path}/variants/{}", segment(&key));
+        let own = format!("{path}/variants/{}", url_segment(&key));
         let before = find(is, &key);
         let mut body = Object::new();
         for member in variant.as_map().into_iter().flat_map(Map::iter).filter(|member| !member.value.is_null()) {
@@ -113,7 +113,7 @@ pub(super) fn variants(sides: Sides<'_>, differ: bool, path: &str) -> VariantCal
             calls.by_hand.push(format!("variants: `{key}` cannot be removed: {why}"));
             continue;
         }
-        let own = format!("{path}/variants/{}", segment(key));
+        let own = format!("{path}/variants/{}", url_segment(key));
         if let Some(included) = find(is, key).and_then(|variant| variant.get(fields::INCLUSIONS).cloned()) {
             let mut emptied = Moved::default();
             let before = fields::map(vec![(fields::INCLUSIONS, included)]);

@@ -37,11 +37,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
+use crate::diagnostics::escape::url_segment;
 use crate::document::canonical::canonical_record;
 use crate::document::{Data, Entry, Map, Node};
 use crate::flag::Kind;
 use crate::format::VOCABULARY;
-use crate::github::client::segment;
 
 /// A flag or experiment as Amplitude has it, in the words of the flag files.
 #[derive(Clone, Debug)]
@@ -149,7 +149,7 @@ fn list_of(kind: Kind) -> &'static str {
 /// The path of an item.
 #[must_use]
 fn path_of(kind: Kind, id: &str) -> String {
-    format!("/{}/{}", list_of(kind), segment(id))
+    format!("/{}/{}", list_of(kind), url_segment(id))
 }
 
 /// The value of a field in a record, unless it is null.

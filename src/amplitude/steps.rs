@@ -13,9 +13,9 @@ use super::compare::ItemView;
 use super::fields::{self, WriteWay};
 use super::state::{ServingState, WantedState, wanted_state};
 use super::{Item, lists, manual_parts, path_of, segments, weights};
+use crate::diagnostics::escape::url_segment;
 use crate::document::{Decimal, Node};
 use crate::flag::{Flag, Kind};
-use crate::github::client::segment;
 
 /// The fields that decide how users are told apart.
 pub(super) const RESHAPING: &[&str] =
@@ -266,7 +266,7 @@ impl Main<'_> {
         let gone = if managed { deployments.removed.clone() } else { Vec::new() };
         let gone: Vec<PlannedCall> = gone
             .iter()
-            .map(|id| PlannedCall::new("DELETE", format!("{}/deployments/{}", self.path, segment(id)), Value::Null))
+            .map(|id| PlannedCall::new("DELETE", format!("{}/deployments/{}", self.path, url_segment(id)), Value::Null))
             .collect();
         if !emptied || !have.enabled {
             self.calls.extend(gone.iter().cloned());
@@ -403,7 +403,7 @@ impl Main<'_> {
                 crate::diagnostics::Place::START,
                 crate::document::Data::Number(change.weight.clone()),
             ));
-            let path = format!("{}/variants/{}", self.path, segment(&change.variant));
+            let path = format!("{}/variants/{}", self.path, url_segment(&change.variant));
             PlannedCall { between: between.next(), ..PlannedCall::new("PATCH", path, json!({"rolloutWeight": weight})) }
         };
         changes.iter().map(call).collect()

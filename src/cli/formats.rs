@@ -14,7 +14,7 @@ use super::lint::LintedFiles;
 use super::prose::Prose;
 use super::show::{Shell, TextOrJson};
 use crate::diagnostics::diagnostic::nearest;
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::{Diagnostic, Diagnostics, escape};
 use crate::error::{Error, ErrorKind};
 use crate::flag::File;
 use crate::format::{self, Format, FormatRef, known, mapped};
@@ -240,11 +240,11 @@ impl ListArgs {
 
 fn text(listed: &[ListedFormat], shell: &Shell) -> String {
     let mut prose = Prose::new(shell.look(true));
-    let widest = listed.iter().map(|one| one.name.chars().count()).max().unwrap_or_default();
+    let widest = listed.iter().map(|one| escape::columns(&one.name)).max().unwrap_or_default();
     for one in listed {
         let name = prose.tone(Tone::Strong, &one.name);
-        let space = " ".repeat(widest - one.name.chars().count());
-        let label = format!("{name}{space}  {:15}  ", one.from.words());
+        let space = " ".repeat(widest - escape::columns(&one.name));
+        let label = format!("{name}{space}  {}  ", escape::pad(one.from.words(), 15));
         prose.wrapped(&label, widest + 19, &one.about);
     }
     prose.finish()

@@ -227,6 +227,29 @@ pub fn json(text: String) -> String {
     }
 }
 
+/// Any string as one segment of the path of a URL, or as one value of its query.
+#[must_use]
+pub fn url_segment(name: &str) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+    name.bytes().map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+/// Visible text with blanks behind it, up to a width in columns.
+#[must_use]
+pub fn pad(text: &str, width: usize) -> String {
+    format!("{text}{}", blanks(text, width))
+}
+
+/// Visible text with blanks before it, up to a width in columns.
+#[must_use]
+pub fn pad_left(text: &str, width: usize) -> String {
+    format!("{}{text}", blanks(text, width))
+}
+
+fn blanks(text: &str, width: usize) -> String {
+    " ".repeat(width.saturating_sub(columns(text)))
+}
+
 /// The width of visible text in columns.
 #[must_use]
 pub fn columns(text: &str) -> usize {
@@ -236,6 +259,12 @@ pub fn columns(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn padding_counts_columns() {
+        assert_eq!([pad("日本", 6), pad("ab", 6), pad("e\u{301}", 3)], ["日本  ", "ab    ", "e\u{301}  "]);
+        assert_eq!([pad_left("日本", 6), pad_left("abc", 2)], ["  日本", "abc"]);
+    }
 
     #[test]
     fn invisible_characters_are_escaped() {

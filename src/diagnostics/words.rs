@@ -5,6 +5,8 @@
 
 use std::fmt::Display;
 
+use super::escape::visible;
+
 /// "1 day", "2 days".
 #[must_use]
 pub fn counted(number: impl TryInto<u64> + Display + Copy, noun: &str) -> String {
@@ -51,11 +53,12 @@ const SHOWN: usize = 60;
 pub fn shortened(text: &str) -> String {
     let mut chars = text.chars();
     // `escape_debug` leaves letters and emoji alone; quotes and backslashes need no escape between backticks.
-    let visible = |char: char| match char {
+    let seen = |char: char| match char {
         '"' | '\'' | '\\' => char.to_string(),
         _ => char.escape_debug().to_string(),
     };
-    let short: String = chars.by_ref().take(SHOWN).map(visible).collect();
+    let short: String = chars.by_ref().take(SHOWN).map(seen).collect();
+    let short = visible(&short);
     if chars.next().is_some() { short + "…" } else { short }
 }
 
@@ -63,6 +66,18 @@ pub fn shortened(text: &str) -> String {
 #[must_use]
 pub fn in_backticks(text: &str) -> String {
     format!("`{}`", shortened(&text.replace('`', "'")))
+}
+
+/// All of a string in backticks, of which it has none itself.
+#[must_use]
+pub fn whole_in_backticks(text: &str) -> String {
+    format!("`{}`", text.replace('`', "'"))
+}
+
+/// Names in backticks, with commas between them.
+#[must_use]
+pub fn listed_in_backticks(names: &[&str]) -> String {
+    names.iter().map(|name| whole_in_backticks(name)).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -76,6 +91,8 @@ mod tests {
         assert_eq!([capital("élan"), capital("")], ["Élan", ""]);
         assert_eq!(hex(&[0, 0xAF]), "00af");
         assert_eq!([short("0123456789"), short("01é")], ["01234567", "01é"]);
+        assert_eq!(in_backticks("##[group]"), "`##\\u{5b}group]`");
+        assert_eq!(listed_in_backticks(&["a`b", "c"]), "`a'b`, `c`");
         assert_eq!(in_backticks("a`b\n\"c\\"), "`a'b\\n\"c\\`");
         assert_eq!(shortened(&"x".repeat(61)), format!("{}…", "x".repeat(60)));
     }

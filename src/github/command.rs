@@ -7,9 +7,9 @@
 
 use std::fmt;
 
-use super::ticked;
 use crate::approval::digest::{BINDING, SHOWN};
 use crate::diagnostics::diagnostic::{choice, nearest};
+use crate::diagnostics::words::in_backticks;
 use crate::error::Error;
 
 /// The first word of a comment that is addressed to us.
@@ -154,7 +154,7 @@ fn unknown(id: &str) -> Error {
         Some(form) => format!("write `{}` if that is what you mean", form.usage),
         None => format!("write one of {} behind `{PREFIX}`", choice(COMMANDS.iter().map(rest_of_usage))),
     };
-    Error::usage(format!("{} is no command, expected {}", ticked(id), choice(all())), remedy)
+    Error::usage(format!("{} is no command, expected {}", in_backticks(id), choice(all())), remedy)
 }
 
 fn rest_of_usage(form: &Form) -> &'static str {
@@ -171,7 +171,7 @@ fn alone(rest: &str, id: &str, command: Command) -> Result<Command, Error> {
     if rest.is_empty() {
         return Ok(command);
     }
-    Err(misused(id, format_args!("is followed by {}, expected nothing", ticked(rest))))
+    Err(misused(id, format_args!("is followed by {}, expected nothing", in_backticks(rest))))
 }
 
 fn unlock(rest: &str) -> Result<Command, Error> {
@@ -186,7 +186,7 @@ fn flag(id: &str, name: &str) -> Result<String, Error> {
         return Err(misused(id, "names no flag, expected `project/key` or a key"));
     }
     if name.len() > LONGEST_NAME || !name.chars().all(plain) {
-        return Err(misused(id, format_args!("names {}, expected `project/key` or a key", ticked(name))));
+        return Err(misused(id, format_args!("names {}, expected `project/key` or a key", in_backticks(name))));
     }
     Ok(name.to_owned())
 }
@@ -213,7 +213,7 @@ fn overrule(rest: &str, id: &str) -> Result<Command, Error> {
             (_, None) => misused(id, format_args!("names no digest behind the flag, {expected}")),
             (_, Some(short)) => {
                 let why = "which may be the start of another digest";
-                misused(id, format_args!("names {}, {why}, {expected}", ticked(short)))
+                misused(id, format_args!("names {}, {why}, {expected}", in_backticks(short)))
             }
         });
     };

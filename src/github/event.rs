@@ -7,8 +7,9 @@
 
 use serde_json::Value;
 
-use super::{command, is_oid, ticked};
+use super::{command, is_oid};
 use crate::diagnostics::diagnostic::choice;
+use crate::diagnostics::words::in_backticks;
 use crate::error::Error;
 
 /// The name of the workflow that has no rights and only triggers the one that has them.
@@ -147,7 +148,7 @@ pub fn work(name: &str, payload: &Value) -> Result<Work, Error> {
     if !event.actions.is_empty() {
         let action = payload.text("action")?;
         if !event.actions.contains(&action) {
-            return Ok(nothing(format!("{} of `{name}` changes no verdict", ticked(action))));
+            return Ok(nothing(format!("{} of `{name}` changes no verdict", in_backticks(action))));
         }
     }
     (event.read)(&payload)
@@ -162,7 +163,7 @@ fn untrusted(name: &str) -> Error {
             ("is none that a verdict is given on", format!("trigger the workflow on {known}"))
         }
     };
-    Error::usage(format!("event {}: {why}", ticked(name)), remedy)
+    Error::usage(format!("event {}: {why}", in_backticks(name)), remedy)
 }
 
 fn nothing(why: impl Into<String>) -> Work {
@@ -200,7 +201,7 @@ fn comment(payload: &Payload<'_>) -> Result<Work, Error> {
     if author != "User" {
         return Ok(nothing(format!(
             "the author of the comment is a {}, and only people give commands",
-            ticked(author)
+            in_backticks(author)
         )));
     }
     Ok(Work::Command {
@@ -218,7 +219,7 @@ fn trigger_ran(payload: &Payload<'_>) -> Result<Work, Error> {
         return Err(payload.wrong("workflow_run.name", "the name of a workflow"));
     };
     if name != TRIGGER {
-        return Ok(nothing(format!("the workflow is {}, not `{TRIGGER}`", ticked(name))));
+        return Ok(nothing(format!("the workflow is {}, not `{TRIGGER}`", in_backticks(name))));
     }
     match payload.text("workflow_run.event")? {
         "pull_request_review" => {
@@ -237,7 +238,7 @@ fn trigger_ran(payload: &Payload<'_>) -> Result<Work, Error> {
             let base = base.ok_or_else(|| payload.wrong("workflow_run.head_branch", expected))?;
             Ok(Work::Queue { base: base.to_owned(), head: payload.oid("workflow_run.head_sha")? })
         }
-        event => Ok(nothing(format!("`{TRIGGER}` ran on {}, which changes no verdict", ticked(event)))),
+        event => Ok(nothing(format!("`{TRIGGER}` ran on {}, which changes no verdict", in_backticks(event)))),
     }
 }
 
@@ -259,17 +260,17 @@ fn is_entry(segment: &str) -> bool {
 fn push(payload: &Payload<'_>) -> Result<Work, Error> {
     let full = payload.text("ref")?;
     let Some(branch) = full.strip_prefix("refs/heads/") else {
-        return Ok(nothing(format!("{} is no branch", ticked(full))));
+        return Ok(nothing(format!("{} is no branch", in_backticks(full))));
     };
     if branch.starts_with(QUEUES) {
-        return Ok(nothing(format!("{} belongs to the merge queue", ticked(branch))));
+        return Ok(nothing(format!("{} belongs to the merge queue", in_backticks(branch))));
     }
     if !is_branch(branch) {
         return Err(payload.wrong("ref", "the name of a branch"));
     }
     let after = payload.object("after")?;
     let Some(after) = after.filter(|_| payload.at("deleted") != Some(&Value::Bool(true))) else {
-        return Ok(nothing(format!("the branch {} was deleted", ticked(branch))));
+        return Ok(nothing(format!("the branch {} was deleted", in_backticks(branch))));
     };
     Ok(Work::Base { branch: branch.to_owned(), before: payload.object("before")?, after })
 }
@@ -281,9 +282,9 @@ fn dispatch(payload: &Payload<'_>) -> Result<Work, Error> {
         let message = format!(
             "event `{}`: its workflow file is that of {}, which a proposal can edit",
             payload.event,
-            ticked(full)
+            in_backticks(full)
         );
-        return Err(Error::usage(message, format!("start it on {}", ticked(&default))));
+        return Err(Error::usage(message, format!("start it on {}", in_backticks(&default))));
     }
     match payload.at("inputs.pull") {
         None => Ok(Work::Sweep),
@@ -314,10 +315,10 @@ impl<'p> Payload<'p> {
     fn wrong(&self, member: &str, expected: &str) -> Error {
         let found = match self.at(member) {
             None => "missing".to_owned(),
-            Some(Value::String(text)) => ticked(text),
+            Some(Value::String(text)) => in_backticks(text),
             Some(Value::Array(_)) => "a list".to_owned(),
             Some(Value::Object(_)) => "an object".to_owned(),
-            Some(plain) => ticked(&plain.to_string()),
+            Some(plain) => in_backticks(&plain.to_string()),
         };
         let message = format!("event `{}`: `{member}` is {found}, expected {expected}", self.event);
         Error::usage(message, "give a payload that has it")

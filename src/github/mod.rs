@@ -25,17 +25,6 @@ pub mod objects;
 pub mod record;
 pub mod runner;
 
-use crate::render;
-
-/// Somebody's words in backticks: short, in one line, with nothing in them that hides or ends the span.
-fn ticked(text: &str) -> String {
-    const LONGEST: usize = 60;
-    let mut chars = text.chars();
-    let short: String = chars.by_ref().take(LONGEST).map(|char| if char == '`' { '\'' } else { char }).collect();
-    let rest = if chars.next().is_some() { "…" } else { "" };
-    format!("`{}{rest}`", render::plain(&short))
-}
-
 /// Whether a string is the full name of an object, in a SHA-1 or a SHA-256 repository.
 pub(crate) fn is_oid(text: &str) -> bool {
     matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())

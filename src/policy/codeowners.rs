@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 use super::approver::Approver;
 use super::approvers::{ApproverLine, Approvers, Match, Section, section_key};
 use super::grammar::{TextLine, unseen};
-use super::pattern::Pattern;
+use super::pattern::{Pattern, PatternDialect};
 use crate::diagnostics::Place;
 use crate::diagnostics::words::in_backticks;
 
@@ -143,8 +143,11 @@ impl CodeOwners {
             }
         }
         for path in specific.iter().filter(|path| !admins.is_empty() && self.ownership(path) == Ownership::Unowned) {
-            let _ =
-                writeln!(out, "# No line requires anybody for it. The admins stand in.\n/{} {admins}", escaped(path));
+            let _ = writeln!(
+                out,
+                "# No line requires anybody for it. The admins stand in.\n/{} {admins}",
+                Pattern::exactly(path, PatternDialect::Codeowners)
+            );
         }
         for section in &self.owners.sections {
             let lines: Vec<&ApproverLine> = section.lines.iter().filter(about).collect();
@@ -181,12 +184,6 @@ impl CodeOwners {
         let may = idle.filter(|line| folders.iter().any(|folder| below(&line.pattern, folder)));
         may.map(|line| line.place.line).collect()
     }
-}
-
-/// A path as a pattern that takes it alone.
-fn escaped(path: &str) -> String {
-    let special = |char: char| matches!(char, '*' | '?' | '#' | ' ' | '\t' | '\\');
-    path.chars().flat_map(|char| special(char).then_some('\\').into_iter().chain([char])).collect()
 }
 
 /// Whether a pattern names something in a folder, and not every folder there is.

@@ -29,7 +29,7 @@ pub use amplitude::{AmplitudeConfig, AmplitudeRegion};
 pub use approvers::{Approver, Approvers};
 pub use break_glass::BreakGlass;
 pub use config::{Approvals, CONFIG_PATH, Config, FOLDER, Project};
-pub use pattern::Pattern;
+pub use pattern::{Pattern, PatternDialect};
 pub use trust::{TRUST_PATH, Trust};
 
 use std::collections::BTreeSet;

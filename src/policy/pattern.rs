@@ -32,9 +32,11 @@ pub struct Pattern {
 }
 
 /// The language of a pattern, by the file that it stands in.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum PatternDialect {
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PatternDialect {
+    /// That of APPROVERS.
     Codeowners,
+    /// That of the configuration.
     Glob,
 }
 
@@ -56,6 +58,23 @@ impl Pattern {
     /// The reason why the pattern cannot match what its author meant.
     pub fn glob(text: &str) -> Result<Pattern, Misread> {
         compile(text, PatternDialect::Glob)
+    }
+
+    /// A path from the root, as the text of a pattern that takes it and what is below it, and nothing else. In APPROVERS a path
+    /// without a `/` needs one before it.
+    #[must_use]
+    pub fn exactly(path: &str, dialect: PatternDialect) -> String {
+        let special = |(at, char): (usize, char)| match char {
+            '*' | '?' | '\\' => true,
+            // An exclusion.
+            '!' => at == 0,
+            '#' | ' ' | '\t' => dialect == PatternDialect::Codeowners,
+            '[' | ']' | '{' | '}' => dialect == PatternDialect::Glob,
+            _ => false,
+        };
+        let escaped =
+            path.char_indices().flat_map(|(at, char)| special((at, char)).then_some('\\').into_iter().chain([char]));
+        escaped.collect()
     }
 
     /// Whether the pattern takes this path, given from the root as git does.
@@ -239,5 +258,27 @@ fn part(name: &str, dialect: PatternDialect, followed: bool) -> Result<PatternPa
         ),
         Some(name) => Ok(PatternPart::Name(name)),
         None => Ok(PatternPart::Wild(pieces)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever signs a path has, the pattern takes it, and not the path that its wildcards would take besides.
+    #[test]
+    fn a_path_is_written_as_a_pattern_of_its_own() {
+        for path in ["a/b.yaml", "!a/b", "a/[b]/{c}.json", "a b/c#d", "a/*.yaml", "a/?", "a\\b/c", "a/**/b", "#a/b"] {
+            for dialect in [PatternDialect::Codeowners, PatternDialect::Glob] {
+                let text = format!("/{}", Pattern::exactly(path, dialect));
+                let pattern = compile(&text, dialect).unwrap_or_else(|why| panic!("{path}: {}", why.message));
+                assert!(pattern.matches(path), "{text}");
+                for other in ["a/x.yaml", "a/x", "a/x/b", "a"] {
+                    assert!(!pattern.matches(other), "{text} takes {other}");
+                }
+            }
+            let text = Pattern::exactly(path, PatternDialect::Glob);
+            assert!(Pattern::glob(&text).is_ok_and(|pattern| pattern.matches(path)), "{text}");
+        }
     }
 }

@@ -182,14 +182,14 @@ pub(super) fn pairs(names: Vec<String>, shares: &[(Option<f64>, Option<f64>)], p
     let column = if widest > NAME { 0 } else { widest };
     let both = shares.iter().all(|(before, after)| before.is_some() && after.is_some());
     let labels: Vec<(String, String)> = shares.iter().map(|(before, after)| percents(*before, *after)).collect();
-    let label = labels.iter().flat_map(|(a, b)| [a.len(), b.len()]).max().unwrap_or(0);
+    let label = labels.iter().flat_map(|(a, b)| [safe::columns(a), safe::columns(b)]).max().unwrap_or(0);
     // Per side: the bar, a blank and the label; between them an arrow with two blanks on each side.
     let taken = column + 2 + (label + 1) * 2 + 6;
     let cells = (pen.width.saturating_sub(taken) / 2).clamp(4, 20);
     let mut rows = Vec::new();
     for ((name, (before, after)), (left, right)) in names.into_iter().zip(shares.iter().copied()).zip(labels) {
         let side = |share: Option<f64>, label_text: &str| {
-            share.map(|share| format!("{} {label_text:>label$}", bar(share, cells, ' ', pen)))
+            share.map(|share| format!("{} {}", bar(share, cells, ' ', pen), safe::pad_left(label_text, label)))
         };
         let sides = match (side(before, &left), side(after, &right)) {
             (Some(before), Some(after)) => format!("{before}  {}  {after}", arrow(pen)),
@@ -204,8 +204,7 @@ pub(super) fn pairs(names: Vec<String>, shares: &[(Option<f64>, Option<f64>)], p
             rows.push(DrawnLine { sign, text: name });
             rows.push(DrawnLine { sign, text: format!("  {sides}") });
         } else {
-            let pad = " ".repeat(column.saturating_sub(safe::columns(&name)));
-            rows.push(DrawnLine { sign, text: format!("{name}{pad}  {sides}") });
+            rows.push(DrawnLine { sign, text: format!("{}  {sides}", safe::pad(&name, column)) });
         }
     }
     rows

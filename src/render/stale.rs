@@ -1,6 +1,6 @@
 //! The differences since an approval that no longer counts, in sentences.
 
-use crate::diagnostics::words::short;
+use crate::diagnostics::words::{short, whole_in_backticks};
 use crate::report::{ContentKind, SinceApproval, SinceChange};
 
 /// Characters of a value around the place where two differ.
@@ -52,7 +52,7 @@ fn sentence(change: &SinceChange) -> String {
 }
 
 fn quoted(value: &str) -> String {
-    if value.is_empty() { "absent".to_owned() } else { format!("`{}`", value.replace('`', "\u{2018}")) }
+    if value.is_empty() { "absent".to_owned() } else { whole_in_backticks(value) }
 }
 
 /// Two values; of long ones the part in which they differ, with dots for the rest.

@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use super::{AmplitudeClient, unexpected};
 use crate::amplitude::{Item, fields, json, list_of, path_of, relations, wire};
+use crate::diagnostics::escape::url_segment;
 use crate::diagnostics::escape::visible;
 use crate::error::{Error, ErrorKind};
 use crate::flag::Kind;
-use crate::github::client::segment;
 
 /// The most items of a page.
 pub(super) const PAGE: usize = 1000;
@@ -84,7 +84,7 @@ impl AmplitudeClient {
         let mut found = ListedItems::default();
         let mut open: BTreeMap<String, (Kind, String)> = BTreeMap::new();
         for kind in [Kind::Flag, Kind::Experiment] {
-            let objects = match self.objects(kind, &format!("projectId={}", segment(project))) {
+            let objects = match self.objects(kind, &format!("projectId={}", url_segment(project))) {
                 Err(error) if error.kind.is_of_an_answer() && error.kind != ErrorKind::Denied => {
                     found.broken.get_or_insert(error);
                     continue;
@@ -206,7 +206,7 @@ impl AmplitudeClient {
     /// Why a list could not be had.
     pub fn items_of_key(&self, project: &str, key: &str) -> Result<Vec<Item>, Error> {
         let mut found = Vec::new();
-        let query = format!("projectId={}&key={}", segment(project), segment(key));
+        let query = format!("projectId={}&key={}", url_segment(project), url_segment(key));
         for kind in [Kind::Flag, Kind::Experiment] {
             for object in self.objects(kind, &query)? {
                 let item = read(&object, kind)?;
@@ -265,7 +265,7 @@ impl AmplitudeClient {
             }
             let cursor = json::text(&page, "nextCursor").filter(|cursor| !cursor.is_empty());
             let Some(cursor) = cursor.filter(|cursor| seen.insert(cursor.clone())) else { return Ok(()) };
-            path = format!("{first}&cursor={}", segment(&cursor));
+            path = format!("{first}&cursor={}", url_segment(&cursor));
         }
         if most < MOST_PAGES { Ok(()) } else { Err(unexpected(&format!("{first} has no end"))) }
     }
@@ -336,7 +336,7 @@ impl AmplitudeClient {
         }
         let paths: Vec<String> = each
             .iter()
-            .filter_map(|(at, key)| Some(format!("{}/{}", own(items.get(*at)?), segment(key))))
+            .filter_map(|(at, key)| Some(format!("{}/{}", own(items.get(*at)?), url_segment(key))))
             .flat_map(|path| [fields::USERS, fields::COHORTS].map(|list| format!("{path}/{list}")))
             .collect();
         let mut answers = self.get_all(&paths, step)?.into_iter();

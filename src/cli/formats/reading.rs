@@ -280,7 +280,7 @@ fn text(read: &ReadFlags, shell: &Shell) -> String {
     let flags = counted(read.flags.len(), "flag");
     let how = if read.valid { flags } else { "it has errors".to_owned() };
     prose.line(&format!("{path}: read as {}, {}: {how}", read.format, read.by.words()));
-    let names = read.flags.iter().flat_map(|flag| &flag.fields).map(|field| field.label().chars().count());
+    let names = read.flags.iter().flat_map(|flag| &flag.fields).map(|field| escape::columns(field.label()));
     let widest = names.max().unwrap_or_default();
     for flag in &read.flags {
         prose.blank();
@@ -303,7 +303,7 @@ fn text(read: &ReadFlags, shell: &Shell) -> String {
                 &format!("{path}{note}{}", inline::inline(&field.value)),
                 look.width.saturating_sub(widest + 12).max(20),
             );
-            let name = format!("{:widest$}", field.label());
+            let name = escape::pad(field.label(), widest);
             let name = if field.read { name } else { prose.tone(Tone::Warn, &name) };
             prose.line(&format!("  {name} {:>6}  {shown}", field.line));
         }

@@ -6,6 +6,7 @@ use super::found::{Found, FoundFile};
 use super::patterns::{PatternSearch, folder_of_format};
 use crate::format::names::{NamedPlace, folded, holds_flags};
 use crate::git::Repo;
+use crate::policy::{Pattern, PatternDialect};
 
 /// A project to be written.
 pub struct NewProject {
@@ -145,11 +146,7 @@ pub fn below(inner: &str, outer: &str) -> bool {
 
 /// A path as a pattern that takes it alone.
 pub fn escaped(path: &str) -> String {
-    path.chars()
-        .flat_map(|char| {
-            matches!(char, '*' | '?' | '[' | ']' | '{' | '}' | '\\').then_some('\\').into_iter().chain([char])
-        })
-        .collect()
+    Pattern::exactly(path, PatternDialect::Glob)
 }
 
 /// A name for each project: the last part of its folder that tells something, and as many parts before it as it takes to tell

@@ -126,7 +126,7 @@ pub fn found_words(plan: &Plan<'_>) -> String {
 /// The approvers of each project, and why.
 pub fn approval_words(plan: &Plan<'_>) -> String {
     let mut lines = Vec::new();
-    let width = plan.projects.iter().map(|(project, _)| project.name.len()).max().unwrap_or(0);
+    let width = plan.projects.iter().map(|(project, _)| escape::columns(&project.name)).max().unwrap_or(0);
     for (project, how) in &plan.projects {
         let why = match (&plan.found.owners, how.ownership) {
             (FoundOwners::No, _) => "because there is no CODEOWNERS".to_owned(),
@@ -148,7 +148,7 @@ pub fn approval_words(plan: &Plan<'_>) -> String {
             Approvals::Peer => "peer: anyone with write access but the author",
             Approvals::None => "none: nobody",
         };
-        lines.push(format!("  {:width$}  {mode}, {why}", project.name));
+        lines.push(format!("  {}  {mode}, {why}", escape::pad(&project.name, width)));
     }
     let mut out = String::new();
     if !lines.is_empty() {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::embedded::TextPlace;
 use super::language::{Mapping, Path, PathStep};
 use super::path::without_mark;
+use crate::diagnostics::words::json_string;
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::toml;
 use crate::document::yaml::{self, Dialect, MAX_NODES, RowsOfFile};
@@ -332,11 +333,7 @@ fn quoted_value(value: &str) -> String {
     }
     // A comment is none of it.
     let value = value.find(" #").map_or(value, |at| value.get(..at).unwrap_or(value));
-    if has_template(value) { quoted(value.trim_end()) } else { value.to_owned() }
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    if has_template(value) { json_string(value.trim_end()) } else { value.to_owned() }
 }
 
 /// A map or list in one line, with each template in quotes.
@@ -353,7 +350,7 @@ fn quoted_parts(text: &str) -> String {
         if bracket || !has_template(part) || part.starts_with(['"', '\'']) {
             out.push_str(part);
         } else {
-            out.push_str(&quoted(part.trim_end()));
+            out.push_str(&json_string(part.trim_end()));
         }
         rest = left;
     }

@@ -26,7 +26,6 @@ mod wire;
 pub use lists::{ListedPull, QueueEntry};
 pub use merged::{CommitOrigin, MergedPull};
 pub use requests::{Client, QUERIES, RESERVE};
-pub use settings::segment;
 pub use stickies::CommandComment;
 
 /// The addresses of one GitHub, and a repository there: github.com, or an Enterprise Server's own.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::raw::text;
 use super::requests::Client;
+use crate::diagnostics::escape::url_segment;
 use crate::error::Error;
 use crate::github::doctor::{
     Branch, BranchRules, Bypass, Environment, Fix, Known, Required, Reviews, Ruleset, StatusSource,
@@ -21,13 +22,6 @@ fn known<T>(answer: Result<T, Error>) -> Result<Known<T>, Error> {
         Err(error) if error.is_hidden() => Ok(Known::Unread(error.message)),
         Err(error) => Err(error),
     }
-}
-
-/// A name as one segment of a path.
-#[must_use]
-pub fn segment(name: &str) -> String {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
-    name.bytes().map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 fn flag(value: &Value, path: &str) -> Option<bool> {
@@ -108,7 +102,7 @@ impl Client {
     /// # Errors
     /// If GitHub can't be asked.
     pub fn branch(&self, name: &str, rulesets: &Known<Vec<Ruleset>>) -> Result<Branch, Error> {
-        let at = segment(name);
+        let at = url_segment(name);
         let branch = known(self.get(&format!("{}/branches/{at}", self.repo())))?;
         let rules = known(self.list(&format!("{}/rules/branches/{at}", self.repo()), ""))?;
         let protection = known(self.get(&format!("{}/branches/{at}/protection", self.repo())))?;
@@ -277,7 +271,7 @@ impl Client {
             let own = flag(one, "/deployment_branch_policy/custom_branch_policies");
             let branches = match (own, flag(one, "/deployment_branch_policy/protected_branches")) {
                 (Some(true), _) => {
-                    let policies = format!("{path}/{}/deployment-branch-policies", segment(&name));
+                    let policies = format!("{path}/{}/deployment-branch-policies", url_segment(&name));
                     known(self.list(&policies, "/branch_policies"))?.map(|all| all.iter().map(pattern).collect())
                 }
                 (_, Some(true)) => Known::There(vec!["every protected branch".to_owned()]),

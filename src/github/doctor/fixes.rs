@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::settings::{Branch, Known, RepositorySettings, StatusSource};
 use super::workflow::Workflow;
 use super::{DoctorFinding, Inspection, Severity};
-use crate::github::client::segment;
+use crate::diagnostics::escape::url_segment;
 
 /// The App that GitHub Actions is.
 const ACTIONS: u64 = 15368;
@@ -100,7 +100,7 @@ impl Fix {
 
     /// An environment that only the default branch may use: it is made first, then the branch is let in.
     pub(super) fn environment(settings: &RepositorySettings, name: &str) -> [Fix; 2] {
-        let path = format!("{}/environments/{}", repository(settings), segment(name));
+        let path = format!("{}/environments/{}", repository(settings), url_segment(name));
         let own = json!({"deployment_branch_policy": {"protected_branches": false, "custom_branch_policies": true}});
         let default = &settings.default_branch;
         [

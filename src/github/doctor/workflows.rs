@@ -5,6 +5,7 @@ use super::ladder;
 use super::settings::{Known, StatusSource};
 use super::workflow::{EACH, Job, Workflow, WorkflowTrigger};
 use super::{Inspection, Severity};
+use crate::diagnostics::words::listed_in_backticks;
 use crate::github::event::{EVENTS, TRIGGER};
 
 /// The severity of an event that does not trigger the gate, and the lines to add where its types are not enough.
@@ -254,7 +255,7 @@ pub(super) fn pinned(inspection: &Inspection<'_>) -> Vec<CheckResult> {
             return (!job.uses.is_empty())
                 .then(|| CheckResult::ok(format!("`{}` names its actions by their commits", gate.path)));
         }
-        let what = format!("`{}` uses actions that no commit names: {}", gate.path, ticked(&loose));
+        let what = format!("`{}` uses actions that no commit names: {}", gate.path, listed_in_backticks(&loose));
         Some(CheckResult::new(
             Severity::Warning,
             what,
@@ -291,7 +292,7 @@ pub(super) fn permissions(inspection: &Inspection<'_>) -> Vec<CheckResult> {
             return Some(CheckResult::ok(format!("`{path}` has the rights it needs")));
         }
         let missing: Vec<&str> = missing.iter().map(String::as_str).collect();
-        let what = format!("the token of `{path}` lacks {}", ticked(&missing));
+        let what = format!("the token of `{path}` lacks {}", listed_in_backticks(&missing));
         Some(CheckResult::new(Severity::Error, what, "add it to `permissions` of the job"))
     })
 }
@@ -415,7 +416,7 @@ fn open(inspection: &Inspection<'_>, name: &str, branches: &Known<Vec<String>>) 
             let all: Vec<&str> = all.iter().map(String::as_str).collect();
             let what = format!(
                 "the environment `{name}` may be used by {}",
-                if all.is_empty() { "no branch".to_owned() } else { ticked(&all) }
+                if all.is_empty() { "no branch".to_owned() } else { listed_in_backticks(&all) }
             );
             let next = format!("let only `{default}` use it: {}/settings/environments", inspection.settings.page);
             CheckResult::new(Severity::Warning, what, next)
@@ -432,8 +433,4 @@ fn open(inspection: &Inspection<'_>, name: &str, branches: &Known<Vec<String>>) 
             format!("run `{}` as an administrator", ladder::again(inspection.settings)),
         ),
     }
-}
-
-fn ticked(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

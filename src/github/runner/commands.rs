@@ -6,14 +6,13 @@ use super::{RunResult, Runner};
 use crate::approval::digest::stands_for;
 use crate::approval::evidence::{LockPassedOver, Override};
 use crate::changes::SwitchOff;
-use crate::diagnostics::words::counted;
+use crate::diagnostics::words::{counted, in_backticks, whole_in_backticks};
 use crate::document::date::instant;
 use crate::error::Error;
 use crate::github::command::{self, Command};
 use crate::github::event::Trigger;
 use crate::github::facts::{Account, PullFacts};
 use crate::github::judge::{Commander, Judgement};
-use crate::github::ticked;
 use crate::render::phrases::binding;
 use crate::render::{Notice, NoticeCause};
 use crate::report::FlagReport;
@@ -163,18 +162,21 @@ impl CommandRun<'_> {
                 let what = if let Some(due) = due {
                     format!(
                         "the glass is broken for {}; somebody else has to approve exactly this by `{due}`",
-                        in_code(&name)
+                        whole_in_backticks(&name)
                     )
                 } else if break_glass && found.is_none() {
                     format!(
                         "noted for {}; it takes effect when as many admins said so as the policy wants, and over no rejection",
-                        in_code(&name)
+                        whole_in_backticks(&name)
                     )
                 } else if found.is_some() {
-                    format!("two admins said so for {}", in_code(&name))
+                    format!("two admins said so for {}", whole_in_backticks(&name))
                 } else {
                     let line = format!("{} override {name} {} <reason>", command::PREFIX, binding(&digest));
-                    format!("noted for {}; it takes effect when another admin writes `{line}`", in_code(&name))
+                    format!(
+                        "noted for {}; it takes effect when another admin writes `{line}`",
+                        whole_in_backticks(&name)
+                    )
                 };
                 NoticeCause::Done { command, what }
             }
@@ -251,7 +253,7 @@ impl CommandRun<'_> {
             return Err(format!(
                 "{} has another digest now, since its content or the base changed; read what the comment displays now, and \
                  copy the digest from there",
-                in_code(&name)
+                whole_in_backticks(&name)
             ));
         }
         let login = self.commander.login;
@@ -290,11 +292,6 @@ fn idle_for(facts: &PullFacts, holder: u64, days: Option<u32>) -> Result<(), Str
     Ok(())
 }
 
-/// A name as it is, since a command has to have all of it.
-fn in_code(name: &str) -> String {
-    format!("`{name}`")
-}
-
 /// Flags that the answer to a refused command lists.
 const LISTED: usize = 5;
 
@@ -316,7 +313,7 @@ fn named<T>(
     let list = |names: Vec<&str>| {
         let more = names.len().saturating_sub(LISTED);
         let more = crate::diagnostics::words::and_more(more);
-        format!("{}{more}", names.into_iter().take(LISTED).map(in_code).collect::<Vec<_>>().join(", "))
+        format!("{}{more}", names.into_iter().take(LISTED).map(whole_in_backticks).collect::<Vec<_>>().join(", "))
     };
     // Only the first `/` ends the project.
     let of_key = |name: &str| name.split_once('/').is_some_and(|(_, key)| key == given);
@@ -324,15 +321,15 @@ fn named<T>(
     if meant.is_empty() {
         let names = list(all.iter().map(|(name, _)| name.as_str()).collect());
         let there = if names.is_empty() { "there is none".to_owned() } else { format!("there are: {names}") };
-        return Err(format!("no flag here that {what} is named {}; {there}", ticked(given)));
+        return Err(format!("no flag here that {what} is named {}; {there}", in_backticks(given)));
     }
     if meant.iter().any(|(_, one)| meant.iter().any(|(_, other)| !same(one, other))) {
         let names = list(meant.iter().map(|(name, _)| name.as_str()).collect());
         return Err(format!(
             "{} is the key of several flags here, each of which {what}; write one of {names}",
-            ticked(given)
+            in_backticks(given)
         ));
     }
     let at = all.iter().position(|(name, _)| of_key(name));
-    at.map(|at| all.swap_remove(at)).ok_or_else(|| format!("no flag here is named {}", ticked(given)))
+    at.map(|at| all.swap_remove(at)).ok_or_else(|| format!("no flag here is named {}", in_backticks(given)))
 }
