@@ -248,6 +248,14 @@ impl Impact {
         sum(group.matrix.iter().filter(|flow| self.is_renaming(flow)))
     }
 
+    /// Whether all of a group who had a variant and have one keep it. Where something is not known, nobody says so.
+    #[must_use]
+    pub fn keeps_all(&self, group: &SegmentImpact) -> bool {
+        let exposed = |share: Share| !share.is_nobody();
+        let both = exposed(group.exposed_before) && exposed(group.exposed_after);
+        both && group.switch.is_nobody() && self.unknown.is_empty()
+    }
+
     /// The share of a group that switches to a variant which is not its old one under a new key.
     #[must_use]
     pub fn to_another_variant(&self, group: &SegmentImpact) -> Share {

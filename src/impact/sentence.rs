@@ -359,7 +359,7 @@ fn shares(group: &SegmentImpact, impact: &Impact, out: &mut Sentence) {
     }
     if !switch.is_nobody() {
         parts.push(format!("{switch} switch variant"));
-    } else if new_key.is_nobody() && !group.exposed_before.is_nobody() && !group.exposed_after.is_nobody() {
+    } else if impact.keeps_all(group) && new_key.is_nobody() {
         parts.push("nobody switches variant".to_owned());
     }
     if !group.another_value.is_nobody() {

@@ -125,7 +125,7 @@ fn group(group: &SegmentImpact, impact: &Impact, keys: &Keys<'_>, members: &Mark
 fn shares(group: &SegmentImpact, impact: &Impact) -> Markup {
     html! {
         @for (share, verb) in affected(group, impact) { span { strong { (share) } " " (verb) } }
-        @if group.switch.is_nobody() && !group.exposed_before.is_nobody() && !group.exposed_after.is_nobody() {
+        @if impact.keeps_all(group) {
             span { "nobody switches variant" }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use countersign::impact::sentence;
 use countersign::report::{Report, Verdict};
 
 use super::impact::told;
@@ -91,6 +92,11 @@ fn one_number_decides_for_all_rules_of_a_feature() {
         lines.iter().any(|line| line.starts_with("unknown: users who come to `rest` from another rule")),
         "{lines:#?}"
     );
+    // So nobody is said to keep their variant.
+    let side = |segments: &str| PAGE.replace("segments: nl", segments);
+    let sentence =
+        of("featurevisor", PATH, PAGE, &side("segments: [nl, phone]")).flags[0].impact.as_ref().map(sentence);
+    assert!(sentence.as_ref().is_some_and(|text| !text.contains("nobody switches")), "{sentence:?}");
     let lines = narrowed(10, 90);
     assert!(lines.iter().any(|line| line == "rest from nl: none→a 40.0%, none→b 40.0%"), "{lines:#?}");
 }
@@ -114,10 +120,10 @@ fn tags_that_an_environment_is_exposed_to() {
     // It is none of another environment, whichever generation says it.
     let first = PAGE.replace("rules:\n  production:\n", "environments:\n  production:\n   expose: false\n   rules:\n");
     let first = first.replace("  staging: [{", "  staging:\n   rules: [{");
-    let report = of(&first, &exposed("false"));
-    assert_eq!(changes(&report), [""; 0]);
-    let report = of(&exposed("true"), &exposed("false"));
-    assert!(report.flags.iter().all(|flag| flag.key == "page@production"), "{:?}", changes(&report));
+    for report in [of(&first, &exposed("false")), of(&exposed("true"), &exposed("false"))] {
+        assert_eq!(report.verdict, Verdict::NotRequired);
+        assert!(report.flags.iter().all(|flag| flag.key == "page@production"), "{:?}", changes(&report));
+    }
 }
 
 #[test]
