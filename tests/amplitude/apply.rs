@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::fake::{Approvals, Fake, Fault, KEY};
+use crate::amplitude::fake::{Approvals, Fake, Fault, KEY};
+use crate::amplitude::import::Place;
+use crate::amplitude::plan::{commit, edit, imported};
 use crate::git::git;
-use crate::import::Place;
-use crate::plan::{commit, edit, imported};
 
 pub const EDIT: &str = r#"PATCH /flags/7 {"rolloutPercentage":50}"#;
 

@@ -3,13 +3,13 @@
 
 use serde_json::{Value, json};
 
-use crate::apply::{EDIT, fake, raised};
-use crate::fake::{Approvals, Fake, Fault};
+use crate::amplitude::apply::{EDIT, fake, raised};
+use crate::amplitude::fake::{Approvals, Fake, Fault};
+use crate::amplitude::import::Place;
+use crate::amplitude::plan::{commit, edit, imported, lines, plan};
+use crate::amplitude::put_back::{flat, set};
+use crate::amplitude::traces::STAFF;
 use crate::git::git;
-use crate::import::Place;
-use crate::plan::{commit, edit, imported, lines, plan};
-use crate::put_back::{flat, set};
-use crate::traces::STAFF;
 
 const OVERRIDE: &[&str] = &[
     "apply",

@@ -3,11 +3,11 @@
 
 use serde_json::{Value, json};
 
-use crate::apply::{EDIT, WITH, approve, fake, raised};
-use crate::fake::{Fake, KEY};
+use crate::amplitude::apply::{EDIT, WITH, approve, fake, raised};
+use crate::amplitude::fake::{Fake, KEY};
+use crate::amplitude::import::Place;
+use crate::amplitude::plan::{commit, edit};
 use crate::git::command;
-use crate::import::Place;
-use crate::plan::{commit, edit};
 
 const OVERRIDE: &[&str] = &["apply", "--yes", "--override", "checkout/pay=incident 12"];
 

@@ -7,7 +7,7 @@ use countersign::error::ErrorKind;
 use countersign::flag::Kind;
 use serde_json::json;
 
-use crate::fake::{Approvals, Fake, Fault, KEY};
+use crate::amplitude::fake::{Approvals, Fake, Fault, KEY};
 
 const NO_WAIT: Duration = Duration::ZERO;
 

@@ -5,10 +5,10 @@
 use countersign::amplitude::apply::ApplyOutcome;
 use proptest::prelude::*;
 
-use crate::fake::{Approvals, Fault, Knobs};
-use crate::journey::{Journey, made};
-use crate::shapes::{Dice, bytes, cases};
-use crate::unknowns::thrown;
+use crate::amplitude::fake::{Approvals, Fault, Knobs};
+use crate::amplitude::journey::{Journey, made};
+use crate::amplitude::shapes::{Dice, bytes, cases};
+use crate::amplitude::unknowns::thrown;
 
 const FAULTS: [Fault; 8] = [
     Fault::Limit(Some(0)),

@@ -9,11 +9,11 @@ use countersign::flag::Kind;
 use countersign::git::Token;
 use serde_json::json;
 
-use crate::apply::{fake, raised};
-use crate::fake::{Fake, KEY, Paging};
+use crate::amplitude::apply::{fake, raised};
+use crate::amplitude::fake::{Fake, KEY, Paging};
+use crate::amplitude::import::Place;
+use crate::amplitude::plan::{commit, edit, imported, lines, plan};
 use crate::git::command;
-use crate::import::Place;
-use crate::plan::{commit, edit, imported, lines, plan};
 
 const OFF: &str = r#"PATCH /flags/7 {"enabled":false}"#;
 const OVERRIDE: &[&str] =

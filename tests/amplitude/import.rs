@@ -13,9 +13,9 @@ use countersign::format::VOCABULARY;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::fake::{Fake, Fault, KEY};
+use crate::amplitude::fake::{Fake, Fault, KEY};
+use crate::amplitude::shapes::{Dice, bytes, cases, object};
 use crate::git::{command, git};
-use crate::shapes::{Dice, bytes, cases, object};
 
 const CONFIG: &str = "version: 1
 admins: [\"@ann\", \"@bob\"]

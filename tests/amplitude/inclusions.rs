@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::fake::Fake;
-use crate::import::Place;
-use crate::plan::{commit, edit, lines, plan};
+use crate::amplitude::fake::Fake;
+use crate::amplitude::import::Place;
+use crate::amplitude::plan::{commit, edit, lines, plan};
 
 const WHY: &str = "whom its variants include was not read; `countersign amplitude import --inclusions all` reads it";
 

@@ -20,9 +20,9 @@ use countersign::format::VOCABULARY;
 use countersign::format::native::variant_of;
 use serde_json::{Value, json};
 
-use crate::fake::{Fake, Hand, Object, World};
-use crate::shapes::Dice;
-use crate::traces::{flag, plan_by};
+use crate::amplitude::fake::{Fake, Hand, Object, World};
+use crate::amplitude::shapes::Dice;
+use crate::amplitude::traces::{flag, plan_by};
 
 /// A flag as the console could have it.
 pub fn made(dice: &mut Dice<'_>, experiment: bool) -> (Value, BTreeMap<String, Vec<String>>) {

@@ -5,8 +5,8 @@ use countersign::amplitude::compare::UncheckedReason;
 use countersign::amplitude::plan::Finding;
 use serde_json::{Value, json};
 
-use crate::fake::Fake;
-use crate::traces::{STAFF, base_file, carry_out, plan_of, trace, writes};
+use crate::amplitude::fake::Fake;
+use crate::amplitude::traces::{STAFF, base_file, carry_out, plan_of, trace, writes};
 
 #[test]
 fn t7_a_rollback_is_off_first() {

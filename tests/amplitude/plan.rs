@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::fake::Fake;
+use crate::amplitude::fake::Fake;
+use crate::amplitude::import::Place;
+use crate::amplitude::shapes::{Dice, bytes, cases, object};
 use crate::git::git;
-use crate::import::Place;
-use crate::shapes::{Dice, bytes, cases, object};
 
 /// A repository with everything of the fake imported and committed on `main`.
 pub fn imported(fake: &Fake) -> Place {

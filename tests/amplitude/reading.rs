@@ -10,8 +10,8 @@ use countersign::amplitude::wire::item;
 use countersign::flag::Kind;
 use serde_json::json;
 
-use crate::fake::{Fake, Paging};
-use crate::import::Place;
+use crate::amplitude::fake::{Fake, Paging};
+use crate::amplitude::import::Place;
 
 /// So many flags, each third of them on, with one to three variants.
 fn items(number: usize) -> Vec<Item> {
@@ -132,7 +132,7 @@ fn what_a_list_misses_is_looked_for_by_its_id() {
     let place = Place::new();
     let (code, printed) = place.ask(&fake, &["import"]);
     assert_eq!(code, 0, "{printed}");
-    crate::plan::commit(&place);
+    crate::amplitude::plan::commit(&place);
     fake.world().knobs.paging = Paging::Missed;
     let client = fake.client(std::time::Duration::ZERO).paced(std::time::Duration::ZERO);
     assert_eq!(client.items("450001").unwrap().len(), 4);

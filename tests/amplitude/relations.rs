@@ -4,10 +4,10 @@
 use countersign::amplitude::lock::Lock;
 use serde_json::{Value, json};
 
-use crate::fake::Fake;
+use crate::amplitude::fake::Fake;
+use crate::amplitude::import::Place;
+use crate::amplitude::plan::{commit, edit, imported, plan};
 use crate::git::git;
-use crate::import::Place;
-use crate::plan::{commit, edit, imported, plan};
 
 const FILES: [&str; 2] = ["11-mutexes-list.json", "12-holdouts-list.json"];
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::fake::Fake;
-use crate::import::Place;
-use crate::plan::{commit, plan};
+use crate::amplitude::fake::Fake;
+use crate::amplitude::import::Place;
+use crate::amplitude::plan::{commit, plan};
 
 const STAFF: &str = r#"{"name": "Staff", "percentage": 100, "bucketingKey": "amplitude_id", "rolloutWeights": {"on": 1}, "conditions": [{"type": "property", "prop": "gp:staff", "op": "is", "values": ["true"]}]}"#;
 

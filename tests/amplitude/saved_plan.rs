@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::apply::{EDIT, WITH, approve, fake, raised};
-use crate::fake::Fake;
-use crate::import::Place;
-use crate::plan::{edit, imported, plan};
+use crate::amplitude::apply::{EDIT, WITH, approve, fake, raised};
+use crate::amplitude::fake::Fake;
+use crate::amplitude::import::Place;
+use crate::amplitude::plan::{edit, imported, plan};
 
 fn hex(text: &str) -> String {
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()

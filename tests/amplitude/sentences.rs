@@ -3,11 +3,11 @@
 
 use serde_json::{Value, json};
 
-use crate::apply::{EDIT, fake, raised};
-use crate::fake::{Fake, Fault};
+use crate::amplitude::apply::{EDIT, fake, raised};
+use crate::amplitude::fake::{Fake, Fault};
+use crate::amplitude::import::Place;
+use crate::amplitude::plan::{commit, edit, imported, lines, plan};
 use crate::git::git;
-use crate::import::Place;
-use crate::plan::{commit, edit, imported, lines, plan};
 
 const OVERRIDE: &[&str] =
     &["apply", "--yes", "--patience", "0", "--override", "checkout/pay=test", "--override", "checkout/new=test"];
@@ -119,12 +119,12 @@ fn a_run_that_is_cut_off_at_any_call_exposes_nobody_and_is_gone_on_with() {
         let (code, printed) = place.ask(&fake, OVERRIDE);
         let served = |fake: &Fake| {
             let world = fake.world();
-            let whole = |object: &crate::fake::Object| {
+            let whole = |object: &crate::amplitude::fake::Object| {
                 object.body["rolloutPercentage"] == 10
                     && object.body["tags"] == json!(["q3"])
                     && !object.users.is_empty()
             };
-            let live = |object: &&crate::fake::Object| object.body["enabled"] == true;
+            let live = |object: &&crate::amplitude::fake::Object| object.body["enabled"] == true;
             world.states.iter().flat_map(std::collections::BTreeMap::values).filter(live).all(whole)
         };
         assert!(served(&fake), "cut off at {at}: {printed}");

@@ -8,11 +8,11 @@ use countersign::amplitude::client::address;
 use countersign::policy::AmplitudeRegion;
 use serde_json::json;
 
-use crate::apply::{EDIT, fake, raised};
-use crate::fake::{Fake, KEY};
+use crate::amplitude::apply::{EDIT, fake, raised};
+use crate::amplitude::fake::{Fake, KEY};
+use crate::amplitude::import::Place;
+use crate::amplitude::plan::{commit, plan};
 use crate::git::command;
-use crate::import::Place;
-use crate::plan::{commit, plan};
 use crate::tool::tool;
 
 /// The program at a terminal of its own, somebody typing `typed`; what stands on the terminal.

@@ -13,7 +13,7 @@ use countersign::flag::{Flag, FlagEntry};
 use countersign::format::VOCABULARY;
 use serde_json::{Value, json};
 
-use crate::fake::Fake;
+use crate::amplitude::fake::Fake;
 
 pub fn flag(text: &str) -> Flag {
     let mut diagnostics = Diagnostics::of("x.yaml");

@@ -6,10 +6,10 @@ use countersign::amplitude::apply::ApplyOutcome;
 use countersign::amplitude::plan::Finding;
 use serde_json::{Value, json};
 
-use crate::fake::{Approvals, Fake, Fault, Hand, Knobs, Object, Paging};
-use crate::journey::Journey;
-use crate::shapes::Dice;
-use crate::traces::{NEW, carry_out, plan_of};
+use crate::amplitude::fake::{Approvals, Fake, Fault, Hand, Knobs, Object, Paging};
+use crate::amplitude::journey::Journey;
+use crate::amplitude::shapes::Dice;
+use crate::amplitude::traces::{NEW, carry_out, plan_of};
 
 /// One unknown.
 pub struct Unknown {

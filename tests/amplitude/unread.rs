@@ -3,11 +3,11 @@
 
 use serde_json::{Value, json};
 
-use crate::apply::{EDIT, fake};
-use crate::fake::Fake;
+use crate::amplitude::apply::{EDIT, fake};
+use crate::amplitude::fake::Fake;
+use crate::amplitude::import::Place;
+use crate::amplitude::plan::{commit, edit, imported};
 use crate::git::git;
-use crate::import::Place;
-use crate::plan::{commit, edit, imported};
 
 const OFF: &str = r#"PATCH /flags/7 {"enabled":false}"#;
 const OVERRIDE: &[&str] =

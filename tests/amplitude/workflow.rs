@@ -5,10 +5,10 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::fake::{Fake, KEY};
+use crate::amplitude::fake::{Fake, KEY};
+use crate::amplitude::import::Place;
+use crate::amplitude::plan::{commit, edit, imported};
 use crate::git::{command, git};
-use crate::import::Place;
-use crate::plan::{commit, edit, imported};
 use crate::tool::tool;
 
 /// What the scripts call of `gh`: issues and pull requests are lists of JSON next to it.
@@ -114,7 +114,7 @@ fn one_issue_is_opened_edited_and_closed() {
     assert_eq!(issues.as_array().unwrap().len(), 1);
     assert!(issues[0]["body"].as_str().unwrap().contains("`25` → `95`"), "{issues}");
     // A look that fails says nothing of drift.
-    fake.world().faults.insert(0, crate::fake::Fault::Before(403));
+    fake.world().faults.insert(0, crate::amplitude::fake::Fault::Before(403));
     fake.world().log.clear();
     assert!(runner.step("drift", "Look", &[]).0 != 0);
     set(25);

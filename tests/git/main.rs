@@ -24,6 +24,8 @@ mod empty;
 #[cfg(unix)]
 mod fetch;
 mod guides;
+#[path = "../hostile/mod.rs"]
+mod hostile;
 mod init;
 mod leaving;
 mod lookback;

@@ -3,11 +3,11 @@
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::amplitude_fake::{Fake as Amplitude, KEY};
-use crate::fake::runner::Run;
-use crate::fake::{Event, Fake};
+use crate::amplitude::fake::{Fake as Amplitude, KEY};
 use crate::git::git;
-use crate::shop::{CONFIG, after, comment, flag, raise, review, shop, status, woken};
+use crate::github::fake::runner::Run;
+use crate::github::fake::{Event, Fake};
+use crate::github::shop::{CONFIG, after, comment, flag, raise, review, shop, status, woken};
 
 const SHARE: &str = r#"PATCH /flags/7 {"rolloutPercentage":50}"#;
 

@@ -3,12 +3,12 @@
 
 use tempfile::TempDir;
 
-use crate::amplitude::{merged, started};
-use crate::amplitude_fake::{Fake as Amplitude, KEY};
-use crate::fake::Fake;
-use crate::fake::runner::Run;
+use crate::amplitude::fake::{Fake as Amplitude, KEY};
 use crate::git::git;
-use crate::shop::{CONFIG, after, flag, raise, status, woken};
+use crate::github::amplitude::{merged, started};
+use crate::github::fake::Fake;
+use crate::github::fake::runner::Run;
+use crate::github::shop::{CONFIG, after, flag, raise, status, woken};
 
 const MARK: &str = "<!-- countersign-amplitude -->\n";
 

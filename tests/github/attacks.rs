@@ -1,8 +1,8 @@
 //! Ways to a success status that nobody approved, or to one that stays. `docs/threats.md` says of each attack which test is
 //! about it.
 
-use crate::fake::{Event, Fake};
-use crate::shop::*;
+use crate::github::fake::{Event, Fake};
+use crate::github::shop::*;
 
 /// A policy of somebody's own, for a branch of theirs.
 const NO_APPROVERS: &str = "version: 1
@@ -338,7 +338,7 @@ fn who_wrote_it_behind_another_name() {
     fake.world().close(laundered, "jo");
     let mut world = fake.world();
     let text = flag("two", 50);
-    let change = crate::fake::Change {
+    let change = crate::github::fake::Change {
         files: &[("flags/checkout/two.yaml", Some(&text))],
         author: "Nobody <nobody@nowhere.example>",
         message: "Change",

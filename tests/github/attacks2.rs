@@ -1,7 +1,7 @@
 //! Further ways to a success status that nobody approved: what is remembered, played back; who wrote what, hidden.
 
-use crate::fake::Fake;
-use crate::stories::steps::*;
+use crate::github::fake::Fake;
+use crate::github::stories::steps::*;
 
 /// A comment that another workflow of the repository writes in the same name, and whose words a stranger chooses.
 fn echo(fake: &Fake, number: u64, id: Option<u64>, words: &str) -> u64 {
@@ -22,7 +22,7 @@ fn an_older_memory_is_no_memory() {
         let fake = shop();
         let number = raise(&fake, "jo", "more", 50);
         let greeting = echo(&fake, number, None, begins);
-        crate::shop::after(&fake, "opened", number);
+        crate::github::shop::after(&fake, "opened", number);
         // Carol is not asked; that she says so is put into the comment.
         approve(&fake, number, "carol");
         let (first, before) = (head(&fake, number), comment(&fake, number));

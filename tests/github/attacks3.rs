@@ -2,8 +2,8 @@
 
 use countersign::github::record::ApprovalRecord;
 
-use crate::fake::{Event, Fake};
-use crate::stories::steps::*;
+use crate::github::fake::{Event, Fake};
+use crate::github::stories::steps::*;
 
 const US: &str = "github-actions[bot]";
 

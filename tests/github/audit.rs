@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::fake::runner::Run;
-use crate::fake::{Event, Fake, Fault, What};
 use crate::git::git;
-use crate::shop::{CONFIG, after, comment, flag, raise, review, shop, status, woken};
+use crate::github::fake::runner::Run;
+use crate::github::fake::{Event, Fake, Fault, What};
+use crate::github::shop::{CONFIG, after, comment, flag, raise, review, shop, status, woken};
 
 /// The shop, and its tip before anything of the story were merged.
 fn started() -> (Fake, String) {

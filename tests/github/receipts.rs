@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::fake::Fake;
 use crate::git::git;
-use crate::shop::{after, flag, raise, shop, status, woken};
+use crate::github::fake::Fake;
+use crate::github::shop::{after, flag, raise, shop, status, woken};
 
 /// The statements that `receipt --print` makes of everything since then, in a fresh clone.
 fn statements(fake: &Fake, start: &str) -> Vec<Value> {

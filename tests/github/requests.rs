@@ -1,10 +1,10 @@
-//! What each kind of event costs: the table in docs/github.md. `SNAPSHOTS=overwrite cargo test --test github requests` writes
+//! What each kind of event costs: the table in docs/github.md. `SNAPSHOTS=overwrite cargo test --test services requests` writes
 //! it anew: read the diff.
 
 use std::path::Path;
 
-use crate::fake::{Event, Fake};
-use crate::shop::*;
+use crate::github::fake::{Event, Fake};
+use crate::github::shop::*;
 
 const START: &str = "<!-- requests -->\n";
 const END: &str = "<!-- end of requests -->\n";

@@ -1,7 +1,7 @@
 //! `acme/shop`: a repository with flags, a policy, and the people who work on it.
 
-use crate::fake::runner::Run;
-use crate::fake::{Event, Fake};
+use crate::github::fake::runner::Run;
+use crate::github::fake::{Event, Fake};
 
 pub use crate::shop_files::{APPROVERS, CONFIG, flag};
 

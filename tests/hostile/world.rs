@@ -10,7 +10,7 @@ use countersign::report::Verdict;
 use git2::build::TreeUpdateBuilder;
 use git2::{Commit, FileMode, Repository, Signature, Time};
 
-use crate::files::examine_files;
+use super::files::examine_files;
 
 pub type Files = BTreeMap<String, File>;
 

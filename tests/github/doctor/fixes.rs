@@ -10,8 +10,8 @@ use snapbox::{Assert, Data};
 use super::{
     ACTIONS, GATE, GATE_APP, TRIGGER, doctor, environment, protection, repository, rights, ruleset, workflows,
 };
-use crate::fake::world::World;
-use crate::fake::{Fake, Fault, What};
+use crate::github::fake::world::World;
+use crate::github::fake::{Fake, Fault, What};
 
 /// A repository with the workflows, where everything can be merged in every way.
 fn open_to_all(world: &mut World) {

@@ -10,13 +10,14 @@ mod pulls;
 
 use std::path::Path;
 
-use crate::fake::runner::Run;
-use crate::fake::world::World;
-use crate::fake::{Fake, Fault, What};
+use crate::github::fake::runner::Run;
+use crate::github::fake::world::World;
+use crate::github::fake::{Fake, Fault, What};
 use serde_json::{Value, json};
 use snapbox::{Assert, Data};
 
-use crate::{schema, shop};
+use crate::github::shop;
+use crate::schema;
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 const GATE: &str = include_str!("../../../examples/workflows/countersign.yml");

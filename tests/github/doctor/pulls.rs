@@ -5,8 +5,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 use snapbox::{Assert, Data};
 
-use crate::fake::{self, Fake};
-use crate::{schema, shop};
+use crate::github::fake::{self, Fake};
+use crate::github::shop;
+use crate::schema;
 
 /// Two pull requests that change one live flag, of which the first was judged first.
 fn two() -> (Fake, u64, u64) {

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use crate::fake::{Change, Event, Fake, Fault, What};
+use crate::github::fake::{Change, Event, Fake, Fault, What};
 use serde_json::{Value, json};
 
 /// A repository with one open pull request of `ada`, which `bob` may approve.

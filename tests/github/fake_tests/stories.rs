@@ -1,8 +1,8 @@
 //! The fake GitHub's part in whole stories: reviews, queues, faults, events.
 
 use super::*;
-use crate::fake::Asked;
 use crate::git::git;
+use crate::github::fake::Asked;
 
 /// As the program may ask for everything about one pull request.
 const FACTS: &str = "

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::fake::{Event, Fake, Fault, What};
-use crate::shop::*;
+use crate::github::fake::{Event, Fake, Fault, What};
+use crate::github::shop::*;
 
 /// Two pull requests, each of a flag of its own, that nobody has looked at.
 fn two() -> Fake {

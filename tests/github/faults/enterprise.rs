@@ -1,7 +1,7 @@
 //! An Enterprise Server: other addresses, and nothing goes to github.com.
 
 use super::stage::SCENES;
-use crate::shop::*;
+use crate::github::shop::*;
 
 #[test]
 fn everything_goes_to_the_server_of_the_environment() {

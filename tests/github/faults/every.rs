@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use super::stage::{SCENES, Scene, place};
-use crate::fake::{NOT_FOUND, TIMEOUT, What};
+use crate::github::fake::{NOT_FOUND, TIMEOUT, What};
 
 /// What can happen to any request.
 const ANY: &[What] = &[

@@ -1,7 +1,7 @@
 //! A run that is cut off after any of its posts, and the one after it.
 
 use super::stage::{SCENES, Scene};
-use crate::fake::{Fault, What};
+use crate::github::fake::{Fault, What};
 
 /// Row by row: the connection breaks at the k-th write, with or without its effect, and at everything after it.
 #[test]
@@ -34,7 +34,7 @@ fn a_run_cut_off_anywhere_is_made_up_for_by_the_next_one() {
                     scene.fake.clear();
                     let run = scene.run(&[]);
                     let writes: Vec<_> =
-                        scene.fake.requests().into_iter().filter(crate::fake::Request::writes).collect();
+                        scene.fake.requests().into_iter().filter(crate::github::fake::Request::writes).collect();
                     assert!(run.code == 0 && writes.is_empty(), "{name}, {at} {what:?}: said again: {writes:#?}");
                 }
             });

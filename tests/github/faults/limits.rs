@@ -1,9 +1,9 @@
 //! Where GitHub takes no more: statuses of a commit, requests of an hour.
 
 use super::stage::{Set, approved, opened, rejected};
-use crate::fake::world::World;
-use crate::fake::{Event, Fake, Fault, What};
-use crate::shop::*;
+use crate::github::fake::world::World;
+use crate::github::fake::{Event, Fake, Fault, What};
+use crate::github::shop::*;
 
 const CONTEXT: &str = "countersign/main";
 
@@ -128,14 +128,14 @@ fn the_last_requests_only_take_back() {
         let run = review(&fake, &event);
         assert_eq!(run.code, 5, "{}", run.err);
         let hour = fake.world().now / 3_600 * 3_600 + 3_600;
-        let until = crate::fake::world::iso(hour);
+        let until = crate::github::fake::world::iso(hour);
         assert!(
             run.err.contains(&format!("until {until}")) && run.err.contains(&format!("after {until}")),
             "{}",
             run.err
         );
         assert_ne!(status(&fake, 1).0, "success", "{}", run.err);
-        let written: Vec<_> = fake.requests().into_iter().filter(crate::fake::Request::writes).collect();
+        let written: Vec<_> = fake.requests().into_iter().filter(crate::github::fake::Request::writes).collect();
         assert!(written.iter().all(|it| it.path.contains("/statuses/")), "{written:#?}");
         fake.world().now += 3_600;
         fake.world().token_mut("actions").used = 0;

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::stage::opened;
-use crate::fake::runner::Run;
-use crate::fake::{Event, Fake};
-use crate::shop::*;
+use crate::github::fake::runner::Run;
+use crate::github::fake::{Event, Fake};
+use crate::github::shop::*;
 
 /// Texts that a runner would obey, or that get into files it reads.
 const NASTY: &[&str] = &[

@@ -1,8 +1,8 @@
 //! Runs of one pull request side by side, and people in between: what one of them writes, another may overwrite.
 
-use crate::fake::turns::Turns;
-use crate::fake::{Event, Fake};
-use crate::shop::*;
+use crate::github::fake::turns::Turns;
+use crate::github::fake::{Event, Fake};
+use crate::github::shop::*;
 
 const FIRST_LINE: &str = "<!-- countersign: this comment is kept up to date -->";
 
@@ -90,7 +90,7 @@ fn what_a_killed_run_lost_is_made_up_for() {
     // It writes its comment over the one that displays the second content, and is heard of no more.
     turns.step(late);
     assert_eq!(displayed(&fake), Some(MUCH));
-    fake.world().fault(crate::fake::Fault::rest("*", "/", crate::fake::What::Closed).always());
+    fake.world().fault(crate::github::fake::Fault::rest("*", "/", crate::github::fake::What::Closed).always());
     turns.finish(late);
     fake.world().faults.clear();
     drop(turns);

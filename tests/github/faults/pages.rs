@@ -1,7 +1,7 @@
 //! Each list that is read in pages, with a second page that can't be read: half a list is none.
 
-use crate::fake::{Asked, Change, Event, Fake, Fault, What};
-use crate::shop::*;
+use crate::github::fake::{Asked, Change, Event, Fake, Fault, What};
+use crate::github::shop::*;
 
 /// What happens to every page but the first.
 const PAGE: &[What] = &[What::Forbidden, What::Echo(404), What::Echo(500), What::Garbled, What::CutOff];

@@ -1,9 +1,9 @@
 //! What people do while the program looks: between any two of its requests.
 
 use super::stage::{Scene, approved, place};
-use crate::fake::world::World;
-use crate::fake::{Event, What};
-use crate::shop::*;
+use crate::github::fake::world::World;
+use crate::github::fake::{Event, What};
+use crate::github::shop::*;
 
 type Act = fn(&mut World);
 
@@ -58,7 +58,7 @@ fn race(name: &str, act: Act) {
         scene.fake.verify();
         let what = format!("{name} after {at} {}: {}{}", place(request), run.out, run.err);
         assert!(!run.err.contains("panicked"), "{what}");
-        let success = |fake: &crate::fake::Fake, sha: &str| {
+        let success = |fake: &crate::github::fake::Fake, sha: &str| {
             let world = fake.world();
             world.latest(sha).iter().any(|it| it.state == "success" && it.context == "countersign/main")
         };

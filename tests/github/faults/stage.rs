@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use crate::fake::runner::Run;
-use crate::fake::world::Moment;
-use crate::fake::{Event, Fake, Fault, Request, What};
-use crate::shop::*;
+use crate::github::fake::runner::Run;
+use crate::github::fake::world::Moment;
+use crate::github::fake::{Event, Fake, Fault, Request, What};
+use crate::github::shop::*;
 
 /// A world, the event, and how it ends if nothing goes wrong.
 pub struct Scene {

@@ -5,8 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::stage::{Scene, approved, opened};
-use crate::fake::{Event, Fake, What};
-use crate::shop::*;
+use crate::github::fake::{Event, Fake, What};
+use crate::github::shop::*;
 
 /// Every form a secret is written in.
 fn forms(fake: &Fake) -> Vec<String> {
@@ -21,7 +21,7 @@ fn many_tokens() -> (Fake, Event) {
     let mut world = fake.world();
     world.team("payments", &["alice"]);
     world.commit("main", "root1", &[(".countersign/APPROVERS", Some("flags/checkout/ @acme/payments\n"))]);
-    let app = Some(crate::fake::people::ACTIONS);
+    let app = Some(crate::github::fake::people::ACTIONS);
     let may = ["contents:read", "pull-requests:write", "statuses:write", "issues:write", "checks:write"];
     world.token("own", "github-actions[bot]", app, &may);
     world.token("teams", "github-actions[bot]", app, &["members:read"]);

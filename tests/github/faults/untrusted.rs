@@ -1,9 +1,9 @@
 //! Events and settings from which nothing may be posted, and a run that posts nothing.
 
 use super::stage::{SCENES, opened};
-use crate::fake::runner::Run;
-use crate::fake::{Event, Fake};
-use crate::shop::*;
+use crate::github::fake::runner::Run;
+use crate::github::fake::{Event, Fake};
+use crate::github::shop::*;
 
 /// Runs under another event's name; whatever it says must have asked GitHub nothing.
 fn silent(fake: &Fake, run: &Run, code: i32, said: &[&str]) {
@@ -86,7 +86,7 @@ fn a_dry_run_writes_nothing() {
             fake.clear();
             let run = fake.on(&event).run(&["review", "--dry-run"]);
             assert_eq!(run.code, 0, "{name}: {}", run.err);
-            let written: Vec<_> = fake.requests().into_iter().filter(crate::fake::Request::writes).collect();
+            let written: Vec<_> = fake.requests().into_iter().filter(crate::github::fake::Request::writes).collect();
             assert!(written.is_empty(), "{name}: {written:#?}");
             assert!(!fake.requests().is_empty(), "{name}");
             assert!(run.out.contains("would"), "{name}: {}", run.out);

@@ -6,8 +6,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::steps::*;
-use crate::fake::{Event, Fake};
 use crate::git::{command, git};
+use crate::github::fake::{Event, Fake};
 
 const DAY: i64 = 86_400;
 

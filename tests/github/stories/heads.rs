@@ -1,7 +1,7 @@
 //! Heads and bases: what stands on a commit is what was judged there, for whoever comes back to it.
 
 use super::steps::*;
-use crate::fake::{Event, Fake};
+use crate::github::fake::{Event, Fake};
 
 const APPROVED: &str = "approved by alice (1 flag)";
 

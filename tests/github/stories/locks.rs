@@ -1,7 +1,7 @@
 //! Two pull requests and one flag.
 
 use super::steps::*;
-use crate::fake::{Event, Fake};
+use crate::github::fake::{Event, Fake};
 
 const LOCKED_BY_1: &str = "locked by #1: checkout/one";
 const LOCKED_BY_2: &str = "locked by #2: checkout/one";

@@ -1,7 +1,7 @@
 //! A bound that looks back: what changes with the days, and no event tells of.
 
 use super::steps::*;
-use crate::fake::{Event, Fake};
+use crate::github::fake::{Event, Fake};
 
 const ONE: &str = "flags/checkout/one.yaml";
 const DAY: i64 = 86_400;

@@ -1,7 +1,7 @@
 //! A base that moves under a pull request that changed no flag when it was judged.
 
-use crate::fake::Event;
-use crate::shop::*;
+use crate::github::fake::Event;
+use crate::github::shop::*;
 
 /// Git follows a renamed folder: a file that a proposal adds to the old one lands in the new one. Nothing of that
 /// pull request changes, and the first one needs no approval either, since all it moves is off.

@@ -1,7 +1,7 @@
 //! More than one page of anything.
 
 use super::steps::*;
-use crate::fake::{Asked, Change, Event};
+use crate::github::fake::{Asked, Change, Event};
 
 #[test]
 fn more_reviews_than_a_page() {

@@ -1,7 +1,7 @@
 //! Who counts: rejections and who lifts them, contributors, bots, outsiders, teams; and whom to ask.
 
 use super::steps::*;
-use crate::fake::{Asked, Change, Event};
+use crate::github::fake::{Asked, Change, Event};
 
 /// What stands on a pull request that Alice rejected.
 const REJECTED: &str = "rejected by alice: checkout/one";

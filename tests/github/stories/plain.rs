@@ -1,7 +1,7 @@
 //! What happens every day.
 
 use super::steps::*;
-use crate::fake::Event;
+use crate::github::fake::Event;
 
 #[test]
 fn open_pending_approve_success_merge() {

@@ -1,7 +1,7 @@
 //! The merge queue: by content, on top of what is ahead.
 
 use super::steps::*;
-use crate::fake::{Event, Fake};
+use crate::github::fake::{Event, Fake};
 
 /// What stands on its entry.
 fn entry(fake: &Fake, number: u64) -> (String, String) {

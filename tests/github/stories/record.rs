@@ -1,7 +1,7 @@
 //! What was displayed when: the memory in our comment, and who may touch it.
 
 use super::steps::*;
-use crate::fake::{Event, Fake};
+use crate::github::fake::{Event, Fake};
 
 const APPROVED: &str = "approved by alice (1 flag)";
 

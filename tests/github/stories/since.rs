@@ -1,7 +1,7 @@
 //! What changed since somebody approved.
 
 use super::steps::*;
-use crate::fake::Event;
+use crate::github::fake::Event;
 
 #[test]
 fn whoever_approved_is_told_what_changed_since() {

@@ -1,9 +1,9 @@
 //! The steps of a story. Each that triggers the Action is taken twice: the second time nothing may be said.
 
-use crate::fake::runner::Run;
-use crate::fake::{Asked, Event, Fake};
-use crate::shop;
-pub use crate::shop::{APPROVERS, CONFIG, comment, flag, notices, raise, shop, status, status_for};
+use crate::github::fake::runner::Run;
+use crate::github::fake::{Asked, Event, Fake};
+use crate::github::shop;
+pub use crate::github::shop::{APPROVERS, CONFIG, comment, flag, notices, raise, shop, status, status_for};
 
 /// What stands on a pull request that changes flag `one` and that nobody has approved.
 pub const AWAITS: &str = "awaiting 1 of @alice or @bob for checkout/one";

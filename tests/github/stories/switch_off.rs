@@ -1,7 +1,7 @@
 //! A live flag is switched off: nobody waits, and everybody hears of it.
 
 use super::steps::*;
-use crate::fake::{Event, Fake};
+use crate::github::fake::{Event, Fake};
 
 const ONE: &str = "flags/checkout/one.yaml";
 const FREE: &str = "no approval needed to switch off checkout/one";

@@ -1,7 +1,7 @@
 //! The last line of `cargo test`: which parts of which tests were left out, and why.
 //!
 //! Cargo runs test binaries in the order of their names, so this one, which has no tests, comes after `core`, `git` and
-//! `github`. They write down what they leave out in a file that is named after the process of `cargo test`.
+//! `services`. They write down what they leave out in a file that is named after the process of `cargo test`.
 
 use std::fs;
 use std::path::Path;

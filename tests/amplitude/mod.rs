@@ -1,19 +1,10 @@
 //! Amplitude: import, and what is compared, on items of every shape.
 
-#[path = "../support/git.rs"]
-mod git;
-#[path = "../support/loopback.rs"]
-mod loopback;
-#[path = "../support/schema.rs"]
-mod schema;
-#[path = "../support/tool.rs"]
-mod tool;
-
 mod apply;
 mod by_hand;
 mod bypassed;
 mod client;
-mod fake;
+pub mod fake;
 mod faults;
 mod hostile;
 mod import;
