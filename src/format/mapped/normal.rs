@@ -91,12 +91,29 @@ fn from_json(node: &mut Node, diagnostics: &Diagnostics<'_>) {
     match &mut node.data {
         Data::Text(text) if text.trim_start().starts_with(['{', '[']) => {
             let mut inner = Diagnostics::of(diagnostics.path());
-            if let Some(read) = yaml::read(text.as_bytes(), &[Dialect::Json], &mut inner) {
+            if let Some(mut read) = yaml::read(text.as_bytes(), &[Dialect::Json], &mut inner) {
+                // A part of it has no line of its own that is sure: an escape or a fold may stand between.
+                put_at(&mut read, node.place);
                 node.data = read.data;
             }
         }
         Data::Map(map) => map.0.iter_mut().for_each(|entry| from_json(&mut entry.value, diagnostics)),
         Data::List(items) => items.iter_mut().for_each(|item| from_json(item, diagnostics)),
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
+    }
+}
+
+/// Puts a value and all its parts at one place.
+fn put_at(node: &mut Node, place: Place) {
+    node.place = place;
+    match &mut node.data {
+        Data::Map(map) => {
+            for entry in &mut map.0 {
+                entry.place = place;
+                put_at(&mut entry.value, place);
+            }
+        }
+        Data::List(items) => items.iter_mut().for_each(|item| put_at(item, place)),
         Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
     }
 }

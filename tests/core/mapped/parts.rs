@@ -333,3 +333,19 @@ fn segments_are_followed_in_every_form() {
     after.insert("segments/eu.yml".to_owned(), DUTCH.replace("nl", "be"));
     assert_eq!(told(&judged("featurevisor", &before, &after)), ["a@production: target-segments segments/eu.yml:3"]);
 }
+
+/// A value in JSON in a string is told at the line of the string.
+#[test]
+fn a_part_of_json_in_a_string_has_the_line_of_the_string() {
+    let flags = |value: &str| {
+        files(&[(
+            "features.yml",
+            &format!(
+                "version: '1.4'\nnamespace: d\nflags:\n  - {{key: a, name: a, type: BOOLEAN_FLAG_TYPE, enabled: false, rollouts: [{{segment: {{key: eu, value: true}}}}]}}\nsegments:\n  - key: eu\n    name: EU\n    constraints:\n      - type: STRING_COMPARISON_TYPE\n        property: country\n        operator: isoneof\n        value: '{value}'\n"
+            ),
+        )])
+    };
+    let report = judged("flipt", &flags("[\"de\",\"nl\"]"), &flags("[\"de\",\"nl\",\"fr\"]"));
+    let lines: Vec<u32> = report.flags.iter().flat_map(|flag| &flag.changes).map(|change| change.line).collect();
+    assert_eq!(lines, [12], "{:?}", told(&report));
+}
