@@ -54,7 +54,11 @@ impl SearchedKeys {
     /// Whether a file holds one of the keys, or may do so in another spelling.
     pub fn may_be_in(&self, policy: &Policy, path: &str, bytes: &[u8]) -> bool {
         match policy.format(path).and_then(|format| self.parts.get(format.id.as_ref())) {
-            Some(parts) => parts.may_be_in(path.as_bytes()) || parts.may_be_in(bytes),
+            // A key may be the name of the file in camel case.
+            Some(parts) => {
+                let plain = || path.replace('-', "");
+                parts.may_be_in(path.as_bytes()) || parts.may_be_in(plain().as_bytes()) || parts.may_be_in(bytes)
+            }
             None => self.whole.may_be_in(bytes),
         }
     }

@@ -4,12 +4,12 @@
 //! served above. Refuses: to call free what another layer may give users. Not taken: the merge of all layers, which every service does in
 //! its own way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::read::FlagChange;
 use crate::flag::{Flag, FlagEntry};
 use crate::format::mark_unknown;
-use crate::format::names::{ServedIn, everywhere, served_in};
+use crate::format::names::{ServedIn, everywhere, folded, served_in};
 
 /// Whether a flag is that of one scope, which may stand over what is said for all.
 pub fn stands_over_others(flag: &Flag) -> bool {
@@ -35,6 +35,36 @@ fn layered_with(entry: &FlagEntry) -> [String; 2] {
     [format!("project {}", entry.project), format!("folder {folder}")]
 }
 
+/// A key as layers have it in common: one may be named after its file, with hyphens, and written in camel case in another layer.
+fn common(key: &str) -> String {
+    folded(key)
+}
+
+/// The spellings of a key in other layers, to look for.
+pub fn spellings(key: &str) -> BTreeSet<String> {
+    let plain: String = key.chars().filter(|char| !matches!(char, '_' | '-' | ' ')).collect();
+    let joined = |sign: char| -> String {
+        let mut out = String::new();
+        for char in key.chars() {
+            match char {
+                '_' | '-' | ' ' => out.push(sign),
+                _ if char.is_uppercase() && out.ends_with(char::is_alphanumeric) => {
+                    out.extend([sign].into_iter().chain(char.to_lowercase()));
+                }
+                _ => out.extend(char.to_lowercase()),
+            }
+        }
+        out
+    };
+    BTreeSet::from([key.to_owned(), plain, joined('-'), joined('_')])
+}
+
+/// The key of a flag, and those of the flags around it: a scope that has one of these on may have what is inside of it on as well.
+pub fn own_and_around(key: &str) -> Vec<&str> {
+    let around = key.match_indices('.').filter_map(|(at, _)| key.get(..at));
+    std::iter::once(key).chain(around).filter(|key| !key.is_empty()).collect()
+}
+
 /// Flags by the places where they are layers of each other, their format and their key.
 #[derive(Default)]
 pub struct FlagLayers<'e>(BTreeMap<(String, String, String), &'e FlagEntry>);
@@ -42,13 +72,13 @@ pub struct FlagLayers<'e>(BTreeMap<(String, String, String), &'e FlagEntry>);
 impl<'e> FlagLayers<'e> {
     pub fn add(&mut self, entry: &'e FlagEntry) {
         for folder in layered_with(entry) {
-            self.0.insert((folder, entry.flag.format.id.to_string(), entry.flag.key.clone()), entry);
+            self.0.insert((folder, entry.flag.format.id.to_string(), common(&entry.flag.key)), entry);
         }
     }
 
     fn find(&self, near: &FlagEntry, key: &str) -> Option<&'e FlagEntry> {
         let id = near.flag.format.id.to_string();
-        layered_with(near).into_iter().find_map(|folder| self.0.get(&(folder, id.clone(), key.to_owned())).copied())
+        layered_with(near).into_iter().find_map(|folder| self.0.get(&(folder, id.clone(), common(key))).copied())
     }
 
     /// The flag that one which is gone had hidden.
@@ -75,18 +105,21 @@ pub fn served_above(changes: &mut [FlagChange], others: &[&[FlagEntry]]) {
     if !changes.iter().any(may_be) {
         return;
     }
-    let names = |entry: &FlagEntry| {
-        layered_with(entry).map(|folder| (folder, entry.flag.format.id.to_string(), entry.flag.own_key().to_owned()))
+    let named = |entry: &FlagEntry, key: &str| {
+        layered_with(entry).map(|folder| (folder, entry.flag.format.id.to_string(), common(key)))
     };
     let there = changes.iter().flat_map(|change| [&change.before, &change.after]).flatten();
     let there = there.chain(others.iter().flat_map(|entries| entries.iter()));
     let above =
         there.filter(|entry| entry.flag.state.live && stands_over_others(&entry.flag) && !is_below(&entry.flag));
     let above: BTreeMap<_, String> =
-        above.flat_map(|entry| names(entry).map(|name| (name, entry.flag.key.clone()))).collect();
+        above.flat_map(|entry| named(entry, entry.flag.own_key()).map(|name| (name, entry.flag.key.clone()))).collect();
     for change in changes.iter_mut().filter(|change| may_be(change)) {
         let (Some(before), Some(after)) = (&mut change.before, &mut change.after) else { continue };
-        let Some(key) = names(after).iter().find_map(|name| above.get(name)) else { continue };
+        let own = own_and_around(after.flag.own_key());
+        let Some(key) = own.iter().flat_map(|key| named(after, key)).find_map(|name| above.get(&name)) else {
+            continue;
+        };
         let key = key.escape_debug();
         change.remarks.push(format!("it is off here and `{key}` is on, which may take over what is said here"));
         for entry in [before, after] {

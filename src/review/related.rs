@@ -9,7 +9,7 @@ use super::switch_off::gone_with;
 use crate::diagnostics::{Diagnostic, Level, lints};
 use crate::flag::{File, FlagEntry};
 use crate::format::relations::{FlagFacts, InvalidFiles};
-use crate::policy::{Approvals, Policy};
+use crate::policy::{Approvals, Policy, Project};
 use crate::review::cross_checks;
 
 /// Flags of the files that do not differ, as far as changed flags concern them.
@@ -32,7 +32,10 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Poli
     let mut keys = BTreeSet::new();
     // Layers of one flag may be of several projects.
     let everywhere = |key: &str| -> Vec<FlagName> {
-        policy.config.projects.iter().map(|project| (project.name.clone(), key.to_owned())).collect()
+        let spellings = layers::spellings(key);
+        let names =
+            |project: &Project| spellings.iter().map(|key| (project.name.clone(), key.clone())).collect::<Vec<_>>();
+        policy.config.projects.iter().flat_map(names).collect()
     };
     let free = || policy.config.projects.iter().filter(|project| project.approvals == Approvals::None);
     for change in changes {
@@ -48,7 +51,7 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Poli
             }
             (Some(before), Some(after)) => {
                 if layers::may_be_served_above(before, after) {
-                    keys.extend(everywhere(after.flag.own_key()));
+                    keys.extend(layers::own_and_around(after.flag.own_key()).into_iter().flat_map(everywhere));
                 }
                 let lost = before.flag.variants().iter().any(|variant| !after.flag.variants().contains(variant));
                 let deactivated = before.flag.state.live && !after.flag.state.live;

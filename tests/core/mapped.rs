@@ -14,6 +14,7 @@ mod registries;
 mod reviewed;
 mod schemas;
 mod served;
+mod shipped;
 mod synonyms;
 mod syntax;
 mod vectors;

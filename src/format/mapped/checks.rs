@@ -53,7 +53,7 @@ pub fn nearly_flags(mapping: &Mapping, document: &Node, diagnostics: &mut Diagno
     let way = |path: &Path| -> Vec<String> {
         let name = |step: &PathStep| match step {
             PathStep::Key(key) | PathStep::Unquoted(key) | PathStep::AnyCase(key) => Some(key.clone()),
-            PathStep::Any(..) | PathStep::Env | PathStep::Named(_) => None,
+            PathStep::Any(..) | PathStep::Env | PathStep::Name(_) | PathStep::Named(_) => None,
         };
         path.steps.iter().map_while(name).collect()
     };

@@ -36,7 +36,7 @@ pub fn each_at(node: &mut Node, steps: &[PathStep], change: &mut dyn FnMut(&mut 
                     entry.key.strip_prefix(before.as_str()).is_some_and(|key| key.ends_with(after.as_str()))
                 }
                 PathStep::Named(set) => set.has(without_mark(&entry.key)),
-                PathStep::Env => false,
+                PathStep::Env | PathStep::Name(_) => false,
             };
             !leads || each_at(&mut entry.value, rest, change)
         }),

@@ -52,7 +52,7 @@ impl Mapping {
         let mut of = |path: &Path| {
             names.extend(path.steps.iter().filter_map(|step| match step {
                 PathStep::Key(key) | PathStep::Unquoted(key) | PathStep::AnyCase(key) => Some(key.to_lowercase()),
-                PathStep::Any(..) | PathStep::Env | PathStep::Named(_) => None,
+                PathStep::Any(..) | PathStep::Env | PathStep::Name(_) | PathStep::Named(_) => None,
             }));
         };
         for entity in &self.entities {
@@ -295,6 +295,8 @@ pub enum PathStep {
     Env,
     /// A member whose name is of this set.
     Named(NameSet),
+    /// The member that has the name which the `*` of this number in the entity's path stood for.
+    Name(usize),
 }
 
 /// A value from somewhere.
@@ -313,6 +315,8 @@ pub enum Source {
     Value,
     /// The name of the file without its ending.
     File,
+    /// The same in camel case: `web-detection.json` is `webDetection`.
+    FileCamel,
     /// The part between the first and the last point of the file's name, such as `production` in `flags.production.yml`.
     FileScope,
     /// The part of the path that a `*` stands for.

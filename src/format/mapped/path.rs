@@ -37,10 +37,12 @@ impl Path {
         if rest == "." {
             return Some(Path { root, steps: Vec::new() });
         }
+        let number = |part: &str| part.strip_prefix("@key")?.parse().ok();
         let step = |part: &str| match part.split_once('*') {
             _ if part.is_empty() => None,
             _ if part == "@env" => Some(PathStep::Env),
             _ if part.starts_with('{') => NameSet::parse(part).map(PathStep::Named),
+            _ if number(part).is_some() => number(part).map(PathStep::Name),
             None if Dialect::differ(part) => Some(PathStep::Unquoted(part.to_owned())),
             None => Some(PathStep::Key(part.to_owned())),
             Some((_, after)) if after.contains('*') => None,
@@ -67,19 +69,21 @@ impl Path {
             PathStep::Any(before, after) => format!("{before}*{after}"),
             PathStep::Env => "@env".to_owned(),
             PathStep::Named(set) => set.word().to_owned(),
+            PathStep::Name(at) => format!("@key{at}"),
         };
         self.steps.iter().map(step).collect::<Vec<_>>().join("/")
     }
 }
 
 impl Source {
-    /// Reads a path, or one of `@key`, `@key0`, `@name`, `@env-key`, `@value`, `@file`, `@file-scope`, `@path:features/*.yaml` and `=word`.
+    /// Reads a path, or one of `@key`, `@key0`, `@name`, `@env-key`, `@value`, `@file`, `@file-camel`, `@file-scope`, `@path:features/*.yaml` and `=word`.
     pub fn parse(text: &str) -> Option<Source> {
         Some(match text {
             "@key" => Source::Key(None),
             "@name" => Source::Name,
             "@value" => Source::Value,
             "@file" => Source::File,
+            "@file-camel" => Source::FileCamel,
             "@file-scope" => Source::FileScope,
             "@env-key" => Source::EnvKey,
             _ if text.len() > 1 && text.starts_with('=') => Source::Word(text.trim_start_matches('=').to_owned()),
@@ -99,6 +103,20 @@ impl Source {
 pub fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.split_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// A name in camel case: each letter or digit after a hyphen is a capital, and the hyphen is left out.
+pub fn camel(name: &str) -> String {
+    let mut parts = name.split('-');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let mut chars = part.chars();
+        match chars.next().filter(|first| first.is_ascii_lowercase() || first.is_ascii_digit()) {
+            Some(first) => out.extend([first.to_ascii_uppercase()].into_iter().chain(chars)),
+            None => out.extend(["-", part]),
+        }
+    }
+    out
 }
 
 /// The part of a file's name between its first and its last point.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::REST;
 use super::document::{Document, documents};
 use super::flags::{FlagList, MOST_ENVIRONMENTS, distinct};
-use super::language::{Entity, Mapping, Path, PathStep, Rest, Root, Source};
+use super::language::{Each, Entity, Mapping, Path, PathStep, Rest, Root, Source, Test, TestQuestion};
 use super::outside::{of_another_format, unread, without};
 use super::path::{PathMatch, walk};
 use super::project::{Projection, field};
@@ -80,15 +80,16 @@ impl<'n> At<'n> {
         name.is_some_and(|name| Some(name) != self.env_key.as_ref())
     }
 
-    /// The steps of a path, with the name of what `each` stands on.
+    /// The steps of a path, with the name of what `each` stands on, and those that led to the flag.
     pub fn steps<'p>(&self, path: &'p Path) -> Cow<'p, [PathStep]> {
-        if !path.steps.contains(&PathStep::Env) {
+        if !path.steps.iter().any(|step| matches!(step, PathStep::Env | PathStep::Name(_))) {
             return Cow::Borrowed(&path.steps);
         }
         // Where there is no such name, there is nothing.
         let env = self.env_key.as_deref().unwrap_or("\0");
         let step = |step: &PathStep| match step {
             PathStep::Env => PathStep::Key(env.to_owned()),
+            PathStep::Name(at) => PathStep::Unquoted(self.keys.get(*at).map_or("\0", String::as_str).to_owned()),
             other => other.clone(),
         };
         Cow::Owned(path.steps.iter().map(step).collect())
@@ -113,6 +114,7 @@ impl<'n> At<'n> {
             Source::Value => vec![self.env.unwrap_or(self.entity).clone()],
             Source::Word(word) => vec![text(word.clone())],
             Source::File => vec![text(super::path::stem(self.path).to_owned())],
+            Source::FileCamel => vec![text(super::path::camel(super::path::stem(self.path)))],
             Source::FileScope => {
                 super::path::file_scope(self.path).map(|part| text(part.to_owned())).into_iter().collect()
             }
@@ -343,15 +345,28 @@ fn flag(
     let key = if scope.is_empty() { format!("{prefix}{name}") } else { format!("{prefix}{name}@{scope}") };
     flagd::check_key(&name, "this file", at.place, diagnostics);
     flagd::check_key(&key, "this file", at.place, diagnostics);
-    // An empty map of environments is one in which it is nowhere on. An empty list may be a filter that lets all pass.
-    let empty = |each: &super::language::Each| {
-        let there = each.at.iter().filter_map(|path| path.steps.split_last().map(|(_, steps)| (path.root, steps)));
-        let mut found = there.flat_map(|(root, steps)| at.walk(&Path { root, steps: steps.to_vec() }));
-        found.any(|found| matches!(&found.node.data, Data::Map(map) if map.0.is_empty()))
+    // An empty map of environments is one in which it is nowhere on. An empty list may be a filter that lets all pass, and without any
+    // list it may be on everywhere, unless the test that holds asks for just that.
+    let held = entity.live.iter().position(|(test, _)| test.holds(at));
+    let asks_for_none = |each: &Each| match held.and_then(|held| entity.live.get(held)) {
+        Some((Test::At(sources, TestQuestion::Absent(true)), _)) => {
+            each.at.iter().all(|path| sources.contains(&Source::Path(path.clone())))
+        }
+        _ => false,
+    };
+    let empty = |each: &Each| {
+        let outer = each.at.iter().filter_map(|path| path.steps.split_last().map(|(_, steps)| (path.root, steps)));
+        let walk = |(root, steps): (Root, &[PathStep])| at.walk(&Path { root, steps: steps.to_vec() });
+        let found: Vec<PathMatch<'_>> = outer.flat_map(walk).collect();
+        let nothing = |found: &PathMatch<'_>| match &found.node.data {
+            Data::List(items) => items.is_empty(),
+            other => *other == Data::Null,
+        };
+        found.iter().any(|found| matches!(&found.node.data, Data::Map(map) if map.0.is_empty()))
+            || asks_for_none(each) && found.iter().all(nothing)
     };
     let nowhere = name.is_empty()
         || at.env.is_none() && at.env_key.is_none() && entity.each.as_ref().is_some_and(|each| !empty(each));
-    let held = entity.live.iter().position(|(test, _)| test.holds(at));
     // A test after the one that holds decides nothing.
     let tests = held.and_then(|held| entity.live.get(..=held)).unwrap_or(&entity.live);
     let unclear = tests.iter().any(|(test, _)| test.is_unclear(at)) || held.is_none() && is_unnamed(&entity.live, at);

@@ -71,7 +71,8 @@ const PATH: &str = concat!(
 );
 
 /// Where a value may come from besides a path.
-const NO_PATH: &str = r"^(@key[0-9]{0,9}|@name|@value|@file|@file-scope|@env-key|=[\s\S]+|@path:[^*]*\*[^*]*)$";
+const NO_PATH: &str =
+    r"^(@key[0-9]{0,9}|@name|@value|@file|@file-camel|@file-scope|@env-key|=[\s\S]+|@path:[^*]*\*[^*]*)$";
 
 const LIST_KIND: &str = r"^(ordered|set|append|positional|keyed\(.+\))$";
 
@@ -158,7 +159,12 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             ("only", Holds::Map("a test"), "A test that a document has to pass."),
             ("at", Holds::SomePaths, "The path of the flags; `.` if the file is one."),
             ("where", Holds::Map("a test"), "A test that each of them has to pass, or it is none."),
-            ("key", Holds::Joined, "The key: a list is joined by points, and a list in it is tried in turn."),
+            (
+                "key",
+                Holds::Joined,
+                "The key: a list is joined by points, and a list in it is tried in turn. `@key` is the name in the file, `@file` that of the \
+                 file, `@file-camel` the same in camel case.",
+            ),
             ("scope", Holds::Joined, "What the key is followed by after an `@`: a platform, a namespace."),
             (
                 "each",

@@ -68,6 +68,7 @@ fn walk_source<'n>(source: &Source, by: Option<&str>, at: &At<'n>) -> Vec<PathMa
         | Source::EnvKey
         | Source::Word(_)
         | Source::File
+        | Source::FileCamel
         | Source::FileScope
         | Source::FilePart(..) => Vec::new(),
     }
@@ -159,7 +160,9 @@ impl PathStep {
         match self {
             PathStep::Any(..) => true,
             PathStep::Named(set) => set.is_wild(),
-            PathStep::Key(_) | PathStep::Unquoted(_) | PathStep::AnyCase(_) | PathStep::Env => false,
+            PathStep::Key(_) | PathStep::Unquoted(_) | PathStep::AnyCase(_) | PathStep::Env | PathStep::Name(_) => {
+                false
+            }
         }
     }
 }

@@ -1,0 +1,102 @@
+//! Mappings that are shipped as examples: files of DuckDuckGo's, a feature a file and those of one platform laid over them.
+
+use std::collections::BTreeMap;
+
+use countersign::flag::File;
+use countersign::policy::{CONFIG_PATH, FORMATS_FOLDER};
+use countersign::report::{Report, Verdict};
+
+use super::parts::files;
+use crate::files::judge_files;
+
+const MAPPING: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/formats/duckduckgo.yaml"));
+
+fn judged(before: &[(&str, &str)], after: &[(&str, &str)]) -> (Vec<String>, Verdict) {
+    let config = "version: 1\nadmins: [\"@root\"]\nprojects: {all: {paths: [\"features/**\", \"overrides/**\"], approvals: peer}}\n";
+    let side = |all: &[(&str, &str)]| -> BTreeMap<String, File> {
+        let policy = [
+            (CONFIG_PATH.to_owned(), config.to_owned()),
+            (format!("{FORMATS_FOLDER}/duckduckgo.yaml"), MAPPING.to_owned()),
+        ];
+        let all = files(all).into_iter().chain(policy);
+        all.map(|(path, text)| (path.clone(), File::regular(path, text.into_bytes()))).collect()
+    };
+    let report: Report =
+        judge_files(&side(before), &side(after), None, &[]).unwrap_or_else(|found| panic!("{found:#?}"));
+    let told = report.flags.iter().map(|flag| {
+        let state = |live: bool| if live { "on" } else { "off" };
+        format!("{} {} {}", flag.key, state(flag.live.before), state(flag.live.after))
+    });
+    (told.collect(), report.verdict)
+}
+
+const MACOS: &str = "overrides/macos-override.json";
+
+/// The build names a feature by its file in camel case, and so do the files of platforms.
+#[test]
+fn a_hyphen_in_the_name_of_a_file_hides_no_layer() {
+    for (file, key) in [("detection", "detection"), ("web-detection", "webDetection"), ("iOS-browser-2", "iOSBrowser2")]
+    {
+        let path = format!("features/{file}.json");
+        let base = "{\"state\": \"disabled\", \"exceptions\": [], \"settings\": {\"sites\": [\"a.com\"]}}";
+        let over = format!("{{\"features\": {{\"{key}\": {{\"state\": \"enabled\"}}}}}}");
+        let edited = base.replace("[\"a.com\"]", "[\"a.com\", \"b.com\"]");
+        assert_eq!(
+            judged(&[(&path, base), (MACOS, &over)], &[(&path, &edited), (MACOS, &over)]),
+            (vec![format!("{key} on on")], Verdict::Pending)
+        );
+        // The other way: what a platform had switched off is on again where it says nothing.
+        let (on, off) = (base.replace("disabled", "enabled"), over.replace("enabled", "disabled"));
+        assert_eq!(
+            judged(&[(&path, &on), (MACOS, &off)], &[(&path, &on), (MACOS, "{\"features\": {}}")]),
+            (vec![format!("{key}@macos off on")], Verdict::Pending)
+        );
+    }
+}
+
+#[test]
+fn a_feature_inside_of_one_goes_no_further_than_that() {
+    let text = |parent: &str| {
+        format!(
+            "{{\"state\": \"{parent}\", \"features\": {{\"bar\": {{\"state\": \"enabled\", \"settings\": 1}}, \"other\": {{\"state\": \"disabled\"}}}}}}"
+        )
+    };
+    let over = |parent: &str| format!("{{\"features\": {{\"chat\": {}}}}}", text(parent));
+    for (path, scope, file) in [
+        ("features/chat.json", "", &text as &dyn Fn(&str) -> String),
+        (MACOS, "@macos", &over as &dyn Fn(&str) -> String),
+    ] {
+        let [off, on, testing] = ["disabled", "enabled", "internal"].map(file);
+        for before in [&off, &testing] {
+            let (told, verdict) = judged(&[(path, before)], &[(path, &on)]);
+            assert!(told.contains(&format!("chat.bar{scope} off on")), "{told:?}");
+            assert!(told.contains(&format!("chat{scope} off on")), "{told:?}");
+            assert_eq!(verdict, Verdict::Pending);
+            // Switching all of it off is free.
+            let (told, verdict) = judged(&[(path, &on)], &[(path, before)]);
+            assert!(told.contains(&format!("chat.bar{scope} on off")), "{told:?}");
+            assert_eq!(verdict, Verdict::NotRequired);
+        }
+    }
+    // A platform that has the feature on has what is inside of it as the file for all says.
+    let (off, on) = (text("disabled"), "{\"features\": {\"chat\": {\"state\": \"enabled\"}}}");
+    let edited = off.replace("\"settings\": 1", "\"settings\": 2");
+    let at = |text: &str, over: &str| {
+        judged(&[("features/chat.json", &off), (MACOS, over)], &[("features/chat.json", text), (MACOS, over)])
+    };
+    assert_eq!(at(&edited, on), (vec!["chat.bar on on".to_owned()], Verdict::Pending));
+    assert_eq!(at(&edited, "{\"features\": {}}").1, Verdict::NotRequired);
+}
+
+#[test]
+fn what_its_build_leaves_out_is_for_people() {
+    let text = "{\"_meta\": {\"description\": \"a\"}, \"state\": \"enabled\", \"hash\": \"1\", \"readme\": \"a\"}";
+    let path = "features/chat.json";
+    for edited in [
+        text.replace("\"description\": \"a\"", "\"description\": \"b\""),
+        text.replace("\"1\"", "\"2\""),
+        text.replace("\"readme\": \"a\"", "\"exceptions\": []"),
+    ] {
+        assert_eq!(judged(&[(path, text)], &[(path, &edited)]).1, Verdict::NotRequired, "{edited}");
+    }
+}
