@@ -60,8 +60,14 @@ const LIFECYCLE: &[LifecycleWord] = &[
     LifecycleWord { word: "inactive", kinds: BOTH, live: false, sure: true, off: true },
 ];
 
+/// Makes the scopes of flags on both sides the same, as far as a flag has others on the other side.
+pub fn pair_scopes(live: &mut Vec<FlagEntry>, proposed: &mut Vec<FlagEntry>) {
+    add_left_scopes(live, proposed);
+    drop_unscoped(live, proposed);
+}
+
 /// Adds the flags of which only one scope left the file. One that was on is off there, and not deleted.
-pub fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
+fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
     let each = |mapping: &Mapping| mapping.entities.iter().any(|entity| entity.each.is_some());
     let each_of = |flag: &Flag| flag.format.mapping.as_ref().is_some_and(each);
     let base = |flag: &Flag| {
@@ -94,6 +100,21 @@ pub fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
         set_state(&mut flag, word);
         proposed.push(FlagEntry { flag, ..sibling.clone() });
     }
+}
+
+/// Takes out the flags that were nowhere on, and that the proposal has in environments: each of these is told by itself.
+fn drop_unscoped(live: &mut Vec<FlagEntry>, proposed: &[FlagEntry]) {
+    let keys: BTreeSet<&str> = proposed.iter().map(|entry| entry.flag.key.as_str()).collect();
+    let own: BTreeSet<&str> =
+        proposed.iter().filter(|entry| entry.flag.scope.is_some()).map(|entry| entry.flag.own_key()).collect();
+    let each = |flag: &Flag| {
+        let entities = flag.format.mapping.iter().flat_map(|mapping| &mapping.entities);
+        entities.into_iter().any(|entity| entity.each.is_some())
+    };
+    live.retain(|FlagEntry { flag, .. }| {
+        let key = flag.key.as_str();
+        !(flag.scope.is_none() && flag.is_off() && own.contains(key) && !keys.contains(key) && each(flag))
+    });
 }
 
 /// Puts a flag into the state that nobody knows.

@@ -212,3 +212,57 @@ fn a_kustomization_is_one_by_its_name() {
     let two = files(&[("a/kustomization.yaml", "resources: [x]\n"), ("b/kustomization.yaml", "resources: [x]\n")]);
     assert_eq!(told("kubernetes", &files(&[]), &two).0.len(), 2);
 }
+
+/// A flag of Harness has no environment before somebody looks at it in one, and nobody has it until then.
+#[test]
+fn a_flag_without_an_environment_is_nowhere_on() {
+    let flag = "featureFlags:\n  flags:\n    - flag:\n        name: send\n        identifier: send\n        spec: {type: boolean, variations: [{identifier: 'true', value: 'true'}, {identifier: 'false', value: 'false'}]}\n";
+    let environment = |state: &str| {
+        format!(
+            "{flag}        environments:\n          - {{identifier: prod, state: '{state}', default: {{onVariation: 'true', offVariation: 'false'}}}}\n"
+        )
+    };
+    let at = |text: &str| files(&[("flags.yaml", text)]);
+    let none = at("featureFlags: {flags: []}\n");
+    for bare in [flag.to_owned(), format!("{flag}        environments: []\n")] {
+        assert_eq!(told("harness", &none, &at(&bare)), (vec!["send ".to_owned()], Verdict::NotRequired), "{bare}");
+        // The flag gives way to what it is in each environment.
+        assert_eq!(
+            told("harness", &at(&bare), &at(&environment("off"))),
+            (vec!["send@prod ".to_owned()], Verdict::NotRequired)
+        );
+        assert_eq!(
+            told("harness", &at(&bare), &at(&environment("on"))),
+            (vec!["send@prod activation".to_owned()], Verdict::Pending)
+        );
+    }
+    // What is no list of environments may be anything.
+    let unclear = format!("{flag}        environments: everywhere\n");
+    assert_eq!(told("harness", &none, &at(&unclear)).1, Verdict::Pending);
+}
+
+/// Unleash keeps what is on in an environment in a list of its own since version 3.
+#[test]
+fn flags_of_unleash_by_environment() {
+    let text = "{\"version\": 4, \"features\": [{\"name\": \"a\", \"project\": \"default\", \"type\": \"release\"}], \"featureStrategies\": [{\"id\": \"x1\", \"featureName\": \"a\", \"environment\": \"production\", \"strategyName\": \"flexibleRollout\", \"parameters\": {\"rollout\": \"10\", \"stickiness\": \"default\", \"groupId\": \"a\"}}], \"featureEnvironments\": [{\"enabled\": false, \"featureName\": \"a\", \"environment\": \"production\"}, {\"enabled\": true, \"featureName\": \"a\", \"environment\": \"default\"}]}";
+    let at = |text: &str| files(&[("e.json", text)]);
+    for (old, new, expected, verdict) in [
+        ("\"enabled\": false", "\"enabled\": true", "a@production activation", Verdict::Pending),
+        ("\"enabled\": true", "\"enabled\": false", "a@default ", Verdict::NotRequired),
+        ("\"10\"", "\"60\"", "a.flexibleRollout.x1@production variant-distribution", Verdict::Pending),
+        (
+            "\"groupId\": \"a\"",
+            "\"groupId\": \"b\"",
+            "a.flexibleRollout.x1@production bucketing-salt",
+            Verdict::Pending,
+        ),
+        ("\"type\": \"release\"", "\"type\": \"kill-switch\"", "a ", Verdict::NotRequired),
+        ("\"type\": \"release\"", "\"variants\": [{\"name\": \"x\", \"weight\": 1}]", "a activation", Verdict::Pending),
+    ] {
+        assert_eq!(
+            told("unleash", &at(text), &at(&text.replace(old, new))),
+            (vec![expected.to_owned()], verdict),
+            "{new}"
+        );
+    }
+}
