@@ -126,6 +126,7 @@ pub static KNOWN: &[KnownFormat] = &[
         ends: &[".goff.yaml", ".goff.yml", ".goff.json", ".goff.toml"],
         words: &["variations", "defaultRule"],
         names: &["*.goff.y*ml", "*.goff.json", "*.goff.toml"],
+        settings: &["goff-proxy.yaml", "goff-proxy.yml", "goff-proxy.json", "goff-proxy.toml"],
         ..ROW
     },
     KnownFormat {

@@ -111,6 +111,12 @@ impl Found {
         repo.load(path, entry).is_ok_and(|file| read_by(format, path, &file.bytes).is_some_and(|keys| keys.is_empty()))
     }
 
+    /// Whether a file can be read in a format.
+    pub fn reads(&self, repo: &Repo, path: &str, format: &FormatRef) -> bool {
+        let file = self.entries.get(path).and_then(|entry| repo.load(path, entry).ok());
+        file.is_some_and(|file| read_by(format, path, &file.bytes).is_some())
+    }
+
     /// Files of formats that are read here.
     pub fn gated(&self) -> impl Iterator<Item = &FoundFile> {
         self.files.iter().filter(|file| file.format.is_some())

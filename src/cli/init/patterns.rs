@@ -80,7 +80,8 @@ impl PatternSearch<'_> {
     /// Patterns that take new files too, and those that take one file each.
     fn patterns(&self, part: &FormatPart<'_>, several: bool) -> (Vec<String>, Vec<String>) {
         let mut left: Vec<&FoundFile> = part.files.clone();
-        let mut patterns = self.of_folders(part, &mut left);
+        let mut patterns = self.of_mapping(part, &mut left);
+        patterns.extend(self.of_folders(part, &mut left));
         patterns.extend(self.of_names(part, &mut left));
         let more = if left.is_empty() { None } else { self.of_home(part, &left, several) };
         if let Some(more) = more {
@@ -88,6 +89,26 @@ impl PatternSearch<'_> {
             left.clear();
         }
         (patterns, left.iter().map(|file| escaped(&file.path)).collect())
+    }
+
+    /// The files that a shipped mapping says are its own, whether there is a flag in them yet.
+    fn of_mapping(&self, part: &FormatPart<'_>, left: &mut Vec<&FoundFile>) -> Vec<String> {
+        let shipped = part.known.shipped_format();
+        let files = shipped.as_ref().and_then(|format| format.mapping.as_ref()).map(|mapping| mapping.files.as_slice());
+        let patterns: Vec<String> = files.unwrap_or_default().iter().map(|file| joined(self.location, file)).collect();
+        let mine = |path: &str| part.files.iter().any(|file| file.path == path);
+        // No other project or format has one of them, and this one reads them all.
+        let fits = |path: &&String| {
+            !self.found.files.iter().any(|file| file.path == **path)
+                && shipped.as_ref().is_some_and(|format| self.found.reads(self.repo, path, format))
+        };
+        let taken = self.found.all.iter().filter(|path| patterns.iter().any(|pattern| takes(pattern, path)));
+        let others: Vec<&String> = taken.filter(|path| !mine(path)).collect();
+        if others.len() > MOST_READ || !others.iter().all(fits) {
+            return Vec::new();
+        }
+        left.retain(|file| !patterns.iter().any(|pattern| takes(pattern, &file.path)));
+        patterns
     }
 
     /// The folders of the format, as wide as they hold nothing else.

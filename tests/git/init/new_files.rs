@@ -145,6 +145,57 @@ fn shipped_mappings_are_written() {
     }
 }
 
+/// The files of a shipped mapping are those that it says, also those in which nothing looks like a flag of its own.
+#[test]
+fn files_of_a_shipped_mapping_are_those_it_says() {
+    let world = World::with(&[
+        ("features/web-detection.json", "{\"state\": \"enabled\", \"exceptions\": []}"),
+        (
+            "overrides/macos-override.json",
+            "{\"features\": {\"webDetection\": {\"state\": \"disabled\", \"exceptions\": []}}}",
+        ),
+        ("overrides/browsers/safari-override.json", "{\"features\": {\"webDetection\": {\"state\": \"disabled\"}}}"),
+        ("overrides/browsers/edge-override.json", "{\"features\": {}}"),
+        ("overrides/README.md", "x\n"),
+    ]);
+    let (said, _) = countersign(&world, INIT);
+    assert_eq!(countersign(&world, &["lint"]), ("no diagnostics\n".to_owned(), 0), "{said}");
+    world.commit(&[]);
+    world.git(&["checkout", "-qb", "later"]);
+    for (path, text, key) in [
+        (
+            "overrides/browsers/safari-override.json",
+            "{\"features\": {\"webDetection\": {\"state\": \"enabled\"}}}",
+            "webDetection@browsers/safari",
+        ),
+        (
+            "overrides/browsers/edge-override.json",
+            "{\"features\": {\"gpc\": {\"state\": \"enabled\"}}}",
+            "gpc@browsers/edge",
+        ),
+        ("overrides/linux-override.json", "{\"features\": {\"gpc\": {\"state\": \"enabled\"}}}", "gpc@linux"),
+        // The file for all, which does not differ, is found by another spelling of the key.
+        ("overrides/macos-override.json", "{\"features\": {}}", "webDetection@macos"),
+    ] {
+        world.commit(&[(path, text)]);
+        let (told, _) = countersign(&world, &["check"]);
+        assert!(told.contains(key) && told.contains("pending: 1 flag waits"), "{path}: {told}\n{said}");
+        world.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    }
+}
+
+/// The file that says which flags a relay of GO Feature Flag reads is protected.
+#[test]
+fn what_says_where_flags_are_read_is_protected() {
+    let world = World::with(&[
+        ("flag-config.goff.yaml", GOFF),
+        ("goff-proxy.yaml", "retrievers: [{kind: file, path: flag-config.goff.yaml}]\n"),
+    ]);
+    countersign(&world, INIT);
+    let config = fs::read_to_string(world.root.join(".countersign/config.yaml")).unwrap();
+    assert!(config.contains("- goff-proxy.yaml\n"), "{config}");
+}
+
 /// Where other files stand in the folder, no pattern takes what comes, and that is said.
 #[test]
 fn what_is_named_one_by_one_is_told() {
