@@ -27,7 +27,7 @@ pub use self::model::{
     Answer, ExposureModel, FlagSides, Group, Groups, LaterGroups, Partition, ReadGroup, ReadGroups, Turnover,
     Uncomputed,
 };
-pub use self::pairing::pairs;
+pub use self::pairing::{moves, pairs};
 pub use self::result::{
     Cause, Flow, Impact, Impacts, Intent, Lifecycle, Members, Origin, PastImpact, RenamedVariant, SegmentImpact,
 };

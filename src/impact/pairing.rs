@@ -168,6 +168,14 @@ pub fn pairs(before: &[Group<'_>], after: &[Group<'_>], model: &ExposureModel) -
     now.into_iter().enumerate().filter_map(|(at, to)| Some((at, to?))).collect()
 }
 
+/// The index before and after of each group that users may leave for another one, whatever these give; none if there are too many.
+#[must_use]
+pub fn moves(before: &Groups<'_>, after: &Groups<'_>, model: &ExposureModel) -> Vec<(usize, usize)> {
+    let pairing = Pairing::new(before, after, model);
+    let ways = pairing.ways().unwrap_or_default();
+    ways.into_iter().filter(|way| pairing.origin(*way).is_some()).map(|way| (way.before, way.after)).collect()
+}
+
 /// Pairs what is equal, the first with the first.
 fn pair_equal<K: Ord>(before: &[K], after: &[K], now: &mut [Option<usize>], taken: &mut [bool]) {
     let mut free: BTreeMap<&K, VecDeque<usize>> = BTreeMap::new();

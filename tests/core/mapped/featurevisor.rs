@@ -92,6 +92,19 @@ fn one_number_decides_for_all_rules_of_a_feature() {
         lines.iter().any(|line| line.starts_with("unknown: users who come to `rest` from another rule")),
         "{lines:#?}"
     );
+    // Where both give the same, each has divided its users in its own time.
+    let both = |rules: &str| {
+        format!(
+            "bucketBy: id\nvariations: [{{value: a, weight: 50}}, {{value: b, weight: 50}}]\nrules: {{p: [{rules}]}}\n"
+        )
+    };
+    let [one, two] = ["one", "two"].map(|key| format!("{{key: {key}, segments: {key}, percentage: 100}}"));
+    let report = of("featurevisor", PATH, &both(&format!("{one}, {two}")), &both(&format!("{two}, {one}")));
+    assert!(
+        shares(&report).iter().any(|line| line.starts_with("unknown: users who come to `two`")),
+        "{:?}",
+        shares(&report)
+    );
     // So nobody is said to keep their variant.
     let side = |segments: &str| PAGE.replace("segments: nl", segments);
     let sentence =

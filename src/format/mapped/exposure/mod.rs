@@ -9,7 +9,7 @@ mod goff;
 mod microsoft;
 mod plain;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 pub use plain::container as weights_at;
@@ -248,9 +248,7 @@ fn divided_anew(sides: &FlagSides<'_>, out: &mut Impact) {
     };
     let name = |groups: &'_ Groups<'_>, at: usize| groups.list.get(at).and_then(|group| group.name.clone());
     let whose = |name: Option<String>| name.map_or_else(|| "all other users".to_owned(), |name| in_backticks(&name));
-    let mut today = BTreeMap::new();
     for (at, to) in impact::pairs(&old.list, &new.list, &after.format.exposure) {
-        today.insert(name(&new, to), at);
         let Some((was, is)) = both(at, to) else { continue };
         if old_parts != new_parts || name(&old, at) != name(&new, to) || was.rows > is.rows {
             let whose = whose(name(&new, to));
@@ -262,19 +260,12 @@ fn divided_anew(sides: &FlagSides<'_>, out: &mut Impact) {
             out.caveats.push(caveat.to_owned());
         }
     }
-    let places = |groups: &Groups<'_>| -> BTreeMap<Option<String>, usize> {
-        groups.list.iter().enumerate().rev().map(|(at, group)| (group.name.clone(), at)).collect()
-    };
-    let (old_places, new_places) = (places(&old), places(&new));
-    let moved = out.per_segment.iter().filter_map(|way| Some((way.moved_from.as_ref()?.segment.clone(), &way.segment)));
-    let unknown: BTreeSet<&Option<String>> = moved
-        .filter_map(|(from, to)| {
-            let at = today.get(&from).or_else(|| old_places.get(&from))?;
-            both(*at, *new_places.get(to)?).map(|_| to)
-        })
-        .collect();
+    // Also where both rules give the same: within them it is another division.
+    let moved = impact::moves(&old, &new, &after.format.exposure).into_iter();
+    let unknown: BTreeSet<Option<String>> =
+        moved.filter(|(at, to)| both(*at, *to).is_some()).map(|(_, to)| name(&new, to)).collect();
     out.unknown.extend(unknown.into_iter().map(|to| {
-        let whose = whose(to.clone());
+        let whose = whose(to);
         format!("users who come to {whose} from another rule: what they get depends on what they were given before")
     }));
 }
