@@ -50,7 +50,7 @@ pub enum Act {
 }
 
 /// A change that stands outside of the flags of a file, for several of them.
-#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SharedChange {
     /// The flags that it changes, by `project/key`; none where it is listed with another one.

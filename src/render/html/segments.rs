@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use maud::{Markup, html};
 
 use super::super::values;
+use super::super::view::ChangedConditions;
 use super::piece::code;
 use crate::document::Node;
 use crate::format::Format;
@@ -102,10 +103,7 @@ fn and() -> Markup {
 
 /// Both sides in one list. No condition that differs is left out or cut, because its end may be the difference.
 fn changed(before: &[Node], after: &[Node], below: bool, format: &Format) -> Markup {
-    let [old, new] = [before, after].map(|side| side.iter().map(Node::json).collect::<BTreeSet<String>>());
-    let kept: Vec<&Node> = after.iter().filter(|node| old.contains(&node.json())).collect();
-    let gone = before.iter().filter(|node| !new.contains(&node.json()));
-    let come = after.iter().filter(|node| !old.contains(&node.json()));
+    let ChangedConditions { kept, gone, come } = ChangedConditions::of(before, after);
     let left = kept.len().saturating_sub(MOST);
     html! {
         div.members {

@@ -2,11 +2,10 @@
 //! users the share of each variant before and after.
 
 use crate::diagnostics::words::{capital, counted};
-use std::cmp::Reverse;
 
 use super::super::phrases::Phrase;
 use super::super::values::percents;
-use super::super::view::{FlagView, ImpactView, affected, changing, variant, verb, whose};
+use super::super::view::{FlagView, ImpactView, most_affected, variant, verb, whose};
 use super::super::{draw, safe};
 use super::{Density, PEN};
 use crate::impact::{Intent, Share};
@@ -18,8 +17,8 @@ const CELL: usize = 3;
 /// one share.
 pub(super) fn cell(flag: &FlagView<'_>, density: Density) -> String {
     let Some(impact) = &flag.report.impact else { return String::new() };
-    let mut groups = changing(impact);
-    groups.sort_by_key(|group| Reverse(group.changed()));
+    let groups = most_affected(impact);
+    let more = groups.len();
     let whole = density == Density::Drawn;
     let mut lines = Vec::new();
     if whole && let Some(intent) = &impact.intent {
@@ -29,9 +28,7 @@ pub(super) fn cell(flag: &FlagView<'_>, density: Density) -> String {
         });
     }
     let shown = if whole { CELL } else { 1 };
-    for group in groups.iter().take(shown) {
-        let mut shares = affected(group, impact);
-        shares.sort_by_key(|(share, _)| Reverse(*share));
+    for (group, shares) in groups.into_iter().take(shown) {
         // The group is named once, where there is room for a name.
         let mut whose = match density {
             Density::Drawn | Density::Words => format!(" of {}", whose(group, impact).markdown()),
@@ -41,8 +38,8 @@ pub(super) fn cell(flag: &FlagView<'_>, density: Density) -> String {
         let said = |(share, verb)| format!("**{}**{} {verb}", spelled(share), std::mem::take(&mut whose));
         lines.push(shares.into_iter().take(most).map(said).collect::<Vec<_>>().join(", "));
     }
-    if density != Density::Compact && groups.len() > shown {
-        lines.push(format!("and {}", counted(groups.len() - shown, "more group")));
+    if density != Density::Compact && more > shown {
+        lines.push(format!("and {}", counted(more - shown, "more group")));
     }
     for (what, list) in [("not computed", &impact.unknown), ("not modelled", &impact.unmodelled)] {
         let Some(first) = list.first() else { continue };

@@ -17,13 +17,12 @@ mod table;
 use super::comment::About;
 use super::draw::Pen;
 use super::phrases::{self, Phrase};
-use super::view::{self, DiagnosticView, FlagView, View};
+use super::view::{self, DiagnosticView, FlagGroup, FlagView, ShownOfGroup, View, grouped};
 use super::{Look, safe};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::words::short;
 use crate::report::{Report, Revision, Verdict};
 use comment_size::{NEVER_CUT, RESERVE, ROOM, bounded, left_out, size, until};
-use group::FlagGroup;
 
 /// Room for drawings: a comment on GitHub shows about this many columns of code.
 const PEN: Pen = Pen { width: 84, ascii: false };
@@ -37,8 +36,8 @@ pub(super) fn document(report: &Report, look: &Look, about: &About) -> String {
     let (mut out, errors_in_head) =
         if view.judged { head::of_review(&view, about) } else { (head::of_changes(report), 0) };
     let (needing, free) = by_need(&view);
-    let content = |flag: &FlagView<'_>| group::content(flag, view.judged);
-    let (groups, free) = (group::groups(&needing, content), group::groups(&free, content));
+    let shown = ShownOfGroup { judged: view.judged, details: false };
+    let (groups, free) = (grouped(&needing, shown), grouped(&free, shown));
     let densest = [Density::Drawn, Density::Words];
     let density = densest.into_iter().find(|density| fits(&view, &groups, *density)).unwrap_or(Density::Compact);
     let pieces: Vec<Piece> = pieces(&view, &groups, free.len(), density).collect();

@@ -3,9 +3,8 @@
 
 use super::super::phrases::{NAMES, Part, Phrase, binding, notified};
 use super::super::values;
-use super::super::view::{ChangeShape, ChangeView, FlagView, RequirementView};
+use super::super::view::{ChangeShape, ChangeView, FlagGroup, FlagView, RequirementView};
 use super::super::{draw, safe};
-use super::group::FlagGroup;
 use super::{Density, PEN, impact, table};
 use crate::changes::written::ShortestForm;
 use crate::diagnostics::words::capital;

@@ -3,8 +3,8 @@
 
 use super::super::phrases::{self, LIFTED, NO_APPROVAL, POLICY, Phrase};
 use super::super::safe;
-use super::super::view::{ApprovalsView, FlagView, PolicyView, approvers, rejecters};
-use super::group::{self, FlagGroup};
+use super::super::view::{ApprovalsView, FlagGroup, FlagView, PolicyView, approvers, rejecters};
+use super::group;
 use super::{Density, impact};
 use crate::diagnostics::words::{counted, short};
 use crate::report::{FlagReport, Overridden, Requirement, Verdict};

@@ -1,10 +1,9 @@
 //! One flag in a terminal: its changes under the rules that gate them, its impact, and its requirements.
 
 use super::super::draw::{self, Drawing, DrawnLine, Pen, Sign};
-use super::super::markdown::group::{self, FlagGroup};
 use super::super::page::{Page, Span, span};
 use super::super::phrases::{self, Phrase};
-use super::super::view::{ChangeShape, ChangeView, FlagView, ImpactView, groups, phrase_of, variant, verb};
+use super::super::view::{ChangeShape, ChangeView, FlagGroup, FlagView, ImpactView, groups, phrase_of, variant, verb};
 use super::super::wrap::{LongWord, wrap};
 use super::super::{Look, safe};
 use super::{heading, requirements};
@@ -12,17 +11,6 @@ use crate::changes::written;
 use crate::diagnostics::words::{counted, short};
 use crate::render::Tone;
 use crate::report::{Class, FlagReport};
-
-/// Everything that is shown of a flag but its name, its file, its lines and its digest. With `--all` each flag is shown by itself.
-pub(super) fn content(view: &FlagView<'_>, look: &Look) -> String {
-    if look.all {
-        return view.id.clone();
-    }
-    let hidden = view.changes.iter().filter(|change| !change.matters).map(|change| change.change.class);
-    let caveats = view.impact.as_ref().map_or(0, |impact| impact.caveats.len());
-    let rest = format!("{caveats} {:?} {:?} {:?}", hidden.collect::<Vec<_>>(), view.remarks, view.report.overridden);
-    format!("{}\n{rest}", group::content(view, !look.changes_only))
-}
 
 /// One flag, or several that read the same: their names, and the rest once.
 pub(super) fn write(group: &FlagGroup<'_, '_>, look: &Look, explained: &mut Vec<&'static str>, page: &mut Page) {

@@ -5,10 +5,11 @@ mod diagnostics;
 mod flag;
 
 use super::Look;
-use super::markdown::group::groups;
 use super::page::{Page, Span, span};
 use super::phrases::{self, POLICY, Phrase};
-use super::view::{self, DiagnosticView, FlagView, PolicyView, RequirementView, View, phrase_of};
+use super::view::{
+    self, DiagnosticView, FlagView, PolicyView, RequirementView, ShownOfGroup, View, grouped, phrase_of, ungrouped,
+};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::escape as safe;
 use crate::diagnostics::words::{counted, short};
@@ -34,7 +35,9 @@ pub(super) fn review(report: &Report, look: &Look) -> String {
     }
     let mut explained = Vec::new();
     let flags: Vec<&FlagView<'_>> = view.flags.iter().collect();
-    for group in groups(&flags, |flag| flag::content(flag, look)) {
+    // With `--all` each flag is shown by itself.
+    let shown = ShownOfGroup { judged: view.judged, details: true };
+    for group in if look.all { ungrouped(&flags) } else { grouped(&flags, shown) } {
         page.blank();
         flag::write(&group, look, &mut explained, &mut page);
     }

@@ -5,10 +5,11 @@
 
 use crate::diagnostics::words::counted;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::phrases::{NO_VARIANT, Phrase};
 use crate::diagnostics::escape as safe;
+use crate::document::Node;
 use crate::impact::{Flow, Impact, Lifecycle, Members, SegmentImpact, Share, Word, words};
 use crate::report::{FlagReport, Report, Verdict};
 
@@ -177,6 +178,38 @@ pub(in crate::render) fn changing(impact: &Impact) -> Vec<&SegmentImpact> {
         impact.per_segment.iter().filter(|group| !group.changed().is_nobody()).collect();
     groups.sort_by_key(|group| (group.moved_from.is_some(), Reverse(group.switch), Reverse(group.changed())));
     groups
+}
+
+/// Conditions of a segment before and after.
+pub(in crate::render) struct ChangedConditions<'n> {
+    /// On both sides, as they are written after.
+    pub kept: Vec<&'n Node>,
+    pub gone: Vec<&'n Node>,
+    pub come: Vec<&'n Node>,
+}
+
+impl<'n> ChangedConditions<'n> {
+    pub(in crate::render) fn of(before: &'n [Node], after: &'n [Node]) -> Self {
+        let [old, new] = [before, after].map(|side| side.iter().map(Node::json).collect::<BTreeSet<String>>());
+        let (kept, come) = after.iter().partition(|node| old.contains(&node.json()));
+        let gone = before.iter().filter(|node| !new.contains(&node.json())).collect();
+        ChangedConditions { kept, gone, come }
+    }
+}
+
+/// The shares that a change affects of a group.
+pub(in crate::render) type AffectedShares = Vec<(Share, &'static str)>;
+
+/// Groups for whom something changes, the largest share first, each with its shares, the largest first.
+pub(in crate::render) fn most_affected(impact: &Impact) -> Vec<(&SegmentImpact, AffectedShares)> {
+    let mut groups = changing(impact);
+    groups.sort_by_key(|group| Reverse(group.changed()));
+    let shares = |group: &SegmentImpact| {
+        let mut shares = affected(group, impact);
+        shares.sort_by_key(|(share, _)| Reverse(*share));
+        shares
+    };
+    groups.into_iter().map(|group| (group, shares(group))).collect()
 }
 
 /// The shares of a group that a change affects, each with its verb; without those of nobody.

@@ -6,6 +6,7 @@
 
 mod change;
 pub(super) mod findings;
+mod group;
 mod headline;
 mod impact;
 mod requirements;
@@ -17,11 +18,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use change::sentence;
 pub(super) use change::{ChangeView, groups};
+pub(super) use group::{FlagGroup, ShownOfGroup, grouped, ungrouped};
 pub use headline::headline;
 pub(super) use headline::{
     Headline, NextStep, Stage, flags_changed, of_diagnostics as diagnostics_headline, phrase_of, sentences,
 };
-pub(super) use impact::{ImpactView, affected, changing, moving, sentence as impact_sentence, variant, verb, whose};
+pub(super) use impact::{
+    ChangedConditions, ImpactView, affected, changing, most_affected, moving, sentence as impact_sentence, variant,
+    verb, whose,
+};
 pub use requirements::pending_reviewers;
 pub(super) use requirements::{ApprovalsView, RequirementView, approvers, pending_reviews, rejecters, requirements};
 pub(super) use shape::{ChangeShape, SegmentParts};

@@ -129,3 +129,14 @@ fn a_broken_glass_is_called_so_everywhere() {
         }
     }
 }
+
+/// A terminal names each response that does not count, so flags whose responses differ are no block together.
+#[test]
+fn no_response_is_lost_in_a_block_of_flags() {
+    let mut report = twenty();
+    let why = NotCountedReason::Ineligible(Ineligible::Contributor);
+    report.flags[3].requirements[0].not_counted.push(NotCounted { login: "sam".to_owned(), why });
+    let text = (render::by_id("text").unwrap().review)(&report, &render::Look::default());
+    assert!(text.contains("19 experiments that change alike") && text.contains("sam does not count"), "{text}");
+    assert!(render::comment(&report, &about()).contains("| **20 experiments** of"));
+}
