@@ -1,6 +1,6 @@
 # The program in a container: docker build -t countersign . && docker run --rm -v "$PWD:/repo:ro" countersign lint
 #
-# The default image has git beside it, since a verdict on a merge of texts is git's own (`git merge-tree`). The target
+# The default image has git next to it, since a verdict on a merge of texts is git's own (`git merge-tree`). The target
 # `scratch` holds the static program alone, for what needs no merge: lint, diff, rules, approvers.
 FROM rust:1-alpine AS build
 RUN apk add --no-cache musl-dev

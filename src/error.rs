@@ -50,7 +50,7 @@ impl ErrorKind {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Error {
     pub kind: ErrorKind,
-    /// The failure; lower case, no full stop.
+    /// The message; lower case, no full stop.
     pub message: String,
     /// The remedy, as one imperative sentence; empty if there is nothing to advise.
     pub help: String,

@@ -78,9 +78,9 @@ impl File {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// It is switched.
+    /// A flag, which is switched.
     Flag,
-    /// It is run and measured.
+    /// An experiment, which is run and measured.
     Experiment,
 }
 

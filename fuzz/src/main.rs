@@ -59,7 +59,7 @@ fn documents(data: &[u8]) {
         &["flags/a.yaml", "flags/a.flagd.json", "flags/a.flagd.yaml", "flags/a.flagd.json5", "flags/a.flagd.jsonc"];
     let Some((first, text)) = data.split_first() else { return };
     let path = NAMES[usize::from(*first) % NAMES.len()];
-    for format in FORMATS.iter().filter(|format| (format.claims)(path)) {
+    for format in FORMATS.iter().filter(|format| (format.recognises)(path)) {
         let mut diagnostics = Diagnostics::of(path);
         let _ = format.flags_of(text, path, &mut diagnostics);
         drop(diagnostics.finish(text));

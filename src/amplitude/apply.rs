@@ -43,7 +43,7 @@ pub enum ApplyOutcome {
     Pending(String),
     /// The weights of a running experiment would change in several calls.
     NeedsLeave(String),
-    /// It is not known what became of a call.
+    /// The outcome of a call is not known.
     Unknown(String),
     /// Amplitude could not be asked any more.
     Stopped(Error),

@@ -100,7 +100,7 @@ pub enum UncheckedReason {
     IdsAndGroups,
     /// A running bandit changes it.
     Bandit,
-    /// It takes a call of its own, which was not made.
+    /// The field takes a call of its own, which was not made.
     NotRead,
 }
 

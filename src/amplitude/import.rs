@@ -173,7 +173,7 @@ pub const MOST_REQUESTS: usize = 3_200;
 /// The items whose included users and cohorts an import reads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Included {
-    /// Those of all that fit into [`MOST_REQUESTS`], the enabled ones first.
+    /// Items of all that fit into [`MOST_REQUESTS`], the enabled ones first.
     Fitting,
     All,
     Enabled,
@@ -192,7 +192,7 @@ pub struct ItemReads {
     pub more: usize,
 }
 
-/// Decides what to read after `sent` requests. An archived item serves nobody and is told by its list. Of the `managed` ones, by
+/// Decides what to read after `sent` requests. An archived item serves nobody and is known by its list. Of the `managed` ones, by
 /// project and key, a file says whom their variants include: a plan will compare that, so an import has to read it.
 #[must_use]
 pub fn reading(items: &[Item], included: Included, managed: &BTreeSet<(String, String)>, sent: usize) -> ItemReads {

@@ -66,7 +66,7 @@ pub struct LockedItem {
     /// Fields that stay in Amplitude alone, each with the reason.
     #[serde(default, rename = "readOnly", skip_serializing_if = "BTreeMap::is_empty")]
     pub read_only: BTreeMap<String, String>,
-    /// SHA-256 of each of those as it was then, as far as that was told, so that a change of it is found.
+    /// SHA-256 of each of those as it was then, as far as Amplitude stated it, so that a change of it is found.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub kept: BTreeMap<String, String>,
 }

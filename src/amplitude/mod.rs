@@ -60,9 +60,9 @@ pub struct Item {
     pub is_web: bool,
     /// Amplitude's own word for the phase of an experiment, an open set.
     pub phase: Option<String>,
-    /// Every field that Amplitude told, but for those at their own empty value.
+    /// Every field that Amplitude stated, but for those at their own empty value.
     pub record: Map,
-    /// The fields that Amplitude told at all: what it did not tell is not known, and not empty.
+    /// The fields that Amplitude stated at all: any other is not known, and not empty.
     pub answered: BTreeSet<&'static str>,
     /// Fields of which a part cannot be written through the API, or stands in no file, each with the reason.
     pub held: BTreeMap<&'static str, String>,

@@ -2,7 +2,7 @@
 //!
 //! In: the items of a project, and the names of its groups. Out: what an item needs, in words, and an order of flags in which
 //! one that others need is switched on before them, and off or archived after them. It refuses nothing: the API writes none of
-//! these relations, so they are told, with where they are changed.
+//! these relations, so they are reported, with where they are changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -121,7 +121,7 @@ fn one(object: &Map<String, Value>, kind: Option<Kind>) -> Result<Item, String> 
     let kind = kind.unwrap_or_else(|| if is_experiment() { Kind::Experiment } else { Kind::Flag });
     let mut item = wire::item(&object, kind)?;
     if is_of_amp && item.held.contains_key(fields::SEGMENTS) {
-        // They are told in another form than the first API's, in which a later look will be.
+        // They have another form than the first API's, in which a later look will be.
         item.answered.remove(fields::SEGMENTS);
     }
     Ok(item)

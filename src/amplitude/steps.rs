@@ -17,7 +17,7 @@ use crate::diagnostics::escape::url_segment;
 use crate::document::{Decimal, Node};
 use crate::flag::{Flag, Kind};
 
-/// The fields that decide how users are told apart.
+/// The fields that decide how users are divided.
 pub(super) const RESHAPING: &[&str] =
     &[fields::SEGMENTS, fields::BUCKETING_SALT, fields::BUCKETING_KEY, fields::BUCKETING_UNIT];
 

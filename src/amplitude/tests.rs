@@ -91,7 +91,7 @@ fn each_difference_is_found_and_nothing_else() {
 }
 
 #[test]
-fn what_is_not_told_is_not_compared() {
+fn what_is_not_stated_is_not_compared() {
     let object = r#"{"id": "1", "projectId": "2", "key": "a", "enabled": false}"#;
     let item = items(object).remove(0);
     let flag = flag("key: a\nkind: flag\nstate: inactive\ntags: [x]\nrolloutPercentage: 5\n");

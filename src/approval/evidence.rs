@@ -237,7 +237,7 @@ pub struct DisplayedRevision {
     pub at: String,
     /// `project/key` (or `.countersign` for the policy) to at least the first eight hex digits of its digest.
     pub digests: BTreeMap<String, String>,
-    /// The commit of the base branch that it was displayed for, in full. Nothing rests on it but what is told of it.
+    /// The commit of the base branch that it was displayed for, in full. Nothing rests on it but remarks about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<String>,
     /// The proposed commit that it was displayed for, in full.

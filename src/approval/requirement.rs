@@ -198,7 +198,7 @@ enum SectionScope {
     Everything,
     Required(Option<String>),
     Exempt(String),
-    /// It is about other scopes.
+    /// The change is about other scopes.
     OtherScope(String),
 }
 

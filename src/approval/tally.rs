@@ -60,7 +60,7 @@ pub struct Responders<'e> {
 type DatedDigests<'e> = (DateTime<Utc>, &'e BTreeMap<String, String>);
 
 impl<'e> Responders<'e> {
-    /// Those who reviewed, and those whom somebody vouches for.
+    /// Reviewers, and people whom somebody vouches for.
     #[must_use]
     pub fn new(evidence: Option<&'e Evidence>, vouched: &[String]) -> Self {
         let displayed = evidence

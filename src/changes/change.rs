@@ -39,11 +39,11 @@ impl Class {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Act {
-    /// It was not there before.
+    /// The value was not there before.
     Added,
-    /// It is no longer there.
+    /// The value is no longer there.
     Removed,
-    /// It has another value.
+    /// The value is another one.
     Changed,
     /// The same items in another order.
     Reordered,

@@ -229,7 +229,7 @@ fn tree(before: Option<&Node>, after: Option<&Node>, path: &str, at: &Route<'_>,
                 tree(was.get(number), is.get(number), &within(&(start + number).to_string()), at, out);
             }
         }
-        // A part that comes or goes is told member by member at the top, where each is a way through the file.
+        // A part that comes or goes is listed member by member at the top, where each is a way through the file.
         (None, Some(Data::Map(new))) if path.is_empty() => {
             new.iter().for_each(|entry| tree(None, Some(&entry.value), &entry.key, at, out));
         }

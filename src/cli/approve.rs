@@ -32,7 +32,7 @@ use crate::review::POLICY;
     after_help = "It shows what REV would change on the base branch, and signs the digests of what it showed with your key. The response is
 kept in refs/countersign/approvals; share it with `git push origin refs/countersign/approvals`. `check --signed` counts it, by
 the same rules as a review. Your key has to stand under `approvers` in .countersign/trust.yaml of the base branch. It is one of SSH
-(ed25519, or ECDSA P-256; RSA is not taken) or of OpenPGP, as git is told. A key with a pass phrase asks for it; in an agent, name
+(ed25519, or ECDSA P-256; RSA is not taken) or of OpenPGP, as git is configured. A key with a pass phrase asks for it; in an agent, name
 the file of its public key.
 
 Examples:

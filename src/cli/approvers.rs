@@ -60,7 +60,7 @@ struct PathApprovers {
     key: Option<String>,
     /// The lines of APPROVERS that hold for the path, one of each section that has one.
     lines: Vec<ApproversLine>,
-    /// Those who may approve changes of the policy and of protected paths besides the admins.
+    /// People who may approve changes of the policy and of protected paths besides the admins.
     policy_approvers: Vec<String>,
     /// The path, from the root of the repository.
     path: String,

@@ -122,8 +122,8 @@ impl AuditArgs {
                 connection.log();
                 done?;
                 audit.remarks.push(TODAY.to_owned());
-                let untold = |one: &MergedChange| one.outcome == AuditOutcome::Unknown && one.pull.is_some();
-                if self.gate.is_none() && audit.merged_changes.iter().any(untold) {
+                let unread = |one: &MergedChange| one.outcome == AuditOutcome::Unknown && one.pull.is_some();
+                if self.gate.is_none() && audit.merged_changes.iter().any(unread) {
                     audit.remarks.push(GATE.to_owned());
                 }
             }
@@ -289,19 +289,19 @@ fn details(merged_change: &MergedChange) -> Vec<(&'static str, String)> {
         } else {
             format!(" ({})", item.rules.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", "))
         };
-        for asked in &item.requirements {
-            if !asked.rejected_by.is_empty() {
-                details.push(("rejected", format!("{} by {}", item.name, many(&asked.rejected_by))));
+        for requirement in &item.requirements {
+            if !requirement.rejected_by.is_empty() {
+                details.push(("rejected", format!("{} by {}", item.name, many(&requirement.rejected_by))));
             }
-            if !asked.approved_by.is_empty() {
-                details.push(("approved", format!("{} by {}{digest}", item.name, many(&asked.approved_by))));
+            if !requirement.approved_by.is_empty() {
+                details.push(("approved", format!("{} by {}{digest}", item.name, many(&requirement.approved_by))));
             }
-            if asked.missing() > 0 {
-                let line = asked.line.map(|line| format!(" (APPROVERS:{line})")).unwrap_or_default();
-                let whom = phrases::approvals(asked, asked.missing()).plain();
+            if requirement.missing() > 0 {
+                let line = requirement.line.map(|line| format!(" (APPROVERS:{line})")).unwrap_or_default();
+                let whom = phrases::approvals(requirement, requirement.missing()).plain();
                 details.push(("needed", format!("{}{rules}: {whom}{line}", item.name)));
             }
-            for other in &asked.not_counted {
+            for other in &requirement.not_counted {
                 details.push(("no count", format!("@{} {}, for {}", other.login, other.why, item.name)));
             }
         }

@@ -11,7 +11,7 @@ use crate::receipt::debt::{known_debts, known_of};
 use crate::report::KnownDebts;
 use crate::review::Examination;
 
-/// The debts of the base branch. Nothing is known without receipts, which is told.
+/// The debts of the base branch. Nothing is known without receipts, which is said.
 pub fn known(
     repo: &Repo,
     comparison: &Comparison,

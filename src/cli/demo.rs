@@ -50,9 +50,9 @@ struct Story {
 enum DemoEvidence {
     /// None.
     Nothing,
-    /// These people approved exactly the proposal.
+    /// The approvers of exactly the proposal.
     Approved(&'static [&'static str]),
-    /// These people approved, and then the weights were edited.
+    /// The approvers of the proposal before its weights were edited.
     ApprovedBefore(&'static [&'static str]),
     /// None, and another pull request holds the lock of the flag.
     Locked,

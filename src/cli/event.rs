@@ -57,7 +57,7 @@ pub fn actor() -> Option<String> {
 }
 
 impl Connect {
-    /// These options as arguments, for another run of the program.
+    /// The options as arguments, for another run of the program.
     pub fn args(&self) -> Vec<String> {
         let repo = self.repo.iter().flat_map(|repo| ["--repo".to_owned(), repo.clone()]);
         let patience = ["--patience".to_owned(), self.patience.to_string()];

@@ -379,7 +379,7 @@ pub(super) fn kept(repo: &Repo) -> Result<Vec<KeptEnvelope>, Error> {
     })
 }
 
-/// The receipts that are kept here, if the reference is; what else stands there is told on the standard error.
+/// The receipts that are kept here, if the reference is; other files there are named on the standard error.
 fn kept_if_any(repo: &Repo) -> Result<Option<Vec<KeptEnvelope>>, Error> {
     let Some(kept) = repo.kept(RECEIPTS_REF)? else { return Ok(None) };
     if let Some(warning) = kept.warning(RECEIPTS_REF) {

@@ -31,7 +31,7 @@ pub struct ReviewArgs {
     /// End with code 1 if an approval is missing, a flag is locked or rejected
     #[arg(long)]
     exit_code: bool,
-    /// It is one of several, and its reports are named after it
+    /// The review is one of several, and its reports are named after it
     #[arg(long, hide = true)]
     one_of_several: bool,
     #[command(flatten)]

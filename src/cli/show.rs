@@ -58,7 +58,7 @@ impl TextOrJson {
 }
 
 impl Printing {
-    /// These options as arguments, for another run of the program.
+    /// The options as arguments, for another run of the program.
     pub fn args(&self) -> Vec<String> {
         let format = ["--format".to_owned(), self.format.clone()];
         format.into_iter().chain(self.all.then(|| "--all".to_owned())).collect()
@@ -170,14 +170,14 @@ impl Shell {
     }
 
     /// Prints on the standard error why a command could not do its work.
-    pub fn fail(&self, failure: &Error) {
+    pub fn fail(&self, error: &Error) {
         let mut err = AutoStream::new(std::io::stderr(), self.color).lock();
         let red = anstyle::AnsiColor::Red.on_default().bold();
         let bold = anstyle::Style::new().bold();
-        let message = render::plain(&failure.message);
+        let message = render::plain(&error.message);
         let _ = writeln!(err, "{red}error:{red:#} {message}");
-        if !failure.help.is_empty() {
-            let _ = writeln!(err, "{bold}help:{bold:#} {}", render::plain(&failure.help));
+        if !error.help.is_empty() {
+            let _ = writeln!(err, "{bold}help:{bold:#} {}", render::plain(&error.help));
         }
     }
 

@@ -19,7 +19,7 @@ use crate::receipt::proposal::{ProposalQuery, responses_to};
 pub use crate::receipt::proposal::{SignedResponses, SignedWhen};
 use crate::review::{Examination, POLICY};
 
-/// So many responses that count for nothing are named.
+/// Most responses that count for nothing which are named.
 const MOST_NOTES: usize = 10;
 
 /// The question to the signed responses.

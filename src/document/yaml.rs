@@ -128,7 +128,7 @@ fn read_text(
     match dialect {
         Dialect::Profile => {
             explain::explain(text, &lines, stop, &rows(text), &mut diagnostics)?;
-            // Its values are read for the checks of the rest. A tag or an anchor is not told again.
+            // Its values are read for the checks of the rest. A tag or an anchor is not reported again.
             let all = &mut Diagnostics::of("");
             let mut silent = TextDiagnostics { all, count: 0, text_keys: true, most: MAX_NODES };
             foreign::read(text, &lines, &[Dialect::GoV3], &mut silent)

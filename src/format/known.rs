@@ -39,7 +39,7 @@ pub struct KnownFormat {
     pub names: &'static [&'static str],
     /// Folders that hold nothing but its files, however deep: new ones come there.
     pub folders: &'static [&'static str],
-    /// Those of them that other tools have too: they are its own next to flags.
+    /// Members that other tools have too: they are its own next to flags.
     pub vague_folders: &'static [&'static str],
     /// Whether kustomize builds its files, and Helm fills them in.
     pub is_built: bool,

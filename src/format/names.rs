@@ -67,7 +67,7 @@ pub fn folded(name: &str) -> String {
 /// The people served in an environment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ServedIn {
-    /// It is none: what holds in every environment that says nothing else.
+    /// The name is none of an environment: what holds in every environment that says nothing else.
     Everywhere,
     /// Only those who make the flags.
     Makers,

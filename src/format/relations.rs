@@ -129,9 +129,9 @@ impl InvalidFiles {
 #[derive(Debug)]
 pub enum Lookup<'f> {
     Found(&'f FlagFacts),
-    /// It is, or may be, in a file with errors, which are reported.
+    /// The flag is, or may be, in a file with errors, which are reported.
     InInvalidFile,
-    /// It may be in a file with errors that this proposal does not touch, so that nobody reports them.
+    /// The flag may be in a file with errors that this proposal does not touch, so that nobody reports them.
     InUnreportedFile,
     Missing,
 }

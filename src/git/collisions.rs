@@ -19,7 +19,7 @@ pub struct Collision {
     pub folder: bool,
 }
 
-/// So many spellings of one folder are followed; more are a collision of the folders themselves.
+/// Most spellings of one folder that are followed; more are a collision of the folders themselves.
 const MOST_SPELLINGS: usize = 4;
 
 /// A folder of the proposed side: its names by their folded form, whether they are folders or not, and what the base has

@@ -60,7 +60,7 @@ impl Repo {
         Ok(found.unwrap_or(walked).iter().map(ToString::to_string).collect())
     }
 
-    /// Those of some commits that touch a managed path.
+    /// Contributions of some commits that touch a managed path.
     fn counting(
         &self,
         walked: &[Oid],

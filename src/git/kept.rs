@@ -3,7 +3,7 @@
 //! In: a repository and the name of the reference. Out: the files of its tip. Each file is named after its own bytes, so that two
 //! references with the same history merge without a conflict, and nothing is ever replaced. It refuses to take a
 //! reference that is not there for one without files, and to take away a file. What somebody put there that is no such file is
-//! passed over and told, since it would be in everybody's way for good. Not taken: notes of git, which are one file an
+//! passed over and reported, since it would be in everybody's way for good. Not taken: notes of git, which are one file an
 //! object and conflict.
 
 mod joining;
@@ -147,7 +147,7 @@ impl Repo {
         let (mut tip, mut new) = (before, 0);
         if let Some(one) = all.iter().find(|one| one.bytes.len() > LARGEST) {
             let message = format!(
-                "what is about {} has {} bytes, and more than {LARGEST} are not read",
+                "the envelopes about {} have {} bytes, and more than {LARGEST} are not read",
                 one.about,
                 one.bytes.len()
             );

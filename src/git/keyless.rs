@@ -33,7 +33,7 @@ impl Default for Cosign {
 }
 
 impl Cosign {
-    /// The identity that signed a bundle, as `cosign verify-blob-attestation` says; or why it can't be told.
+    /// The identity that signed a bundle, as `cosign verify-blob-attestation` says; or why it is not known.
     ///
     /// # Errors
     /// Why none of them is known to have signed it.

@@ -108,7 +108,7 @@ impl Repo {
         self.want(entries.filter_map(TreeEntry::blob))
     }
 
-    /// The size of what an entry stands for, before it is read. What can't be read is told of when it is.
+    /// The size of what an entry stands for, before it is read. An object that can't be read is an error when it is read.
     pub(super) fn size(&self, path: &str, entry: &TreeEntry) -> Result<usize, Error> {
         let EntrySource::Object(id) = &entry.source else { return Ok(0) };
         let size = odb(self.objects())?.read_header(*id).map_or(0, |(size, _)| size);

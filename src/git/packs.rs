@@ -52,7 +52,7 @@ impl Packs {
 
 /// A repository's handle, which is for one thread.
 enum RepositoryHandle<'r> {
-    /// That of this thread.
+    /// The reader of this thread.
     Here(&'r Repository),
     /// One that is opened when it is first needed.
     Folder(&'r Path, OnceCell<Repository>),

@@ -22,7 +22,7 @@ use crate::review::{POLICY, Policies};
 #[derive(Debug, Default)]
 pub struct MergesFound {
     pub facts: Vec<MergeFacts>,
-    /// Those that were merged under an invalid policy and touched what the last valid one names: commit and date.
+    /// Changes that were merged under an invalid policy and touched what the last valid one names: commit and date.
     pub without_valid_policy: Vec<MergedCommit>,
 }
 

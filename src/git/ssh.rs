@@ -18,7 +18,7 @@ use crate::policy::trust::NAMESPACE;
 pub enum SigningKey {
     /// The file of a key of SSH.
     Ssh(PathBuf),
-    /// A key of OpenPGP, as `gpg` is told of it.
+    /// A key of OpenPGP, as `gpg` gets it.
     OpenPgp(String),
 }
 

@@ -42,7 +42,7 @@ pub enum Command {
 pub enum Who {
     Writers,
     Admins,
-    /// It takes effect with the second one.
+    /// The command takes effect with the second one.
     TwoAdmins,
     /// As many admins as the policy says, also those who wrote it.
     BreakGlass,

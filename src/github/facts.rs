@@ -77,7 +77,7 @@ pub struct Authorship {
 pub enum AuthorGap {
     /// An address in it belongs to no account.
     NoAccount,
-    /// It names nobody but bots, and GitHub did not sign it.
+    /// The commit names nobody but bots, and GitHub did not sign it.
     UnsignedBot(String),
 }
 

@@ -30,7 +30,7 @@ pub struct ProposalFacts {
 pub enum KeptComment {
     Made,
     Edited,
-    /// It says that already, or there is none and none is needed.
+    /// The comment says that already, or there is none and none is needed.
     Unchanged,
 }
 

@@ -54,7 +54,7 @@ fn requests<'o>(
         return Ok(Vec::new());
     }
     let comments = client.stickies(&outlines)?;
-    let (mut found, mut left) = (Vec::new(), record::MOST_ASKED);
+    let (mut found, mut left) = (Vec::new(), record::MOST_COMMITS);
     for outline in outlines {
         let first = comments.get(&outline.number);
         let fingerprint = outline.own_status(viewer).and_then(|status| Fingerprint::of(&status.target));

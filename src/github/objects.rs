@@ -44,9 +44,9 @@ pub(super) struct ExaminedPull {
 /// Whether overdue debts hold an entry.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DebtHold {
-    /// It is to be merged, so those of today do.
+    /// The commit is to be merged, so the objects of today do.
     Today,
-    /// It was merged long ago.
+    /// The commit was merged long ago.
     Passed,
 }
 
@@ -120,7 +120,7 @@ impl Objects {
     }
 
     /// The contents that approvals covered when these two commits were displayed; none if they are not to be had, since this
-    /// is only to be told.
+    /// is only to be reported.
     pub(super) fn contents(&self, base: &str, head: &str, commits: u64) -> Vec<Content> {
         let full = |oid: &str| matches!(oid.len(), 40 | 64) && oid.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !full(base) || !full(head) {

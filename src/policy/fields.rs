@@ -92,7 +92,7 @@ const BREAK_GLASS: &[Field] = &[
     Field::new(
         "review-within",
         Shape::Text,
-        "A number of days such as `3d`, within which somebody else has to approve the content; after that the debt is overdue and told of in every report.",
+        "A number of days such as `3d`, within which somebody else has to approve the content; after that the debt is overdue and named in every report.",
     )
     .also(&["review_within", "within", "after"])
     .required(),

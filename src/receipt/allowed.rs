@@ -58,31 +58,31 @@ fn overriders(consent: &Consent) -> BTreeSet<String> {
 }
 
 /// Requirements that the approvers whom a receipt names don't fill.
-fn not_filled(facts: &MergeFacts, name: &str, asked: &[Requirement], given: &[ReceiptRequirement]) -> Vec<String> {
+fn not_filled(facts: &MergeFacts, name: &str, required: &[Requirement], given: &[ReceiptRequirement]) -> Vec<String> {
     let mut found = Vec::new();
-    // Where a bound looks back, what was asked rests on the day on which it was judged.
+    // Where a bound looks back, the requirement rests on the day on which it was judged.
     if facts.base_policy.config.days_looked_back().next().is_some() {
         return found;
     }
-    if given.len() != asked.len() {
+    if given.len() != required.len() {
         return vec![format!("its receipt has other requirements of {name} than the policy of then")];
     }
-    for (asked, given) in asked.iter().zip(given) {
+    for (requirement, given) in required.iter().zip(given) {
         let who: BTreeSet<String> = given.approved_by.iter().map(|one| one.to_ascii_lowercase()).collect();
-        if asked.from != given.from
-            || asked.required != given.required
-            || (who.len() as u64) < u64::from(asked.required)
+        if requirement.from != given.from
+            || requirement.required != given.required
+            || (who.len() as u64) < u64::from(requirement.required)
         {
             found.push(format!("its receipt has other requirements of {name} than the policy of then"));
         }
-        for login in who.iter().filter(|login| !could(facts, asked, login)) {
+        for login in who.iter().filter(|login| !could(facts, requirement, login)) {
             found.push(format!("@{login} could not approve {name} under the policy of then"));
         }
     }
     found
 }
 
-/// Those who paid a debt and could not approve it under the policy that the branch had then.
+/// People who paid a debt and could not approve it under the policy that the branch had then.
 fn not_any_more(facts: &MergeFacts, name: &str, paid: &ReceiptPayment) -> Vec<String> {
     let short = short(&paid.under);
     let (Some(flag), Some(later)) =
@@ -124,12 +124,12 @@ fn not_broken(facts: &MergeFacts, name: &str, consent: &Consent, made_at: &str) 
 }
 
 /// Whether somebody could fill a place of a requirement of a merge.
-fn could(facts: &MergeFacts, asked: &Requirement, login: &str) -> bool {
-    let policy = match asked.policy {
+fn could(facts: &MergeFacts, requirement: &Requirement, login: &str) -> bool {
+    let policy = match requirement.policy {
         Side::Base => &facts.base_policy,
         Side::Proposed => facts.proposed.as_deref().unwrap_or(&facts.base_policy),
     };
-    PolicyReach { policy, teams: None }.could(asked, login)
+    PolicyReach { policy, teams: None }.could(requirement, login)
 }
 
 fn is_admin(policy: &Policy, login: &str) -> bool {
@@ -146,9 +146,9 @@ pub(super) struct PolicyReach<'p> {
 
 impl PolicyReach<'_> {
     /// Whether somebody could fill a place of a requirement.
-    pub fn could(self, asked: &Requirement, login: &str) -> bool {
+    pub fn could(self, requirement: &Requirement, login: &str) -> bool {
         let among = |name: &str| Approver::parse(name).is_ok_and(|approver| self.is(&approver, login));
-        asked.mode == Mode::Peer || asked.from.iter().any(|name| among(name)) || self.is_admin(login)
+        requirement.mode == Mode::Peer || requirement.from.iter().any(|name| among(name)) || self.is_admin(login)
     }
 
     pub fn is_admin(self, login: &str) -> bool {

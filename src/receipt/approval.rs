@@ -29,11 +29,11 @@ pub const APPROVAL_TYPE: &str = "urn:countersign:approval:v1";
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum SignedResponse {
-    /// It may be merged.
+    /// The content may be merged.
     Approve,
-    /// It may not.
+    /// The content may not be merged.
     Reject,
-    /// It comes in without its approvals, as a debt: the glass is broken, for the reason in `note`.
+    /// The content comes in without its approvals, as a debt: the glass is broken, for the reason in `note`.
     #[serde(rename = "break-glass")]
     BreakGlass,
     /// Somebody's rejection does not hold, for the reason in `note`.
@@ -109,9 +109,9 @@ pub struct RefusedResponse {
 
 /// Why a response is none of those to count.
 enum Unread {
-    /// It is about nothing of the proposal, so nobody was asked who signed it.
+    /// The response is about nothing of the proposal, so nobody was asked who signed it.
     NotAbout,
-    /// It counts for nothing.
+    /// The response counts for nothing.
     Refused(String),
 }
 

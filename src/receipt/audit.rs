@@ -26,7 +26,7 @@ pub const RECEIPT_AUDIT_SCHEMA: &str = "countersign/receipt-audit/v1";
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MergeOutcome {
-    /// It needed no approval.
+    /// The change needed no approval.
     Free,
     /// Everyone who had to approve had.
     Approved,
@@ -36,9 +36,9 @@ pub enum MergeOutcome {
     Paid,
     /// Admins broke the glass, and nobody else approved it yet.
     Debt,
-    /// It is not known whether it was approved.
+    /// Whether the change was approved is not known.
     Unknown,
-    /// It was merged without the approvals it needed.
+    /// The change was merged without the approvals it needed.
     Unapproved,
     /// The receipt names somebody who could not approve it under the policy of then.
     NotAllowed,

@@ -48,7 +48,7 @@ pub struct BranchOrder<'s> {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Elsewhere {
-    /// It came later than what is verified.
+    /// The commit came later than the verified one.
     Later,
     /// The branch does not have it any more: its history was rewritten.
     Gone,

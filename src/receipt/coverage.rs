@@ -11,7 +11,7 @@ use super::signature::Signed;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Coverage {
-    /// It is off, and off needs no receipt.
+    /// The flag is off, and off needs no receipt.
     Off,
     /// Everyone who had to approve it had.
     Countersigned,
@@ -23,7 +23,7 @@ pub enum Coverage {
     Debt,
     /// Admins broke the glass, and nobody else approved it in time.
     Overdue,
-    /// It was countersigned once, and the branch has newer content.
+    /// The content was countersigned once, and the branch has newer content.
     Older,
     /// Nobody countersigned it, or a part of it.
     Nobody,

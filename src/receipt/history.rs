@@ -1,7 +1,7 @@
 //! Receipts of a branch in their order, and what is wrong with those that count for nothing.
 //!
 //! In: envelopes, the trust, and the history of the branch where there is a clone. Out: a [`ReceiptHistory`]. It refuses an
-//! order that somebody chose: each receipt names the one before it, and where a link is missing that is told. Not taken: dates of
+//! order that somebody chose: each receipt names the one before it, and where a link is missing that is reported. Not taken: dates of
 //! commits, which whoever commits chooses.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,9 +62,9 @@ pub struct ReceiptDiagnostic {
 /// A kind of diagnostic of a receipt.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum ReceiptDiagnosticKind {
-    /// It counts for nothing.
+    /// The receipt counts for nothing.
     Refused,
-    /// It counts for nothing, and says what the one says that counts of its commit, as where it was signed again.
+    /// The receipt counts for nothing, and says what the one says that counts of its commit, as where it was signed again.
     Repeated,
     /// There is none, so that nothing is wrong with one.
     Absent,

@@ -39,7 +39,7 @@ impl LaterPolicy {
         let same = |one: &&FlagReport| one.path == flag.path && one.key == flag.key;
         match self.report.flags.iter().find(same) {
             Some(found) if found.requirements.is_empty() => found.verdict == Verdict::NotRequired,
-            Some(found) => found.requirements.iter().any(|asked| reach.could(asked, login)),
+            Some(found) => found.requirements.iter().any(|requirement| reach.could(requirement, login)),
             None => reach.is_admin(login),
         }
     }

@@ -19,7 +19,7 @@ use crate::report::{KeySteps, Report};
 /// The time that the question is about.
 #[derive(Clone, Copy)]
 pub enum SignedWhen<'a> {
-    /// It is to be merged.
+    /// The proposal is to be merged.
     Now,
     /// When it was merged. Approvals after the glass was broken don't count: those pay the debt, and were not there when it came in.
     AtMerge {
@@ -92,20 +92,20 @@ pub struct PassedOverResponse {
 pub fn responses_to(
     mut signed: Vec<SignedApproval>,
     trust: &Trust,
-    asked: &ProposalQuery<'_>,
+    query: &ProposalQuery<'_>,
 ) -> Result<(Vec<SignedApproval>, Vec<PassedOverResponse>), Error> {
     let mut passed_over = Vec::new();
     for one in &mut signed {
         let rejects = one.approval.response == SignedResponse::Reject;
         let mut left_out = Vec::new();
-        for (name, digest) in asked.digests {
+        for (name, digest) in query.digests {
             // A response about other content is stale in any case, and listed as such.
             let about = one.digests.get(name) == Some(digest);
             // A rejection is of what was displayed, and of what is put on top of it; another proposal is another matter. It holds however
             // often the step is proposed.
             let elsewhere =
-                rejects && one.digests.contains_key(name) && !about && !(asked.is_on_top)(&one.approval.head);
-            if !rejects && about && !(asked.still_open)(one, name)? {
+                rejects && one.digests.contains_key(name) && !about && !(query.is_on_top)(&one.approval.head);
+            if !rejects && about && !(query.still_open)(one, name)? {
                 let who = one.logins.join(", ");
                 let why = format!(
                     "the branch changed {name} since {who} signed an approval of this step, so it has to be given again"
@@ -118,10 +118,10 @@ pub fn responses_to(
         }
         one.digests.retain(|name, _| !left_out.contains(&name));
     }
-    signed.retain(|one| one.digests.keys().any(|name| asked.digests.contains_key(name)));
-    if let SignedWhen::AtMerge { .. } = asked.when {
-        let admins = asked.policy.by_key(trust, &asked.policy.config.admins, false);
-        leave_out_payments(&mut signed, asked.digests, &|login| admins.contains(&login.to_ascii_lowercase()));
+    signed.retain(|one| one.digests.keys().any(|name| query.digests.contains_key(name)));
+    if let SignedWhen::AtMerge { .. } = query.when {
+        let admins = query.policy.by_key(trust, &query.policy.config.admins, false);
+        leave_out_payments(&mut signed, query.digests, &|login| admins.contains(&login.to_ascii_lowercase()));
     }
     Ok((signed, passed_over))
 }

@@ -102,7 +102,7 @@ pub enum SignedAs<'v> {
     Approval(Option<&'v OpenPgpVerifier<'v>>),
 }
 
-/// The answer of the program that verifies a bundle: the identity that signed, or why it can't be told.
+/// The answer of the program that verifies a bundle: the identity that signed, or why it is not known.
 pub type VerifiedBundle = Result<KeylessIdentity, String>;
 
 /// Verifies a bundle: which of these identities signed it.

@@ -70,7 +70,7 @@ impl StatementSubject {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReceiptOutcome {
-    /// It needed no approval.
+    /// The change needed no approval.
     Free,
     /// Everyone who had to approve had approved this content.
     Approved,
@@ -78,9 +78,9 @@ pub enum ReceiptOutcome {
     Overridden,
     /// Admins broke the glass, and somebody else has to approve it.
     Debt,
-    /// It is not known whether it was approved.
+    /// Whether the change was approved is not known.
     Unknown,
-    /// It was merged without the approvals it needed.
+    /// The change was merged without the approvals it needed.
     Unapproved,
 }
 
@@ -108,7 +108,7 @@ pub enum FreeBecause {
     Restore,
     /// The policy asks for no approval of what differs.
     Policy,
-    /// It does not differ: it was live when the receipts of the branch begin.
+    /// The flag does not differ: it was live when the receipts of the branch begin.
     Adopted,
 }
 

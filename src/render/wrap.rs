@@ -5,9 +5,9 @@ use crate::diagnostics::escape::columns;
 /// A word that is wider than a line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LongWord {
-    /// It is broken at the end of the line.
+    /// The text is broken at the end of the line.
     Broken,
-    /// It is longer than the line, so that it can be copied.
+    /// The text is longer than the line, so that it can be copied.
     Whole,
 }
 

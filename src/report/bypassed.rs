@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BypassWay {
-    /// An apply was told to go past them.
+    /// An apply ran with the option to go past them.
     Override,
-    /// It is on the base branch and in Amplitude, and nobody approved it.
+    /// The content is on the base branch and in Amplitude, and nobody approved it.
     Unapproved,
 }
 
 /// The facts of a bypass.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct BypassFacts {
-    /// Whether an apply was told to go past them, or nobody approved what is live already.
+    /// Whether an apply ran with the option to go past them, or nobody approved what is live already.
     pub way: BypassWay,
     /// The person who ran the apply, or else the author of the change that nobody approved.
     pub by: String,

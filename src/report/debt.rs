@@ -44,7 +44,7 @@ pub struct UnknownDebt {
 pub struct KnownDebts {
     /// The oldest first.
     pub overdue: Vec<OverdueDebt>,
-    /// Those of which only receipts tell that don't count by the trust of today, where that of then is not known.
+    /// Debts of which only receipts tell that don't count by the trust of today, where that of then is not known.
     pub unknown: Vec<UnknownDebt>,
     /// When the next one is overdue, in seconds since 1970-01-01 UTC.
     pub next: Option<i64>,

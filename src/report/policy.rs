@@ -83,7 +83,7 @@ pub struct PolicyReport {
     pub overridden: Option<Overridden>,
     /// The privileges to approve that somebody gains or loses.
     pub privilege_changes: Vec<PrivilegeChange>,
-    /// Those who gain a privilege and opened the pull request or contributed to it, as `@user`, or as the team they are in.
+    /// People who gain a privilege and opened the pull request or contributed to it, as `@user`, or as the team they are in.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub self_appointed: Vec<String>,
     /// Other effects of the proposed policy: fields no longer critical, flags no longer managed.

@@ -118,7 +118,7 @@ pub fn dead_patterns(policy: &Policy, paths: &[String], empty: &[Diagnostic]) ->
             ));
         }
     }
-    // Of a project without a file the project is told, not each of its patterns.
+    // Of a project without a file the project is named, not each of its patterns.
     let is_empty = |project: &&Project| empty.iter().any(|one| one.place == project.place);
     for project in policy.config.projects.iter().filter(|project| !is_empty(project)) {
         // Where a format keeps files, some may come later.

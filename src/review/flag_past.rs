@@ -53,7 +53,7 @@ pub struct PastFile {
 pub enum PastContent {
     File(File),
     Absent,
-    /// It is not known, because it cannot be read.
+    /// The past is not known, because it cannot be read.
     Unread,
 }
 
@@ -66,7 +66,7 @@ pub struct PastFiles {
     /// The time from which on the base of that many days ago is another commit, in seconds since 1970-01-01 UTC; `None` if it
     /// stays the same.
     pub until: Option<i64>,
-    /// Those of the files that were there.
+    /// Contents of the files that were there.
     pub files: Vec<File>,
 }
 

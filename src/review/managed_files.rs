@@ -50,7 +50,7 @@ pub fn may_hold_flags(path: &str) -> bool {
     format::known::may_be_known(path)
 }
 
-/// So many new files that no project has are named; how many more there are is said.
+/// Most new files that no project has which are named; of more their number.
 const MOST_NAMED: usize = 5;
 
 /// Warnings of new files that look like flags of a format that is reviewed here, and that no project has.

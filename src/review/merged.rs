@@ -20,17 +20,17 @@ pub const SCHEMA: &str = "countersign/audit/v1";
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AuditOutcome {
-    /// It needed no approval, because the policy frees switch-offs or restores.
+    /// The change needed no approval, because the policy frees switch-offs or restores.
     Free,
     /// Everyone who had to approve had approved this content.
     Approved,
     /// Admins overrode the requirements.
     Overridden,
-    /// It needed approval, and nobody asked GitHub whether it had any.
+    /// The change needed approval, and nobody asked GitHub whether it had any.
     Needed,
-    /// It is not known whether it was approved.
+    /// Whether the change was approved is not known.
     Unknown,
-    /// It was merged without the approvals it needed.
+    /// The change was merged without the approvals it needed.
     Unapproved,
 }
 

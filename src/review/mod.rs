@@ -223,7 +223,7 @@ fn examine(
         .map(|proposed| PolicyDiff::between(&policies.base, proposed, managed))
         .unwrap_or_default();
     policy_diff.effects.extend(policy_pairs.iter().filter_map(|pair| covers::mode_effect(pair)));
-    // Only of the policy is it known that what it says is all told.
+    // Only of the policy is it known that all it says is listed.
     let of_policy =
         policy_pairs.iter().all(|pair| [CONFIG_PATH, APPROVERS_PATH, TRUST_PATH].contains(&pair.path.as_str()));
     if of_policy && policies.proposed.is_some() && policy_diff == PolicyDiff::default() {

@@ -207,7 +207,7 @@ fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<
         flags
     });
     let mut proposed_flags = None;
-    // Of a file in conflict nobody knows what it would say, so nothing of what git left there is told.
+    // Of a file in conflict nobody knows what it would say, so nothing of what git left there is reported.
     if let Some(file) = pair.proposed.as_ref().filter(|_| !clashes) {
         let (flags, found) = read_file(file, policy, &project);
         diagnostics.extend(found);
@@ -438,7 +438,7 @@ impl<T> Counterparts<T> {
         self.all.get_mut(at)?.take()
     }
 
-    /// Those that are left, in their order.
+    /// Flags that are left, in their order.
     fn rest(self) -> impl Iterator<Item = T> {
         self.all.into_iter().flatten()
     }

@@ -15,10 +15,10 @@ use crate::policy::diff::PolicyDiff;
 use crate::policy::{Policy, ProjectMatch};
 use crate::report::PrivilegeChange;
 
-/// So many files are read again.
+/// Most files that are read again.
 const MOST_FILES: usize = 200;
 
-/// So many flags are named.
+/// Most flags that are named.
 const MOST_NAMED: usize = 5;
 
 /// The fate of the flags of managed files that the proposed policy reads in another way, of the first of them.

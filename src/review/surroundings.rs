@@ -39,7 +39,7 @@ pub trait Surroundings {
     /// If a tree can't be read.
     fn managed(&self) -> Result<Vec<String>, Self::Error>;
 
-    /// These files of the base, for a policy that reads them in another way.
+    /// Files of the base, for a policy that reads them in another way.
     ///
     /// # Errors
     /// If they can't be read.

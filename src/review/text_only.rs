@@ -56,7 +56,7 @@ fn lines(file: &File) -> impl Iterator<Item = (bool, &[u8])> {
     })
 }
 
-/// A sentence on files of the policy that say the same as before, of which nothing else is told.
+/// A sentence on files of the policy that say the same as before, about which nothing else is said.
 #[must_use]
 pub fn of_policy(pairs: &[&Pair]) -> Option<String> {
     let both =

@@ -186,7 +186,7 @@ fn what_a_list_does_not_tell_is_not_lost() {
 }
 
 #[test]
-fn a_key_that_changed_and_paths_that_are_taken_are_told() {
+fn a_key_that_changed_and_paths_that_are_taken_are_reported() {
     let place = Place::new();
     place.save("saved.json", &json!([pay(25)]));
     place.import();
@@ -224,7 +224,7 @@ fn a_link_is_not_followed() {
 }
 
 #[test]
-fn mistakes_are_told_with_a_remedy() {
+fn mistakes_are_reported_with_a_remedy() {
     let place = Place::new();
     for (text, why) in [("{", "it is no JSON"), ("[]", "there is no flag and no experiment in it")] {
         place.write(".git/saved.json", text);
@@ -260,7 +260,7 @@ fn a_saved_item_that_cannot_be_read_keeps_no_other_out() {
 }
 
 #[test]
-fn a_project_without_items_is_told() {
+fn a_project_without_items_is_reported() {
     let (place, fake) = (Place::new(), Fake::start());
     let (code, printed) = place.ask(&fake, &["import"]);
     let said =

@@ -121,7 +121,7 @@ fn what_somebody_did_in_the_console_is_a_conflict() {
 }
 
 #[test]
-fn strays_renames_and_recreations_are_told_as_what_they_are() {
+fn strays_renames_and_recreations_are_reported_as_what_they_are() {
     let fake = Fake::start();
     pay(&fake);
     fake.world().add("2", false, &json!({"key": "two"}));

@@ -46,7 +46,7 @@ fn forget(place: &Place) {
 }
 
 #[test]
-fn prerequisites_and_groups_are_told_by_name_and_never_written() {
+fn prerequisites_and_groups_are_reported_by_name_and_never_written() {
     let fake = family(false);
     let place = Place::new();
     let (_, printed) = place.ask(&fake, &["import"]);
@@ -62,7 +62,7 @@ fn prerequisites_and_groups_are_told_by_name_and_never_written() {
     let lock = Lock::parse(&place.read(".countersign/amplitude.lock")).unwrap();
     assert!(lock.item("checkout", "grouped").unwrap().read_only["parentDependencies"].contains("`Checkout lane`"));
     commit(&place);
-    // A file that says them is told where to do it instead.
+    // A file that says them gets a diagnostic with the place to do it instead.
     edit(
         &place,
         "base",
@@ -111,7 +111,7 @@ fn what_others_need_comes_on_before_them_and_goes_off_after_them() {
 }
 
 #[test]
-fn a_variant_of_another_name_is_told_as_a_rename() {
+fn a_variant_of_another_name_is_reported_as_a_rename() {
     let fake = Fake::start();
     let variants = json!([{"key": "blue", "payload": {"n": 1}}, {"key": "red"}]);
     fake.world().add("7", false, &json!({"enabled": true, "rolloutPercentage": 10, "variants": variants, "rolloutWeights": {"blue": 1, "red": 1}}));

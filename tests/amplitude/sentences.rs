@@ -83,7 +83,7 @@ fn removing_a_file_archives_nothing_and_saying_archived_does() {
 }
 
 #[test]
-fn the_limit_of_a_day_is_told_and_the_next_run_goes_on() {
+fn the_limit_of_a_day_is_reported_and_the_next_run_goes_on() {
     let fake = fake();
     let place = raised(&fake);
     edit(&place, "pay", "rolloutWeights: {\"on\": 1}", "rolloutWeights: {\"on\": 2, extra: 1}");

@@ -121,7 +121,7 @@ fn t2_one_weight_is_one_call() {
 }
 
 #[test]
-fn t3_several_weights_are_told_and_need_leave_in_an_experiment() {
+fn t3_several_weights_are_reported_and_need_leave_in_an_experiment() {
     for experiment in [false, true] {
         let fake = Fake::start();
         fake.world().add("7", experiment, &json!({"enabled": true, "rolloutPercentage": 100, "variants": [{"key": "a"}, {"key": "b"}, {"key": "c"}], "rolloutWeights": {"a": 1, "b": 1, "c": 1}}));

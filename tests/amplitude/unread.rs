@@ -28,7 +28,7 @@ fn two() -> Fake {
     fake
 }
 
-/// The list of flags, one of which is told as `entry`.
+/// The list of flags, one of which is reported as `entry`.
 fn list(fake: &Fake, entry: &Value) -> String {
     let world = fake.world();
     let objects: Vec<Value> = world

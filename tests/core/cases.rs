@@ -50,7 +50,7 @@ fn a_change_is_seen_in_both_directions() {
             continue;
         };
         let fields = |report: &Report| -> BTreeSet<(String, String)> {
-            // Created and deleted, switched on and off are told in different words.
+            // Created and deleted, switched on and off are reported in different words.
             let edited = |flag: &&FlagReport| {
                 flag.live.before == flag.live.after && flag.state.before.is_some() && flag.state.after.is_some()
             };
@@ -293,8 +293,8 @@ fn summary(report: &Report) -> String {
         if let Some(previous) = &flag.previous_path {
             let _ = writeln!(out, "  was {previous}");
         }
-        if let Some(moves) = &flag.impact_summary {
-            let _ = writeln!(out, "  moves: {moves}");
+        if let Some(impact) = &flag.impact_summary {
+            let _ = writeln!(out, "  impact: {impact}");
         }
         if let Some(effect) = &flag.impact {
             for members in &effect.members {
@@ -335,7 +335,7 @@ fn summary(report: &Report) -> String {
             }
         }
         if !flag.notified.is_empty() {
-            let _ = writeln!(out, "  told: {}", flag.notified.join(" "));
+            let _ = writeln!(out, "  notified: {}", flag.notified.join(" "));
         }
         if let Some(how) = flag.switch_off {
             let _ = writeln!(out, "  switch-off: {}", format!("{how:?}").to_lowercase());
@@ -383,28 +383,28 @@ fn shown(digest: Option<&String>) -> String {
 }
 
 fn requirements(requirements: &[Requirement], out: &mut String) {
-    for asked in requirements {
-        let section = asked.section.as_ref().map(|section| format!(" [{section}]")).unwrap_or_default();
-        let line = asked.line.map(|line| format!(" line {line}")).unwrap_or_default();
+    for requirement in requirements {
+        let section = requirement.section.as_ref().map(|section| format!(" [{section}]")).unwrap_or_default();
+        let line = requirement.line.map(|line| format!(" line {line}")).unwrap_or_default();
         let _ = writeln!(
             out,
-            "  asks {} of {:?}{section}{line} ({:?} policy): {} because {}",
-            asked.required,
-            asked.mode,
-            asked.policy,
-            asked.from.join(" "),
-            asked.because.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(" ")
+            "  requires {} of {:?}{section}{line} ({:?} policy): {} because {}",
+            requirement.required,
+            requirement.mode,
+            requirement.policy,
+            requirement.from.join(" "),
+            requirement.because.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(" ")
         );
-        for decided in &asked.decided {
+        for decided in &requirement.decided {
             let _ = writeln!(out, "    decided: {decided}");
         }
-        if !asked.approved_by.is_empty() {
-            let _ = writeln!(out, "    approved by {}", asked.approved_by.join(" "));
+        if !requirement.approved_by.is_empty() {
+            let _ = writeln!(out, "    approved by {}", requirement.approved_by.join(" "));
         }
-        if !asked.rejected_by.is_empty() {
-            let _ = writeln!(out, "    rejected by {}", asked.rejected_by.join(" "));
+        if !requirement.rejected_by.is_empty() {
+            let _ = writeln!(out, "    rejected by {}", requirement.rejected_by.join(" "));
         }
-        for other in &asked.not_counted {
+        for other in &requirement.not_counted {
             let _ = writeln!(out, "    not {}: {}", other.login, other.why);
         }
     }

@@ -119,7 +119,7 @@ fn another_policy() {
 }
 
 #[test]
-fn a_mode_is_told_as_one() {
+fn a_mode_is_reported_as_one() {
     let text = flag("20", EVEN, "");
     let modes = |before: u32, after: u32| {
         let side = |mode: u32| world(&[("flags/x.yaml", &text, mode), ("tools/run", "a", mode)]);
@@ -163,7 +163,7 @@ fn a_mode_is_told_as_one() {
     assert_eq!(effect(None, "100644"), [""; 0]);
 }
 
-/// A file of many flags whose mode changes and nothing else is told, too.
+/// A file of many flags whose mode changes and nothing else is reported, too.
 #[test]
 fn the_mode_of_a_file_of_many_flags() {
     let text = r#"{"flags": {"a": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on"}, "b": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on"}}}"#;

@@ -171,7 +171,7 @@ fn wild_files_are_drafted() {
 }
 
 #[test]
-fn what_cannot_be_read_is_told_and_what_says_nothing_is_none() {
+fn what_cannot_be_read_is_reported_and_what_says_nothing_is_none() {
     for (text, errors) in [("a: [\n", true), ("a: 1\na: 2\n", true), ("5\n", false), ("{}\n", false), ("[]\n", false)] {
         let mut diagnostics = Diagnostics::of("x.yaml");
         assert_eq!(draft("x.yaml", text.as_bytes(), &mut diagnostics), None, "{text}");

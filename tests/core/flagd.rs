@@ -190,7 +190,7 @@ fn the_other_forms_of_a_file() {
 }
 
 #[test]
-fn which_names_are_claimed() {
+fn which_names_are_recognised() {
     let named = |path: &str| format::recognise(path).map(|format| format.id.clone().into_owned());
     assert_eq!(named("src/flagd/demo.flagd.json").as_deref(), Some("flagd"));
     assert_eq!(named("flags/Shop.FLAGD.yml").as_deref(), Some("flagd"));

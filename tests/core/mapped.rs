@@ -198,9 +198,9 @@ fn another(value: &Value) -> Value {
     }
 }
 
-/// The same in another layout is silent, and no change of any value is: it is told, or the file is refused.
+/// The same in another layout is silent, and no change of any value is: it is reported, or the file is refused.
 #[test]
-fn same_is_silent_and_another_value_is_told() {
+fn same_is_silent_and_another_value_is_reported() {
     // What a mapping passes over, and says so.
     let passed_over = |id: &str, at: &str| match id {
         "flipt" => at.starts_with("/version") || at.starts_with("/namespace/name"),
@@ -250,7 +250,7 @@ fn same_is_silent_and_another_value_is_told() {
 /// A format, a path, the file before and after, and the rules.
 type Case = ((&'static str, &'static str, String), String, &'static [&'static str]);
 
-/// What must be told of a flag that is live, and as what.
+/// Objects that must be read as a flag that is live, and as what.
 #[test]
 fn classes() {
     let goff = |text: &str| ("goff", "a.goff.yaml", text.to_owned());

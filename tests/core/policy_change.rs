@@ -47,7 +47,7 @@ fn whoever_gets_rights_by_their_own_change_is_named() {
 }
 
 #[test]
-fn the_changed_lines_are_told() {
+fn the_changed_lines_are_reported() {
     let policy = changed(
         "# who\n/flags/ @alice\n/flags/checkout/ @bob\n",
         "# who\n/flags/ @alice @kim\n/flags/checkout/ @bob\n",

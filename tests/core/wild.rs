@@ -15,7 +15,7 @@ use crate::files::judge_files;
 /// A step of which the truth is not ours, and why.
 const OTHERWISE: &[(&str, &str)] = &[(
     "goff/moved-file",
-    "a flag that moves to another file has other approvers, and an approval covers where a flag is: it is told as moved",
+    "a flag that moves to another file has other approvers, and an approval covers where a flag is: it is reported as moved",
 )];
 
 fn wild() -> PathBuf {
@@ -147,7 +147,7 @@ fn what_a_person_says_of_real_steps() {
             let told: Vec<&str> =
                 report.flags.iter().filter(|flag| class(flag) != "none").map(|flag| &*flag.key).collect();
             if !told.is_empty() {
-                wrong.push(format!("{id}: nothing changed, and {told:?} are told"));
+                wrong.push(format!("{id}: nothing changed, and {told:?} are reported"));
             }
         }
         let text = (countersign::render::OUTPUTS[0].review)(&report, &countersign::render::Look::default());
@@ -196,7 +196,7 @@ fn versions(folder: &Path) -> Vec<(String, Vec<u8>)> {
         .collect()
 }
 
-/// How many flags of each class the steps of a whole history have; a step that cannot be read is told.
+/// How many flags of each class the steps of a whole history have; a step that cannot be read is reported.
 #[test]
 fn whole_histories() {
     let mut table = String::new();

@@ -303,7 +303,7 @@ fn every_case() {
         if !fits {
             wrong.push(format!("{}: {told:#?}", case.name));
         }
-        // Whoever is not gated by names is told so.
+        // A person not gated by names is reported as such.
         for (name, mode) in modes.iter().filter(|(_, mode)| *mode == "peer") {
             assert!(said.contains(&format!("  {name}  {mode}: ")), "{}: {said}", case.name);
         }

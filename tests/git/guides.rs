@@ -49,9 +49,9 @@ fn every_example_is_true() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Only what no file by itself shows is told and not linted.
+/// Only what no file by itself shows is reported and not linted.
 #[test]
-fn few_examples_are_only_told() {
+fn few_examples_are_only_reported() {
     let told: Vec<&str> = guides::all()
         .filter(|guide| matches!(guide.example, Example::Described { .. }))
         .map(|guide| guide.lint.id.as_str())

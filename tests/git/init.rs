@@ -289,7 +289,7 @@ fn without_a_commit_in_a_subfolder_and_in_a_bare_repository() {
 
 /// Right after `init` nobody is sent back to it.
 #[test]
-fn what_is_written_and_not_merged_is_told_so() {
+fn what_is_written_and_not_merged_is_reported_so() {
     let world = World::with(&[("flags/web/a.yaml", &flag("a", "active", 20))]);
     countersign(&world, INIT);
     for args in [&["check"][..], &["check", "--worktree"], &["approvers", "a"], &["check", "--format", "markdown"]] {

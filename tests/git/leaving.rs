@@ -78,7 +78,7 @@ fn renamed_and_moved() {
     assert_eq!(shop.verdicts("away"), ["two: pending moved", "pending"]);
 }
 
-/// A policy that gives the path to the project without approvals: an admin decides, and is told of it.
+/// A policy that gives the path to the project without approvals: an admin decides, and sees it.
 #[test]
 fn given_away_by_the_policy() {
     let shop = asleep();

@@ -69,7 +69,7 @@ fn the_days_pass() {
     assert!(many(&shop, "more").0);
 }
 
-/// A commit that claims to be older than what it was put on is not: what lands below a younger commit is as young.
+/// A commit whose date is older than what it was put on is not: what lands below a younger commit is as young.
 #[test]
 fn a_forged_date_hides_nothing() {
     let shop = stepped("{affected: \"> 5%\", within: 14d}");

@@ -32,7 +32,7 @@ struct Case {
     name: &'static str,
     from: &'static str,
     to: &'static str,
-    /// Whether the hook of `check` is told to stop a commit that needs an approval.
+    /// Whether the hook of `check` is set to stop a commit that needs an approval.
     exit_code: bool,
     /// The exit codes of `lint` and `check`.
     exits: [i32; 2],

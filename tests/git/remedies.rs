@@ -159,7 +159,7 @@ fn differences_that_change_nothing() {
     assert!(!printed.contains("differ"), "{printed}");
 }
 
-/// Both sides rename a flag, or change it: a conflict, and nothing of what git leaves of it is told as a change.
+/// Both sides rename a flag, or change it: a conflict, and nothing of what git leaves of it is reported as a change.
 #[test]
 fn conflicts() {
     let world = World::with(&[CONFIG, APPROVERS, ("flags/a.yaml", &flag(10))]);

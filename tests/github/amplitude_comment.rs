@@ -1,4 +1,4 @@
-//! A pull request is told what merging it will make in Amplitude: in one comment, from what it says it is from, and without
+//! A pull request gets a comment on what merging it will make in Amplitude: in one comment, from what it says it is from, and without
 //! anything that counts as an approval. The key goes where the base branch says, and nowhere for a fork.
 
 use tempfile::TempDir;
@@ -123,7 +123,7 @@ fn a_fork_is_answered_without_the_key_even_where_it_is() {
 #[test]
 fn the_key_goes_where_the_base_branch_says() {
     let (fake, amplitude) = started();
-    // A proposal that names another project and another id, to be told what is there.
+    // A proposal that names another project and another id, to learn what is there.
     let config = format!("{CONFIG}amplitude: {{projects: {{checkout: \"450009\"}}, region: eu}}\n");
     let lock = r#"{"schema": "countersign/amplitude-lock/v1", "projects": {"checkout": {"id": "450009", "items": {"one": {"id": "99", "kind": "flag", "hash": "0"}}}}}"#;
     amplitude.world().add(

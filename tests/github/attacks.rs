@@ -96,7 +96,7 @@ fn a_forged_success_does_not_wait_on_an_old_commit() {
 
 /// Nobody told us of the rejection: the workflow that triggers us was taken out of the branch. The sweep sees it.
 #[test]
-fn a_rejection_without_a_wake() {
+fn a_rejection_without_a_trigger() {
     let fake = shop();
     let number = raise(&fake, "jo", "more", 50);
     after(&fake, "opened", number);

@@ -84,7 +84,7 @@ fn an_edit_that_was_taken_back() {
     is(&fake, number, "success", "approved by alice (1 flag)");
 }
 
-/// Two admins override; the requestor is told loudly, whatever another workflow was made to write in our name before.
+/// Two admins override; the requestor is notified loudly, whatever another workflow was made to write in our name before.
 #[test]
 fn a_forged_notice_of_an_override() {
     let overridden = |fake: &Fake| {

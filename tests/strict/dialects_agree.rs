@@ -26,7 +26,7 @@ fn texts(folder: &Path, out: &mut Vec<String>) {
     }
 }
 
-/// The value, and where its keys and scalars begin. A list in the column of its key, and how wide a block is, are told otherwise.
+/// The value, and where its keys and scalars begin. A list in the column of its key, and how wide a block is, are reported otherwise.
 fn said(node: &Node) -> (String, Vec<(u32, u32)>) {
     let mut found: Vec<Place> = Vec::new();
     places(node, &mut found);

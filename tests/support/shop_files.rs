@@ -1,4 +1,4 @@
-//! Policy and flags of `acme/shop`, the repository that stories are told of.
+//! Policy and flags of `acme/shop`, the repository of the stories.
 
 /// One project whose approvers are named, one where any peer may approve.
 pub const CONFIG: &str = "version: 1

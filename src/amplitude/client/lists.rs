@@ -1,6 +1,6 @@
 //! Reading items: lists page by page, single ones, and the answers about their variants and versions.
 //!
-//! A list is newest first and its pages are not stable: an item may come twice, or move over a boundary. So items are told
+//! A list is newest first and its pages are not stable: an item may come twice, or move over a boundary. So items are known
 //! apart by id, a cursor that comes again ends the list, a list of several pages is read again if its first one has changed
 //! meanwhile, and an item that is known and missing is looked for by its id.
 

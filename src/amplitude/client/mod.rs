@@ -1,6 +1,6 @@
 //! The client of Amplitude: the one part of this room that talks to the network.
 //!
-//! In: a region's address and the management key. Out: answers as JSON, and writes whose fate is told: done, refused, or not
+//! In: a region's address and the management key. Out: answers as JSON, and writes whose outcome is known: done, refused, or not
 //! known. Reads are tried again for a bounded time, a few at once, never more than [`PER_SECOND`] requests a second. It refuses
 //! to send a write twice on its own account: whoever sent it reads what became of it first. Not taken: following redirects,
 //! which would carry the key elsewhere.

@@ -311,7 +311,7 @@ fn items(
     let name = project.project.name.as_str();
     let known = lock.projects.get(&project.project.name).filter(|known| known.id == project.id);
     let mut list = client.listed(project.id)?;
-    // Of a project that is not told in full only what has to go off is looked for.
+    // Of a project that is not listed in full only what has to go off is looked for.
     let wanted = |flag: &Flag| list.broken.is_none() || !flag.state.live;
     let flags = project.files.iter().filter(|file| file.native).map(|file| &file.entry.flag);
     let native: Vec<&str> = flags.filter(|flag| wanted(flag)).map(|flag| flag.key.as_str()).collect();

@@ -38,7 +38,7 @@ pub fn signed_by(repo: &Repo, trust: &Trust, key: &SigningKey, payload: &[u8]) -
             let signature = OpenPgpSignature::parse(&armored).map_err(|why| {
                 let help =
                     "take `sig-notation`, `cert-digest-algo` and the like out of gpg.conf, or sign with another key";
-                Error::outside(format!("what `gpg` signed counts for nothing: {why}"), help)
+                Error::outside(format!("the signature of `gpg` counts for nothing: {why}"), help)
             })?;
             let is = |signer: &&AllowedSigner| signer.key.openpgp().is_some_and(|key| signature.may_be_of(key));
             let signer = trust.approvers.iter().find(is);

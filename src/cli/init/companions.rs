@@ -27,13 +27,13 @@ pub fn settled(
     let flags: BTreeSet<&str> = files.iter().filter(|file| file.flags > 0).map(|file| file.path.as_str()).collect();
     let (about, patches) = about_flags(&all, &flags);
     let resources = !about.is_empty() || files.iter().any(|file| file.flags > 0 && file.known.is_built);
-    let home = |file: &FoundFile| folder_of_format(file.known, &file.path).map(|(home, _)| home.to_owned());
-    let homes: BTreeSet<Option<String>> = files.iter().filter(|file| file.flags > 0).map(home).collect();
+    let location = |file: &FoundFile| folder_of_format(file.known, &file.path).map(|(location, _)| location.to_owned());
+    let locations: BTreeSet<Option<String>> = files.iter().filter(|file| file.flags > 0).map(location).collect();
     files.retain(|file| match folder_of_format(file.known, &file.path) {
         _ if file.flags > 0 => true,
         _ if is_kustomization(&file.path) => about.contains(&file.path),
         _ if file.known.is_built => resources,
-        Some((_, folder)) if file.known.vague_folders.contains(&folder) => homes.contains(&home(file)),
+        Some((_, folder)) if file.known.vague_folders.contains(&folder) => locations.contains(&location(file)),
         _ => true,
     });
     let Some(known) = KNOWN.iter().find(|known| known.is_built) else { return Ok(files) };

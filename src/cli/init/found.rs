@@ -60,7 +60,7 @@ pub struct Found {
     pub files: Vec<FoundFile>,
     /// The paths of all files.
     pub all: Vec<String>,
-    /// Those that may hold flags.
+    /// Files that may hold flags.
     entries: BTreeMap<String, TreeEntry>,
     /// Whether there are folders of others' files, which were not looked through.
     pub foreign: bool,
@@ -105,7 +105,7 @@ impl Found {
         Ok(Found { files, all, entries: by_path, foreign: foreign.get(), owners })
     }
 
-    /// Whether a file without flags may be read in a format all the same: nothing is wrong with it, and nothing in it is told.
+    /// Whether a file without flags may be read in a format all the same: nothing is wrong with it, and nothing in it is reported.
     pub fn says_nothing(&self, repo: &Repo, path: &str, format: &FormatRef) -> bool {
         let Some(entry) = self.entries.get(path) else { return false };
         repo.load(path, entry).is_ok_and(|file| read_by(format, path, &file.bytes).is_some_and(|keys| keys.is_empty()))

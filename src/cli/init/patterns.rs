@@ -83,7 +83,7 @@ impl PatternSearch<'_> {
         let mut patterns = self.of_mapping(part, &mut left);
         patterns.extend(self.of_folders(part, &mut left));
         patterns.extend(self.of_names(part, &mut left));
-        let more = if left.is_empty() { None } else { self.of_home(part, &left, several) };
+        let more = if left.is_empty() { None } else { self.of_location(part, &left, several) };
         if let Some(more) = more {
             patterns.extend(more);
             left.clear();
@@ -169,7 +169,7 @@ impl PatternSearch<'_> {
     }
 
     /// All of the folder, or the files in it that end as these do.
-    fn of_home(&self, part: &FormatPart<'_>, left: &[&FoundFile], several: bool) -> Option<Vec<String>> {
+    fn of_location(&self, part: &FormatPart<'_>, left: &[&FoundFile], several: bool) -> Option<Vec<String>> {
         let by_name = |file: &&FoundFile| format::recognise(&file.path).is_some_and(|format| format.id == part.id);
         let named = left.iter().all(by_name);
         let one_each = named && !left.iter().any(|file| holds_many(file));

@@ -19,8 +19,8 @@ fn tone(coverage: Coverage) -> Tone {
     }
 }
 
-/// So many receipts that count for nothing are told in text.
-const MOST_TOLD: usize = 20;
+/// The number of receipts that count for nothing which text lists.
+const MOST_LISTED: usize = 20;
 
 const ALL: [Coverage; 8] = [
     Coverage::Nobody,
@@ -93,11 +93,11 @@ pub fn text(verification: &Verification, look: Look) -> String {
         let count = phrases::count(verification.receipt_diagnostics.len(), "receipt");
         let words = prose.tone(Tone::Warn, &format!("{count} not counted"));
         prose.line(&words);
-        for diagnostic in verification.receipt_diagnostics.iter().take(MOST_TOLD) {
+        for diagnostic in verification.receipt_diagnostics.iter().take(MOST_LISTED) {
             let commit = diagnostic.commit.as_deref().map(|commit| format!("{}: ", short(commit))).unwrap_or_default();
             prose.wrapped("  ", 2, &format!("{commit}{}", diagnostic.why));
         }
-        if let Some(more) = verification.receipt_diagnostics.len().checked_sub(MOST_TOLD).filter(|more| *more > 0) {
+        if let Some(more) = verification.receipt_diagnostics.len().checked_sub(MOST_LISTED).filter(|more| *more > 0) {
             prose.wrapped("  ", 2, &format!("and {more} more, which `--output json` names"));
         }
     }
@@ -135,7 +135,7 @@ const KINDS: &[SarifKind] = &[
 
 /// The flags that don't hold, and the files that can't be read, as results of code scanning.
 pub fn sarif(verification: &Verification) -> String {
-    // A debt that is overdue holds, and is told.
+    // A debt that is overdue holds, and is reported.
     let listed = |covered: &Covered| !verification.takes(covered) || covered.coverage == Coverage::Overdue;
     let flags = verification.flags.iter().filter(|flag| listed(&flag.covered));
     let flags = flags.map(|flag| {

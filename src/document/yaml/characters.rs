@@ -6,7 +6,7 @@ use crate::diagnostics::first;
 use crate::diagnostics::lints::{self, Lint};
 use crate::diagnostics::{Diagnostics, Lines, Place};
 
-/// So many characters of a file are named one by one; the rest is counted.
+/// Most characters of a file that are named one by one; the rest is counted.
 const MAX_NAMED: usize = 20;
 
 /// The text of a file, or the reason why it has none. Characters that no file may hold are reported, and a letter stands for each, so

@@ -172,7 +172,7 @@ impl Tree<'_, '_, '_, '_, '_> {
 
     /// Refuses a scalar for how it is written.
     fn check_layout(&mut self, range: &std::ops::Range<usize>, style: ScalarStyle, place: Place) {
-        // A block is told with the indentation of its first line; of others the line may be all of a file.
+        // A block is quoted with the indentation of its first line; of others the line may be all of a file.
         let block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
         let line = || self.text.get(..range.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
         let start = if block { line() } else { range.start };

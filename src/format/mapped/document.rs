@@ -158,7 +158,7 @@ fn split(bytes: &[u8]) -> Vec<(u32, &[u8])> {
             parts.push((first, part));
         }
     }
-    // A file that says nothing is told so by its reader.
+    // A file that says nothing gets the diagnostic of its reader.
     if parts.is_empty() { vec![(0, bytes)] } else { parts }
 }
 

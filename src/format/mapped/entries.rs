@@ -13,7 +13,7 @@ pub struct NamedEntries {
     taken: BTreeMap<String, usize>,
 }
 
-/// So many names are looked through one by one.
+/// Most names that are looked through one by one.
 const FEW_NAMES: usize = 8;
 
 impl NamedEntries {

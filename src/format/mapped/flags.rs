@@ -21,7 +21,7 @@ const MOST_COPIED: usize = 3 * crate::document::yaml::MAX_NODES;
 pub const MOST_ENVIRONMENTS: usize = 1000;
 
 impl FlagList {
-    /// Those of a file that may be so many times as large as others.
+    /// Flags of a file that may be so many times as large as others.
     pub fn new(times: usize) -> Self {
         FlagList { read: Vec::new(), left: MOST_COPIED * times }
     }

@@ -27,7 +27,7 @@ pub struct Projection<'a, 'n> {
     members: &'a BTreeSet<usize>,
     own: Option<usize>,
     selected: BTreeSet<usize>,
-    /// Those of fields that bear on users.
+    /// Nodes of fields that bear on users.
     shown: BTreeSet<usize>,
     excepted: BTreeSet<usize>,
 }

@@ -129,8 +129,8 @@ impl<'n> At<'n> {
         let rest = match self.path.strip_prefix(before) {
             Some(rest) => rest,
             None => {
-                let mut rests = self.path.match_indices('/').filter_map(|(at, _)| self.path.get(at + 1..));
-                rests.find_map(|rest| rest.strip_prefix(before))?
+                let mut tails = self.path.match_indices('/').filter_map(|(at, _)| self.path.get(at + 1..));
+                tails.find_map(|rest| rest.strip_prefix(before))?
             }
         };
         if after.is_empty() {

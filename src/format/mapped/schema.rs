@@ -1,4 +1,4 @@
-//! The members of a mapping, one row each: what the reader knows, and what an editor is told of it.
+//! The members of a mapping, one row each: what the reader knows, and what an editor gets of it.
 
 use serde_json::{Map, Value, json};
 

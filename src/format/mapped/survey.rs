@@ -16,7 +16,7 @@ use crate::format::Format;
 /// The paths that tests ask about, by how they are written, and whether a flag has them.
 type TestedPaths<'m> = BTreeMap<String, (&'m Path, bool)>;
 
-/// So many files tell.
+/// Most files that are looked at.
 pub const MOST_SURVEYED: usize = 200;
 
 /// The warnings of a mapping. `from` is the file that it stands in if it is the repository's `own`, else that which names it.

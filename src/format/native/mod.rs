@@ -44,7 +44,7 @@ pub static FORMAT: Format = Format {
     mapping: None,
     canonical: Some(|text| yaml::canonical_text(text, FIELDS)),
     draft: Some(draft::draft),
-    // What an application of its own makes of a payload is not known.
+    // The use that an application makes of a payload is not known.
     integers_are_floats: false,
     one_flag_a_file: true,
     fields: FIELDS,

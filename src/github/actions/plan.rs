@@ -79,7 +79,7 @@ pub fn plan(input: &PlanInput<'_>) -> Vec<Action> {
     let wanted = if comment.fits {
         wanted
     } else {
-        let text = "what was displayed no longer fits into one comment: split this pull request";
+        let text = "the displayed content no longer fits into one comment: split this pull request";
         StatusLine { state: CommitState::Failure, text: text.to_owned() }
     };
     let (first, last) = commit_state::plan(input, &wanted, &comment);

@@ -40,13 +40,13 @@ pub const SCHEMA: &str = "countersign/doctor/v1";
 pub enum Severity {
     /// The gate does not hold, or does not work.
     Error,
-    /// It holds less than it seems to.
+    /// The setting holds less than it seems to.
     Warning,
-    /// It could not be read with this token, and is not taken for good.
+    /// The setting could not be read with this token, and is not taken for good.
     Unknown,
-    /// It holds; this would be better.
+    /// The setting holds; this would be better.
     Advice,
-    /// It is as it should be.
+    /// The setting is as it should be.
     Ok,
 }
 

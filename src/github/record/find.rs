@@ -17,7 +17,7 @@ use crate::github::is_oid;
 /// Of the comments that begin like ours, how many are compared with the statuses.
 const MOST_COMMENTS: usize = 20;
 /// Of how many commits of other pull requests the statuses are read.
-pub const MOST_ASKED: usize = 20;
+pub const MOST_COMMITS: usize = 20;
 /// Of how many commits all statuses are read, and not only the last of each context: two runs may have set one each.
 const MOST_HISTORIES: usize = 3;
 
@@ -157,7 +157,7 @@ pub fn of_another(
 enum StatusReach {
     /// The last of each context.
     Shown,
-    /// Those that were replaced as well.
+    /// Statuses that were replaced as well.
     All,
 }
 

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-pub use find::{MOST_ASKED, find, of_another};
+pub use find::{MOST_COMMITS, find, of_another};
 
 use super::facts::Comment;
 use super::fingerprint::long_digest;

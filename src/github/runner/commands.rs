@@ -37,13 +37,13 @@ pub(super) struct CommandRun<'c> {
 enum Effect {
     /// None that needs an answer.
     Silent,
-    /// It was carried out; the answer says what was done.
+    /// The command was carried out; the answer says what was done.
     Done(String),
-    /// It was noted that an admin overrides the approvals of this flag with this digest.
+    /// The record notes that an admin overrides the approvals of this flag with this digest.
     Overridden { name: String, digest: String, break_glass: bool },
     /// This person may not give it, or not now, and why.
     Refused(String),
-    /// It was not understood.
+    /// The command was not understood.
     Unclear(Error),
 }
 

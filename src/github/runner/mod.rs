@@ -52,7 +52,7 @@ pub struct PullResult {
 #[derive(Default)]
 pub struct RunResult {
     pub pulls: Vec<PullResult>,
-    /// Those that were reviewed in processes of their own.
+    /// Pull requests that were reviewed in processes of their own.
     pub apart: Vec<ApartResult>,
     pub errors: Vec<Error>,
     /// Lines for the log.

@@ -46,7 +46,7 @@ pub struct NeedsAtOnce<'n> {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Weaker<'p> {
     No,
-    /// These people suffice from now on and did not before; nobody, if nothing is required any more.
+    /// People who suffice from now on and did not before; nobody, if nothing is required any more.
     Yes(Vec<Person<'p>>),
     /// There are too many requirements to say.
     Perhaps,

@@ -1,7 +1,7 @@
 //! Policy diff: the privileges people gain and lose by a proposed policy, and its other effects.
 //!
 //! In: two policies and the managed paths. Out: a [`PolicyDiff`]. It decides nothing. Refuses: to leave out a setting; a new
-//! key of the configuration does not compile until its change is told. Not taken: a string diff of APPROVERS, which does not
+//! key of the configuration does not compile until its change is reported. Not taken: a string diff of APPROVERS, which does not
 //! say whose approval counts for which flags.
 
 mod crowd;

@@ -15,7 +15,7 @@ use crate::impact::Share;
 use crate::policy::{Approver, Config, Policy};
 use crate::report::PrivilegeChange;
 
-/// More groups of weaker requirements than that are told without the names of the people, or no comment could hold them.
+/// More groups of weaker requirements than that are listed without the names of the people, or no comment could hold them.
 const MOST_GROUPS: usize = 60;
 /// Files with a weaker requirement that are listed in words; the JSON form has all of them.
 const MOST_LISTED: usize = 10;
@@ -257,7 +257,7 @@ impl<'p> PathComparison<'p> {
                 Some(crowd) => crowd.weaker(at_once(&one, 0), at_once(&two, 1)),
                 None => Weaker::Perhaps,
             });
-            // One approver became another one: told as a gain of that one.
+            // One approver became another one: listed as a gain of that one.
             let renamed = match weaker {
                 Weaker::No => true,
                 Weaker::Perhaps => false,

@@ -17,9 +17,9 @@ const FEWEST_BITS: u16 = 2048;
 pub struct OpenPgpKey {
     /// All of it, for the program that verifies.
     pub packets: Vec<u8>,
-    /// That of the primary key: forty digits in large letters.
+    /// The fingerprint of the primary key: forty digits in large letters.
     pub fingerprint: String,
-    /// Those of the subkeys, one of which signs where there are any for that.
+    /// Fingerprints of the subkeys, one of which signs where there are any for that.
     pub subkeys: Vec<String>,
 }
 

@@ -109,7 +109,7 @@ pub fn pending_reviewers(report: &Report) -> Vec<String> {
 /// The approvals of a flag, as they are shown.
 pub(in crate::render) enum ApprovalsView<'r> {
     NotNeeded,
-    /// It is invalid, which nobody can approve.
+    /// The flag is invalid, which nobody can approve.
     Impossible,
     Overridden(&'r Overridden),
     /// People approved, rejected or are pending.

@@ -161,7 +161,7 @@ impl World {
         json!(made)
     }
 
-    /// The object as it is told.
+    /// The object as it is reported.
     pub fn told(&self, object: &Object) -> Value {
         let mut body = object.body.clone();
         let short = |variant: &Value| {

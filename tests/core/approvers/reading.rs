@@ -146,7 +146,7 @@ fn every_diagnostic_of_a_malformed_file_has_its_place() {
         (b"[A] @alice\n", &[(1, 1, "empty-section")]),
         (b"[A] @alice\na\n[B] @bob\nb\n[a] @bob\nc\n", &[(5, 1, "bad-section")]),
         (b"[A][2]\na @alice\n^[a]\nb @bob\n", &[(3, 1, "sections-differ")]),
-        // Lines that never decide; not told while lines are missing because of errors.
+        // Lines that never decide; not reported while lines are missing because of errors.
         (b"a/b @alice\na/ @bob\n/a/c/*.x @alice\n[A]\na/b @alice\n", &[(1, 1, "shadowed-pattern")]),
         (b"docs/ @alice\n[A]\na @a\nb @b\n** @c\n", &[(3, 1, "shadowed-pattern"), (4, 1, "shadowed-pattern")]),
         (b"a @alice\na @bob\nc d\n", &[(3, 3, "bad-approver")]),

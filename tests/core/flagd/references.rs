@@ -103,14 +103,14 @@ fn a_shared_change_is_shown_once() {
 
 /// What is wrong with the evaluators is said once, there, and not of each flag that refers to them.
 #[test]
-fn causes_are_told_and_consequences_are_not() {
+fn causes_are_reported_and_consequences_are_not() {
     let whole = |member: &str| with(&format!(r#", "targeting": {RULE}"#)).replacen('{', &format!("{{{member}, "), 1);
     let rows: &[(&str, &[&str])] = &[
         (r#""$evaluators": [1]"#, &["wrong-type"]),
         (r#""$evaluators": "isBeta""#, &["wrong-type"]),
         (r#""$Evaluators": {"isBeta": {"!": true}}"#, &["readers-disagree"]),
         (r#""$evaluator": {"isBeta": {"!": true}}"#, &["missing-field"]),
-        // Of what such a rule gives nobody is told.
+        // The users whom such a rule serves are not reported.
         (r#""$evaluators": {"isBeta": "onn"}"#, &["wrong-type"]),
         (r#""$evaluators": {"isBeta": ["onn"]}"#, &["wrong-type"]),
         (r#""$evaluators": {"isBeta": {"iff": [1, "onn"]}}"#, &["unknown-word"]),

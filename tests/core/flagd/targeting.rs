@@ -13,7 +13,7 @@ fn diagnostics_of_targeting() {
         (r#"{"if": [{"==": [1, 1], "!=": [1, 2]}, "on"]}"#, &["wrong-type"]),
         (r#"{"if": [{}, "on"]}"#, &["wrong-type"]),
         (r#"{"if": [{"ends_wiht": [{"var": "email"}, "x"]}, "on"]}"#, &["unknown-word"]),
-        // What a rule gives, where that can be told.
+        // What a rule gives, where that can be reported.
         (r#"{"if": [{"var": "a"}, "on", {"var": "b"}, "of", "off"]}"#, &["unknown-variant"]),
         (r#"{"if": [{"var": "a"}, "of", "of"]}"#, &["unknown-variant", "unknown-variant"]),
         (r#"{"if": [{"var": "a"}, null, "off"]}"#, &[]),

@@ -121,9 +121,9 @@ fn the_order_is_the_same_in_every_output() {
     assert_eq!(heads[..4], ["Flag", "What changes", "Impact", "Approvals"]);
 }
 
-/// Who changes the policy to their own advantage is told in the colour of a warning, with the lines.
+/// Who changes the policy to their own advantage is reported in the colour of a warning, with the lines.
 #[test]
-fn somebody_who_appoints_himself_is_told() {
+fn somebody_who_appoints_himself_is_reported() {
     let shown = page(&pulled(), Look::default());
     let section = shown.split_once("id=\"policy\"").unwrap().1;
     assert!(section.contains("<p class=\"note bad\"><strong>Warning: they appoint themselves. </strong>"), "{section}");

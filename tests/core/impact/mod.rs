@@ -313,7 +313,7 @@ fn another_value_of_a_variant() {
     assert_eq!(said("1.0", "1.00", even), nobody);
 }
 
-/// What differs for users and the impact does not model is told, and a bound takes it as everyone.
+/// What differs for users and the impact does not model is reported, and a bound takes it as everyone.
 #[test]
 fn unmodelled_differences_are_reported() {
     let base = "rolloutPercentage: 50\nrolloutWeights: {control: 1, treatment: 1}";

@@ -18,7 +18,7 @@ pub fn most_off(share: f64, size: f64) -> f64 {
     chance / 3.0 + (chance * chance / 9.0 + 2.0 * chance * share * size * (1.0 - share)).sqrt()
 }
 
-/// The shares of each group of users within the sampling error of the exact ones, and no user on a way that is not told.
+/// The shares of each group of users within the sampling error of the exact ones, and no user on a way that is not reported.
 /// The numbers of groups that were compared, and of those among them that changed segment.
 pub fn shares(case: &str, flags: &[Flag; 2], effect: &Impact, seen: &[Seen<'_>]) -> (usize, usize) {
     let mut groups: BTreeMap<(Option<&str>, Option<&str>), Vec<&Seen<'_>>> = BTreeMap::new();
@@ -37,7 +37,7 @@ pub fn shares(case: &str, flags: &[Flag; 2], effect: &Impact, seen: &[Seen<'_>])
             group.segment == segment && group.moved_from.as_ref().map(|origin| &origin.segment) == origin.as_ref()
         });
         let compared: Vec<Result<(), String>> = found.map(|group| compare(group, users)).collect();
-        // A way that is not told is one nobody takes, or one that changes nothing.
+        // A way that is not reported is one nobody takes, or one that changes nothing.
         let untold = compared.is_empty() || ambiguous;
         let fits = compared.iter().any(Result::is_ok) || (untold && changed == 0);
         assert!(fits, "{case}: {from:?} to {to:?} changes {changed}: {compared:?}\n{effect:#?}");

@@ -82,7 +82,7 @@ type EditCase = (&'static str, &'static str, &'static str, &'static str);
 
 /// Edits that were free once, and change what users get of a live flag.
 #[test]
-fn edits_that_are_told() {
+fn edits_that_are_reported() {
     const CRD: &str = "kind: FeatureFlagConfiguration\nmetadata: {name: x}\nspec:\n";
     let spec = |name: &str, default: &str| {
         format!("  {name}: {{flags: {{f: {{state: ENABLED, variants: {{a: 1, b: 2}}, defaultVariant: {default}}}}}}}\n")
@@ -190,7 +190,7 @@ fn a_note_in_a_map_with_a_switch_is_no_switch() {
 }
 
 #[test]
-fn flags_of_one_key_are_told_each() {
+fn flags_of_one_key_are_reported_each() {
     let flag = |on: bool| format!("{{\"id\": \"A\", \"enabled\": {on}}}");
     let file =
         |a: bool, b: bool| format!("{{\"feature_management\": {{\"feature_flags\": [{}, {}]}}}}", flag(a), flag(b));
@@ -229,7 +229,7 @@ fn an_empty_list_of_channels_is_every_channel() {
 
 /// Rails keeps what environments share in one map and merges it into each of them.
 #[test]
-fn what_environments_share_is_told_for_each() {
+fn what_environments_share_is_reported_for_each() {
     let rails = |search: bool| {
         format!(
             "default: &default\n  search: {search}\n  pay: true\nstaging:\n  <<: *default\n  pay: false\nproduction:\n  <<: *default\n"

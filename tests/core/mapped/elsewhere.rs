@@ -28,7 +28,7 @@ fn the_settings_that_a_variant_stands_for_are_a_part_of_it() {
     );
     let report = of("\"Other\": 1", "\"Other\": 2");
     assert_eq!((report.verdict, changes(&report)), (Verdict::NotRequired, Vec::new()));
-    // Of what is served to nobody, a change is told and free while the flag is off.
+    // Of what is served to nobody, a change is reported and free while the flag is off.
     let off = CART.replace("\"enabled\": true", "\"enabled\": false");
     let report = super::reviewed::of("microsoft", "appsettings.json", &off, &off.replace("600", "6000"));
     assert_eq!((report.verdict, changes(&report).len()), (Verdict::NotRequired, 1));
@@ -67,7 +67,7 @@ spec:
         - {name: flags, configMap: {name: flags-a}}
 ";
 
-/// An edit, and what is told of it: the keys of flags, and whether somebody is asked.
+/// An edit, and its report: the keys of flags, and whether somebody is asked.
 #[track_caller]
 fn told(text: &str, edits: &[(&str, &str, &[&str], Verdict)]) {
     for (from, to, keys, verdict) in edits {

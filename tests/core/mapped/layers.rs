@@ -120,8 +120,8 @@ fn a_colon_in_a_key_of_other_settings_is_fine() {
     let settings = |other: &str| {
         files(&[("appsettings.json", &format!("{{\"Claims\": {other}, \"FeatureManagement\": {{\"A\": true}}}}"))])
     };
-    let claims = "{\"http://schemas.xmlsoap.org/claims/name\": \"name\", \"C:/logs\": 1}";
-    assert_eq!(told("microsoft", &settings("{}"), &settings(claims)).1, Verdict::NotRequired);
+    let names = "{\"http://schemas.xmlsoap.org/claims/name\": \"name\", \"C:/logs\": 1}";
+    assert_eq!(told("microsoft", &settings("{}"), &settings(names)).1, Verdict::NotRequired);
     for path in [
         "{\"FeatureManagement:Beta\": true}",
         "{\"FeatureManagement\": {\"Beta:EnabledFor:0:Name\": \"AlwaysOn\"}}",
@@ -151,7 +151,7 @@ fn flags_of_other_formats_inside_of_a_resource_are_not_passed_over() {
 }
 
 #[test]
-fn whose_flags_a_workload_gets_is_told() {
+fn whose_flags_a_workload_gets_is_reported() {
     let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d, namespace: prod}\nspec: {template: {metadata: {annotations: {openfeature.dev/enabled: 'true', openfeature.dev/featureflagsource: prod/a}}, spec: {containers: []}}}\n";
     let at = |text: &str| files(&[("d.yaml", text)]);
     let (rules, verdict) = told("kubernetes", &at(deployment), &at(&deployment.replace("prod/a", "prod/b")));

@@ -1,4 +1,4 @@
-//! Every member that decides about users, format by format: under which field another value of it is told.
+//! Every member that decides about users, format by format: under which field another value of it is reported.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -220,7 +220,7 @@ fn another(value: &Value) -> Value {
 }
 
 #[test]
-fn each_member_is_told_under_its_field() {
+fn each_member_is_reported_under_its_field() {
     let mut wrong = Vec::new();
     for (id, path, text, members) in MEMBERS {
         let value = serde_yaml_of(text).unwrap_or_else(|| panic!("{text}"));

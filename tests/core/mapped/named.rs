@@ -7,7 +7,7 @@ use super::read;
 use super::reviewed::{changes, of};
 
 #[test]
-fn rules_are_told_by_their_names_and_their_order() {
+fn rules_are_known_by_their_names_and_their_order() {
     let rules = |rules: &str| {
         format!("a:\n  variations: {{x: 1, z: 2}}\n  targeting: [{rules}]\n  defaultRule: {{variation: x}}\n")
     };

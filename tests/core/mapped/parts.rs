@@ -177,7 +177,7 @@ fn segments_cannot_blow_up_a_proposal() {
         format!("namespace: shop\nflags:\n{flags}segments:\n  - key: eu\n    constraints:\n{constraints}")
     };
     let report = judged("flipt", &files(&[("features.yaml", &many("a"))]), &files(&[("features.yaml", &many("b"))]));
-    // All flags are told, with the hash of the segment, and the segment by itself.
+    // All flags are reported, with the hash of the segment, and the segment by itself.
     assert_eq!(report.flags.len(), 2001);
     assert!(report.flags.iter().all(|flag| !flag.requirements.is_empty()));
 }

@@ -149,7 +149,7 @@ fn shares_are_shown_as_parts_of_their_sum() {
 }
 
 #[test]
-fn an_order_is_told_or_means_nothing() {
+fn an_order_is_reported_or_means_nothing() {
     let (one, other) = ("{name: x, weight: 20}", "{name: y, weight: 80}");
     let arms = |first: &str, second: &str| format!("a: {{arms: [{first}, {second}]}}\n");
     let ordered = own(&WEIGHTS.replace("LIST", ""), &arms(one, other), &arms(other, one));
@@ -343,7 +343,7 @@ fn a_registry_without_a_flag_is_one() {
 }
 
 #[test]
-fn another_mapping_is_told_by_what_it_makes_of_the_flags() {
+fn another_mapping_is_known_by_what_it_makes_of_the_flags() {
     let side = |mapping: &str| -> BTreeMap<String, File> {
         let all = [
             (CONFIG_PATH.to_owned(), super::config("own")),

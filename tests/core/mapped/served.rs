@@ -196,7 +196,7 @@ const LOUD: &[Step<'_>] = &[
 ];
 
 #[test]
-fn what_is_served_is_told() {
+fn what_is_served_is_reported() {
     for step in LOUD {
         let report = report(*step);
         assert_ne!(report.verdict, Verdict::NotRequired, "{}\n→ {}\n{}", step.2, step.3, told(&report));
@@ -233,7 +233,7 @@ const SILENT: &[Step<'_>] = &[
 ];
 
 #[test]
-fn what_says_the_same_is_not_told() {
+fn what_says_the_same_is_not_reported() {
     for step in SILENT {
         let report = report(*step);
         assert_eq!(report.verdict, Verdict::NotRequired, "{}\n→ {}\n{}", step.2, step.3, told(&report));
@@ -278,7 +278,7 @@ fn switching_off_is_free() {
 
 /// Mappings of a repository, with a file before and after that goes on.
 #[test]
-fn every_switch_that_a_test_looks_at_is_told() {
+fn every_switch_that_a_test_looks_at_is_reported() {
     for (live, before, after) in [
         (
             "[{when: {at: \"envs/*/enabled\", is: true}, is: live}]",

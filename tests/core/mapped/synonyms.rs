@@ -346,7 +346,7 @@ fn spellings_of_the_same_are_silent() {
                 "{format}: {one} → {two}: {:#?}",
                 told.collect::<Vec<_>>()
             );
-            // What is silent in the fields is told in no share of users either.
+            // What is silent in the fields is reported in no share of users either.
             let affected: Vec<_> = report
                 .flags
                 .iter()

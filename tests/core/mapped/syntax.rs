@@ -44,7 +44,7 @@ fn generic_at_a_path() {
     let after = text.replace("on: false", "on: true");
     let report = judged("{\"config/a.yml\": \"generic at settings/flags/*\"}", None, "config/a.yml", text, &after);
     assert_eq!(report.flags.iter().map(|flag| &*flag.key).collect::<Vec<_>>(), ["cart"]);
-    // Outside of the flags it is told too.
+    // Outside of the flags it is reported too.
     let report = judged(
         "{\"config/a.yml\": \"generic at settings/flags/*\"}",
         None,

@@ -111,7 +111,7 @@ proptest! {
 
     /// Nor does anybody who no longer suffices go without being told.
     #[test]
-    fn whoever_suffices_from_now_on_is_told(bytes in bytes(60)) {
+    fn whoever_suffices_from_now_on_is_reported(bytes in bytes(60)) {
         let dice = &mut Dice(bytes.iter());
         let (admins, team) = (dice.pick(&["@dave", "@acme/t"]), json!(dice.among(&["@alice", "@carol", "@dave"])));
         let (old, new) =
@@ -145,15 +145,15 @@ proptest! {
             let number = who.split(' ').next().and_then(|number| number.parse::<usize>().ok());
             number.is_none_or(|number| number <= 2 || !who.contains("@acme/x"))
         };
-        let told_of_every = |gained: bool| {
+        let stated_of_every = |gained: bool| {
             let whole = |one: &&PrivilegeChange| one.gained == gained && one.paths == paths && every(&one.what);
             diff.privilege_changes.iter().filter(whole).any(|one| can_be_tried(&one.who))
         };
         for (gained, one, other) in [(true, &old, &new), (false, &new, &old)] {
             let any = changes.iter().any(|(after, then)| weaker(one, other, after, then));
-            prop_assert!(!any || told(gained, &|_| true), "nothing is told, {}:\n{}", gained, about());
+            prop_assert!(!any || told(gained, &|_| true), "nothing is reported, {}:\n{}", gained, about());
             let largest = weaker(one, other, &largest, &same());
-            prop_assert!(!told_of_every(gained) || largest, "nobody else suffices, {}:\n{}", gained, about());
+            prop_assert!(!stated_of_every(gained) || largest, "nobody else suffices, {}:\n{}", gained, about());
         }
     }
 }

@@ -237,7 +237,7 @@ fn what_a_server_says_is_tamed() {
     assert!(error.message.len() < 700 && !error.message.contains(char::is_control));
 }
 
-/// What git is told, word for word: a setting that gets lost here opens a door.
+/// The options of git, word for word: a setting that gets lost here opens a door.
 #[test]
 fn how_git_is_called() {
     let world = World::with(&[("a", "a")]);

@@ -198,7 +198,7 @@ fn what_says_where_flags_are_read_is_protected() {
 
 /// Where other files stand in the folder, no pattern takes what comes, and that is said.
 #[test]
-fn what_is_named_one_by_one_is_told() {
+fn what_is_named_one_by_one_is_reported() {
     let world = World::with(&[
         ("flags/one.yaml", &crate::shop::flag("one", "inactive", 20)),
         ("flags/other.yaml", "services: {}\n"),

@@ -207,7 +207,7 @@ fn who_wrote_it_may_break_the_glass_and_pays_nothing() {
 
 /// Overdue it is yellow everywhere, red where that is asked for, and holds the flag if the policy says so; but no switch-off.
 #[test]
-fn an_overdue_debt_is_told_and_holds() {
+fn an_overdue_debt_is_reported_and_holds() {
     let mut shop = broken(true);
     merged(&shop);
     aged(&shop, 9);
@@ -241,7 +241,7 @@ fn an_overdue_debt_is_told_and_holds() {
     // Nobody breaks the glass again over it.
     assert_eq!(approve(&shop, "alice", &["--break-glass", "--note", "again"]).0, 0);
     assert_eq!(check(&shop)["verdict"], "locked");
-    // Another flag is free, and told of it; switching off is free.
+    // Another flag is free, and its author learns it; switching off is free.
     git(&shop.dir, &["switch", "-q", "-C", "proposal", "main"]);
     shop.commit("try", &[("flags/sandbox/try.yaml", Some(&flag("try", 50)))]);
     let report = check(&shop);

@@ -1,4 +1,4 @@
-//! What is read, taken in and told: copies of files, tips of references, mappings, and parts of an audit.
+//! What is read, taken in and reported: copies of files, tips of references, mappings, and parts of an audit.
 
 use std::fs;
 
@@ -101,7 +101,7 @@ fn a_copy_is_verified_at_its_place() {
     assert_eq!(code, 0, "{said:#}");
     let (code, _, err) = shop.run(&["verify", copy, copy, "--path", ".unleash/flags.json"]);
     assert!(code == 2 && err.contains("each file by itself"), "{err}");
-    // What is served otherwise is told there as anywhere.
+    // What is served otherwise is reported there as anywhere.
     fs::write(copy, text.replacen("\"rollout\": \"", "\"rollout\": \"1", 1).replacen("true", "false", 1)).unwrap();
     let (_, told) = shop.verify(&[copy, "--path", ".unleash/flags.json"]);
     assert!(told["flags"].is_array() || told["unread"].is_array(), "{told:#}");

@@ -172,7 +172,7 @@ fn what_the_program_cannot_read_is_not_taken() {
     taken(&push(&shop, &bare, &["proposal:main", APPROVALS]));
 }
 
-/// Junk from before the hook, or from where there is none, is told and passed over.
+/// Junk from before the hook, or from where there is none, is reported and passed over.
 #[test]
 fn what_cannot_be_read_is_in_nobodys_way() {
     let (shop, bare) = approved();

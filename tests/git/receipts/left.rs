@@ -60,7 +60,7 @@ fn who_left_the_team_pays_nothing() {
         let paid = if what.is_empty() { "1 of 1" } else { "0 of 1" };
         assert!(looked(&shop).contains(paid), "{what}");
     }
-    // He is told at once where he signs afterwards, and nothing is kept.
+    // He is warned at once where he signs afterwards, and nothing is kept.
     let mut shop = owing();
     let debt = git(&shop.dir, &["rev-parse", "main"]);
     gone(&mut shop, "approver");

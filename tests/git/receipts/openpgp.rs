@@ -345,7 +345,7 @@ fn without_gpg_nothing_is_approved() {
     let (code, said) = shop.approve_by("alice", &[]);
     assert!(code != 0 && said.contains("signs nothing"), "{said}");
     git(&shop.dir, &["config", "--unset", "gpg.program"]);
-    // A key that stands nowhere is told with the line that would have to stand there.
+    // A key that stands nowhere is reported with the line that would have to stand there.
     let mallory = shop.pgp_key("mallory", "ed25519", "never");
     git(&shop.dir, &["config", "user.signingKey", &mallory]);
     let (code, said) = shop.approve_by("mallory", &[]);

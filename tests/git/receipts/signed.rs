@@ -94,7 +94,7 @@ fn who_may_not_approve_does_not() {
         git(&shop.dir, &["reset", "-q", "--soft", "main"]);
         git(&shop.dir, &["commit", "-q", "-m", "all", "--author", &format!("Somebody <{address}>")]);
         let (code, _, err) = approve(&shop, "alice", &[]);
-        // Who signs is told at once, and nothing is kept.
+        // The signer is warned at once, and nothing is kept.
         assert!(code == 2 && err.contains("it would count for nothing") && err.contains(expected), "{err}");
         assert_eq!(git(&shop.dir, &["for-each-ref", "refs/countersign/approvals"]), "");
         let (code, _, err) = approve(&shop, "alice", &["--anyway"]);

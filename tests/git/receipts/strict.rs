@@ -117,14 +117,14 @@ fn signed_again_an_audit_is_clean() {
     again(&shop, &["alice"], &first);
     again(&shop, &["kim"], "main");
     assert_eq!(shop.verify(&["--rev", "main"]).0, 0, "{:#}", shop.verify(&["--rev", "main"]).1);
-    let (code, told_of) = audit(&shop);
-    assert_eq!((code, &told_of["diagnostics"]), (0, &json!([])), "{told_of:#}");
-    assert!(told_of["unrelated"].to_string().contains("is revoked"), "{told_of:#}");
+    let (code, audited) = audit(&shop);
+    assert_eq!((code, &audited["diagnostics"]), (0, &json!([])), "{audited:#}");
+    assert!(audited["unrelated"].to_string().contains("is revoked"), "{audited:#}");
     let mut forged = told;
     forged["predicate"]["flags"][0]["consent"]["approvals"][0]["login"] = json!("bob");
     shop.forge(&forged, Some("ci"), "countersign");
-    let (code, told_of) = audit(&shop);
-    assert_eq!((code, told_of["diagnostics"].as_array().unwrap().len()), (1, 1), "{told_of:#}");
+    let (code, audited) = audit(&shop);
+    assert_eq!((code, audited["diagnostics"].as_array().unwrap().len()), (1, 1), "{audited:#}");
 }
 
 /// A misspelt name finds nothing, which must not look like nothing wrong.

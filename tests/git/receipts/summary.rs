@@ -1,4 +1,4 @@
-//! The source VSA: what is claimed, in the form that SLSA publishes, and what is not claimed.
+//! The source VSA: its statements, in the form that SLSA publishes, and those it does not make.
 
 use std::fs;
 

@@ -158,9 +158,9 @@ fn all_outputs_agree() {
     assert!(junit(&older).contains("failures=\"0\""), "{}", junit(&older));
 }
 
-/// Many merges that nobody approved of one flag are told in a few lines.
+/// Many merges that nobody approved of one flag are reported in a few lines.
 #[test]
-fn reasons_are_told_in_a_few_lines() {
+fn reasons_are_reported_in_a_few_lines() {
     let mut shop = Shop::new();
     shop.flag("buy", 1);
     shop.receipt(&["alice"]);
@@ -175,7 +175,7 @@ fn reasons_are_told_in_a_few_lines() {
     assert_eq!(why[12], "and so on with later merges");
 }
 
-/// An audit is about its range and its branch: junk in the reference, and receipts of another branch, are told and not counted.
+/// An audit is about its range and its branch: junk in the reference, and receipts of another branch, are reported and not counted.
 #[test]
 fn an_audit_is_about_its_own_merges() {
     let mut shop = Shop::new();

@@ -262,7 +262,7 @@ fn a_year_of_merges_and_forty_that_are_not_as_they_should_be() {
     };
     assert_eq!(only(&named, &expected), Vec::<String>::new(), "false alarms");
     assert_eq!(only(&expected, &named), Vec::<String>::new(), "misses");
-    // What is about no merge of the branch is told as well.
+    // What is about no merge of the branch is reported as well.
     let all = ["diagnostics", "unrelated"].map(|name| audit[name].as_array().unwrap().clone()).concat();
     let diagnostics: Vec<String> = all.iter().map(|one| text(&one["why"])).collect();
     let count = |said: &str| diagnostics.iter().filter(|diagnostic| diagnostic.contains(said)).count();

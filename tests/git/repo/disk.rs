@@ -103,7 +103,7 @@ fn links_and_repositories_inside() {
     assert_eq!(side(&repo, &ours, TreeSide::Proposed), expected);
 }
 
-/// Forms of the index git may be told to use: read as well, or refused with the command that undoes them.
+/// Forms of the index that git may be set to use: read as well, or refused with the command that undoes them.
 #[test]
 fn forms_of_the_index() {
     let read = Ok(vec!["* in/a".to_owned()]);

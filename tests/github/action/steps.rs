@@ -14,7 +14,7 @@ use crate::git::{command, git};
 
 const LINUX: &str = "countersign-x86_64-unknown-linux-musl.tar.gz";
 
-/// Writes down each call, and what it was told; reports as the program does.
+/// Writes down each call and its input; reports as the program does.
 const RECORDER: &str = r#"#!/bin/sh
 echo "countersign $*" >>"$HOME/calls"
 printf '%s' "$COUNTERSIGN_TOKEN" >"$HOME/token"
@@ -194,7 +194,7 @@ fn a_release_is_verified_and_run_once() {
     assert_eq!(ran.with["upload"]["archive"], "false");
     assert_eq!(world.runner.read("summary"), format!("\n[The whole report, for a browser]({page})\n"));
     assert_eq!(world.runner.read("home/token"), "token of the job");
-    // The input was left out: the program is not told of an empty token.
+    // The input was left out: the program does not get an empty token.
     assert_eq!(world.runner.read("home/teams-token"), "not set");
 }
 
@@ -403,7 +403,7 @@ fn several_reports_and_none() {
     assert_eq!((ran.outputs["report"].as_str(), ran.outputs["html"].as_str()), ("", ""));
 }
 
-/// The program is told what a runner tells it and its own two inputs; the token of another step is not among them.
+/// The program gets what a runner tells it and its own two inputs; the token of another step is not among them.
 #[test]
 fn the_environment_of_the_program() {
     let mut world = World::new();

@@ -35,7 +35,7 @@ fn a_review_that_takes_too_long_is_ended_and_the_sweep_goes_on() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_review_that_takes_too_much_memory_is_told_of() {
+fn a_review_that_takes_too_much_memory_is_reported() {
     let fake = two();
     after(&fake, "opened", 2);
     fake.world().approve(2, "alice");

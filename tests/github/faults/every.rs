@@ -33,7 +33,7 @@ const QUERIES: &[What] = &[What::LimitedWith200, NOT_FOUND, TIMEOUT, What::CutOf
 const PLAYERS: usize = 2;
 
 #[test]
-fn whatever_happens_to_a_request_nothing_turns_green_by_it_and_the_next_run_repairs_it() {
+fn whatever_happens_to_a_request_nothing_succeeds_by_it_and_the_next_run_repairs_it() {
     let wrong = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for (player, (name, make)) in (0..PLAYERS).flat_map(|player| SCENES.iter().map(move |scene| (player, *scene))) {
@@ -81,7 +81,7 @@ fn hit(scene: &Scene, index: usize, what: What) -> Result<(), String> {
     let notice = posts("/comments") && !request.body["body"].as_str().unwrap_or("").starts_with("<!-- countersign");
     let deferred = notice || posts("/requested_reviewers") || posts("/check-runs");
     if deferred && matches!(what, What::Forbidden | What::Unauthorised) {
-        return fair(run.code == 0 && run.err.contains("GitHub does not allow it"), "not told what is missing");
+        return fair(run.code == 0 && run.err.contains("GitHub does not allow it"), "not said what is missing");
     }
     fair(run.code != 0 || end == scene.end, "it ended well, and something is missing")?;
     fair(run.code == 0 || (run.err.contains("error:") && run.err.contains("help:")), "no word why, or what to do")?;

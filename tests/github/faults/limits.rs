@@ -32,7 +32,7 @@ fn count(fake: &Fake) -> usize {
 
 /// So many may be turned into a success that the last of them can be taken back many times.
 #[test]
-fn after_900_statuses_a_commit_turns_green_no_more() {
+fn after_900_statuses_a_commit_succeeds_no_more() {
     for (before, state) in [(898, "success"), (899, "success"), (900, "failure")] {
         let (fake, event) = approved();
         flood(&fake, before);
@@ -120,9 +120,9 @@ fn the_last_requests_only_take_back() {
         let limit = world.token_mut("actions").limit;
         world.token_mut("actions").used = limit - 60;
     };
-    for (make, green_before) in [(opened as Set, false), (approved, false), (rejected, true)] {
+    for (make, success_before) in [(opened as Set, false), (approved, false), (rejected, true)] {
         let (fake, event) = make();
-        assert_eq!(status(&fake, 1).0 == "success", green_before);
+        assert_eq!(status(&fake, 1).0 == "success", success_before);
         short(&fake);
         fake.clear();
         let run = review(&fake, &event);

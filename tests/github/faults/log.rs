@@ -100,7 +100,7 @@ fn nothing_a_proposal_says_is_a_command_to_the_runner() {
     assert!(words.len() >= NASTY.len() * 4, "only {} words", words.len());
 }
 
-/// What people write in commands is answered in comments, and what is wrong with a policy is told.
+/// What people write in commands is answered in comments, and what is wrong with a policy is reported.
 #[test]
 fn neither_is_anything_a_comment_or_a_policy_says() {
     for nasty in NASTY {

@@ -36,7 +36,7 @@ fn veto(world: &mut World, login: &str) {
 /// After each request of the run that makes it a success. What happens after the last look is for the event of what
 /// happened; all else is seen by this very run, which leaves no success that would be none now.
 #[test]
-fn nothing_stale_stays_green_whatever_happens_between_two_requests() {
+fn nothing_stale_stays_a_success_whatever_happens_between_two_requests() {
     std::thread::scope(|scope| {
         for (name, act) in ACTS {
             scope.spawn(move || race(name, *act));

@@ -25,7 +25,7 @@ pub struct Scene {
 pub struct End {
     /// What counts on each commit, by context, without the number that counts statuses.
     pub statuses: Vec<(String, String, String)>,
-    /// Who was told what, by pull request; and the approval records without their moments.
+    /// The notifications by pull request; and the approval records without their moments.
     pub comments: Vec<(u64, String)>,
     pub asked: Vec<(u64, String)>,
     /// Notes on lines: a second time of the same name takes the place of the first.

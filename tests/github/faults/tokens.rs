@@ -108,7 +108,7 @@ fn a_server_that_quotes_a_token_is_not_quoted() {
             scene.fake.verify();
         }
     }
-    assert!(told > 10, "only {told} of them were told");
+    assert!(told > 10, "only {told} of them were reported");
 }
 
 #[test]

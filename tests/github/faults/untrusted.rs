@@ -76,7 +76,7 @@ fn a_commit_that_github_does_not_have_is_reported() {
     }
 }
 
-/// On a runner and without one: what would be posted is told, and nothing is.
+/// On a runner and without one: what would be posted is reported, and nothing is.
 #[test]
 fn a_dry_run_writes_nothing() {
     for (name, make) in SCENES {

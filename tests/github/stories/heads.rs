@@ -94,7 +94,7 @@ fn the_same_commit_for_another_base_is_another_matter() {
 }
 
 #[test]
-fn back_to_an_old_green_commit() {
+fn back_to_an_old_commit_with_a_success() {
     let fake = shop();
     let number = opened(&fake, "jo", "more", 50);
     let review = approve(&fake, number, "alice");

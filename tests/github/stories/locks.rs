@@ -65,7 +65,7 @@ fn a_draft_holds_nothing_and_stands_at_the_end_again() {
     is(&fake, 1, "pending", LOCKED_BY_2);
     woken(&fake, 2);
     is(&fake, 2, "success", "approved by alice (1 flag)");
-    // Unseen, too: only the last step was told of.
+    // Unseen, too: only the last step was reported.
     fake.world().draft(2, "kim");
     fake.world().ready(2, "kim");
     after(&fake, "ready_for_review", 2);

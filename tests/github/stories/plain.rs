@@ -91,7 +91,7 @@ fn a_conflict_asks_to_update_the_branch() {
 }
 
 #[test]
-fn approved_edited_void_and_approved_again() {
+fn approved_edited_stale_and_approved_again() {
     let fake = shop();
     let (number, mut known) = (opened(&fake, "jo", "more", 50), 0);
     approve(&fake, number, "alice");
@@ -115,7 +115,7 @@ fn approved_edited_void_and_approved_again() {
     let all = notes.len();
     notes.sort();
     notes.dedup();
-    assert_eq!(notes.len(), all, "the same is told on the same lines once");
+    assert_eq!(notes.len(), all, "the same is reported on the same lines once");
 }
 
 #[test]

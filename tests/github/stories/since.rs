@@ -4,7 +4,7 @@ use super::steps::*;
 use crate::github::fake::Event;
 
 #[test]
-fn whoever_approved_is_told_what_changed_since() {
+fn approvers_see_what_changed_since() {
     let fake = shop();
     let number = opened(&fake, "jo", "more", 50);
     approve(&fake, number, "alice");

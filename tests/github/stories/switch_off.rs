@@ -26,7 +26,7 @@ fn strict_shop() -> Fake {
 }
 
 #[test]
-fn it_passes_the_lock_and_its_approvers_are_told_once() {
+fn it_passes_the_lock_and_its_approvers_are_notified_once() {
     let fake = shop();
     let holder = opened(&fake, "jo", "more", 50);
     is(&fake, holder, "pending", AWAITS);
@@ -130,9 +130,9 @@ fn restoring_shop() -> Fake {
     fake
 }
 
-/// What the policy frees is told to those who could have approved it, whichever way the switch goes.
+/// What the policy frees is notified to those who could have approved it, whichever way the switch goes.
 #[test]
-fn a_free_restore_is_told_as_a_switch_off_is() {
+fn a_free_restore_is_notified_as_a_switch_off_is() {
     let fake = restoring_shop();
     let number = raise_with(&fake, "kim", "on", &[(ONE, Some(&flag("one", 20)))]);
     after(&fake, "opened", number);

@@ -86,7 +86,7 @@ pub(super) struct Reader<'t> {
     ascii: bool,
     /// Whether a line ends in a carriage return.
     pub windows: bool,
-    /// So many characters stand in this line before this byte: line, byte, characters.
+    /// The number of characters in this line before this byte: line, byte, characters.
     counted: (u32, usize, u32),
     /// The line in which the last value ended, and where in it.
     pub seen: (u32, usize),

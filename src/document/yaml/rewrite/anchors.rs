@@ -43,10 +43,10 @@ struct Attached {
 
 pub struct Anchors {
     all: BTreeMap<CommentSite, Attached>,
-    /// Those above everything, and whether an empty line stands below them.
+    /// Comments above everything, and whether an empty line stands below them.
     top: Vec<YamlComment>,
     top_blank: bool,
-    /// Those below everything.
+    /// Comments below everything.
     bottom: Vec<YamlComment>,
 }
 

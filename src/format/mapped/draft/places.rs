@@ -39,11 +39,11 @@ pub struct FlagPlace<'n> {
 /// The signs by which a map or a list is one of flags.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum FlagSign {
-    /// It is called so, and one of them looks like a flag.
+    /// The list is called so, and one of its items looks like a flag.
     Named,
     /// All of them look like flags.
     All,
-    /// It is called so.
+    /// The list is called so.
     NameAlone,
 }
 

@@ -75,7 +75,7 @@ fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
     Ok(found)
 }
 
-/// Those who are forced, before all rules: in the environment, under its name, or in a feature without environments.
+/// Users who are forced, before all rules: in the environment, under its name, or in a feature without environments.
 fn forced(source: &FlagSource<'_, '_>) -> Vec<ReadGroup> {
     let (feature, env) = (source.at.entity, source.at.env);
     let own = env.and_then(|env| env.get("force"));
@@ -93,7 +93,7 @@ fn forced(source: &FlagSource<'_, '_>) -> Vec<ReadGroup> {
             None => Ok(Draw::everyone(given)),
             Some(_) => Err(uncomputed("variables of their own are forced", entry, source.by(""))),
         };
-        // Only who is told to be in surely gets the variation; whoever is not may be kept out by a rule.
+        // Only a user who is forced in surely gets the variation; whoever is not may be kept out by a rule.
         let draw = match (entry.get("enabled").and_then(Node::as_bool), entry.get("variation")) {
             (Some(false), _) => Ok(Draw::nobody()),
             (Some(true), None) if !variations => given("on"),
