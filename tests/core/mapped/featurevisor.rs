@@ -54,7 +54,7 @@ fn other_variables_of_a_rule_move_nobody() {
     assert!(report.verdict == Verdict::Pending && shares(&report).len() == 1, "{:?}", shares(&report));
     let report = edited("percentage: 50,", "percentage: 50, later: x,");
     assert_eq!(shares(&report), ["unknown: `rest`: what `later` does is not known here"]);
-    // What overrides a variable of a rule, or is forced, is told in the same way.
+    // What overrides a variable of a rule, or is forced, is reported in the same way.
     let over = |segment: &str| {
         PAGE.replace(
             "{color: blue}",
