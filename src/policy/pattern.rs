@@ -34,9 +34,9 @@ pub struct Pattern {
 /// The language of a pattern, by the file that it stands in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PatternDialect {
-    /// That of APPROVERS.
+    /// The language of APPROVERS.
     Codeowners,
-    /// That of the configuration.
+    /// The language of the configuration.
     Glob,
 }
 
