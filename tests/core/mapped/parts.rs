@@ -334,7 +334,7 @@ fn segments_are_followed_in_every_form() {
     assert_eq!(told(&judged("featurevisor", &before, &after)), ["a@production: target-segments segments/eu.yml:3"]);
 }
 
-/// A value in JSON in a string is told at the line of the string.
+/// A value in JSON in a string is reported at the line of the string.
 #[test]
 fn a_part_of_json_in_a_string_has_the_line_of_the_string() {
     let flags = |value: &str| {

@@ -65,7 +65,7 @@ fn report(format: &str, before: &str, after: &str) -> Report {
 
 /// The switch of all environments that are not named is one of its own: they get the flag, whatever the named ones say.
 #[test]
-fn the_switch_for_other_environments_is_told() {
+fn the_switch_for_other_environments_is_reported() {
     for (before, after, verdict) in [
         (
             "s: {enabled: false, environments: {production: false}}\n",
