@@ -1,4 +1,4 @@
-//! Structured text, read strictly: YAML and JSON into one tree in which every value knows its place.
+//! Structured text, read strictly: YAML, JSON and TOML into one tree in which every value knows its place.
 //!
 //! In: the bytes of a file and its path. Out: a [`Node`] or [`Diagnostic`](crate::diagnostics::Diagnostic)s, all of them. It refuses whatever two
 //! readers could understand differently, since an approval of a string is worth nothing if the service that loads

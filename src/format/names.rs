@@ -75,57 +75,56 @@ pub enum ServedIn {
     Users,
 }
 
-/// Names of environments and of other scopes.
-const SCOPES: &[(&str, ServedIn)] = &[
-    ("all", ServedIn::Everywhere),
-    ("base", ServedIn::Everywhere),
-    ("common", ServedIn::Everywhere),
-    ("default", ServedIn::Everywhere),
-    ("defaults", ServedIn::Everywhere),
-    ("global", ServedIn::Everywhere),
-    ("shared", ServedIn::Everywhere),
-    ("ci", ServedIn::Makers),
-    ("dev", ServedIn::Makers),
-    ("develop", ServedIn::Makers),
-    ("development", ServedIn::Makers),
-    ("integration", ServedIn::Makers),
-    ("local", ServedIn::Makers),
-    ("preview", ServedIn::Makers),
-    ("qa", ServedIn::Makers),
-    ("sandbox", ServedIn::Makers),
-    ("stage", ServedIn::Makers),
-    ("staging", ServedIn::Makers),
-    ("test", ServedIn::Makers),
-    ("testing", ServedIn::Makers),
-    ("uat", ServedIn::Makers),
-    ("beta", ServedIn::Users),
-    ("canary", ServedIn::Users),
-    ("live", ServedIn::Users),
-    ("nightly", ServedIn::Users),
-    ("preprod", ServedIn::Users),
-    ("prod", ServedIn::Users),
-    ("production", ServedIn::Users),
-    ("release", ServedIn::Users),
-    ("review", ServedIn::Users),
-    ("stable", ServedIn::Users),
+/// Names of environments and of other scopes, each with who is served there, and whether no flag is called so.
+const SCOPES: &[(&str, ServedIn, bool)] = &[
+    ("all", ServedIn::Everywhere, false),
+    ("base", ServedIn::Everywhere, false),
+    ("common", ServedIn::Everywhere, false),
+    ("default", ServedIn::Everywhere, false),
+    ("defaults", ServedIn::Everywhere, false),
+    ("global", ServedIn::Everywhere, false),
+    ("shared", ServedIn::Everywhere, false),
+    ("ci", ServedIn::Makers, false),
+    ("dev", ServedIn::Makers, true),
+    ("develop", ServedIn::Makers, true),
+    ("development", ServedIn::Makers, true),
+    ("integration", ServedIn::Makers, false),
+    ("local", ServedIn::Makers, false),
+    ("preview", ServedIn::Makers, false),
+    ("qa", ServedIn::Makers, false),
+    ("sandbox", ServedIn::Makers, false),
+    ("stage", ServedIn::Makers, true),
+    ("staging", ServedIn::Makers, true),
+    ("test", ServedIn::Makers, false),
+    ("testing", ServedIn::Makers, false),
+    ("uat", ServedIn::Makers, true),
+    ("beta", ServedIn::Users, false),
+    ("canary", ServedIn::Users, false),
+    ("live", ServedIn::Users, false),
+    ("nightly", ServedIn::Users, false),
+    ("preprod", ServedIn::Users, true),
+    ("prod", ServedIn::Users, true),
+    ("production", ServedIn::Users, true),
+    ("release", ServedIn::Users, false),
+    ("review", ServedIn::Users, false),
+    ("stable", ServedIn::Users, false),
 ];
 
 /// The people served in the environment of this name, in any letter case. `None` for a name that no table knows.
 #[must_use]
 pub fn served_in(scope: &str) -> Option<ServedIn> {
-    SCOPES.iter().find(|(name, _)| scope.eq_ignore_ascii_case(name)).map(|(_, served)| *served)
+    SCOPES.iter().find(|(name, ..)| scope.eq_ignore_ascii_case(name)).map(|(_, served, _)| *served)
 }
 
 /// The scopes that hold in every environment which says nothing else.
 pub fn everywhere() -> impl Iterator<Item = &'static str> {
-    SCOPES.iter().filter(|(_, served)| *served == ServedIn::Everywhere).map(|(name, _)| *name)
+    SCOPES.iter().filter(|(_, served, _)| *served == ServedIn::Everywhere).map(|(name, ..)| *name)
 }
 
-/// Whether nothing but an environment is called so: one that makes flags, or one that serves users, and no word that a flag may have.
+/// Whether nothing but an environment is called so.
 fn is_surely_environment(name: &str) -> bool {
-    const SURE: &[&str] =
-        &["dev", "develop", "development", "preprod", "prod", "production", "stage", "staging", "uat"];
-    parts_of(name).any(|part| SURE.iter().any(|sure| same_name(part, sure)))
+    let sure = |part: &str| SCOPES.iter().any(|(scope, _, sure)| *sure && part.eq_ignore_ascii_case(scope));
+    parts_of(name).any(sure)
 }
 
 /// Whether this is the name of an environment, or has one in it: `production`, `eu-production`.
@@ -276,7 +275,7 @@ mod tests {
     #[test]
     fn no_name_stands_in_a_table_twice() {
         let mut names: Vec<&str> = FLAG_NAMES.iter().map(|(name, _)| *name).collect();
-        let mut scopes: Vec<&str> = SCOPES.iter().map(|(name, _)| *name).collect();
+        let mut scopes: Vec<&str> = SCOPES.iter().map(|(name, ..)| *name).collect();
         for (name, _) in FLAG_NAMES {
             assert_eq!(folded(name), *name);
         }

@@ -1,4 +1,5 @@
-//! Git: commits, trees and merges, read as git reads them. The only room that names libgit2, and gitoxide, which reads packs.
+//! Git: commits, trees and merges, read as git reads them. The only room that names libgit2.
+//! Gitoxide reads packs.
 //!
 //! In: a folder or an address, two names of commits, the index or the work tree. Out: every path that differs between the
 //! tip of the base and *the merge result*, the files of either side, and whose commits they are. Only the merge result is what would be live: a comparison of

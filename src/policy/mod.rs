@@ -1,6 +1,7 @@
-//! The policy of a repository: who may approve what (`APPROVERS`) and how projects are run (`config.yaml`).
+//! The policy of a repository: who may approve what (`APPROVERS`), how projects are run (`config.yaml`), how files
+//! are read (`formats/`) and whose signatures count (`trust.yaml`).
 //!
-//! In: the two files on one side of a comparison. Out: a [`Policy`] that answers for a path its project,
+//! In: these files on one side of a comparison. Out: a [`Policy`] that answers for a path its project,
 //! its format and its approvers. It refuses a policy with an error in any part of it, because half a policy is none. Not taken: skipping a bad line, as GitHub does with CODEOWNERS; it leaves flags unowned silently.
 
 pub mod amplitude;
