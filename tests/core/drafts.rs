@@ -178,3 +178,67 @@ fn what_cannot_be_read_is_reported_and_what_says_nothing_is_none() {
         assert_eq!(diagnostics.any_error(), errors, "{text}");
     }
 }
+
+/// Shapes whose parts have a name that is not a flag's everywhere: where they are, and what they mean.
+const NESTED: &[(&str, &str, &[&str], &[&str])] = &[
+    (
+        "studies/a.json5",
+        "[{name: 'A', experiment: [{name: 'x', probability_weight: 10}, {name: 'y', probability_weight: 90}],\nfilter: {channel: ['RELEASE', 'BETA'], platform: ['IOS']}}]",
+        &["A@RELEASE unknown", "A@BETA testing"],
+        &[
+            "segments filter",
+            "distribution experiment/x/probability_weight",
+            "distribution experiment/y/probability_weight",
+            "variants experiment",
+        ],
+    ),
+    (
+        "overrides/ios.json",
+        "{\"features\": {\"auto\": {\"state\": \"enabled\", \"features\": {\"sub\": {\"state\": \"disabled\", \"targets\": []}}}}}",
+        &["auto.sub inactive", "auto live"],
+        &["segments targets"],
+    ),
+    (
+        "features/auto.json",
+        "{\"state\": \"enabled\", \"settings\": 1, \"features\": {\"sub\": {\"state\": \"disabled\"}}}",
+        &["auto.sub inactive", "auto live"],
+        &[],
+    ),
+    (
+        "config/f.yml",
+        "default: &d\n  a: false\nproduction:\n  <<: *d\n  b: true\n",
+        &["a@default inactive", "a@production inactive", "b@production live"],
+        &[],
+    ),
+    (
+        "config/f.yml",
+        "search: Find things by their names.\ncart: Keep what is bought together.\n",
+        &["search declared", "cart declared"],
+        &["meta value"],
+    ),
+    (
+        "flags.json",
+        "{\"a\": {\"enabled\": true, \"rollout\": 25, \"countries\": [\"de\"], \"expires\": \"2026-01-01\"}, \"b\": false}",
+        &["a live", "b inactive"],
+        &["segments countries", "distribution rollout", "schedule expires"],
+    ),
+];
+
+#[test]
+fn parts_are_found_where_they_are() {
+    for (path, text, expected, of_first) in NESTED {
+        let (draft, flags) = drafted(path, text);
+        let mut found = states(&flags);
+        let mut wanted: Vec<String> = expected.iter().map(|one| (*one).to_owned()).collect();
+        found.sort();
+        wanted.sort();
+        assert_eq!(found, wanted, "{draft}");
+        let mut found = fields(&flags[0]);
+        let mut wanted: Vec<String> = of_first.iter().map(|one| (*one).to_owned()).collect();
+        found.sort();
+        wanted.sort();
+        assert_eq!(found, wanted, "{draft}");
+    }
+    let (draft, _) = drafted("f.yml", "feature_flags:\n  a: {development: true, production: false}\n");
+    assert!(!draft.contains("No field has"), "{draft}");
+}

@@ -20,6 +20,8 @@ struct DraftScope<'n> {
     members: Vec<&'n Node>,
     /// The member of the flag in which they are.
     member: Option<String>,
+    /// The member of the flag around that of the environments, and their name in it.
+    around: Option<(String, String)>,
 }
 
 /// How many parts a field has at most; those that follow are left to what no field has.
@@ -50,7 +52,7 @@ pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth) -> String {
         let key = scope.key.as_ref().map(|key| format!("{{at: {at}, key: {}}}", quoted(key)));
         text.push_str(&format!("    each: {}\n", key.unwrap_or(at)));
     }
-    let mut taken: Vec<String> = key_member.into_iter().collect();
+    let mut taken: Vec<String> = key_member.into_iter().chain(place.holds.clone()).collect();
     taken.extend(scope.as_ref().and_then(|scope| scope.member.clone()));
     let mut own = members(&maps);
     let inner_maps: Vec<&Node> =
@@ -66,11 +68,18 @@ pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth) -> String {
         }
     }
     own.retain(|(name, _)| !taken.iter().any(|taken| taken == name));
+    if scope.as_ref().is_some_and(|scope| scope.at == "*") {
+        // All of them are environments.
+        own.clear();
+    }
     inner.retain(|(name, _)| scope.as_ref().and_then(|scope| scope.key.as_deref()) != Some(*name));
     let mut fields = DraftFields::default();
     if depth == DraftDepth::Fields {
         fields.take(&mut own, "");
         fields.take(&mut inner, "@env/");
+        if let Some(around) = scope.as_ref().and_then(|scope| scope.around.as_ref()) {
+            fields.take_around(around);
+        }
         // A value under the name of an environment by itself, such as its list of rules.
         if let Some(scope) = scope.as_ref().filter(|scope| scope.members.iter().any(|node| node.as_list().is_some())) {
             let name = scope.member.as_deref().filter(|name| words::is_scope(name));
@@ -106,6 +115,10 @@ fn at(place: &FlagPlace<'_>) -> String {
 fn key(place: &FlagPlace<'_>, flags: &[&Node]) -> (String, Option<String>) {
     let member = identifier(flags);
     match (&place.form, member) {
+        (PlaceForm::Members, _) if place.nested.is_some() => {
+            let around = if place.path.iter().any(|step| step == "*") { "@key0" } else { "@file" };
+            (format!("[\"{around}\", \"@key\"]"), None)
+        }
         (PlaceForm::Members, _) => ("\"@key\"".to_owned(), None),
         (PlaceForm::Whole, Some(member)) => (format!("[[{}, \"@file\"]]", quoted(&member)), Some(member)),
         (PlaceForm::Whole, None) => ("\"@file\"".to_owned(), None),
@@ -151,7 +164,10 @@ fn scope<'n>(maps: &[&'n Node]) -> Option<DraftScope<'n>> {
             _ if lists => continue,
             _ => None,
         };
-        return Some(DraftScope { at: format!("{name}/*"), key, members, member: Some(name.to_owned()) });
+        return Some(DraftScope { at: format!("{name}/*"), key, members, member: Some(name.to_owned()), around: None });
+    }
+    if let Some(scope) = scope_of_filter(maps) {
+        return Some(scope);
     }
     let named = |map: &&&Node| {
         map.as_map().is_some_and(|map| !map.0.is_empty() && map.iter().all(|entry| words::is_environment(&entry.key)))
@@ -160,7 +176,28 @@ fn scope<'n>(maps: &[&'n Node]) -> Option<DraftScope<'n>> {
         return None;
     }
     let members = maps.iter().flat_map(|map| node_members(map)).collect();
-    Some(DraftScope { at: "*".to_owned(), key: None, members, member: None })
+    Some(DraftScope { at: "*".to_owned(), key: None, members, member: None, around: None })
+}
+
+/// Environments that a filter of most flags names, such as the channels of a study.
+fn scope_of_filter<'n>(maps: &[&'n Node]) -> Option<DraftScope<'n>> {
+    let filters = members(maps).into_iter().filter(|(name, _)| words::field(name) == Some("segments"));
+    for (name, values) in filters.filter(|(name, _)| words::can_be_named(name)) {
+        let inner = members(&values).into_iter().filter(|(name, _)| words::is_scope(name));
+        let listed = inner.filter(|(_, lists)| {
+            let texts =
+                |node: &&&Node| node.as_list().is_some_and(|items| items.iter().all(|one| one.as_text().is_some()));
+            lists.iter().filter(texts).count() * 2 > maps.len()
+        });
+        let best = listed.min_by_key(|(name, _)| words::scope_rank(name));
+        if let Some((scope, lists)) = best {
+            let members = lists.iter().flat_map(|node| node_members(node)).collect();
+            let around = Some((name.to_owned(), scope.to_owned()));
+            let key = Some("@value".to_owned());
+            return Some(DraftScope { at: format!("{name}/{scope}/*"), key, members, member: None, around });
+        }
+    }
+    None
 }
 
 fn node_members(node: &Node) -> Vec<&Node> {
@@ -193,6 +230,12 @@ fn live(flags: &[&Node], scope: Option<&DraftScope<'_>>, text: &mut String) -> O
         at.push(quoted(root));
     }
     let at = match at.as_slice() {
+        [] if scope.is_none() && !nodes.is_empty() && nodes.iter().all(|node| super::is_sentence(node)) => {
+            comment(text, "Decide: whether these are descriptions only, and another place says which of them are on.");
+            text.push_str("    live:\n      - {when: {at: \"@value\", sentence: true}, is: declared}\n");
+            text.push_str("      - {when: always, is: unknown}\n    fields: {meta: \"@value\"}\n");
+            return None;
+        }
         [] => {
             comment(
                 text,
@@ -241,6 +284,11 @@ fn live(flags: &[&Node], scope: Option<&DraftScope<'_>>, text: &mut String) -> O
     switch.map(|(name, _)| (name, in_scope))
 }
 
+/// The form of numbers under a name.
+fn as_number(name: &str) -> String {
+    if words::is_percentage(name) { "as: percent" } else { "as: number" }.to_owned()
+}
+
 /// Whether a value by itself says whether a flag is on.
 fn says_state(node: &Node) -> bool {
     node.as_bool().is_some() || node.as_text().is_some_and(|word| words::state(word).is_some())
@@ -286,12 +334,22 @@ impl DraftFields {
                     if words::is_percentage(name) && values.iter().all(|node| node.as_number().is_some()) {
                         self.1.percentage.get_or_insert_with(|| path.clone());
                     }
-                    self.0.push((field, (*name).to_owned(), path, vec!["as: number".to_owned()]));
+                    self.0.push((field, (*name).to_owned(), path, vec![as_number(name)]));
                 }
                 _ => self.0.push((field, (*name).to_owned(), path, Vec::new())),
             }
             false
         });
+    }
+
+    /// Takes what is left of members around the names of environments.
+    fn take_around(&mut self, around: &(String, String)) {
+        let (name, inner) = around;
+        for (field, known, _, more) in &mut self.0 {
+            if known == name && *field == "segments" {
+                more.push(format!("except: [{}]", quoted(inner)));
+            }
+        }
     }
 
     /// Variants, and the share of each if it stands in it.
@@ -311,7 +369,7 @@ impl DraftFields {
         if let Some(share) = share {
             more.push(format!("except: [{}]", quoted(&format!("*/{share}"))));
             self.1.weights.get_or_insert_with(|| (format!("{path}/*/{share}"), id.clone()));
-            let by = id.iter().map(|id| format!("by: {}", quoted(id))).chain(["as: number".to_owned()]).collect();
+            let by = id.iter().map(|id| format!("by: {}", quoted(id))).chain([as_number(share)]).collect();
             self.0.push(("distribution", share.to_owned(), format!("{path}/*/{share}"), by));
         }
         self.0.push(("variants", name.to_owned(), path.to_owned(), more));

@@ -32,6 +32,10 @@ pub struct FlagPlace<'n> {
     pub flags: Vec<(Option<&'n str>, &'n Node)>,
     /// Whether they are parts that flags use.
     pub part: bool,
+    /// The member of other flags that these are in, whose key begins theirs.
+    pub nested: Option<String>,
+    /// The members of these flags that hold flags of their own.
+    pub holds: Option<String>,
     /// Whether it is one of several, each under the name of an environment, which the path ends with as a `*`.
     pub by_environment: bool,
 }
@@ -62,6 +66,15 @@ pub fn places<'n>(documents: &[&'n Node]) -> Vec<FlagPlace<'n>> {
     let mut found = by(&top(FlagSign::All));
     if found.is_empty() {
         found = by(&below(FlagSign::Named));
+        let around = by(&whole);
+        // A flag with a switch of its own may have others in it, one below the other.
+        if let [one] = found.as_slice()
+            && one.path.len() == 1
+            && one.form == PlaceForm::Members
+            && around.iter().flat_map(|place| &place.flags).any(|(_, flag)| switch_of(flag).is_some())
+        {
+            found = around;
+        }
         if !found.is_empty() {
             found.extend(by(&parts));
         }
@@ -73,13 +86,42 @@ pub fn places<'n>(documents: &[&'n Node]) -> Vec<FlagPlace<'n>> {
             found = by(find);
         }
     }
-    if found.is_empty() { by(&top(FlagSign::NameAlone)) } else { found }
+    if found.is_empty() {
+        found = by(&top(FlagSign::NameAlone));
+    }
+    let inner: Vec<FlagPlace<'n>> = found.iter().flat_map(nested).collect();
+    for place in &mut found {
+        let own = place.path.clone();
+        let within = inner.iter().find(|one| one.path.len() > own.len() && one.path.starts_with(&own));
+        place.holds = within.and_then(|one| one.nested.clone());
+    }
+    joined(inner).into_iter().chain(found).collect()
+}
+
+/// Flags inside of flags, such as the parts of a feature.
+fn nested<'n>(around: &FlagPlace<'n>) -> Vec<FlagPlace<'n>> {
+    let mut path = around.path.clone();
+    match around.form {
+        PlaceForm::Members if !around.part => path.push("*".to_owned()),
+        PlaceForm::Whole => {}
+        PlaceForm::Members | PlaceForm::Items(_) => return Vec::new(),
+    }
+    let entries = around.flags.iter().filter_map(|(_, flag)| flag.as_map()).flat_map(Map::iter);
+    let named = entries.filter(|entry| entry.value.as_map().is_some() && words::holds_flags_here(&entry.key));
+    let found = named.filter_map(|entry| {
+        let path = path.iter().chain([&entry.key]).cloned().collect();
+        let inner = place(&entry.value, path, FlagSign::All)?;
+        Some(FlagPlace { nested: Some(entry.key.clone()), ..inner })
+    });
+    found.collect()
 }
 
 /// Places of the same path in several documents are one, and so are those in several environments.
 fn joined(mut found: Vec<FlagPlace<'_>>) -> Vec<FlagPlace<'_>> {
     let mut all: Vec<FlagPlace<'_>> = Vec::new();
-    if found.len() > 1 && found.iter().all(|place| place.path.last().is_some_and(|name| words::is_environment(name))) {
+    let all_scopes = || found.iter().all(|place| place.path.last().is_some_and(|name| words::is_scope_name(name)));
+    let some = || found.iter().any(|place| place.path.last().is_some_and(|name| words::is_environment(name)));
+    if found.len() > 1 && all_scopes() && some() {
         for place in &mut found {
             place.path.pop();
             place.path.push("*".to_owned());
@@ -103,7 +145,15 @@ fn whole<'n>(node: &'n Node, found: &mut Vec<FlagPlace<'n>>) {
     let signs = map.iter().filter(|entry| words::field(&entry.key).is_some()).count();
     if signs + usize::from(switch_of(node).is_some()) > 1 {
         let form = PlaceForm::Whole;
-        found.push(FlagPlace { path: Vec::new(), form, flags: vec![(None, node)], part: false, by_environment: false });
+        found.push(FlagPlace {
+            path: Vec::new(),
+            form,
+            flags: vec![(None, node)],
+            part: false,
+            nested: None,
+            holds: None,
+            by_environment: false,
+        });
     }
 }
 
@@ -155,7 +205,16 @@ fn place(node: &Node, path: Vec<String>, sign: FlagSign) -> Option<FlagPlace<'_>
         FlagSign::All => flags.iter().all(|(_, flag)| looks(flag)),
         FlagSign::NameAlone => true,
     };
-    (holds && !flags.is_empty()).then_some(FlagPlace { path, form, flags, part: false, by_environment: false })
+    let nested = None;
+    (holds && !flags.is_empty()).then_some(FlagPlace {
+        path,
+        form,
+        flags,
+        part: false,
+        nested,
+        holds: None,
+        by_environment: false,
+    })
 }
 
 /// The one name under which every item of a list has a flag.

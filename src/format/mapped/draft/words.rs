@@ -10,7 +10,8 @@ const PARTS: &[&str] = &["audiences", "groups", "segments"];
 pub const IDENTIFIERS: &[&str] = &["key", "identifier", "id", "slug", "name"];
 
 /// Members that hold environments.
-const SCOPES: &[&str] = &["channels", "environments", "envs", "platforms", "stages"];
+const SCOPES: &[&str] =
+    &["channels", "channel", "environments", "environment", "envs", "platforms", "platform", "stages"];
 
 /// Members that say whether a flag is on.
 const ON: &[&str] = &[
@@ -50,6 +51,8 @@ const FIELDS: &[(&str, &[&str])] = &[
             "audiences",
             "conditions",
             "constraints",
+            "countries",
+            "filter",
             "filters",
             "onlyfor",
             "rules",
@@ -61,7 +64,7 @@ const FIELDS: &[(&str, &[&str])] = &[
         ],
     ),
     ("bucketing", &["bucketby", "bucketingkey", "hashattribute", "randomizationunit"]),
-    ("variants", &["arms", "variants", "variations"]),
+    ("variants", &["arms", "experiment", "experiments", "variants", "variations"]),
     (
         "distribution",
         &[
@@ -69,6 +72,7 @@ const FIELDS: &[(&str, &[&str])] = &[
             "distribution",
             "percent",
             "percentage",
+            "probabilityweight",
             "rollout",
             "rolloutpercentage",
             "split",
@@ -81,7 +85,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("salt", &["hashseed", "randomizationseed", "salt", "seed"]),
     ("sticky", &["sticky", "stickybucketing"]),
     ("dependencies", &["dependencies", "dependson", "prerequisites", "required", "requires"]),
-    ("schedule", &["enddate", "endsat", "schedule", "startdate", "startsat"]),
+    ("schedule", &["enddate", "endsat", "expires", "expiresat", "expirydate", "schedule", "startdate", "startsat"]),
     ("payload", &["config", "configuration", "parameters", "payload", "settings", "variables"]),
     ("owner", &["group", "maintainer", "maintainers", "owner", "owners", "squad", "team"]),
     ("meta", &["comment", "comments", "desc", "description", "displayname", "name", "notes", "summary", "title"]),
@@ -101,6 +105,17 @@ pub fn is_part(name: &str) -> bool {
 
 pub fn is_scope(name: &str) -> bool {
     is_one_of(name, SCOPES)
+}
+
+/// The rank of a member that holds environments, the best first.
+pub fn scope_rank(name: &str) -> usize {
+    let name = folded(name);
+    SCOPES.iter().position(|one| *one == name).unwrap_or(SCOPES.len())
+}
+
+/// Whether it is an environment, or what holds for all of them.
+pub fn is_scope_name(name: &str) -> bool {
+    served_in(name).is_some()
 }
 
 pub fn is_environment(name: &str) -> bool {
