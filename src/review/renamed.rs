@@ -31,6 +31,7 @@ pub fn renames(changes: &mut [FlagChange]) {
             alike(changes, &gone, &new, &mut pairs);
         }
     }
+    of_scopes(changes, &mut pairs);
     for (old, new) in pairs {
         let Some((before, after)) = changes
             .get(old)
@@ -65,7 +66,7 @@ fn by_kin(changes: &[FlagChange]) -> Vec<(Vec<usize>, Vec<usize>)> {
     all.into_values().filter(|(gone, new)| !gone.is_empty() && !new.is_empty()).collect()
 }
 
-/// Pairs those that say the same; returns the others.
+/// Pairs those that say the same, first those that are called the same in another place; returns the others.
 fn of_equals(
     changes: &[FlagChange],
     gone: Vec<usize>,
@@ -73,20 +74,64 @@ fn of_equals(
     pairs: &mut Vec<(usize, usize)>,
 ) -> (Vec<usize>, Vec<usize>) {
     let content = |at: usize| side(changes, at).map(content).unwrap_or_default();
-    let mut by_content: BTreeMap<String, VecDeque<usize>> = BTreeMap::new();
+    let named = |at: usize| (content(at), side(changes, at).map(last_name).unwrap_or_default().to_owned());
+    let (gone, new) = paired(gone, new, named, pairs);
+    paired(gone, new, content, pairs)
+}
+
+/// Pairs those of which something is the same, in their order; returns the others.
+fn paired<T: Ord>(
+    gone: Vec<usize>,
+    new: Vec<usize>,
+    same: impl Fn(usize) -> T,
+    pairs: &mut Vec<(usize, usize)>,
+) -> (Vec<usize>, Vec<usize>) {
+    let mut open: BTreeMap<T, VecDeque<usize>> = BTreeMap::new();
     for at in gone {
-        by_content.entry(content(at)).or_default().push_back(at);
+        open.entry(same(at)).or_default().push_back(at);
     }
     let mut left = Vec::new();
     for at in new {
-        match by_content.get_mut(&content(at)).and_then(VecDeque::pop_front) {
+        match open.get_mut(&same(at)).and_then(VecDeque::pop_front) {
             Some(old) => pairs.push((old, at)),
             None => left.push(at),
         }
     }
-    let mut open: Vec<usize> = by_content.into_values().flatten().collect();
+    let mut open: Vec<usize> = open.into_values().flatten().collect();
     open.sort_unstable();
     (open, left)
+}
+
+/// Pairs flags of one file whose scope got a further part, or lost one, such as a namespace.
+fn of_scopes(changes: &[FlagChange], pairs: &mut Vec<(usize, usize)>) {
+    let paired: BTreeSet<usize> = pairs.iter().flat_map(|(one, other)| [*one, *other]).collect();
+    let open = |side: fn(&FlagChange) -> Option<&FlagEntry>, other: fn(&FlagChange) -> Option<&FlagEntry>| {
+        let all = changes.iter().enumerate().filter(|(at, one)| !one.unreadable && !paired.contains(at));
+        all.filter(move |(_, one)| other(one).is_none()).filter_map(move |(at, one)| Some((at, side(one)?)))
+    };
+    let (before, after): (fn(&FlagChange) -> Option<&FlagEntry>, fn(&FlagChange) -> Option<&FlagEntry>) =
+        (|change| change.before.as_ref(), |change| change.after.as_ref());
+    let inner = |scope: &str| scope.rsplit('/').next().unwrap_or_default().to_owned();
+    let place = |entry: &FlagEntry| {
+        let scope = entry.flag.scope.as_deref().map(inner);
+        (entry.project.clone(), entry.path.clone(), entry.flag.own_key().to_owned(), scope, content(&entry.flag))
+    };
+    let gone: BTreeMap<_, usize> = open(before, after).map(|(at, entry)| (place(entry), at)).collect();
+    let mut found: BTreeMap<usize, usize> = BTreeMap::new();
+    for (at, entry) in open(after, before) {
+        let old = gone.get(&place(entry)).and_then(|old| Some((*old, side(changes, *old)?.scope.as_deref()?)));
+        let own = entry.flag.scope.as_deref().unwrap_or_default();
+        let within = |long: &str, short: &str| long.strip_suffix(short).is_some_and(|rest| rest.ends_with('/'));
+        if let Some((old, _)) = old.filter(|(_, scope)| within(own, scope) || within(scope, own)) {
+            found.entry(old).or_insert(at);
+        }
+    }
+    pairs.extend(found);
+}
+
+/// The last part of a key that is put together.
+fn last_name(flag: &Flag) -> &str {
+    flag.own_key().rsplit('.').next().unwrap_or_default()
 }
 
 /// Pairs those that have more than half of what they say in common, the most alike first.
@@ -153,6 +198,9 @@ fn remark(before: &Flag, after: &Flag) -> String {
     let fields: Vec<&'static crate::document::Field> = after.format.fields.iter().collect();
     let hashed: BTreeSet<&str> = fields.iter().filter(hashed).map(|row| row.name).collect();
     let old = before.key.escape_debug();
+    if before.own_key() == after.own_key() {
+        return format!("`{old}` is deleted and this flag has the same content: only who reads the new place gets it");
+    }
     let buckets = if hashed.is_empty() {
         "users are bucketed anew where the key is hashed"
     } else {

@@ -273,8 +273,10 @@ pub fn listed(node: Node, kind: &ListKind) -> Node {
     let data = match node.data {
         Data::List(items) => {
             // The content of the items is theirs: the order of a payload's list is a part of it.
-            let key = |item: &Node| match kind {
-                ListKind::Ordered | ListKind::Append | ListKind::Positional => None,
+            let key = |(at, item): (usize, &Node)| match kind {
+                ListKind::Ordered | ListKind::Append => None,
+                // Without one, each that follows is in another place.
+                ListKind::Positional => Some(at.to_string()),
                 ListKind::Set => Some(label(item)),
                 ListKind::Keyed(names) => {
                     let parts: Option<Vec<String>> =
@@ -282,8 +284,8 @@ pub fn listed(node: Node, kind: &ListKind) -> Node {
                     parts.map(|parts| parts.join("/")).or_else(|| is_scalar(item).then(|| label(item)))
                 }
             };
-            let ordered = matches!(kind, ListKind::Ordered | ListKind::Append | ListKind::Positional);
-            match items.iter().map(key).collect::<Option<Vec<String>>>().filter(|_| !ordered) {
+            let ordered = matches!(kind, ListKind::Ordered | ListKind::Append);
+            match items.iter().enumerate().map(key).collect::<Option<Vec<String>>>().filter(|_| !ordered) {
                 None => Data::List(items),
                 Some(keys) => {
                     let mut entries = NamedEntries::default();

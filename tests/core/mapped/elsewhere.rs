@@ -1,5 +1,6 @@
 //! Parts of files that decide about flags from elsewhere.
 
+use super::own;
 use super::reviewed::{changes, of};
 use countersign::report::Verdict;
 
@@ -148,4 +149,34 @@ fn what_featurevisor_builds_from_is_asked_about() {
     let report = super::judged("featurevisor", &side(segment), &side(&segment.replace("value: de", "value: fr")));
     assert_eq!(report.flags.iter().map(|flag| flag.key.as_str()).collect::<Vec<_>>(), ["c@production"]);
     assert!(report.diagnostics.iter().all(|one| one.id.to_string() != "no-such-segment"), "{:#?}", report.diagnostics);
+}
+
+const PLACES: &str = "entities: [{at: '*', key: ['@key', name], live: [{when: {at: enabled, is: true}, is: live}], fields: {variants: {at: bits, list: positional}}}]\n";
+
+/// Without one item of a list in which the place means something, those that follow are in another place.
+#[test]
+fn what_follows_moves_up() {
+    let before = "- {name: a, enabled: true}\n- {name: b, enabled: true}\n- {name: c, enabled: false}\n- {name: d, enabled: true}\n";
+    let report = own(PLACES, before, &before.replace("- {name: b, enabled: true}\n", ""));
+    let renamed: Vec<(&str, Option<&str>)> =
+        report.flags.iter().map(|flag| (flag.key.as_str(), flag.renamed_to.as_deref())).collect();
+    let expected = [("1.b", None), ("2.c", Some("1.c")), ("3.d", Some("2.d"))];
+    assert!(expected.iter().all(|one| renamed.contains(one)), "{renamed:?}");
+    let before = "- {name: a, enabled: true, bits: [x, v, z]}\n";
+    let report = own(PLACES, before, &before.replace("v, z", "z"));
+    assert_eq!(changes(&report), ["0.a variants bits/1: v → z @1", "0.a variants bits/2: z → null @1"]);
+}
+
+#[test]
+fn a_namespace_that_comes_is_one_change_of_a_place() {
+    let file = "apiVersion: core.openfeature.dev/v1beta1\nkind: FeatureFlag\nmetadata: {name: shop}\nspec: {flagSpec: {flags: {a: {state: ENABLED, variants: {\"on\": true}, defaultVariant: \"on\"}}}}\n";
+    let named = file.replace("{name: shop}", "{name: shop, namespace: prod}");
+    for (before, after, keys) in [(file, &*named, ("a@shop", "a@prod/shop")), (&named, file, ("a@prod/shop", "a@shop"))]
+    {
+        let report = of("kubernetes", "f.yaml", before, after);
+        assert_eq!(report.verdict, Verdict::Pending);
+        let pairs: Vec<(&str, Option<&str>)> =
+            report.flags.iter().map(|flag| (flag.key.as_str(), flag.renamed_to.as_deref())).collect();
+        assert!(pairs.contains(&(keys.0, Some(keys.1))), "{pairs:?}");
+    }
 }
