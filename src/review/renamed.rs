@@ -18,6 +18,9 @@ use crate::flag::{Flag, FlagEntry};
 /// At most so many differences of a flag to the one that it was are named.
 const MOST_NAMED: usize = 3;
 
+/// A flag of a change, before or after it.
+type SideOf = fn(&FlagChange) -> Option<&FlagEntry>;
+
 /// Flags of one project, format and scope.
 type Kin = (String, String, Option<String>);
 
@@ -105,12 +108,11 @@ fn paired<T: Ord>(
 /// Pairs flags of one file whose scope got a further part, or lost one, such as a namespace.
 fn of_scopes(changes: &[FlagChange], pairs: &mut Vec<(usize, usize)>) {
     let paired: BTreeSet<usize> = pairs.iter().flat_map(|(one, other)| [*one, *other]).collect();
-    let open = |side: fn(&FlagChange) -> Option<&FlagEntry>, other: fn(&FlagChange) -> Option<&FlagEntry>| {
+    let open = |side: SideOf, other: SideOf| {
         let all = changes.iter().enumerate().filter(|(at, one)| !one.unreadable && !paired.contains(at));
         all.filter(move |(_, one)| other(one).is_none()).filter_map(move |(at, one)| Some((at, side(one)?)))
     };
-    let (before, after): (fn(&FlagChange) -> Option<&FlagEntry>, fn(&FlagChange) -> Option<&FlagEntry>) =
-        (|change| change.before.as_ref(), |change| change.after.as_ref());
+    let [before, after]: [SideOf; 2] = [|change| change.before.as_ref(), |change| change.after.as_ref()];
     let inner = |scope: &str| scope.rsplit('/').next().unwrap_or_default().to_owned();
     let place = |entry: &FlagEntry| {
         let scope = entry.flag.scope.as_deref().map(inner);
