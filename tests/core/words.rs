@@ -126,7 +126,7 @@ fn retired_words_are_found_in_prose_and_identifiers() {
     assert_eq!(found("struct LandedChange;"), ["landed"]);
     assert_eq!(found("It is told, not asked."), ["told, not asked", "is told"]);
     assert_eq!(found("Two are told apart, and one is told by its name."), Vec::<&str>::new());
-    assert_eq!(found("told = of(x); and {told:?}; fn is_reported()"), ["is told"]);
+    assert_eq!(found("told = of(x); and {told:?}; fn is_told()"), ["is told"]);
     assert_eq!(found("a refusal in src"), ["refusal"]);
     let elsewhere = retired("docs/x.md", "a refusal").len() + retired("src/git/gpg.rs", "its home").len();
     assert_eq!((elsewhere, retired("src/review/layers.rs", "its home").len()), (0, 1));
