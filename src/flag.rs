@@ -19,7 +19,10 @@ use crate::impact::ReadGroups;
 pub enum FileKind {
     /// A file with bytes of its own; the only kind that a flag can be read from.
     Regular,
+    /// A link to a folder, or to nobody knows what.
     Symlink,
+    /// A link to a file of the repository, below which nothing can be.
+    LinkToFile,
     Submodule,
 }
 
@@ -29,8 +32,17 @@ impl FileKind {
     pub fn mode(self) -> u32 {
         match self {
             FileKind::Regular => PLAIN,
-            FileKind::Symlink => 0o120_000,
+            FileKind::Symlink | FileKind::LinkToFile => 0o120_000,
             FileKind::Submodule => 0o160_000,
+        }
+    }
+
+    /// Whether it may stand in the place of a folder, so that files of which git knows nothing are below it.
+    #[must_use]
+    pub fn may_hold_files(self) -> bool {
+        match self {
+            FileKind::Regular | FileKind::LinkToFile => false,
+            FileKind::Symlink | FileKind::Submodule => true,
         }
     }
 
@@ -39,7 +51,7 @@ impl FileKind {
     pub fn noun(self) -> &'static str {
         match self {
             FileKind::Regular => "a file",
-            FileKind::Symlink => "a symlink",
+            FileKind::Symlink | FileKind::LinkToFile => "a symlink",
             FileKind::Submodule => "a submodule",
         }
     }

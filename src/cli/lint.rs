@@ -251,7 +251,7 @@ impl<'r> LintedFiles<'r> {
     fn empty_projects(&self, policy: &Policy, managed: &[(String, TreeEntry)]) -> Result<Vec<Diagnostic>, Error> {
         let has = |project: &Project| {
             managed.iter().any(|(path, entry)| {
-                let special = entry.kind != FileKind::Regular;
+                let special = entry.kind.may_hold_files();
                 project.paths.iter().any(|one| one.matches(path) || special && one.may_match_below(path))
             })
         };
@@ -274,7 +274,7 @@ impl<'r> LintedFiles<'r> {
         let (mut entries, mut seen) = (Vec::new(), Vec::new());
         self.walk(&|dir| scope.enters(dir), &mut |path, entry| {
             seen.push(path.to_owned());
-            let special = entry.kind != FileKind::Regular && policy.manages_below(path);
+            let special = entry.kind.may_hold_files() && policy.manages_below(path);
             if special || !matches!(policy.project_of(path), ProjectMatch::Unmanaged) {
                 entries.push((path.to_owned(), entry));
             }

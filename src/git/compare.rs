@@ -145,11 +145,13 @@ impl Repo {
     ) -> Comparison {
         conflicts.sort();
         conflicts.dedup_by(|one, two| one.path == two.path);
-        let entry = |item: Option<_>| item.map(|item| self.entry(item));
+        let entry = |path: &[u8], item: Option<_>, over: &[PathDifference]| {
+            item.map(|item| self.entry_at(path, item, live, over))
+        };
         let delta = |found: &PathDifference| Delta {
             path: lossy(&found.path),
-            live: entry(found.live),
-            proposed: entry(found.proposed),
+            live: entry(&found.path, found.live, &[]),
+            proposed: entry(&found.path, found.proposed, &differences),
         };
         let mut deltas: Vec<Delta> = differences.iter().map(delta).collect();
         deltas.sort_by(|one, two| one.path.cmp(&two.path));

@@ -17,7 +17,13 @@ impl Repo {
         enter: &dyn Fn(&str) -> bool,
         each: &mut dyn FnMut(&str, TreeEntry),
     ) -> Result<(), Error> {
-        let mut tell = |path: &[u8], item: TreeItem| each(&String::from_utf8_lossy(path), self.entry(item));
+        let over: &[PathDifference] = match side {
+            TreeSide::Live => &[],
+            TreeSide::Proposed => &comparison.differences,
+        };
+        let mut tell = |path: &[u8], item: TreeItem| {
+            each(&String::from_utf8_lossy(path), self.entry_at(path, item, comparison.live, over));
+        };
         let mut ask = |folder: &[u8]| enter(&String::from_utf8_lossy(folder));
         match side {
             TreeSide::Live => trees::list(&self.trees(), comparison.live, &mut ask, &mut tell),

@@ -185,7 +185,7 @@ fn disk(at: &Path, kind: FileKind, limit: u64) -> std::io::Result<(Option<Vec<u8
     let found = fs::symlink_metadata(at)?;
     match kind {
         FileKind::Submodule => Ok((Some(Vec::new()), 0)),
-        FileKind::Symlink => Ok((None, found.len())),
+        FileKind::Symlink | FileKind::LinkToFile => Ok((None, found.len())),
         FileKind::Regular if !found.is_file() => Err(std::io::Error::other("it is no file any more")),
         FileKind::Regular => {
             let mut bytes = Vec::new();

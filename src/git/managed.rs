@@ -51,7 +51,7 @@ impl ManagedFiles {
                 let mut left = still.borrow_mut();
                 let before = left.len();
                 // A link or a submodule in the place of its folder has a diagnostic of its own.
-                let special = entry.kind != FileKind::Regular;
+                let special = entry.kind.may_hold_files();
                 left.retain(|project| !(takes(project, path) || special && below(project, path)));
                 if left.len() < before {
                     seen.push((path.to_owned(), entry));
@@ -127,7 +127,7 @@ impl Repo {
         each: &mut dyn FnMut(&str, TreeEntry) -> bool,
     ) -> Result<(), Error> {
         let mut enter = |dir: &[u8]| enter(&lossy(dir));
-        let mut visit = |path: &[u8], item| each(&lossy(path), self.entry(item));
+        let mut visit = |path: &[u8], item| each(&lossy(path), self.entry_at(path, item, comparison.live, &[]));
         trees::list_until(&self.trees(), comparison.live, &mut enter, &mut visit)
     }
 

@@ -34,6 +34,7 @@ pub mod inputs;
 pub mod kept;
 pub mod keyless;
 mod lazy_blobs;
+mod links;
 mod list;
 mod load;
 mod make;
@@ -232,7 +233,8 @@ impl Repo {
         let kind = item.kind();
         let source = match kind {
             FileKind::Submodule => EntrySource::Submodule(Some(item.id)),
-            FileKind::Regular | FileKind::Symlink => match self.oversized.borrow().get(&item.id) {
+            FileKind::Regular | FileKind::Symlink | FileKind::LinkToFile => match self.oversized.borrow().get(&item.id)
+            {
                 Some(size) => EntrySource::Oversized(*size),
                 None => EntrySource::Object(item.id),
             },

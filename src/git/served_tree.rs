@@ -53,7 +53,8 @@ impl Repo {
             let managed = !matches!(policy.project_of(path), ProjectMatch::Unmanaged);
             let name = folded(path);
             let disguised = !policy.concerns_below(path) && policy.concerns_folded_below(&name);
-            if entry.kind != FileKind::Regular && (policy.manages_below(path) || disguised) {
+            let below = policy.manages_below(path) || disguised;
+            if entry.kind.may_hold_files() && below || entry.kind != FileKind::Regular && managed {
                 instead.push((path.to_owned(), "a link or a submodule stands where files with flags would".to_owned()));
             } else if !managed && policy.manages_folded(&name) {
                 let why =

@@ -104,6 +104,9 @@ impl Repo {
             }
             let (kind, source) = match (module, kind.is_symlink(), kind.is_file()) {
                 (true, _, _) => (FileKind::Submodule, EntrySource::Submodule(None)),
+                (_, true, _) if fs::metadata(&at).is_ok_and(|found| found.is_file()) => {
+                    (FileKind::LinkToFile, EntrySource::Disk(at.into()))
+                }
                 (_, true, _) => (FileKind::Symlink, EntrySource::Disk(at.into())),
                 (_, _, true) => (FileKind::Regular, EntrySource::Disk(at.into())),
                 // A pipe, a socket, a device: nothing git could store.

@@ -400,7 +400,7 @@ fn irregular(file: &File) -> Option<Diagnostic> {
             return Some(Diagnostic::new(lints::TOO_BIG, &file.path, Place::START, message, remedy));
         }
         FileKind::Regular => return None,
-        FileKind::Symlink => "a symlink",
+        FileKind::Symlink | FileKind::LinkToFile => "a symlink",
         FileKind::Submodule => "a submodule",
     };
     Some(Diagnostic::new(

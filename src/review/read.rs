@@ -181,7 +181,7 @@ pub fn read(case: &Case, base_policy: &Policy, proposed: Option<&Policy>) -> Rea
 }
 
 fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<&Policy>) -> Option<FileSides> {
-    let irregular = [&pair.live, &pair.proposed].into_iter().flatten().any(|file| file.kind != FileKind::Regular);
+    let irregular = [&pair.live, &pair.proposed].into_iter().flatten().any(|file| file.kind.may_hold_files());
     let manages = |policy: &&Policy| {
         !matches!(policy.project_of(&pair.path), ProjectMatch::Unmanaged)
             || (irregular && policy.manages_below(&pair.path))
@@ -303,7 +303,7 @@ pub fn read_as(file: &File, format: Option<&FormatRef>, project: &str) -> (Optio
     }
     match file.kind {
         FileKind::Regular => {}
-        FileKind::Symlink => {
+        FileKind::Symlink | FileKind::LinkToFile => {
             refuse(
                 &mut diagnostics,
                 lints::NOT_A_FILE,

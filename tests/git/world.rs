@@ -138,7 +138,7 @@ pub fn side(repo: &Repo, comparison: &Comparison, side: TreeSide) -> BTreeMap<St
         let text = String::from_utf8_lossy(&file.bytes).into_owned();
         Some(match file.kind {
             FileKind::Regular => (file.path, text),
-            FileKind::Symlink => (file.path, format!("-> {text}")),
+            FileKind::Symlink | FileKind::LinkToFile => (file.path, format!("-> {text}")),
             FileKind::Submodule => (file.path, "submodule".to_owned()),
         })
     });

@@ -140,7 +140,7 @@ fn read_owners(repo: &Repo, found: &[(String, TreeEntry)]) -> Result<FoundOwners
     };
     let why = match entry.kind {
         FileKind::Regular => None,
-        FileKind::Symlink => Some("it is a symlink"),
+        FileKind::Symlink | FileKind::LinkToFile => Some("it is a symlink"),
         FileKind::Submodule => Some("it is a submodule"),
     };
     if let Some(why) = why {

@@ -184,6 +184,44 @@ fn files_of_a_shipped_mapping_are_those_it_says() {
     }
 }
 
+/// A link to a file of another name is nobody's, wherever flags may be. One that is called like a file of flags, or leads to a folder, is not.
+#[cfg(unix)]
+#[test]
+fn links_to_other_files_are_nobodys() {
+    use std::os::unix::fs::symlink;
+    let world = World::with(&[("src/a.flagd.json", FLAGD), ("AGENTS.md", "x\n"), ("docs/README.md", "x\n")]);
+    symlink("AGENTS.md", world.root.join("CLAUDE.md")).unwrap();
+    let (said, _) = countersign(&world, INIT);
+    assert_eq!(countersign(&world, &["lint"]), ("no diagnostics\n".to_owned(), 0), "{said}");
+    world.commit(&[]);
+    world.git(&["checkout", "-qb", "later"]);
+    for (link, target, told) in [
+        ("docs/CLAUDE.md", "README.md", "not required"),
+        ("docs/AGENTS.md", "../AGENTS.md", "not required"),
+        ("docs/b.flagd.json", "../src/a.flagd.json", "invalid"),
+        ("docs/flags", "../src", "invalid"),
+        ("docs/flags", "/etc", "invalid"),
+        ("docs/flags", "nowhere", "invalid"),
+        ("docs/flags", "../CLAUDE.md", "invalid"),
+    ] {
+        symlink(target, world.root.join(link)).unwrap();
+        world.commit(&[]);
+        let (said, _) = countersign(&world, &["check"]);
+        assert!(said.contains(&format!("\n{told}: ")), "{link} -> {target}: {said}");
+        let (linted, _) = countersign(&world, &["lint"]);
+        // On disk a link to a link is followed.
+        let clean = told == "not required" || target == "../CLAUDE.md";
+        assert_eq!(linted == "no diagnostics\n", clean, "{link} -> {target}: {linted}");
+        world.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    }
+    // What a link takes the place of is deleted.
+    fs::remove_dir_all(world.root.join("src")).unwrap();
+    symlink("AGENTS.md", world.root.join("src")).unwrap();
+    world.commit(&[]);
+    let (said, _) = countersign(&world, &["check"]);
+    assert!(said.contains("\npending: ") && said.contains("deleted"), "{said}");
+}
+
 /// The file that says which flags a relay of GO Feature Flag reads is protected.
 #[test]
 fn what_says_where_flags_are_read_is_protected() {

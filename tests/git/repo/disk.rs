@@ -91,7 +91,7 @@ fn links_and_repositories_inside() {
             ("escape".to_owned(), link),
             ("file".to_owned(), link),
             ("folder".to_owned(), link),
-            ("link".to_owned(), link),
+            ("link".to_owned(), FileKind::LinkToFile),
             ("module".to_owned(), FileKind::Submodule),
             ("target".to_owned(), FileKind::Regular),
         ]
