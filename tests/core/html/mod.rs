@@ -143,7 +143,7 @@ fn the_verdict_comes_first() {
         (page(&reports::empty(), Look::default()), "not required: no flag changes"),
         (page(&reports::everything(), Look::default()), "invalid: 1 error to fix first"),
         (page(&showcase(), changes_only()), "2 flags changed"),
-        (diagnostics(&reports::everything()), "3 diagnostics"),
+        (diagnostics(&reports::everything()), "1 error, 2 warnings"),
         (diagnostics(&reports::empty()), "no diagnostics"),
     ];
     for (page, expected) in cases {
