@@ -19,7 +19,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use self::mapped::Mapping;
-pub use self::mapped::{mark_unknown, pair_scopes};
+pub use self::mapped::{mark_unknown, mark_unused, pair_scopes};
 use self::relations::{FlagFacts, FlagIndex, Relations};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::document::yaml::Dialect;
@@ -196,6 +196,12 @@ impl Format {
     #[must_use]
     pub fn is_part(&self, flag: &Flag) -> bool {
         self.mapping.is_some() && mapped::is_part(flag)
+    }
+
+    /// Whether this is a part that decides about users only where a flag names it, as all of its format do.
+    #[must_use]
+    pub fn is_used_by_name(&self, flag: &Flag) -> bool {
+        self.mapping.as_ref().is_some_and(|mapping| mapped::is_used_by_name(mapping, flag))
     }
 
     /// The format with its flags at another path of a file. `None` if it has no such path, or not one.

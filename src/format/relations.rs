@@ -85,6 +85,12 @@ pub struct InvalidFiles {
 }
 
 impl InvalidFiles {
+    /// Whether all files were read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.paths.is_empty() && self.words.is_empty() && self.opaque.is_empty()
+    }
+
     /// Adds a file whose flags were read in spite of an error.
     pub fn add_read(&mut self, path: &str) {
         self.paths.insert(path.to_owned());

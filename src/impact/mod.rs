@@ -13,6 +13,7 @@ mod bounds;
 mod draw;
 mod model;
 mod pairing;
+mod requirement;
 mod result;
 mod segments;
 mod sentence;
@@ -28,6 +29,7 @@ pub use self::model::{
     Uncomputed,
 };
 pub use self::pairing::{moves, pairs};
+pub use self::requirement::{FilterRequirement, RequirementKind, turnover};
 pub use self::result::{
     Cause, Flow, Impact, Impacts, Intent, Lifecycle, Members, Origin, PastImpact, RenamedVariant, SegmentImpact,
 };
@@ -103,20 +105,23 @@ fn other_values(sides: &FlagSides<'_>) -> BTreeSet<String> {
 fn add_shares(sides: &FlagSides<'_>, out: &mut Impact) -> Result<(), String> {
     match (sides.lifecycle, sides.before, sides.after) {
         (Lifecycle::Active, Some(before), Some(after)) => both_sides(before, after, out),
-        (Lifecycle::Activated, _, Some(flag)) | (Lifecycle::Deactivated, Some(flag), _) => one_side(flag, out),
+        (Lifecycle::Activated, before, Some(flag)) => one_side(flag, before.is_none(), out),
+        (Lifecycle::Deactivated, Some(flag), _) => one_side(flag, false, out),
         (Lifecycle::Inactive | Lifecycle::Active | Lifecycle::Activated | Lifecycle::Deactivated, _, _) => Ok(()),
     }
 }
 
 /// A flag that is activated or deactivated: nobody has a variant on the other side.
-fn one_side(flag: &Flag, out: &mut Impact) -> Result<(), String> {
+fn one_side(flag: &Flag, new: bool, out: &mut Impact) -> Result<(), String> {
     out.unsure = !flag.is_sure();
     if out.unsure {
         return Err("whether it is on is not known".to_owned());
     }
     let groups = (flag.format.exposure.groups)(flag)?;
     let none = Ok(Draw::nobody());
-    let mut transitions = Transitions::default();
+    let names = groups.list.iter().filter_map(|group| group.draw.as_ref().ok()).flat_map(|draw| &draw.ends);
+    let idle = |name: &&String| (flag.format.exposure.idle)(flag, name, new);
+    let mut transitions = Transitions::with_idle(names.map(|(name, _)| name).filter(idle).cloned().collect());
     for (_, group) in groups.inhabited() {
         let (before, after) = match out.lifecycle {
             Lifecycle::Deactivated => (&group.draw, &none),
@@ -140,7 +145,7 @@ fn both_sides(before: &Flag, after: &Flag, out: &mut Impact) -> Result<(), Strin
     match (&before.partition, &after.partition) {
         (Partition::FirstMatch, Partition::FirstMatch) => first_match(&before, &after, other, &mut transitions, out),
         (Partition::Tree { .. }, Partition::Tree { field, .. }) => {
-            if !tree::compare(&before, &after, &mut transitions, out) {
+            if !tree::compare(&before, &after, other.listed, &mut transitions, out) {
                 out.unknown.push(format!("`{field}` asks too many conditions that it did not ask before"));
             }
         }

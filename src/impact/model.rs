@@ -2,12 +2,17 @@
 //!
 //! Everything a format knows of hashing, conditions and fields ends here; the arithmetic in this room is the same for all.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::draw::Draw;
+use super::requirement::FilterRequirement;
 use super::result::{Impact, Lifecycle};
 use crate::document::Node;
 use crate::flag::Flag;
+
+/// The subject and the values of a condition that asks whether the one is among the others; `None` for any other condition.
+pub type ListedValues = fn(condition: &str) -> Option<(String, BTreeSet<String>)>;
 
 /// The functions by which a format exposes users to variants.
 #[derive(Debug)]
@@ -21,7 +26,11 @@ pub struct ExposureModel {
     /// The conditions of a group in normal form, equal for two groups that the same users match.
     pub conditions: fn(&[&Node]) -> String,
     /// The turnover of a group whose conditions change. Only asked of groups that are tried one after the other.
-    pub turnover: fn(before: &[&Node], after: &[&Node]) -> Turnover,
+    pub turnover: fn(before: &Group<'_>, after: &Group<'_>) -> Turnover,
+    /// The subject and the values of a condition that asks whether the one is among the others. Only asked of groups in a tree.
+    pub listed: ListedValues,
+    /// Whether a variant gives its users nothing that they would not have without the flag, which is new or served otherwise before.
+    pub idle: fn(flag: &Flag, variant: &str, new: bool) -> bool,
     /// Adds a sentence for each difference that no share describes, other than those of fields and of unknown keys.
     pub unmodelled: fn(&FlagSides<'_>, &mut Vec<String>),
     /// Adds causes, intent, warnings and caveats to an impact with its shares computed.
@@ -69,6 +78,8 @@ pub struct Group<'f> {
     pub name: Option<String>,
     /// The conditions under which a user is in it, in the words of the format.
     pub conditions: Vec<&'f Node>,
+    /// The same as requirements that all have to hold, if the format can say so.
+    pub requires: &'f [FilterRequirement],
     pub draw: Result<Draw, Uncomputed>,
     /// The draw of users who have no value to hash, if it is another one.
     pub unhashed: Option<Draw>,
@@ -97,13 +108,18 @@ pub struct ReadGroups {
     /// The key by which a format divides users that keeps what it gave them before: while this stays as it is and shares grow, users
     /// keep their variants, and else all are divided anew. `None` if the hash of a user alone decides.
     pub keeps: Option<String>,
+    /// The variants that change nothing for who has them.
+    pub idle: BTreeSet<String>,
+    /// Whether applications ask for what variants name, and not for the flag by its key.
+    pub names_features: bool,
 }
 
 impl ReadGroups {
     /// Groups that stay as they are.
     #[must_use]
     pub fn of(now: Result<Vec<ReadGroup>, String>) -> Self {
-        ReadGroups { now, end: None, caveats: Vec::new(), keeps: None }
+        let (caveats, idle) = (Vec::new(), BTreeSet::new());
+        ReadGroups { now, end: None, caveats, keeps: None, idle, names_features: false }
     }
 }
 
@@ -123,6 +139,7 @@ pub struct ReadGroup {
     pub conditions: Vec<Node>,
     /// The identities of the segments that the conditions refer to.
     pub parts: Vec<String>,
+    pub requires: Vec<FilterRequirement>,
     pub draw: Result<Draw, Uncomputed>,
 }
 
@@ -132,7 +149,7 @@ impl ReadGroup {
     /// The group of all users that no other group has.
     #[must_use]
     pub fn others(draw: Result<Draw, Uncomputed>) -> Self {
-        ReadGroup { name: None, conditions: Vec::new(), parts: Vec::new(), draw }
+        ReadGroup { name: None, conditions: Vec::new(), parts: Vec::new(), requires: Vec::new(), draw }
     }
 }
 

@@ -44,7 +44,7 @@ impl<'g, 'f> Pairing<'g, 'f> {
             let (Some(old), Some(new)) = (before.list.get(at), after.list.get(to)) else { continue };
             if let (Some(now), Some(was)) = (now.get_mut(at), was.get_mut(to)) {
                 *now = Some(to);
-                *was = Some((at, (model.turnover)(&old.conditions, &new.conditions)));
+                *was = Some((at, (model.turnover)(old, new)));
             }
         }
         Pairing { before, after, now, was }
@@ -159,7 +159,7 @@ pub fn pairs(before: &[Group<'_>], after: &[Group<'_>], model: &ExposureModel) -
             },
         };
         if let (Some(old), Some(new), Some(slot @ None)) = (before.get(at), after.get(to), now.get_mut(at)) {
-            let turnover = (model.turnover)(&old.conditions, &new.conditions);
+            let turnover = (model.turnover)(old, new);
             if turnover.undecided.is_empty() && (turnover.joins.is_empty() || turnover.leaves.is_empty()) {
                 *slot = Some(to);
             }

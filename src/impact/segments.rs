@@ -47,7 +47,7 @@ pub fn segments(before: Option<&Flag>, after: Option<&Flag>) -> Vec<Segment> {
         Some(Segment { segment: group.name.clone()?, conditions: conditions(group), before })
     };
     let other_users = |old: &&Group<'_>, new: &Group<'_>| {
-        let turnover = model.map(|model| (model.turnover)(&old.conditions, &new.conditions)).unwrap_or_default();
+        let turnover = model.map(|model| (model.turnover)(old, new)).unwrap_or_default();
         !turnover.is_nobody() || turnover.unknown_members
     };
     let remaining = new.iter().enumerate().filter_map(|(to, group)| {

@@ -1,6 +1,7 @@
 //! The sentence that says what an impact is, in words that need no knowledge of buckets.
 
 use crate::diagnostics::words::in_backticks;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::result::{Cause, Impact, Intent, Lifecycle, RenamedVariant, SegmentImpact};
@@ -15,6 +16,9 @@ pub enum Word {
 
 /// The number of groups that a sentence describes; of the others it says how many there are.
 const MOST: usize = 3;
+
+/// The number of variants that a sentence has one by one.
+const MOST_GIVEN: usize = 6;
 
 /// The sentence as a string, with names in backticks and nothing in them invisible.
 #[must_use]
@@ -127,7 +131,11 @@ fn groups_with(impact: &Impact, of: impl Fn(&SegmentImpact) -> Share) -> Vec<&Se
 
 /// A flag that is live only after the change.
 fn activated(impact: &Impact, out: &mut Sentence) {
-    let groups = groups_with(impact, |group| group.newly);
+    let given = |group: &SegmentImpact| {
+        group.matrix.iter().filter(|flow| flow.to.is_some()).fold(Share::NOBODY, |sum, flow| sum.and(flow.share))
+    };
+    let mut groups = groups_with(impact, given);
+    groups.sort_by_key(|group| Reverse(group.newly));
     if groups.is_empty() {
         if impact.unknown.is_empty() {
             out.ours("goes live for nobody: every rollout is 0%");
@@ -139,15 +147,26 @@ fn activated(impact: &Impact, out: &mut Sentence) {
     out.heading("goes live");
     for (at, group) in groups.iter().take(MOST).enumerate() {
         out.ours(if at > 0 { "; " } else { "" });
-        out.ours(&format!("{} of ", group.newly));
-        out.group(group, impact);
-        let gets: Vec<&String> = group.matrix.iter().filter_map(|flow| flow.to.as_ref()).collect();
+        let mut gets: Vec<(Share, &String)> =
+            group.matrix.iter().filter_map(|flow| Some((flow.share, flow.to.as_ref()?))).collect();
+        gets.sort();
         match gets.as_slice() {
-            [variant] => {
+            // Not all of it is something that they don't have without the flag.
+            [first, rest @ ..] if rest.is_empty() || given(group) != group.newly && rest.len() < MOST_GIVEN => {
+                out.ours(&format!("{} of ", first.0));
+                out.group(group, impact);
                 out.ours(" get ");
-                out.name(variant);
+                out.name(first.1);
+                for (share, variant) in rest {
+                    out.ours(&format!(", {share} "));
+                    out.name(variant);
+                }
             }
-            _ => out.ours(" newly exposed"),
+            _ => {
+                out.ours(&format!("{} of ", group.newly));
+                out.group(group, impact);
+                out.ours(" newly exposed");
+            }
         }
     }
     out.more(groups.len().saturating_sub(MOST), "group", "groups");
@@ -238,7 +257,7 @@ fn active(impact: &Impact, out: &mut Sentence) {
         shares(group, impact, out);
     }
     out.more(groups.len().saturating_sub(MOST), "group", "groups");
-    if groups.is_empty() {
+    if groups.is_empty() && impact.unknown.is_empty() {
         members(impact, out);
     }
 }

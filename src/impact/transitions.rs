@@ -15,6 +15,8 @@ use crate::diagnostics::words::in_backticks;
 pub struct Transitions {
     /// The variants that give another value than before.
     revalued: BTreeSet<String>,
+    /// The variants that give their users nothing.
+    idle: BTreeSet<String>,
     known: BTreeMap<(Draw, Draw), Matrix>,
     /// The number of cells so far.
     cells: usize,
@@ -26,6 +28,12 @@ impl Transitions {
     #[must_use]
     pub fn new(revalued: BTreeSet<String>) -> Self {
         Transitions { revalued, ..Transitions::default() }
+    }
+
+    /// Transitions of a flag that goes live or no longer is, of which these variants give their users nothing.
+    #[must_use]
+    pub fn with_idle(idle: BTreeSet<String>) -> Self {
+        Transitions { idle, ..Transitions::default() }
     }
 
     /// Adds the impact on users who are in the one group before and in the other after, in a tree of questions.
@@ -102,7 +110,7 @@ impl Transitions {
             }
             return;
         }
-        let mut impact = segment_impact(matrix, old.comparable(draw), segment, moved_from, new);
+        let mut impact = segment_impact(matrix, &self.idle, old.comparable(draw), (segment, moved_from, new));
         let kept = impact.matrix.iter().filter(|flow| flow.from == flow.to);
         let kept = kept.filter(|flow| flow.to.as_ref().is_some_and(|to| self.revalued.contains(to)));
         impact.another_value = kept.fold(Share::NOBODY, |sum, flow| sum.and(flow.share));
@@ -115,13 +123,18 @@ impl Transitions {
 
 fn segment_impact(
     matrix: &Matrix,
+    idle: &BTreeSet<String>,
     same_hash: bool,
-    segment: Option<String>,
-    moved_from: Option<Origin>,
-    new: bool,
+    (segment, moved_from, new): (Option<String>, Option<Origin>, bool),
 ) -> SegmentImpact {
-    let sum = |wanted: fn(&Option<String>, &Option<String>) -> bool| {
-        matrix.iter().filter(|((from, to), _)| wanted(from, to)).fold(Share::NOBODY, |sum, (_, share)| sum.and(*share))
+    fn given<'v>(variant: Option<&'v String>, idle: &BTreeSet<String>) -> Option<&'v String> {
+        variant.filter(|variant| !idle.contains(*variant))
+    }
+    let sum = |wanted: fn(Option<&String>, Option<&String>) -> bool| {
+        let wanted = |((from, to), _): &(&(Option<String>, Option<String>), &Share)| {
+            wanted(given(from.as_ref(), idle), given(to.as_ref(), idle))
+        };
+        matrix.iter().filter(wanted).fold(Share::NOBODY, |sum, (_, share)| sum.and(*share))
     };
     SegmentImpact {
         segment,

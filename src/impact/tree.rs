@@ -5,10 +5,10 @@
 //! condition added, removed or edited is followed exactly; that no user may answer as one of the ways wants, the report says
 //! of everyone who comes from one group to another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bounds::MOST_WAYS;
-use super::model::{Group, Groups, Partition};
+use super::model::{Group, Groups, ListedValues, Partition};
 use super::result::{Cause, Impact, Origin};
 use super::transitions::Transitions;
 
@@ -16,7 +16,13 @@ use super::transitions::Transitions;
 const MOST_PAIRS: usize = 10_000;
 
 /// Adds the impact on each group. `false` if there are too many.
-pub fn compare(before: &Groups<'_>, after: &Groups<'_>, transitions: &mut Transitions, out: &mut Impact) -> bool {
+pub fn compare(
+    before: &Groups<'_>,
+    after: &Groups<'_>,
+    listed: ListedValues,
+    transitions: &mut Transitions,
+    out: &mut Impact,
+) -> bool {
     let (Partition::Tree { questions, .. }, Partition::Tree { questions: others, .. }) =
         (&before.partition, &after.partition)
     else {
@@ -36,17 +42,16 @@ pub fn compare(before: &Groups<'_>, after: &Groups<'_>, transitions: &mut Transi
                 transitions.add(&group.draw, &one.draw, group.name.clone(), None, false, out);
             }
         }
-        (old, new) => return crossed(before, after, old, new, transitions, out),
+        (old, new) => return crossed((before, old), (after, new), listed, transitions, out),
     }
     true
 }
 
 /// Every group before with every group after that has users in common with it.
 fn crossed(
-    before: &Groups<'_>,
-    after: &Groups<'_>,
-    old: &[Group<'_>],
-    new: &[Group<'_>],
+    (before, old): (&Groups<'_>, &[Group<'_>]),
+    (after, new): (&Groups<'_>, &[Group<'_>]),
+    listed: ListedValues,
     transitions: &mut Transitions,
     out: &mut Impact,
 ) -> bool {
@@ -55,9 +60,15 @@ fn crossed(
     }
     let mut known = BTreeMap::new();
     let (was, is) = (ways(before, &mut known), ways(after, &mut known));
+    let implied = implied(&known, listed);
+    let contradicts = |one: &BTreeMap<usize, bool>, two: &BTreeMap<usize, bool>| {
+        let implied = |at: &usize| implied.get(at).into_iter().flatten();
+        one.iter().filter(|(_, holds)| **holds).any(|(at, _)| implied(at).any(|wider| two.get(wider) == Some(&false)))
+    };
     let in_common = |one: &BTreeMap<usize, bool>, two: &BTreeMap<usize, bool>| {
         let (few, many) = if one.len() < two.len() { (one, two) } else { (two, one) };
-        few.iter().all(|(condition, holds)| many.get(condition).is_none_or(|other| other == holds))
+        let same = few.iter().all(|(condition, holds)| many.get(condition).is_none_or(|other| other == holds));
+        same && !contradicts(one, two) && !contradicts(two, one)
     };
     let mut pairs = Vec::new();
     for (from, one) in old.iter().zip(&was) {
@@ -92,6 +103,24 @@ fn crossed(
         out.causes.push(Cause::Conditions);
     }
     true
+}
+
+/// For each condition those that hold whenever it does: the same of more values.
+fn implied(known: &BTreeMap<&str, usize>, listed: ListedValues) -> BTreeMap<usize, Vec<usize>> {
+    let mut by_subject: BTreeMap<String, Vec<(usize, BTreeSet<String>)>> = BTreeMap::new();
+    for (condition, at) in known {
+        if let Some((subject, values)) = listed(condition) {
+            by_subject.entry(subject).or_default().push((*at, values));
+        }
+    }
+    let mut found: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for conditions in by_subject.values().filter(|conditions| conditions.len() * conditions.len() <= MOST_PAIRS) {
+        for (at, values) in conditions {
+            let wider = conditions.iter().filter(|(other, more)| other != at && values.is_subset(more));
+            found.insert(*at, wider.map(|(other, _)| *other).collect());
+        }
+    }
+    found
 }
 
 /// The answers on the way to each group, by the number of the condition; `None` for a way that contradicts itself.

@@ -103,9 +103,9 @@ pub fn looked_for(changes: &[FlagChange], policy: &Policy) -> BTreeSet<FlagName>
     projects.flat_map(|project| names.iter().map(|name| (project.clone(), (*name).to_owned()))).collect()
 }
 
-/// Puts changed parts into the flags that refer to them. `steady` are flags that stay as they are. Returns the flags, and the parts
-/// that they show.
-pub fn link(changes: Vec<FlagChange>, steady: &[FlagEntry]) -> (Vec<FlagChange>, Vec<FlagChange>) {
+/// Puts changed parts into the flags that refer to them. `steady` are flags that stay as they are, and `all_read` says that no file with
+/// others is unread. Returns the flags, and the parts that they show.
+pub fn link(changes: Vec<FlagChange>, steady: &[FlagEntry], all_read: bool) -> (Vec<FlagChange>, Vec<FlagChange>) {
     if !changes.iter().any(differs) {
         return (changes, Vec::new());
     }
@@ -160,9 +160,7 @@ pub fn link(changes: Vec<FlagChange>, steady: &[FlagEntry]) -> (Vec<FlagChange>,
         if let Some((path, part)) = part.filter(|_| differs(&change))
             && !named.contains(&(path, part.id))
         {
-            change
-                .remarks
-                .push(format!("no flag names `{}` in the files that are read here", part.name.escape_debug()));
+            unnamed(&mut change, &part.name, all_read);
         }
         out.push(change);
     }
@@ -174,6 +172,22 @@ pub fn link(changes: Vec<FlagChange>, steady: &[FlagEntry]) -> (Vec<FlagChange>,
     out.append(&mut linked);
     out.sort_by(|a, b| super::read::order(a).cmp(&super::read::order(b)));
     (out, parts)
+}
+
+/// Says of a changed part that no flag names it. A new one affects nobody then, and the reference to it will be the change that does.
+fn unnamed(change: &mut FlagChange, name: &str, all_read: bool) {
+    let name = name.escape_debug();
+    let unused = |entry: &&mut FlagEntry| all_read && entry.flag.format.is_used_by_name(&entry.flag);
+    let new = change.before.is_none();
+    match change.after.as_mut().filter(|_| new).filter(unused) {
+        Some(entry) => {
+            crate::format::mark_unused(&mut entry.flag);
+            change
+                .remarks
+                .push(format!("new, and no flag names `{name}` in the files that are read here: nobody is affected"));
+        }
+        None => change.remarks.push(format!("no flag names `{name}` in the files that are read here")),
+    }
 }
 
 /// Whether a part says something else than before.

@@ -24,6 +24,7 @@ pub mod read;
 mod related;
 mod renamed;
 mod reread;
+mod same_name;
 mod shared;
 pub mod simulation;
 mod size;
@@ -165,7 +166,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     layers::served_above(flags, &[&unchanged.flags, steady]);
     left(flags, &unchanged.flags, &brought, &policies.base);
     steady.extend(unchanged.flags.iter().filter(|entry| entry.flag.format.joins_files()).cloned());
-    let (linked, parts) = linked_parts::link(std::mem::take(flags), steady);
+    let (linked, parts) = linked_parts::link(std::mem::take(flags), steady, unchanged.unread.is_empty());
     *flags = linked;
     let query = PastQuery::of(flags, &policies);
     let mut past_until = None;

@@ -163,6 +163,54 @@ fn what_a_person_says_of_real_steps() {
     assert_eq!((compared, shares), (35, 13));
 }
 
+/// Steps of which more is to be said than the class: what has to be said of them, and what may not be.
+const SAID: &[(&str, &str, &[&str], &[&str])] = &[
+    ("brave", "shields-release-100", &["renamed", "`Enabled` 50% → 100%"], &["code that asks for the old key"]),
+    (
+        "brave",
+        "ntp-idle-to-stable",
+        &["4.0% of `the users it is for` get `EnabledA`", "affects up to 8.0%"],
+        &["100.0%"],
+    ),
+    ("brave", "render-document-max-version", &["for fewer than before"], &["100.0% lose", "newly exposed"]),
+    ("brave", "day-zero-drop-Y", &["for more than before", "is another entry of this name"], &["newly exposed"]),
+    ("duckduckgo", "rename-with-settings", &["renamed", "tokenTTLSeconds"], &[]),
+    ("duckduckgo", "rollout-edited-in-place", &["impact unknown", "is edited in place"], &["newly exposed"]),
+    ("flagd", "otel-3625", &["100.0% of everyone get another value"], &["of everyone:\n"]),
+    ("goff", "unknown-default-fixed", &["100.0% newly exposed"], &["switch variant", "Default ██"]),
+];
+
+#[test]
+fn what_is_said_of_real_steps() {
+    fn all(folder: &Path, of: &Path, out: &mut Vec<(String, Vec<u8>)>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                all(&path, of, out);
+            } else {
+                out.push((path.strip_prefix(of).unwrap().to_string_lossy().into_owned(), fs::read(&path).unwrap()));
+            }
+        }
+    }
+    for (format, step, said, not_said) in SAID {
+        let side = |side: &str| {
+            let folder = wild().join(format).join("steps").join(step).join(side);
+            let mut files = Vec::new();
+            all(&folder, &folder, &mut files);
+            files
+        };
+        let report = judged(format, &side("before"), &side("after"));
+        let text = (countersign::render::OUTPUTS[0].review)(&report, &countersign::render::Look::default());
+        let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for words in *said {
+            assert!(flat.contains(words), "{step}: {words:?} is missing in\n{text}");
+        }
+        for words in *not_said {
+            assert!(!flat.contains(words) && !text.contains(words), "{step}: it says {words:?}:\n{text}");
+        }
+    }
+}
+
 /// The percentages that a truth names, such as `30` of `30% Disabled->Enabled`, and both of `50/50`.
 fn percents(share: &Value) -> Vec<String> {
     let text = share.as_str().unwrap();

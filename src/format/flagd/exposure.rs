@@ -51,11 +51,20 @@ pub fn add_notes(sides: &FlagSides<'_>, out: &mut Impact) {
 pub fn serves_off(flag: &Flag) -> bool {
     let untargeted = flag.get("targeting").and_then(Node::as_map).is_none_or(|map| map.0.is_empty());
     let Some(default) = flag.get("defaultVariant").and_then(Node::as_text) else { return false };
-    let mut found = flag.variant_items().filter(|(key, _)| *key == Some(default)).map(|(_, variant)| variant);
+    untargeted && gives_off(flag, default)
+}
+
+/// Whether a variant of a new flag gives what stands for off. What an application got of one that was disabled is in its code.
+pub fn is_idle(flag: &Flag, variant: &str, new: bool) -> bool {
+    new && gives_off(flag, variant)
+}
+
+fn gives_off(flag: &Flag, key: &str) -> bool {
+    let mut found = flag.variant_items().filter(|(other, _)| *other == Some(key)).map(|(_, variant)| variant);
     let value = found.next().and_then(|variant| variant.get("value"));
     let named = |value: &Node| value.as_text() == Some("off") || value.as_number().is_some_and(Decimal::is_zero);
-    let off = |value: &Node| value.as_bool() == Some(false) || default == "off" && named(value);
-    untargeted && value.is_some_and(off)
+    let off = |value: &Node| value.as_bool() == Some(false) || key == "off" && named(value);
+    value.is_some_and(off)
 }
 
 /// The number of pieces that a `fractional` may cut. A variant may be in it more than once.

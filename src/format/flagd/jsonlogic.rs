@@ -122,6 +122,7 @@ impl Evaluators {
                 _ => wrong_type(&value, &format!("the evaluator `{}`", key.escape_debug()), "a rule", diagnostics),
             }
             let size = value.size();
+            let value = super::sets::in_order(value);
             let invalid = diagnostics.errors() > errors;
             self.rules.insert(key, Evaluator { place, rule: Arc::new(value), size, invalid });
         }

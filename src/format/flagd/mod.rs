@@ -24,6 +24,7 @@ mod fractional;
 mod jsonlogic;
 mod read;
 mod references;
+mod sets;
 mod tree;
 mod words;
 
@@ -66,6 +67,8 @@ pub static FORMAT: Format = Format {
         // A group is named after its conditions, so that another condition is another group.
         conditions: |nodes| nodes.iter().map(|node| node.json()).collect(),
         turnover: |_, _| Turnover::default(),
+        listed: sets::listed,
+        idle: exposure::is_idle,
         unmodelled: |_, _| {},
         notes: exposure::add_notes,
     },

@@ -344,7 +344,7 @@ fn targeting(
         return entry;
     }
     evaluators.check(&entry.value, diagnostics);
-    let mut rules = evaluators.expand(entry.value);
+    let mut rules = super::sets::in_order(evaluators.expand(entry.value));
     // An evaluator in the place of the whole rule is shown where the flag refers to it.
     rules.place = place;
     for result in jsonlogic::results(&rules) {

@@ -122,6 +122,11 @@ pub fn mark_unknown(flag: &mut Flag) {
     set_state(flag, "unknown");
 }
 
+/// Puts a part that no flag uses into the state in which it does nothing.
+pub fn mark_unused(flag: &mut Flag) {
+    set_state(flag, "inactive");
+}
+
 /// Puts a flag into another state, at the same place.
 fn set_state(flag: &mut Flag, word: &str) {
     let place = flag.state.place;
@@ -136,6 +141,14 @@ fn set_state(flag: &mut Flag, word: &str) {
 #[must_use]
 pub fn is_part(flag: &Flag) -> bool {
     [links::SEGMENT, links::GROUP].iter().any(|prefix| flag.key.starts_with(prefix))
+}
+
+/// Whether this is a segment that says whom it has, in a format whose flags name segments.
+#[must_use]
+pub fn is_used_by_name(mapping: &Mapping, flag: &Flag) -> bool {
+    let names = mapping.entities.iter().any(|entity| !entity.part && !entity.group && !entity.refs.is_empty());
+    let only_segments = flag.get("segments").is_some() && flag.get("rest").is_none();
+    names && only_segments && flag.key.starts_with(links::SEGMENT)
 }
 
 /// Whether this is what stands in a file outside of all flags.
@@ -195,6 +208,8 @@ pub fn format(name: &str, mapping: Mapping) -> FormatRef {
             groups: exposure::groups,
             conditions: exposure::conditions,
             turnover: exposure::turnover,
+            listed: |_| None,
+            idle: exposure::is_idle,
             unmodelled: exposure::add_unmodelled,
             notes: exposure::add_notes,
         },

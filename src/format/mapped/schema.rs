@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::exposure::MODELS;
 use super::fields::{FIELDS, names};
-use super::language::FORMS;
+use super::language::{FORMS, GIVES};
 use crate::document::schema::{DIALECT, id};
 
 /// The type of a member.
@@ -232,6 +232,19 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             ),
             ("weights", Holds::Path, "The path of the weights that divide users, in the order of the file."),
             ("by", Holds::Text, "The member by which items with weights are named."),
+            (
+                "gives",
+                Holds::Word(GIVES),
+                "What users are given of an item with a weight: its name, or its other members; then one without any changes nothing.",
+            ),
+            (
+                "any-of",
+                Holds::Paths,
+                "Lists in the segments of which a user has to meet one. All parts of the segments have to hold then.",
+            ),
+            ("none-of", Holds::Paths, "The same of which a user may meet none."),
+            ("at-least", Holds::Paths, "The lowest version, or number, that a user may have."),
+            ("at-most", Holds::Paths, "The highest; `*` at its end stands for any."),
         ],
     ),
     (

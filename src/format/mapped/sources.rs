@@ -155,6 +155,15 @@ pub fn by_environment(entity: &Entity, at: &At<'_>, names: &BTreeSet<&str>) -> B
 }
 
 impl PathStep {
+    /// The member that it leads to, if it is one and has a name.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            PathStep::Key(key) | PathStep::Unquoted(key) | PathStep::AnyCase(key) => Some(key),
+            PathStep::Any(..) | PathStep::Env | PathStep::Named(_) | PathStep::Name(_) => None,
+        }
+    }
+
     /// Whether it leads to several.
     pub fn is_wild(&self) -> bool {
         match self {

@@ -74,15 +74,17 @@ impl<'r> ImpactView<'r> {
             Lifecycle::Active | Lifecycle::Activated => changing(impact),
             Lifecycle::Deactivated | Lifecycle::Inactive => Vec::new(),
         };
-        let groups: Vec<GroupView<'r>> =
-            drawn.iter().take(GROUPS).map(|group| GroupView::of(group, impact, &flag.variants)).collect();
+        let drawn_of = |group: &&'r SegmentImpact| GroupView::of(group, impact, &flag.variants);
+        // Where only the values of variants differ, there is nothing to draw.
+        let (groups, alike): (Vec<GroupView<'r>>, Vec<GroupView<'r>>) =
+            drawn.iter().take(GROUPS).map(drawn_of).partition(GroupView::is_drawn);
         let mut members = members(impact);
         let members_left = members.len().saturating_sub(MEMBERS);
         members.truncate(MEMBERS);
         Some(ImpactView {
             impact,
             sentence: sentence(impact),
-            groups_left: drawn.len() - groups.len(),
+            groups_left: drawn.len() - groups.len() - alike.len(),
             groups,
             members,
             members_left,
@@ -93,6 +95,10 @@ impl<'r> ImpactView<'r> {
 }
 
 impl<'r> GroupView<'r> {
+    fn is_drawn(&self) -> bool {
+        !self.shares.is_empty() || !self.flows.is_empty()
+    }
+
     fn of(group: &'r SegmentImpact, impact: &Impact, variants: &'r [String]) -> Self {
         let (shares, shares_left) = shares(group, variants);
         let only_shares = group.switch.is_nobody() && (group.newly.is_nobody() || group.lose.is_nobody());

@@ -66,6 +66,12 @@ fn diagnostics_of_targeting() {
 fn what_differs_in_targeting() {
     const ALL: &str = r#"{"fractional": [{"cat": ["a", {"var": "id"}]}, ["on", 10], ["off", 90]]}"#;
     let cases: &[(&str, &str, &[&str])] = &[
+        // `in` asks whether a value is among others.
+        (
+            r#"{"if": [{"in": [{"var": "c"}, ["de", "nl"]]}, "on", "off"]}"#,
+            r#"{"if": [{"in": [{"var": "c"}, ["nl", "de", "nl"]]}, "on", "off"]}"#,
+            &[],
+        ),
         (ALL, r#"{"fractional": [{"cat": ["a", {"var": "id"}]}, ["on", 1], ["off", 9]]}"#, &[]),
         (r#"{"fractional": [["on"], ["off"]]}"#, r#"{"fractional": [["on", 50], ["off", 50]]}"#, &[]),
         (r#"{"fractional": [["on", 5], ["off", 0]]}"#, r#"{"fractional": [["on", 1]]}"#, &[]),

@@ -2,7 +2,7 @@
 
 use countersign::impact::{Impact, of};
 
-use super::read;
+use super::{own, read};
 
 /// The flows of users who get something else, a line for each group; then what is not known.
 pub fn told(impact: &Impact) -> Vec<String> {
@@ -224,4 +224,96 @@ fn microsoft_allocates() {
     assert_eq!(impact("microsoft", &split(50), &other_seed), ["others: x→y 25.0%, y→x 25.0%"]);
     let overlapping = split(50).replace("\"from\": 50", "\"from\": 40");
     assert!(impact("microsoft", &split(50), &overlapping)[0].starts_with("unknown"));
+}
+
+/// A study of Brave as its mapping reads it.
+fn study(filter: &str, enabled: u32) -> String {
+    format!(
+        "[{{name: 'S', filter: {{{filter}, channel: ['RELEASE']}}, experiment: [\n  {{name: 'Enabled', probability_weight: {enabled}, feature_association: {{enable_feature: ['S']}}}},\n  {{name: 'Default', probability_weight: {}}}]}}]\n",
+        100 - enabled
+    )
+}
+
+fn of_studies(before: &str, after: &str) -> Impact {
+    let mapping = super::files_of("examples/formats").remove("brave.yaml").unwrap().replace("files:", "# files:");
+    let flags = own(&mapping, before, after).flags.into_iter();
+    flags.filter(|flag| flag.key.ends_with("RELEASE")).find_map(|flag| flag.impact).unwrap()
+}
+
+#[test]
+fn a_filter_that_only_narrows_or_only_widens() {
+    const FEWER: &str = "unknown: it is for fewer than before, and how many fewer is not known";
+    const MORE: &str = "unknown: it is for more than before, and how many more is not known";
+    const OTHERS: &str = "unknown: it is for others than before, and how many come or go is not known";
+    let base = "min_version: '1.2', platform: ['MAC', 'IOS']";
+    for (before, after, expected) in [
+        (base, "min_version: '1.2', platform: ['MAC', 'IOS'], max_version: '1.5'", FEWER),
+        (base, "min_version: '1.2', platform: ['MAC', 'IOS'], country: ['us']", FEWER),
+        (base, "min_version: '1.10', platform: ['MAC', 'IOS']", FEWER),
+        (base, "min_version: '1.2', platform: ['IOS']", FEWER),
+        (base, "min_version: '1.2', platform: ['MAC', 'IOS'], exclude_country: ['us']", FEWER),
+        (base, "min_version: '1.2', platform: ['MAC', 'IOS', 'LINUX']", MORE),
+        (base, "platform: ['MAC', 'IOS']", MORE),
+        (base, "min_version: '1.1.*', platform: ['MAC', 'IOS']", MORE),
+        (base, "min_version: '1.2', platform: ['MAC', 'LINUX']", OTHERS),
+        (base, "min_version: '1.1', platform: ['MAC']", OTHERS),
+        // Nobody, or everybody.
+        (base, "min_version: '1.2', platform: []", OTHERS),
+    ] {
+        assert_eq!(told(&of_studies(&study(before, 50), &study(after, 50))), [expected], "{after}");
+    }
+    // The same users, written otherwise.
+    let same = told(&of_studies(&study(base, 50), &study("platform: ['IOS', 'MAC'], min_version: '1.2'", 50)));
+    assert_eq!(same, [""; 0]);
+    // Where nobody is given anything, nobody comes or goes.
+    let nobody = of_studies(&study(base, 50), &study("min_version: '1.3', platform: ['MAC', 'IOS']", 60));
+    assert_eq!(told(&nobody), ["the users it is for: Default→Enabled 10.0%", FEWER]);
+}
+
+#[test]
+fn an_arm_that_changes_nothing_exposes_nobody() {
+    let off = study("min_version: '1.2'", 8).replace("'RELEASE'", "'NIGHTLY'");
+    let on = study("min_version: '1.2'", 8);
+    let impact = of_studies(&off, &on);
+    assert_eq!(
+        countersign::impact::sentence(&impact),
+        "goes live: 8.0% of `the users it is for` get `Enabled`, 92.0% `Default`"
+    );
+    assert_eq!((impact.exposed().to_string(), impact.affected().to_string()), ("8.0%".to_owned(), "8.0%".to_owned()));
+}
+
+#[test]
+fn what_is_off_of_a_switch_exposes_nobody() {
+    let of = |format: &str, path: &str, before: &str, after: &str| {
+        let side = |text: &str| std::collections::BTreeMap::from([(path.to_owned(), text.to_owned())]);
+        let flag = super::judged(format, &side(before), &side(after)).flags.remove(0);
+        (flag.impact_summary.unwrap(), flag.impact.unwrap().affected().to_string())
+    };
+    let told = |summary: &str, share: &str| (summary.to_owned(), share.to_owned());
+    let flipt = |rest: &str| {
+        format!(
+            "namespace: d\nflags:\n  - key: f\n    name: F\n    type: BOOLEAN_FLAG_TYPE\n    enabled: false\n{rest}"
+        )
+    };
+    assert_eq!(
+        of("flipt", "features.yml", &flipt(""), &flipt("    rollouts: [{threshold: {percentage: 10, value: true}}]\n")),
+        told("goes live: 10.0% of everyone get `true`, 90.0% `false`", "10.0%")
+    );
+    let flagd = |state: &str| {
+        format!(
+            "{{\"flags\": {{\"f\": {{\"state\": \"{state}\", \"variants\": {{\"on\": true, \"off\": false}}, \"defaultVariant\": \"off\", \"targeting\": {{\"fractional\": [[\"on\", 1], [\"off\", 9]]}}}}}}}}"
+        )
+    };
+    assert_eq!(
+        of("flagd", "a.json", "{\"flags\": {}}", &flagd("ENABLED")),
+        told("goes live: 10.0% of everyone get `on`, 90.0% `off`", "10.0%")
+    );
+    // While it was disabled, applications got the default of their code, which may be anything.
+    assert_eq!(of("flagd", "a.json", &flagd("DISABLED"), &flagd("ENABLED")).1, "100.0%");
+}
+
+#[test]
+fn a_variation_that_does_not_exist_gives_nothing() {
+    let before = goff("  defaultRule: {variation: Default}\n");
+    assert_eq!(impact("goff", &before, &goff("  defaultRule: {variation: off}\n")), ["others: none→off 100.0%"]);
 }

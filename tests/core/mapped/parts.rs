@@ -313,7 +313,38 @@ fn a_segment_that_no_flag_names_is_said_to_be_so() {
             .collect()
     };
     assert_eq!(remarks("segments/countries/nl.yml", DUTCH.replace("value: nl", "value: be")), [""; 0]);
-    assert_eq!(remarks("segments/new.yml", DUTCH.to_owned()), ["no flag names `new` in the files that are read here"]);
+    assert_eq!(
+        remarks("segments/new.yml", DUTCH.to_owned()),
+        ["new, and no flag names `new` in the files that are read here: nobody is affected"]
+    );
+}
+
+#[test]
+fn a_new_segment_that_no_flag_names_affects_nobody() {
+    let segment = "  - key: uk\n    name: UK\n    match_type: ALL_MATCH_TYPE\n    constraints: [{type: STRING_COMPARISON_TYPE, property: country, operator: eq, value: us}]\n";
+    let with = format!("{FLIPT}{segment}");
+    let judge = |before: &str, after: &str| {
+        judged("flipt", &files(&[("features.yaml", before)]), &files(&[("features.yaml", after)]))
+    };
+    let new = judge(FLIPT, &with);
+    assert_eq!(new.verdict, Verdict::NotRequired, "{:?}", told(&new));
+    let flag = &new.flags[0];
+    assert_eq!((&*flag.key, flag.live.before, flag.live.after), ("segment uk@shop", false, false));
+    // With a flag that names it, now or later, that flag is asked about.
+    let naming = |text: &str| text.replace("[eu, us]", "[eu, uk]");
+    assert_ne!(naming(&with), with);
+    for (before, after) in [(FLIPT.to_owned(), naming(&with)), (with.clone(), naming(&with))] {
+        let report = judge(&before, &after);
+        assert_eq!(report.verdict, Verdict::Pending, "{:?}", told(&report));
+        assert!(report.flags.iter().all(|flag| !flag.key.starts_with("segment ")), "{:?}", told(&report));
+    }
+    // What decides about flags without a name is asked about.
+    let target = judged(
+        "featurevisor",
+        &files(&[("features/a.yml", FEATURE)]),
+        &files(&[("features/a.yml", FEATURE), ("targets/web.yml", "description: Web\nincludeFeatures: [a]\n")]),
+    );
+    assert_eq!(target.verdict, Verdict::Pending, "{:?}", told(&target));
 }
 
 #[test]

@@ -324,7 +324,9 @@ fn an_entry_of_a_list_that_only_grows() {
     let edited = told("[5, 25]", "[5, 50]");
     assert_eq!(
         edited,
-        ["`steps/1` is edited in place in a list that only grows: who has seen the old entry may keep it"]
+        [
+            "`steps/1` is edited in place in a list that only grows: who has drawn by the old entry doesn't draw again, so that only new users may get what it says now"
+        ]
     );
     let shorter = told("[5, 25]", "[5]");
     assert_eq!(shorter, ["`steps` is shorter, and only grows: who has seen the entries may keep them"]);
@@ -370,4 +372,65 @@ fn a_rename_with_one_more_edit_is_a_rename() {
     // A new flag that has little in common is none.
     let other = of(&format!("f: {}\n", flag(20)), "g: {variations: {x: 1, y: 2}, defaultRule: {variation: x}}\n");
     assert!(other.flags.iter().all(|flag| flag.renamed_from.is_none()), "{:?}", other.flags);
+}
+
+#[test]
+fn who_drew_by_an_entry_does_not_draw_again() {
+    let mapping = "entities: [{at: \"flags/*\", live: [{when: {at: \"on_\", is: true}, is: live}], impact: {percentage: steps/*/percent}, fields: {distribution: {at: steps, list: append}}}]\n";
+    let of = |before: &str, after: &str| {
+        let file = |steps: &str| format!("flags: {{f: {{on_: true, steps: {steps}}}}}\n");
+        own(mapping, &file(before), &file(after)).flags.remove(0)
+    };
+    let edited = of("[{percent: 25}]", "[{percent: 50}]").impact.unwrap();
+    assert_eq!((edited.per_segment.len(), edited.unknown.len(), edited.unmodelled.len()), (0, 1, 0), "{edited:#?}");
+    assert!(edited.unknown[0].starts_with("`steps/0` is edited in place"), "{edited:#?}");
+    let added = of("[{percent: 25}]", "[{percent: 25}, {percent: 50}]");
+    assert_eq!(
+        added.impact_summary.unwrap(),
+        "`on` 25% → 50% of everyone: 25.0% newly exposed, nobody switches variant"
+    );
+}
+
+/// Old and new key of each flag that is reported as renamed.
+fn renamed(step: Step<'_>) -> Vec<(String, String)> {
+    let flags = report(step).flags.into_iter();
+    flags.filter_map(|flag| Some((flag.renamed_from?, flag.key))).collect()
+}
+
+#[test]
+fn a_switch_is_no_content_by_which_a_flag_is_known() {
+    let none: [(String, String); 0] = [];
+    let registry = |before: &str, after: &str| renamed(("registry", "a.yml", before, after));
+    let named = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+    assert_eq!(registry("old_search: true\nx: false\n", "dark_mode: true\nx: false\n"), none);
+    assert_eq!(
+        registry(
+            "a: {staging: true, preprod: true, production: true}\nx: {staging: false, production: true}\n",
+            "b: {staging: true}\nx: {staging: false, production: true}\n"
+        ),
+        none
+    );
+    assert_eq!(registry("a: {enabled: true, percentage: 50}\n", "b: {enabled: true, percentage: 50}\n"), none);
+    let boolean = |key: &str| {
+        format!(
+            "{{\"flags\": {{\"{key}\": {{\"state\": \"ENABLED\", \"variants\": {{\"on\": true, \"off\": false}}, \"defaultVariant\": \"on\"}}}}}}"
+        )
+    };
+    assert_eq!(renamed(("flagd", "a.json", &boolean("search"), &boolean("banner"))), none);
+    // Nearly the same name, or a description.
+    assert_eq!(registry("new-search: true\n", "new_search: true\n"), [named("new-search", "new_search")]);
+    assert_eq!(
+        registry(
+            "a: {enabled: true, description: Search in titles}\n",
+            "b: {enabled: true, description: Search in titles}\n"
+        ),
+        [named("a", "b")]
+    );
+    // In each environment.
+    let both = |key: &str| format!("{key}: {{staging: true, production: true}}\n");
+    assert_eq!(
+        registry(&both("new-search"), &both("new_search")),
+        [named("new-search@staging", "new_search@staging"), named("new-search@production", "new_search@production")]
+    );
+    assert_eq!(registry(&both("new-search"), "new_search: {staging: true}\nx: {production: false}\n"), none);
 }

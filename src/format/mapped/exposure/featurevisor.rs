@@ -64,7 +64,13 @@ fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
         }
         let draw = draw(rule, source);
         let conditions = said.into_iter().collect();
-        found.push(ReadGroup { name: Some(name), conditions, parts: parts.into_iter().collect(), draw });
+        found.push(ReadGroup {
+            name: Some(name),
+            conditions,
+            parts: parts.into_iter().collect(),
+            requires: Vec::new(),
+            draw,
+        });
     }
     let divides = |group: &ReadGroup| group.draw.as_ref().is_ok_and(|draw| draw.space != Space::LINE);
     let names: BTreeSet<&Option<String>> = found.iter().map(|group| &group.name).collect();
@@ -104,7 +110,13 @@ fn forced(source: &FlagSource<'_, '_>) -> Vec<ReadGroup> {
             _ => Err(uncomputed("whether they get what is forced depends on the rules", entry, source.by(""))),
         };
         let name = Some(format!("forced {}", number + 1));
-        ReadGroup { name, conditions: said.into_iter().collect(), parts: parts.into_iter().collect(), draw }
+        ReadGroup {
+            name,
+            conditions: said.into_iter().collect(),
+            parts: parts.into_iter().collect(),
+            requires: Vec::new(),
+            draw,
+        }
     };
     match force.as_list() {
         Some(list) => list.iter().enumerate().map(one).collect(),

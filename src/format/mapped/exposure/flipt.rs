@@ -47,7 +47,7 @@ fn group(number: usize, said: Node, draw: Result<Draw, Uncomputed>) -> ReadGroup
     let mut parts = BTreeSet::new();
     texts(&said, &mut parts);
     let name = Some(format!("rule {}", number + 1));
-    ReadGroup { name, conditions: vec![said], parts: parts.into_iter().collect(), draw }
+    ReadGroup { name, conditions: vec![said], parts: parts.into_iter().collect(), requires: Vec::new(), draw }
 }
 
 /// A rule with its segments in the one form of several.

@@ -5,6 +5,7 @@
 //! before it up to its own. A progressive rollout is taken as it ends, and steps of a schedule are merged in the order of dates.
 
 use super::{FlagSource, ReadGroup, but, end, line, saying, thousandths, uncomputed};
+use crate::diagnostics::words::in_backticks;
 use crate::document::date::instant;
 use crate::document::{Data, Decimal, Entry, Map, Node};
 use crate::impact::{Draw, ReadGroups, Uncomputed};
@@ -62,14 +63,15 @@ fn groups(flag: &Node, source: &FlagSource<'_, '_>, caveats: &mut Vec<String>) -
         let asks = rule.get("query").and_then(Node::as_text).is_some_and(|query| !query.trim().is_empty());
         let conditions =
             if asks { vec![said] } else { saying(but(&said, &["query", "disable"])).into_iter().collect() };
-        found.push(ReadGroup { name: Some(name), conditions, parts: Vec::new(), draw: draw(rule, source, caveats) });
+        let draw = draw(rule, flag, source, caveats);
+        found.push(ReadGroup { name: Some(name), conditions, parts: Vec::new(), requires: Vec::new(), draw });
     }
     let default = flag.get("defaultRule").ok_or("there is no `defaultRule`")?;
-    found.push(ReadGroup::others(draw(default, source, caveats)));
+    found.push(ReadGroup::others(draw(default, flag, source, caveats)));
     Ok(found)
 }
 
-fn draw(rule: &Node, source: &FlagSource<'_, '_>, caveats: &mut Vec<String>) -> Result<Draw, Uncomputed> {
+fn draw(rule: &Node, flag: &Node, source: &FlagSource<'_, '_>, caveats: &mut Vec<String>) -> Result<Draw, Uncomputed> {
     let cannot = |why: &str| uncomputed(why, rule, source.by(""));
     if let Some(rollout) = rule.get("progressiveRollout").filter(|node| !node.is_null()) {
         return progressive(rollout, source, caveats).ok_or_else(|| cannot("its progressive rollout is incomplete"));
@@ -77,7 +79,14 @@ fn draw(rule: &Node, source: &FlagSource<'_, '_>, caveats: &mut Vec<String>) -> 
     let percentages = rule.get("percentage").and_then(Node::as_map).filter(|map| !map.0.is_empty());
     let Some(percentages) = percentages else {
         let variation = rule.get("variation").and_then(Node::as_text);
-        return variation.map(Draw::everyone).ok_or_else(|| cannot("it gives no variation"));
+        let variation = variation.ok_or_else(|| cannot("it gives no variation"))?;
+        if flag.get("variations").is_some_and(|all| all.get(variation).is_none()) {
+            let name = in_backticks(variation);
+            let caveat = format!("{name} is no variation: whoever is to get it gets the default of the code");
+            caveats.extend((!caveats.contains(&caveat)).then_some(caveat));
+            return Ok(Draw::nobody());
+        }
+        return Ok(Draw::everyone(variation));
     };
     let part = |value: &'_ Node| value.as_number().filter(|_| thousandths(value).is_some()).map(Decimal::to_f64);
     let cut: Option<Vec<(&str, f64)>> =

@@ -4,6 +4,7 @@
 //! does not cover, so that the impact is unknown and counts as everyone. **Not taken**: guesses of a draw from the names of fields.
 
 mod featurevisor;
+mod filter;
 mod flipt;
 mod goff;
 mod microsoft;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 pub use plain::container as weights_at;
 
-use super::language::{Entity, FieldMap, ImpactModel, ListKind, Mapping};
+use super::language::{Entity, FieldMap, ImpactModel, ListKind};
 use super::read::At;
 use crate::diagnostics::words::in_backticks;
 use crate::document::canonical::{canonical, same_field};
@@ -70,7 +71,11 @@ impl FlagSource<'_, '_> {
 pub fn read(entity: &Entity, at: &At<'_>, record: &[Entry]) -> Option<ReadGroups> {
     let source = FlagSource { at, record };
     let mut read = match entity.impact.as_ref()? {
-        ImpactModel::Plain(plain) => ReadGroups::of(plain::read(plain, &source)),
+        ImpactModel::Plain(plain) => ReadGroups {
+            idle: plain::idle(plain, &source),
+            names_features: plain.gives_members,
+            ..ReadGroups::of(plain::read(plain, &source))
+        },
         ImpactModel::Named(model) => (model.read)(&source),
     };
     let end = read.end.as_mut().map(|end| &mut end.groups);
@@ -105,7 +110,8 @@ pub fn groups(flag: &Flag) -> Result<Groups<'_>, String> {
     };
     let list = list.iter().map(|one| {
         let (name, draw) = group(one);
-        Group { name, conditions: one.conditions.iter().collect(), draw, unhashed: None, way: None }
+        let conditions = one.conditions.iter().collect();
+        Group { name, conditions, requires: &one.requires, draw, unhashed: None, way: None }
     });
     Ok(Groups { list: list.collect(), partition: Partition::FirstMatch })
 }
@@ -115,20 +121,31 @@ pub fn groups(flag: &Flag) -> Result<Groups<'_>, String> {
 pub fn serves_off(flag: &Flag) -> bool {
     let whole = flag.state.word == "live" && flag.get("rest").is_none();
     let Some(read) = flag.drawn.as_ref().filter(|read| whole && read.end.is_none()) else { return false };
-    let off = |variant: &str| {
-        let named = |value: &Node| value.as_text() == Some("off") || value.as_number().is_some_and(Decimal::is_zero);
-        let off = |value: &Node| value.as_bool() == Some(false) || variant == "off" && named(value);
-        match value_of(flag, variant) {
-            Some(value) => off(value),
-            // A switch has no list of variants.
-            None => variant == "false" && !has_variants(flag),
-        }
-    };
     let gives_off = |group: &ReadGroup| {
         let constant = group.draw.as_ref().ok().and_then(Draw::constant);
-        constant.is_some_and(|variant| variant.is_none_or(off))
+        constant.is_some_and(|variant| variant.is_none_or(|variant| stands_for_off(flag, variant)))
     };
     read.now.as_ref().is_ok_and(|groups| groups.iter().all(gives_off))
+}
+
+fn stands_for_off(flag: &Flag, variant: &str) -> bool {
+    let named = |value: &Node| value.as_text() == Some("off") || value.as_number().is_some_and(Decimal::is_zero);
+    let off = |value: &Node| value.as_bool() == Some(false) || variant == "off" && named(value);
+    match value_of(flag, variant) {
+        Some(value) => off(value),
+        None => is_off_of_a_switch(flag, variant),
+    }
+}
+
+/// Whether it is the off of a flag that gives true or false, also while it is off; such a switch has no list of variants.
+fn is_off_of_a_switch(flag: &Flag, variant: &str) -> bool {
+    variant == "false" && !has_variants(flag)
+}
+
+/// Whether a variant changes nothing for who has it. What applications got of a flag that was off is in their code, unless it is new.
+pub fn is_idle(flag: &Flag, variant: &str, new: bool) -> bool {
+    let bare = flag.drawn.as_ref().is_some_and(|drawn| drawn.idle.contains(variant));
+    bare || is_off_of_a_switch(flag, variant) || new && stands_for_off(flag, variant)
 }
 
 fn has_variants(flag: &Flag) -> bool {
@@ -153,9 +170,14 @@ pub fn conditions(nodes: &[&Node]) -> String {
 }
 
 /// Whether the same users match: only if the conditions say the same.
-pub fn turnover(before: &[&Node], after: &[&Node]) -> Turnover {
-    if conditions(before) == conditions(after) {
+pub fn turnover(before: &Group<'_>, after: &Group<'_>) -> Turnover {
+    if conditions(&before.conditions) == conditions(&after.conditions) {
         return Turnover::default();
+    }
+    // With what changed segments say, the requirements are not all.
+    let whole = |group: &Group<'_>| group.conditions.len() == 1 && !group.requires.is_empty();
+    if whole(before) && whole(after) {
+        return impact::turnover(before.requires, after.requires);
     }
     Turnover { undecided: vec!["other conditions, which are not compared".to_owned()], ..Turnover::default() }
 }
@@ -186,21 +208,35 @@ pub fn add_notes(sides: &FlagSides<'_>, out: &mut Impact) {
         }
     }
     divided_anew(sides, out);
+    filter::without_numbers(out);
+    drawn_before(sides, out);
     if drawn.iter().flatten().any(|read| read.end.is_some()) {
         later(sides, out);
     }
 }
 
-/// Adds a sentence for each list that only grows and had an entry edited: clients remember what they have seen of it.
+/// Adds a sentence for each list that only grows and had an entry edited, where shares are not computed.
 pub fn add_unmodelled(sides: &FlagSides<'_>, out: &mut Vec<String>) {
-    if let (Lifecycle::Active, Some(before), Some(after)) = (sides.lifecycle, sides.before, sides.after)
-        && let Some(mapping) = &after.format.mapping
-    {
-        out.append(&mut edited_in_place(mapping, before, after));
+    if ![sides.before, sides.after].into_iter().flatten().all(|flag| groups(flag).is_ok()) {
+        out.append(&mut edited_in_place(sides));
     }
 }
 
-fn edited_in_place(mapping: &Mapping, before: &Flag, after: &Flag) -> Vec<String> {
+/// Puts a sentence in the place of shares if a list that only grows had an entry edited: who drew by the old one doesn't draw again.
+fn drawn_before(sides: &FlagSides<'_>, out: &mut Impact) {
+    let mut edited = edited_in_place(sides);
+    if !edited.is_empty() {
+        out.per_segment.clear();
+        out.unknown.append(&mut edited);
+    }
+}
+
+/// A sentence for each list that only grows and had an entry edited: clients remember what they have seen of it.
+fn edited_in_place(sides: &FlagSides<'_>) -> Vec<String> {
+    let (Lifecycle::Active, Some(before), Some(after)) = (sides.lifecycle, sides.before, sides.after) else {
+        return Vec::new();
+    };
+    let Some(mapping) = &after.format.mapping else { return Vec::new() };
     let grows = |field: &&FieldMap| field.parts.iter().any(|part| part.list == ListKind::Append);
     let fields: BTreeSet<&str> =
         mapping.entities.iter().flat_map(|entity| &entity.fields).filter(grows).map(|field| field.field).collect();
@@ -213,7 +249,8 @@ fn edited_in_place(mapping: &Mapping, before: &Flag, after: &Flag) -> Vec<String
             if let Some(at) = was.iter().zip(now).position(|(was, now)| was != now) {
                 let item = in_backticks(&format!("{}/{at}", entry.key));
                 found.push(format!(
-                    "{item} is edited in place in a list that only grows: who has seen the old entry may keep it"
+                    "{item} is edited in place in a list that only grows: who has drawn by the old entry doesn't draw again, so that only \
+                     new users may get what it says now"
                 ));
             } else if now.len() < was.len() {
                 let item = in_backticks(&entry.key);

@@ -1,7 +1,10 @@
 //! Plain flags: everyone who matches gets it, or a percentage of them, divided by weights.
 
+use std::collections::BTreeSet;
+
+use super::filter::{WHO, requirements};
 use super::{FlagSource, line, saying, texts, thousandths, uncomputed};
-use crate::document::{Data, Map, Node};
+use crate::document::{Data, Entry, Map, Node};
 use crate::format::mapped::language::{Path, PathStep, PlainModel};
 use crate::format::mapped::path::walk_by;
 use crate::impact::{Draw, ReadGroup, Space};
@@ -16,11 +19,25 @@ pub fn read(plain: &PlainModel, source: &FlagSource<'_, '_>) -> Result<Vec<ReadG
     let of = Node::new(source.at.place, Data::Map(Map(source.record.to_vec())));
     let draw = draw(plain, source).map_err(|why| uncomputed(why, &of, source.by("")));
     let Some(who) = who else { return Ok(vec![ReadGroup::others(draw)]) };
-    let mut parts = std::collections::BTreeSet::new();
+    let mut parts = BTreeSet::new();
     texts(&who, &mut parts);
-    let name = Some("the users it is for".to_owned());
-    let matching = ReadGroup { name, conditions: vec![who], parts: parts.into_iter().collect(), draw };
+    let (name, parts) = (Some(WHO.to_owned()), parts.into_iter().collect());
+    let requires = requirements(&who, plain);
+    let matching = ReadGroup { name, conditions: vec![who], parts, requires, draw };
     Ok(vec![matching, ReadGroup::others(Ok(Draw::nobody()))])
+}
+
+/// The variants of which users are given nothing: items that say no more than their name and their weight.
+pub fn idle(plain: &PlainModel, source: &FlagSource<'_, '_>) -> BTreeSet<String> {
+    let Some((path, by)) = plain.weights.as_ref().zip(plain.by.as_deref()).filter(|_| plain.gives_members) else {
+        return BTreeSet::new();
+    };
+    let weight = path.steps.last().and_then(PathStep::name);
+    let items = container(path).and_then(|steps| Some(walk_by(source.at.start(path)?, steps, None)));
+    let items = items.iter().flatten().filter_map(|found| found.node.as_list()).flatten();
+    let said = |one: &Entry| one.key != by && Some(one.key.as_str()) != weight && saying(one.value.clone()).is_some();
+    let bare = |item: &&Node| item.as_map().is_some_and(|map| !map.iter().any(said));
+    items.filter(bare).filter_map(|item| Some(item.get(by)?.as_text()?.to_owned())).collect()
 }
 
 fn draw(plain: &PlainModel, source: &FlagSource<'_, '_>) -> Result<Draw, String> {

@@ -4,7 +4,7 @@ use super::{Parser, choice, one_or_list, shown};
 use crate::document::Node;
 use crate::document::yaml::Dialect;
 use crate::format::mapped::exposure::MODELS;
-use crate::format::mapped::language::{ImpactModel, PlainModel, Syntax};
+use crate::format::mapped::language::{GIVES, ImpactModel, PlainModel, Syntax};
 
 const READERS: &[(&str, Dialect)] = &[
     ("core", Dialect::Core),
@@ -111,6 +111,12 @@ impl Parser<'_, '_> {
         let mut at = |name: &str| map.get(name).map(|node| self.path(Some(node), node.place));
         let (percentage, weights) = (at("percentage").flatten(), at("weights").flatten());
         let by = self.text(map.get("by"), "`by`");
-        Some(ImpactModel::Plain(PlainModel { percentage, weights, by, by_name: false }))
+        let gives_members = self.word(map.get("gives"), "gives", GIVES) == Some("members");
+        let mut all = |name: &str| self.paths(map.get(name), node.place);
+        let (any_of, none_of) = (all("any-of"), all("none-of"));
+        let (at_least, at_most) = (all("at-least"), all("at-most"));
+        let model =
+            PlainModel { percentage, weights, by, by_name: false, gives_members, any_of, none_of, at_least, at_most };
+        Some(ImpactModel::Plain(model))
     }
 }
