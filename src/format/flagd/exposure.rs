@@ -54,11 +54,6 @@ pub fn serves_off(flag: &Flag) -> bool {
     untargeted && gives_off(flag, default)
 }
 
-/// Whether a variant of a new flag gives what stands for off. What an application got of one that was disabled is in its code.
-pub fn is_idle(flag: &Flag, variant: &str, new: bool) -> bool {
-    new && gives_off(flag, variant)
-}
-
 fn gives_off(flag: &Flag, key: &str) -> bool {
     let mut found = flag.variant_items().filter(|(other, _)| *other == Some(key)).map(|(_, variant)| variant);
     let value = found.next().and_then(|variant| variant.get("value"));

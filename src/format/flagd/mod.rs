@@ -68,7 +68,8 @@ pub static FORMAT: Format = Format {
         conditions: |nodes| nodes.iter().map(|node| node.json()).collect(),
         turnover: |_, _| Turnover::default(),
         listed: sets::listed,
-        idle: exposure::is_idle,
+        // The value that an application got before a flag was there is in its code.
+        idle: |_, _, _| false,
         unmodelled: |_, _| {},
         notes: exposure::add_notes,
     },
