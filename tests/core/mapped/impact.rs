@@ -304,11 +304,8 @@ fn what_is_off_of_a_switch_exposes_nobody() {
             "{{\"flags\": {{\"f\": {{\"state\": \"{state}\", \"variants\": {{\"on\": true, \"off\": false}}, \"defaultVariant\": \"off\", \"targeting\": {{\"fractional\": [[\"on\", 1], [\"off\", 9]]}}}}}}}}"
         )
     };
-    assert_eq!(
-        of("flagd", "a.json", "{\"flags\": {}}", &flagd("ENABLED")),
-        told("goes live: 10.0% of everyone get `on`, 90.0% `off`", "10.0%")
-    );
-    // While it was disabled, applications got the default of their code, which may be anything.
+    // While it was disabled or not there, applications got the default of their code, which may be anything.
+    assert_eq!(of("flagd", "a.json", "{\"flags\": {}}", &flagd("ENABLED")).1, "100.0%");
     assert_eq!(of("flagd", "a.json", &flagd("DISABLED"), &flagd("ENABLED")).1, "100.0%");
 }
 
@@ -316,4 +313,22 @@ fn what_is_off_of_a_switch_exposes_nobody() {
 fn a_variation_that_does_not_exist_gives_nothing() {
     let before = goff("  defaultRule: {variation: Default}\n");
     assert_eq!(impact("goff", &before, &goff("  defaultRule: {variation: off}\n")), ["others: none→off 100.0%"]);
+}
+
+/// A filter that comes is for fewer, one that goes for more: nobody comes to a flag that was for everyone.
+#[test]
+fn a_first_filter_narrows_and_the_last_one_widens() {
+    const DUCKDUCKGO: &str = include_str!("../../../examples/formats/duckduckgo.yaml");
+    let mapping = DUCKDUCKGO.replace("files:", "# files:").replace("{file: \"features/*\"}", "always");
+    let feature = |exceptions: &str| format!("{{\"state\": \"enabled\", \"exceptions\": [{exceptions}]}}");
+    let told = |before: &str, after: &str| {
+        let report = super::own(&mapping, &feature(before), &feature(after));
+        report.flags.first().and_then(|flag| flag.impact_summary.clone())
+    };
+    let one = "{\"domain\": \"x.y\"}";
+    let sentence =
+        |way: &str| Some(format!("not computed: it is for {way} than before, and how many {way} is not known"));
+    assert_eq!(told("", one), sentence("fewer"));
+    assert_eq!(told(one, ""), sentence("more"));
+    assert_eq!(told("", ""), None);
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use crate::document::canonical::canonical;
 use crate::document::{Data, Map, Node, Shape};
 use crate::format::mapped::language::{Path, PathStep, PlainModel};
-use crate::impact::{FilterRequirement, Impact, Members, RequirementKind};
+use crate::impact::{FilterRequirement, Impact, Lifecycle, RequirementKind};
 
 /// The name of the group of users whom a plain flag is about.
 pub const WHO: &str = "the users it is for";
@@ -63,15 +63,30 @@ fn items(node: &Node) -> BTreeSet<String> {
     }
 }
 
+const MORE: &str = "it is for more than before, and how many more is not known";
+const FEWER: &str = "it is for fewer than before, and how many fewer is not known";
+const OTHERS: &str = "it is for others than before, and how many come or go is not known";
+
 /// Puts a sentence in the place of shares of users who come to the flag or leave it: of how many there are, no file has a word.
 pub fn without_numbers(out: &mut Impact) {
-    let who = |members: &&Members| members.segment == WHO && !members.added && !members.removed;
-    let Some(members) = out.members.iter().find(who) else { return };
+    if out.lifecycle != Lifecycle::Active {
+        return;
+    }
+    let Some(at) = out.members.iter().position(|members| members.segment == WHO) else { return };
+    let Some(members) = out.members.get(at) else { return };
+    // A flag without a filter is for everyone.
+    if members.added || members.removed {
+        let sentence = if members.added { FEWER } else { MORE };
+        out.per_segment.clear();
+        out.members.remove(at);
+        out.unknown.push(sentence.to_owned());
+        return;
+    }
     let some = |phrases: &[String]| !phrases.is_empty();
     let sentence = match (some(&members.joins), some(&members.leaves), some(&members.undecided)) {
-        (true, false, false) => "it is for more than before, and how many more is not known",
-        (false, true, false) => "it is for fewer than before, and how many fewer is not known",
-        _ => "it is for others than before, and how many come or go is not known",
+        (true, false, false) => MORE,
+        (false, true, false) => FEWER,
+        _ => OTHERS,
     };
     let groups = out.per_segment.len();
     out.per_segment.retain(|group| group.moved_from.is_none() || group.changed().is_nobody());
