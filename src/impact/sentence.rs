@@ -138,7 +138,7 @@ fn activated(impact: &Impact, out: &mut Sentence) {
     groups.sort_by_key(|group| Reverse(group.newly));
     if groups.is_empty() {
         if impact.unknown.is_empty() {
-            out.ours("goes live for nobody: every rollout is 0%");
+            out.ours("goes live for nobody: no rollout gives anybody a variant");
         } else {
             out.ours("goes live");
         }

@@ -152,7 +152,7 @@ fn lives() {
     assert_eq!(scheduled.caveats, ["from `startDate` on"]);
     assert_eq!(exact(scheduled.exposed()), exact(group(&scheduled, None).newly));
     let empty = live("rolloutPercentage: 0");
-    assert_eq!(sentence(&effect(None, Some(&empty))), "goes live for nobody: every rollout is 0%");
+    assert_eq!(sentence(&effect(None, Some(&empty))), "goes live for nobody: no rollout gives anybody a variant");
 }
 
 #[test]
