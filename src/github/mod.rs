@@ -7,7 +7,7 @@
 //!
 //! The flow goes one way: [`event`] (or [`command`]) → [`runner`] → [`client`] → [`facts`] → [`judge`] (with [`objects`],
 //! [`record`], [`locks`] and [`evidence`]) → [`actions`]. [`fingerprint`] is what one run leaves for the next. [`audit`] and
-//! [`doctor`] stand next to it and change nothing; [`keep`] is for comments that decide nothing.
+//! [`doctor`] stand next to it and change nothing; [`kept_comment`] is for comments that decide nothing.
 
 pub mod actions;
 pub mod audit;
