@@ -93,7 +93,7 @@ const SCOPES: &[(&str, ServedIn, bool)] = &[
     ("preview", ServedIn::Makers, false),
     ("qa", ServedIn::Makers, false),
     ("sandbox", ServedIn::Makers, false),
-    ("stage", ServedIn::Makers, true),
+    ("stage", ServedIn::Makers, false),
     ("staging", ServedIn::Makers, true),
     ("test", ServedIn::Makers, false),
     ("testing", ServedIn::Makers, false),
@@ -229,10 +229,10 @@ impl NameSet {
         self == NameSet::Environments
     }
 
-    /// Whether any of the names of a map lets the set be looked for in it.
+    /// Whether the members of a map, each with whether it may be a switch, let the set be looked for in it.
     #[must_use]
-    pub fn fits<'n>(self, mut names: impl Iterator<Item = &'n str>) -> bool {
-        self != NameSet::Environments || names.any(is_surely_environment)
+    pub fn fits<'n>(self, mut members: impl Iterator<Item = (&'n str, bool)>) -> bool {
+        self != NameSet::Environments || members.any(|(name, switch)| switch && is_surely_environment(name))
     }
 
     #[must_use]

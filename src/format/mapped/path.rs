@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::language::{Path, PathStep, Root, Source};
 use crate::diagnostics::Place;
 use crate::document::yaml::{Dialect, UNQUOTED};
-use crate::document::{Data, Node};
+use crate::document::{Data, Entry, Node};
 use crate::format::names::NameSet;
 
 /// A node that a path leads to.
@@ -143,6 +143,11 @@ pub fn walk_by<'n>(node: &'n Node, steps: &[PathStep], by: Option<&str>) -> Vec<
     walk.found
 }
 
+/// The name of a member, and whether its value may say that something is on.
+fn switch(entry: &Entry) -> (&str, bool) {
+    (without_mark(&entry.key), matches!(entry.value.data, Data::Bool(_) | Data::Map(_) | Data::Null))
+}
+
 /// A walk and the way to where it is.
 struct PathWalk<'n, 'b> {
     by: Option<&'b str>,
@@ -173,7 +178,7 @@ impl<'n> PathWalk<'n, '_> {
                     self.enter(Cow::Borrowed(&entry.key), false, (&entry.value, entry.place), rest);
                 }
             }
-            (PathStep::Named(set), Data::Map(map)) if set.fits(map.iter().map(|entry| without_mark(&entry.key))) => {
+            (PathStep::Named(set), Data::Map(map)) if set.fits(map.iter().map(switch)) => {
                 for entry in map.iter().filter(|entry| set.has(without_mark(&entry.key))) {
                     self.enter(Cow::Borrowed(&entry.key), set.is_wild(), (&entry.value, entry.place), rest);
                 }

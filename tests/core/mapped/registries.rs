@@ -24,6 +24,8 @@ fn environments_are_known_by_their_names() {
         ),
         // None of these is an environment for sure.
         ("beta: {enabled: true}\nreview: {enabled: false}\n", &["beta live", "review inactive"]),
+        // Nor what is said in words.
+        ("features: {a: {enabled: true, stage: beta}, b: {enabled: true, dev: Jo}}\n", &["a live", "b live"]),
         // Decided entry by entry.
         (
             "a: {enabled: true}\nc: {production: true, staging: false}\n",
