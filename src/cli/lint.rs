@@ -274,7 +274,7 @@ impl<'r> LintedFiles<'r> {
         let (mut entries, mut seen) = (Vec::new(), Vec::new());
         self.walk(&|dir| scope.enters(dir), &mut |path, entry| {
             seen.push(path.to_owned());
-            let special = entry.kind.may_hold_files() && policy.manages_below(path);
+            let special = policy.may_hide_files(entry.kind, path);
             if special || !matches!(policy.project_of(path), ProjectMatch::Unmanaged) {
                 entries.push((path.to_owned(), entry));
             }

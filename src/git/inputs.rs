@@ -203,10 +203,10 @@ fn mapping_entries(repo: &Repo, comparison: &Comparison, side: TreeSide) -> Resu
 
 /// Whether a policy protects or manages a path that differs.
 pub(super) fn concerns(policy: &Policy, delta: &Delta) -> bool {
-    let special = [&delta.live, &delta.proposed].into_iter().flatten().any(|entry| entry.kind.may_hold_files());
+    let mut sides = [&delta.live, &delta.proposed].into_iter().flatten();
     policy.protects(&delta.path)
         || !matches!(policy.project_of(&delta.path), ProjectMatch::Unmanaged)
-        || (special && policy.manages_below(&delta.path))
+        || sides.any(|entry| policy.may_hide_files(entry.kind, &delta.path))
 }
 
 /// The differences that a policy manages or protects.
@@ -263,7 +263,7 @@ pub(super) fn collisions(repo: &Repo, comparison: &Comparison, policies: &Polici
     let colliding: BTreeSet<&str> = collisions.iter().map(|one| one.path.as_str()).collect();
     let added = comparison.deltas.iter().filter(|delta| delta.live.is_none() && delta.proposed.is_some());
     let instead = |delta: &Delta| {
-        let special = delta.proposed.as_ref().is_some_and(|entry| entry.kind.may_hold_files());
+        let special = delta.proposed.as_ref().is_some_and(|entry| entry.kind != FileKind::Regular);
         special && !below(&delta.path) && folded_below(&folded(&delta.path))
     };
     let disguised: Vec<Diagnostic> = added

@@ -53,8 +53,8 @@ impl Repo {
             let managed = !matches!(policy.project_of(path), ProjectMatch::Unmanaged);
             let name = folded(path);
             let disguised = !policy.concerns_below(path) && policy.concerns_folded_below(&name);
-            let below = policy.manages_below(path) || disguised;
-            if entry.kind.may_hold_files() && below || entry.kind != FileKind::Regular && managed {
+            let special = entry.kind != FileKind::Regular;
+            if policy.may_hide_files(entry.kind, path) || special && (disguised || managed) {
                 instead.push((path.to_owned(), "a link or a submodule stands where files with flags would".to_owned()));
             } else if !managed && policy.manages_folded(&name) {
                 let why =

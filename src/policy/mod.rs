@@ -270,6 +270,20 @@ impl Policy {
         self.config.projects.iter().any(|project| project.paths.iter().any(|pattern| pattern.may_match_below(dir)))
     }
 
+    /// Whether an entry at a path may stand in the place of a folder with managed files. A link to a file may lead to a folder after another
+    /// change, in which the link does not differ; below it only patterns that take the files by their own paths too are safe.
+    #[must_use]
+    pub fn may_hide_files(&self, kind: FileKind, path: &str) -> bool {
+        let by_folder = |pattern: &&Pattern| pattern.may_match_below(path) && !pattern.is_name_in_any_folder();
+        match kind {
+            FileKind::Regular => false,
+            FileKind::Symlink | FileKind::Submodule => self.manages_below(path),
+            FileKind::LinkToFile => {
+                self.config.projects.iter().flat_map(|project| &project.paths).any(|one| by_folder(&one))
+            }
+        }
+    }
+
     /// Whether a path is managed or protected where case does not count; `path` is [`folded`].
     #[must_use]
     pub fn concerns_folded(&self, path: &str) -> bool {

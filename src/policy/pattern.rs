@@ -89,6 +89,12 @@ impl Pattern {
         self.meaning.may_match_below(dir.strip_suffix('/').unwrap_or(dir))
     }
 
+    /// Whether it is one name in any folder, `**/name`: then it takes a file by each of the paths that lead to it.
+    #[must_use]
+    pub fn is_name_in_any_folder(&self) -> bool {
+        self.text.strip_prefix("**/").is_some_and(|name| !name.trim_end_matches('/').contains('/'))
+    }
+
     /// Whether the pattern takes every path below this directory, as far as names without wildcards say.
     #[must_use]
     pub fn takes_all_below(&self, dir: &str) -> bool {

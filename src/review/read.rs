@@ -181,10 +181,10 @@ pub fn read(case: &Case, base_policy: &Policy, proposed: Option<&Policy>) -> Rea
 }
 
 fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<&Policy>) -> Option<FileSides> {
-    let irregular = [&pair.live, &pair.proposed].into_iter().flatten().any(|file| file.kind.may_hold_files());
+    let files = || [&pair.live, &pair.proposed].into_iter().flatten();
     let manages = |policy: &&Policy| {
         !matches!(policy.project_of(&pair.path), ProjectMatch::Unmanaged)
-            || (irregular && policy.manages_below(&pair.path))
+            || files().any(|file| policy.may_hide_files(file.kind, &pair.path))
     };
     let policy = [Some(base_policy), proposed].into_iter().flatten().find(manages)?;
     let mut diagnostics = Vec::new();

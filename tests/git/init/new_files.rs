@@ -214,6 +214,17 @@ fn links_to_other_files_are_nobodys() {
         assert_eq!(linted == "no diagnostics\n", clean, "{link} -> {target}: {linted}");
         world.git(&["reset", "-q", "--hard", "HEAD~1"]);
     }
+    // Where the folder decides, a link to a file may lead to a folder of flags after the next change, in which it does not differ.
+    let config = fs::read_to_string(world.root.join(".countersign/config.yaml")).unwrap();
+    let config = config.replace("**/*.flagd.", "src/**/*.flagd.");
+    world.commit(&[(".countersign/config.yaml", &config)]);
+    world.git(&["branch", "-qf", "main"]);
+    symlink("../AGENTS.md", world.root.join("src/team")).unwrap();
+    world.commit(&[]);
+    let (said, _) = countersign(&world, &["check"]);
+    assert!(said.contains("\ninvalid: ") && said.contains("src/team:1:1: error[not-a-file]"), "{said}");
+    world.git(&["reset", "-q", "--hard", "HEAD~2"]);
+    world.git(&["branch", "-qf", "main"]);
     // What a link takes the place of is deleted.
     fs::remove_dir_all(world.root.join("src")).unwrap();
     symlink("AGENTS.md", world.root.join("src")).unwrap();
