@@ -2,11 +2,11 @@
 
 use super::Exit;
 use super::event::{self, Connect};
-use super::prose::Prose;
 use super::show::{Shell, TextOrJson};
 use crate::github::client::Client;
 use crate::github::doctor::gather;
 use crate::github::doctor::{Diagnosis, DoctorFinding, Fixes, Severity, diagnose};
+use crate::render::Prose;
 use crate::render::Tone;
 use crate::render::{self, Look};
 

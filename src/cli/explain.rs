@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use super::Exit;
 use super::event::{self, Connect};
-use super::prose::Prose;
 use super::show::{Shell, TextOrJson};
 use crate::diagnostics::Diagnostic;
 use crate::error::Error;
@@ -15,6 +14,7 @@ use crate::github::actions::commit_state::MOST_STATUSES;
 use crate::github::facts::PullState;
 use crate::github::fingerprint::Fingerprint;
 use crate::github::judge::{Judgement, judge};
+use crate::render::Prose;
 use crate::render::Tone;
 use crate::render::phrases::THE_POLICY;
 use crate::render::{self, Look};

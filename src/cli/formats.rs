@@ -2,32 +2,24 @@
 
 mod reading;
 
-use std::borrow::Cow;
 use std::io::Read as _;
 use std::path::Path;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
 use super::Exit;
 use super::lint::LintedFiles;
-use super::prose::Prose;
 use super::show::{Shell, TextOrJson};
 use crate::diagnostics::diagnostic::nearest;
-use crate::diagnostics::{Diagnostic, Diagnostics, escape};
+use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::error::{Error, ErrorKind};
 use crate::flag::File;
 use crate::format::{self, Format, FormatRef, known, mapped};
 use crate::git::{LARGEST, Repo};
 use crate::policy::mappings::{self, OwnFormat};
 use crate::policy::{FORMATS_FOLDER, PolicyFiles};
-use crate::render::Tone;
+use crate::render::formats::{FormatOrigin, FormatsAnswer, ListedFormat, SCHEMA, formats_text};
 use crate::render::{self, Look};
 use crate::review::read::read_as;
-use reading::{ReadFlags, TryArgs};
-
-/// The version of the JSON form.
-const SCHEMA: &str = "countersign/formats/v1";
+use reading::TryArgs;
 
 #[derive(clap::Args, Debug)]
 #[command(
@@ -94,53 +86,6 @@ struct DraftArgs {
     /// A file with flags, in the work tree or not
     #[arg(value_name = "FILE")]
     file: String,
-}
-
-/// The formats of flag files, and how one file is read.
-#[derive(Serialize, JsonSchema)]
-pub struct FormatsAnswer {
-    /// How the file that was named is read; null in a list of formats.
-    file: Option<ReadFlags>,
-    /// The formats: all, or the one that the file is read in.
-    formats: Vec<ListedFormat>,
-    /// The diagnostics of the file, or of the mappings of the repository.
-    diagnostics: Vec<Diagnostic>,
-    /// The version of this form: `countersign/formats/v1`.
-    #[schemars(extend("const" = SCHEMA))]
-    schema: &'static str,
-}
-
-/// A format that flags are kept in.
-#[derive(Serialize, JsonSchema)]
-struct ListedFormat {
-    /// The format and its tools, in one sentence without its full stop.
-    about: Cow<'static, str>,
-    /// Where it is from.
-    from: FormatOrigin,
-    /// Its name in the configuration.
-    name: Cow<'static, str>,
-}
-
-/// Where a format is from.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-enum FormatOrigin {
-    /// The program reads it by code of its own.
-    Code,
-    /// A mapping that is built in.
-    BuiltIn,
-    /// A mapping of this repository.
-    Repository,
-}
-
-impl FormatOrigin {
-    fn words(self) -> &'static str {
-        match self {
-            FormatOrigin::Code => "in code",
-            FormatOrigin::BuiltIn => "built in",
-            FormatOrigin::Repository => "this repository",
-        }
-    }
 }
 
 impl FormatsArgs {
@@ -228,7 +173,7 @@ impl ListArgs {
             let diagnostics = formats.diagnostics;
             shell.print(&render::json(&FormatsAnswer { file: None, formats: listed, diagnostics, schema: SCHEMA }));
         } else {
-            shell.print(&text(&listed, shell));
+            shell.print(&formats_text(&listed, shell.look(true)));
             if !formats.diagnostics.is_empty() {
                 shell.print("\n");
                 shell.diagnostics(&formats.diagnostics, &self.output.printing());
@@ -236,18 +181,6 @@ impl ListArgs {
         }
         Ok(if broken { Exit::Policy } else { Exit::Clear })
     }
-}
-
-fn text(listed: &[ListedFormat], shell: &Shell) -> String {
-    let mut prose = Prose::new(shell.look(true));
-    let widest = listed.iter().map(|one| escape::columns(&one.name)).max().unwrap_or_default();
-    for one in listed {
-        let name = prose.tone(Tone::Strong, &one.name);
-        let space = " ".repeat(widest - escape::columns(&one.name));
-        let label = format!("{name}{space}  {}  ", escape::pad(one.from.words(), 15));
-        prose.wrapped(&label, widest + 19, &one.about);
-    }
-    prose.finish()
 }
 
 impl ShowArgs {
@@ -311,8 +244,7 @@ impl DraftArgs {
 /// Writes diagnostics where notes go: the standard output is for the mapping.
 fn tell(diagnostics: &[Diagnostic], shell: &Shell) {
     let look = Look { color: false, ..shell.look(false) };
-    let text = render::by_id("text").map(|output| (output.diagnostics)(diagnostics, &look));
-    text.iter().flat_map(|text| text.lines()).for_each(|line| shell.note(line));
+    render::diagnostics("text", diagnostics, &look).lines().for_each(|line| shell.note(line));
 }
 
 /// A file that was named: by its path from the root of the repository, if it is in one.

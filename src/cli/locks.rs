@@ -2,12 +2,12 @@
 
 use super::Exit;
 use super::event::{self, Connect};
-use super::prose::Prose;
 use super::show::{Shell, TextOrJson};
 use crate::diagnostics::words::counted;
 use crate::error::Error;
 use crate::github::client::Client;
 use crate::github::locks::{self, HeldLock, LockRequest, Locks, SCHEMA};
+use crate::render::Prose;
 use crate::render::Tone;
 use crate::render::{self, Look, plain};
 

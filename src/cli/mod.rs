@@ -32,11 +32,9 @@ mod lint_scope;
 mod locks;
 mod man;
 mod new;
-mod prose;
 mod range;
 mod receipt;
 mod review;
-mod rule_section;
 mod rules;
 mod show;
 mod signed;
@@ -56,8 +54,6 @@ use crate::error::Error;
 pub use approvers::Answers;
 pub use exit::Exit;
 pub use explain::Explained;
-pub use formats::FormatsAnswer;
-pub use rules::Listed;
 
 /// Approvals for feature flags and experiments that live as files in git.
 #[derive(Parser, Debug)]

@@ -74,13 +74,6 @@ impl Chosen {
     pub fn to(&self) -> Revision {
         revision(&self.to)
     }
-
-    /// The range in words: "main since v1.0".
-    pub fn words(from: Option<&Revision>, to: &Revision, since: Option<&str>) -> String {
-        let after = from.map(|from| format!(" after {}", from.name)).unwrap_or_default();
-        let since = since.map(|since| format!(" since {since}")).unwrap_or_default();
-        format!("{}{after}{since}", to.name)
-    }
 }
 
 /// The branch that a commit was named by, as a forge calls it; none if it was not named by a branch.

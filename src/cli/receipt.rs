@@ -14,7 +14,6 @@ use self::units::{Beginning, as_one, before};
 use super::Exit;
 use super::check::{read_evidence, seconds_now};
 use super::event::{self, Connect, Connection};
-use super::prose::Prose;
 use super::range::{Range, bar};
 use super::show::{Shell, warn};
 use crate::error::Error;
@@ -28,9 +27,9 @@ use crate::policy::Trust;
 use crate::receipt::envelope::Delivered;
 use crate::receipt::history::{KeptEnvelope, short};
 use crate::receipt::make::{MadeFor, MergeFacts, receipt};
-use crate::receipt::{Envelope, Receipt, ReceiptOutcome};
-use crate::render::Tone;
+use crate::receipt::{Envelope, Receipt};
 use crate::render::phrases;
+use crate::render::receipts_made::{self, MadeReceipt};
 use crate::review::merged::{AuditOutcome, MergedChange};
 
 #[derive(clap::Args, Debug)]
@@ -111,13 +110,22 @@ struct Made {
     envelope: Envelope,
 }
 
+impl Made {
+    /// The receipts that were made, in words.
+    fn text(made: &[Made], shell: &Shell) -> String {
+        let signed = |one: &Made| one.envelope.signature() != Ok(None);
+        let lines = made.iter().map(|one| MadeReceipt { receipt: &one.receipt, signed: signed(one) });
+        receipts_made::text(&lines.collect::<Vec<_>>(), RECEIPTS_REF, shell.look(false))
+    }
+}
+
 impl ReceiptArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
         let seconds = seconds_now();
         if let Some(other) = &self.join {
             let joined = repo.join_kept(RECEIPTS_REF, other, seconds)?;
-            shell.note(&format!("{} taken in", crate::render::phrases::count(joined.new, "receipt")));
+            shell.note(&format!("{} taken in", phrases::count(joined.new, "receipt")));
             for path in &joined.left_out {
                 shell.note(&format!("left out `{}`, which is in the way and is no receipt", path.escape_debug()));
             }
@@ -246,7 +254,7 @@ impl ReceiptArgs {
             .map(|one| ToKeep { about: one.receipt.commit.clone(), bytes: one.envelope.json().into_bytes() })
             .collect();
         repo.keep(RECEIPTS_REF, &kept, seconds)?;
-        shell.print(&event::guarded(&text(shell, &signed)));
+        shell.print(&event::guarded(&Made::text(&signed, shell)));
         Ok(())
     }
 
@@ -386,30 +394,4 @@ fn kept_if_any(repo: &Repo) -> Result<Option<Vec<KeptEnvelope>>, Error> {
         warn(&warning);
     }
     Ok(Some(kept.envelopes))
-}
-
-fn text(shell: &Shell, made: &[Made]) -> String {
-    let mut prose = Prose::new(shell.look(false));
-    for Made { receipt, envelope } in made {
-        let tone = match receipt.outcome {
-            ReceiptOutcome::Free | ReceiptOutcome::Approved => Tone::Good,
-            ReceiptOutcome::Overridden | ReceiptOutcome::Debt | ReceiptOutcome::Unknown => Tone::Warn,
-            ReceiptOutcome::Unapproved => Tone::Bad,
-        };
-        let signed = match envelope.signature() {
-            Ok(None) => "not signed",
-            _ => "signed",
-        };
-        let word = prose.tone(tone, &format!("{:<10}", receipt.outcome.word()));
-        let flags = phrases::count(receipt.flags.len(), "flag");
-        let day = receipt.date.get(..10).unwrap_or_default();
-        let said = format!("{}  {day}  {}: {flags}, {signed}", short(&receipt.commit), receipt.subject);
-        prose.wrapped(&format!("{word}  "), 12, &said);
-        if let Some(why) = &receipt.why {
-            prose.wrapped("            ", 12, why);
-        }
-    }
-    let new = phrases::count(made.len(), "new receipt");
-    prose.wrapped("", 0, &format!("{new} in {RECEIPTS_REF}; share with `git push origin {RECEIPTS_REF}`"));
-    prose.finish()
 }

@@ -10,8 +10,8 @@ use crate::error::Error;
 use crate::github::actions::dry_run;
 use crate::github::event::{Trigger, Work};
 use crate::github::runner::{PullResult, RunResult, Runner};
-use crate::render;
-use crate::report::{Report, Verdict};
+use crate::render::{self, Look};
+use crate::report::Verdict;
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = "In GitHub Actions the event names the pull request. Elsewhere:
@@ -124,15 +124,11 @@ fn print(one: &PullResult, printing: &Printing, shell: &Shell, dry: bool, blocki
     for remark in &one.remarks {
         shell.note(remark);
     }
-    let output = render::by_id(&printing.format);
-    let (text, exit) = match (&one.outcome, output) {
-        (Some(Ok(report)), Some(output)) => {
-            ((output.review)(report, &shell.look(printing.all)), Exit::of(report, blocking))
-        }
-        (Some(Err(diagnostics)), Some(output)) => {
-            ((output.diagnostics)(diagnostics, &shell.look(printing.all)), Exit::Policy)
-        }
-        _ => (String::new(), Exit::Clear),
+    let (format, look) = (printing.format.as_str(), shell.look(printing.all));
+    let (text, exit) = match &one.outcome {
+        Some(Ok(report)) => (render::review(format, report, &look), Exit::of(report, blocking)),
+        Some(Err(diagnostics)) => (render::diagnostics(format, diagnostics, &look), Exit::Policy),
+        None => (String::new(), Exit::Clear),
     };
     // The workflow commands of `github` are ours, and escaped; other output may contain somebody else's.
     shell.print(&if printing.format == "github" { text } else { event::guarded(&text) });
@@ -145,20 +141,17 @@ fn print(one: &PullResult, printing: &Printing, shell: &Shell, dry: bool, blocki
 /// The files and the summary of a job.
 fn write(one: &PullResult, many: bool) -> Result<(), Error> {
     let Some(Ok(report)) = &one.outcome else { return Ok(()) };
-    event::summarize(&(format(report, "markdown") + "\n"))?;
+    event::summarize(&(render::review("markdown", report, &Look::default()) + "\n"))?;
     let Some(dir) = event::report_dir() else { return Ok(()) };
     std::fs::create_dir_all(&dir).map_err(|error| Error::file("make", &dir, &error))?;
     let name = if many { format!("report-{}", one.pull) } else { "report".to_owned() };
     for (kind, id) in [("json", "json"), ("html", "html")] {
         let path = dir.join(format!("{name}.{kind}"));
-        std::fs::write(&path, format(report, id)).map_err(|error| Error::file("write", &path, &error))?;
+        std::fs::write(&path, render::review(id, report, &Look::default()))
+            .map_err(|error| Error::file("write", &path, &error))?;
         if !many {
             event::output(if kind == "json" { "report" } else { kind }, &path.to_string_lossy())?;
         }
     }
     Ok(())
-}
-
-fn format(report: &Report, id: &str) -> String {
-    render::by_id(id).map_or_else(String::new, |output| (output.review)(report, &render::Look::default()))
 }

@@ -6,12 +6,13 @@ use std::sync::OnceLock;
 
 use anstream::AutoStream;
 use clap::ColorChoice;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 
-use super::Exit;
+use super::{Exit, event};
 use crate::diagnostics::Diagnostic;
 use crate::error::Error;
 use crate::git::Repo;
-use crate::render::{self, Look};
+use crate::render::{self, Look, OUTPUTS, Output};
 use crate::report::Report;
 
 /// Columns of the widest useful output; longer lines are hard to read.
@@ -42,7 +43,7 @@ pub struct Printing {
 #[derive(clap::Args, Debug)]
 pub struct TextOrJson {
     /// How to write it down
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = outputs(|output| output.of_answers))]
     format: String,
 }
 
@@ -65,10 +66,15 @@ impl Printing {
     }
 }
 
-/// Every output there is, for `--format`.
-pub fn formats() -> clap::builder::PossibleValuesParser {
-    let values = render::OUTPUTS.iter().map(|output| clap::builder::PossibleValue::new(output.id).help(output.about));
-    clap::builder::PossibleValuesParser::new(values)
+/// The outputs of a report, for `--format`, each with its readers.
+pub fn formats() -> PossibleValuesParser {
+    let outputs = OUTPUTS.iter().filter(|output| output.review.is_some());
+    PossibleValuesParser::new(outputs.map(|output| PossibleValue::new(output.id).help(output.about)))
+}
+
+/// The outputs that have something, by the table of outputs.
+pub fn outputs(has: impl Fn(&Output) -> bool) -> PossibleValuesParser {
+    PossibleValuesParser::new(OUTPUTS.iter().filter(|output| has(output)).map(|output| output.id))
 }
 
 impl Shell {
@@ -156,17 +162,20 @@ impl Shell {
         Some(Error::outside(message, "make room where it goes, and run it again"))
     }
 
+    /// Prints what one of the outputs writes, so that a runner of workflows takes no line of it for a command.
+    pub fn written(&self, id: &str, write: impl FnOnce(&Output, &Look) -> Option<String>) {
+        let Some(output) = render::by_id(id) else { return };
+        let text = write(output, &self.look(false)).unwrap_or_default();
+        self.print(&if output.guarded { event::guarded(&text) } else { text });
+    }
+
     pub fn report(&self, report: &Report, printing: &Printing, changes_only: bool) {
         let look = Look { changes_only, ..self.look(printing.all) };
-        if let Some(output) = render::by_id(&printing.format) {
-            self.print(&(output.review)(report, &look));
-        }
+        self.print(&render::review(&printing.format, report, &look));
     }
 
     pub fn diagnostics(&self, diagnostics: &[Diagnostic], printing: &Printing) {
-        if let Some(output) = render::by_id(&printing.format) {
-            self.print(&(output.diagnostics)(diagnostics, &self.look(printing.all)));
-        }
+        self.print(&render::diagnostics(&printing.format, diagnostics, &self.look(printing.all)));
     }
 
     /// Prints on the standard error why a command could not do its work.

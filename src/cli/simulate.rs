@@ -1,27 +1,18 @@
 //! `simulate`: the approvals that another policy would have required for merged changes.
 
-use crate::diagnostics::words::counted;
 use std::path::{Path, PathBuf};
 
 use super::Exit;
-use super::prose::Prose;
-use super::range::{Chosen, Range, bar};
+use super::range::{Range, bar};
 use super::show::{Shell, TextOrJson};
 use crate::error::Error;
 use crate::flag::File;
 use crate::git::LIMIT;
 use crate::git::merged::{PolicyAt, concerned, needs, under, walk};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, FORMATS_FOLDER, PolicyFiles, TRUST_PATH};
-use crate::render::Tone;
-use crate::render::{self, Look};
-use crate::report::{Mode, Verdict};
+use crate::render::{self, simulation};
 use crate::review::Policies;
-use crate::review::simulation::{
-    BothPolicies, PolicyOutcome, SimulatedChange, SimulatedRequirement, Simulation, SimulationTally,
-};
-
-/// More people than this are not listed in the text.
-const MOST: usize = 10;
+use crate::review::simulation::{PolicyOutcome, SimulatedChange, SimulationTally};
 
 #[derive(clap::Args, Debug)]
 #[command(
@@ -104,7 +95,7 @@ impl SimulateArgs {
         shell.print(&if self.output.is_json() {
             render::json(&simulation)
         } else {
-            text(&simulation, shell.look(false))
+            simulation::text(&simulation, shell.look(false))
         });
         Ok(Exit::Clear)
     }
@@ -152,72 +143,4 @@ fn read(root: &Path, path: &str) -> Result<Option<File>, Error> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::file("read", &at, &error)),
     }
-}
-
-fn text(simulation: &Simulation, look: Look) -> String {
-    let mut prose = Prose::new(look);
-    let totals = &simulation.totals;
-    let range = Chosen::words(simulation.from.as_ref(), &simulation.to, simulation.since.as_deref());
-    prose.wrapped("", 0, &format!("{range}: {}", counted(totals.merged_changes, "merged change")));
-    let arrow = prose.arrow();
-    let both = |one: BothPolicies| format!("{} {arrow} {}", one.then, one.now);
-    prose.wrapped("  needed approval  ", 19, &both(totals.gated));
-    prose.wrapped("  approvals needed ", 19, &both(totals.approvals));
-    prose.wrapped("  newly gated      ", 19, &totals.newly_gated.to_string());
-    prose.wrapped("  no longer gated  ", 19, &totals.no_longer_gated.to_string());
-    if totals.without_policy > 0 {
-        prose.wrapped("  without a policy    ", 19, &totals.without_policy.to_string());
-    }
-    if !simulation.people.is_empty() {
-        prose.blank();
-        let heading = prose.tone(Tone::Strong, "most approvals, in merged changes:");
-        prose.line(&heading);
-        for one in simulation.people.iter().take(MOST) {
-            prose.wrapped("  ", 2, &format!("{}  {}", one.who, both(one.merged_changes)));
-        }
-        if simulation.people.len() > MOST {
-            prose.line(&format!("  and {} more", simulation.people.len() - MOST));
-        }
-    }
-    for one in &simulation.merged_changes {
-        prose.blank();
-        let (oid, day) = (crate::diagnostics::words::short(&one.commit), one.date.get(..10).unwrap_or_default());
-        prose.wrapped("", 0, &format!("{oid}  {day}  {}: {}", one.author, one.subject));
-        for (label, said) in [("  then  ", &one.then), ("  now   ", &one.now)] {
-            for (index, line) in lines(said).iter().enumerate() {
-                prose.wrapped(if index == 0 { label } else { "        " }, 8, line);
-            }
-        }
-    }
-    if simulation.merged_changes.is_empty() {
-        prose.blank();
-        prose.line("the two policies ask the same for all of it");
-    }
-    prose.finish()
-}
-
-/// The result of a policy for a merged change, line by line.
-fn lines(said: &PolicyOutcome) -> Vec<String> {
-    let mut lines: Vec<String> = said.requirements.iter().map(ask).collect();
-    let diagnostic =
-        |one: &crate::diagnostics::Diagnostic| format!("invalid: {}:{}: {}", one.path, one.place.line, one.message);
-    match said.verdict {
-        None if said.diagnostics.is_empty() => lines.push("no policy".to_owned()),
-        None => lines.push("a policy that does not hold".to_owned()),
-        Some(Verdict::Invalid) => lines.extend(said.diagnostics.iter().map(diagnostic)),
-        Some(_) if lines.is_empty() => lines.push("nothing".to_owned()),
-        Some(_) => {}
-    }
-    lines
-}
-
-fn ask(ask: &SimulatedRequirement) -> String {
-    let number = counted(ask.required, "approval");
-    let whom = match ask.mode {
-        Mode::Specific => ask.from.join(" or "),
-        Mode::Peer => "any peer".to_owned(),
-        Mode::Admins if ask.from.is_empty() => "an admin, and none is named".to_owned(),
-        Mode::Admins => format!("an admin ({})", ask.from.join(" or ")),
-    };
-    format!("{}: {number} of {whom}", ask.what)
 }

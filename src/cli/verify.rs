@@ -1,7 +1,5 @@
 //! `verify`: holds what is served against the receipts, offline: who countersigned it, and what nobody did.
 
-mod outputs;
-
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -9,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::Exit;
 use super::check::seconds_now;
 use super::range::branch_of;
-use super::show::{Printing, Shell};
+use super::show::{Printing, Shell, outputs};
 use super::trust::{trust_in, trust_of};
 use crate::changes::served::Served;
 use crate::diagnostics::diagnostic::choice;
@@ -21,9 +19,9 @@ use crate::git::{Commit, Repo};
 use crate::policy::mappings;
 use crate::policy::{Policy, PolicyFiles, ProjectMatch, Trust};
 use crate::receipt::branch::{BranchCommits, Elsewhere};
-use crate::receipt::cover::{Coverage, Covered, Covers};
+use crate::receipt::cover::Covers;
 use crate::receipt::debt::{Debt, DebtState, debts};
-use crate::receipt::history::{KeptEnvelope, ReceiptHistory, short};
+use crate::receipt::history::{KeptEnvelope, ReceiptHistory};
 use crate::receipt::served_flags::{of_the_project, with_parts};
 use crate::receipt::verification::{LostMerge, UnreadFile, VERIFY_SCHEMA, Verification};
 use crate::review::read::read_as;
@@ -78,7 +76,7 @@ pub struct VerifyArgs {
     #[arg(long)]
     exit_code: bool,
     /// How to write it down
-    #[arg(long, value_name = "OUTPUT", default_value = "text", value_parser = ["text", "json", "sarif", "junit"])]
+    #[arg(long, value_name = "OUTPUT", default_value = "text", value_parser = outputs(|output| output.verification.is_some()))]
     output: String,
 }
 
@@ -187,12 +185,7 @@ impl VerifyArgs {
             _ => self.files(shell, clone.as_ref(), &covers, &mut verification)?,
         }
         verification.judge(self.accepts.older);
-        shell.print(&match self.output.as_str() {
-            "json" => crate::render::json(&verification),
-            "sarif" => outputs::sarif(&verification),
-            "junit" => outputs::junit(&verification),
-            _ => super::event::guarded(&outputs::text(&verification, shell.look(false))),
-        });
+        shell.written(&self.output, |output, look| Some(output.verification?(&verification, look)));
         Ok(if self.exit_code && !verification.holds { Exit::Blocked } else { Exit::Clear })
     }
 
@@ -368,23 +361,4 @@ pub(super) fn read(at: &Path, path: &Path) -> Result<Vec<u8>, Error> {
         return Err(Error::usage(format!("`{}` has {size} bytes", path.display()), "name a smaller file"));
     }
     std::fs::read(at).map_err(wrong)
-}
-
-/// The words after a flag: who let it in, and when.
-fn by_whom(covered: &Covered) -> Option<String> {
-    let receipt = covered.receipt.as_ref()?;
-    if matches!(covered.coverage, Coverage::Nobody | Coverage::Off) {
-        return None;
-    }
-    let logins: Vec<String> = receipt.by.iter().map(|login| format!("@{login}")).collect();
-    let by = if logins.is_empty() { String::new() } else { format!("by {}, ", logins.join(", ")) };
-    let pull = receipt.pull.map(|pull| format!(" (#{pull})")).unwrap_or_default();
-    let day = receipt.date.get(..10).unwrap_or_default();
-    // The signer states who approved, and nobody else is consulted here who could know.
-    let signed = match receipt.signed.signer() {
-        _ if logins.is_empty() => receipt.signed.words(),
-        Some(signer) => format!("according to {signer}"),
-        None => format!("according to whoever made it, {}", receipt.signed.words()),
-    };
-    Some(format!("{by}{day}, {}{pull}, {signed}", short(&receipt.commit)))
 }

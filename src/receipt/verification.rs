@@ -11,6 +11,9 @@ use super::cover::{Coverage, Covered};
 use super::debt::Debt;
 use super::history::ReceiptDiagnostic;
 
+/// The file that stands for the policy, where a place is needed.
+pub use crate::policy::CONFIG_PATH as POLICY_FILE;
+
 /// The version of the JSON form.
 pub const VERIFY_SCHEMA: &str = "countersign/verify/v1";
 

@@ -10,7 +10,7 @@ use countersign::amplitude::applied::ApplyDocument;
 use countersign::amplitude::document::PlanDocument;
 use countersign::amplitude::lock::Lock;
 use countersign::approval::Evidence;
-use countersign::cli::{Answers, Explained, FormatsAnswer, Listed};
+use countersign::cli::{Answers, Explained};
 use countersign::document::schema::{DIALECT, document, id};
 use countersign::document::shape::UnknownKeys;
 use countersign::format::native;
@@ -22,6 +22,8 @@ use countersign::receipt::approval::Approval;
 use countersign::receipt::audit::ReceiptAudit;
 use countersign::receipt::verification::Verification;
 use countersign::receipt::{Receipt, Statement};
+use countersign::render::formats::FormatsAnswer;
+use countersign::render::rules::Listed;
 use countersign::render::{self, DiagnosticList};
 use countersign::report::Report;
 use countersign::review::merged::Audit;
@@ -320,11 +322,10 @@ fn every_report_holds_to_the_schema() {
 #[test]
 fn every_list_of_diagnostics_holds_to_the_schema() {
     let validator = validator("diagnostics");
-    let json = render::by_id("json").unwrap();
     let broken = countersign::flag::File::regular(config::CONFIG_PATH, "verzion: 1\nprojects: []\n");
     for (diagnostics, holds) in [(Vec::new(), 0), (config::read(&broken, &[]).1, 2)] {
         assert_eq!(diagnostics.len(), holds);
-        let value = serde_json::from_str(&(json.diagnostics)(&diagnostics, &render::Look::default())).unwrap();
+        let value = serde_json::from_str(&render::diagnostics("json", &diagnostics, &render::Look::default())).unwrap();
         assert_eq!(objections(&validator, &value), Vec::<String>::new());
     }
 }

@@ -36,7 +36,22 @@ const ROOMS: &[(&str, Uses)] = &[
     ("approval", Above),
     ("review", Above),
     ("receipt", Above),
-    ("render", Only(&["error", "diagnostics", "document", "flag", "impact", "format", "changes", "report"])),
+    // Audits are made by `review`, and what is said of receipts by `receipt`; a renderer draws both.
+    (
+        "render",
+        Only(&[
+            "error",
+            "diagnostics",
+            "document",
+            "flag",
+            "impact",
+            "format",
+            "changes",
+            "report",
+            "review",
+            "receipt",
+        ]),
+    ),
     ("git", Only(&["error", "diagnostics", "document", "flag", "changes", "policy", "report", "review", "receipt"])),
     ("github", Above),
     ("amplitude", Above),

@@ -150,7 +150,7 @@ fn what_a_person_says_of_real_steps() {
                 wrong.push(format!("{id}: nothing changed, and {told:?} are reported"));
             }
         }
-        let text = (countersign::render::OUTPUTS[0].review)(&report, &countersign::render::Look::default());
+        let text = countersign::render::review("text", &report, &countersign::render::Look::default());
         for said in step["must_not_say"].as_array().unwrap() {
             let said = said.as_str().unwrap();
             if text.contains(said) {
@@ -200,7 +200,7 @@ fn what_is_said_of_real_steps() {
             files
         };
         let report = judged(format, &side("before"), &side("after"));
-        let text = (countersign::render::OUTPUTS[0].review)(&report, &countersign::render::Look::default());
+        let text = countersign::render::review("text", &report, &countersign::render::Look::default());
         let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
         for words in *said {
             assert!(flat.contains(words), "{step}: {words:?} is missing in\n{text}");
@@ -226,7 +226,7 @@ fn percents(share: &Value) -> Vec<String> {
 fn says_percent(of: &[&FlagReport], report: &Report, percent: &str) -> bool {
     let flags = of.iter().map(|flag| (*flag).clone()).collect();
     let own = Report { flags, diagnostics: Vec::new(), ..report.clone() };
-    let text = (countersign::render::OUTPUTS[0].review)(&own, &countersign::render::Look::default());
+    let text = countersign::render::review("text", &own, &countersign::render::Look::default());
     let forms = [format!("{percent}%"), format!("{percent}.0%")];
     text.split(|c: char| c.is_whitespace() || matches!(c, ':' | ',' | ';' | '('))
         .any(|word| forms.iter().any(|form| form == word))

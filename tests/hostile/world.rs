@@ -91,15 +91,15 @@ impl World {
         let examination = match examine_files(&self.live, &self.proposed) {
             Ok(examination) => examination,
             Err(diagnostics) => {
-                for output in OUTPUTS {
-                    drop((output.diagnostics)(&diagnostics, &look));
+                for write in OUTPUTS.iter().filter_map(|output| output.diagnostics) {
+                    drop(write(&diagnostics, &look));
                 }
                 return Ok(Verdict::Invalid);
             }
         };
         let report = examination.conclude(evidence.as_ref(), &[]);
-        for output in OUTPUTS {
-            drop((output.review)(&report, &look));
+        for write in OUTPUTS.iter().filter_map(|output| output.review) {
+            drop(write(&report, &look));
         }
         Ok(report.verdict)
     }

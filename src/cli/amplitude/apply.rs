@@ -28,10 +28,10 @@ use crate::cli::Exit;
 use crate::cli::audit::account;
 use crate::cli::check::read_evidence;
 use crate::cli::event::{self, Connect};
-use crate::cli::prose::Prose;
 use crate::cli::show::{Printing, Shell};
 use crate::error::Error;
 use crate::git::MergedCommit;
+use crate::render::Prose;
 use crate::review::POLICY;
 
 #[derive(clap::Args, Debug)]

@@ -145,7 +145,7 @@ fn text(plan: &AmplitudePlan, report: &Report, from: &str) -> String {
     if !report.flags.is_empty() {
         let report = Report { bypassed: Vec::new(), ..report.clone() };
         let look = Look { changes_only: true, ..Look::default() };
-        let rest = render::by_id("markdown").map(|output| (output.review)(&report, &look)).unwrap_or_default();
+        let rest = render::review("markdown", &report, &look);
         out.push_str(&format!("\n{rest}"));
     }
     if out.chars().count() <= MOST {

@@ -2,6 +2,7 @@
 
 use super::connect::ConnectAmplitude;
 use super::look::Sight;
+use crate::cli::show::outputs;
 use crate::error::Error;
 use crate::git::{Commit, Repo};
 use crate::policy::Policy;
@@ -16,7 +17,7 @@ pub(super) struct CompareOptions {
     #[arg(long, value_name = "NAME")]
     project: Option<String>,
     /// How to write it down
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json", "markdown", "html"])]
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = outputs(|output| output.of_plans))]
     pub format: String,
     #[command(flatten)]
     pub connect: ConnectAmplitude,

@@ -9,11 +9,11 @@ use super::options::CompareOptions;
 use super::policy::policy;
 use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem, StrayItem};
 use crate::cli::Exit;
-use crate::cli::prose::Prose;
 use crate::cli::show::{Printing, Shell};
 use crate::error::Error;
 use crate::flag::FlagId;
 use crate::git::Repo;
+use crate::render::Prose;
 use crate::render::Tone;
 use crate::render::phrases::{bypassed, count};
 use crate::render::{self, Look, sentence};
@@ -118,8 +118,7 @@ impl Compared {
                 let mut out = markdown(&plan, turned);
                 if !report.flags.is_empty() {
                     let look = Look { changes_only: true, all: self.all, ..Look::default() };
-                    let rest = render::by_id("markdown").map(|output| (output.review)(&report, &look));
-                    out.push_str(&rest.unwrap_or_default());
+                    out.push_str(&render::review("markdown", &report, &look));
                 }
                 if out.chars().count() > MOST {
                     let head: String = out.lines().take(1).collect();

@@ -1,22 +1,15 @@
 //! `formats try`: how one file is read, flag by flag and field by field.
 
-use schemars::JsonSchema;
-use serde::Serialize;
-use std::borrow::Cow;
-
-use super::{Exit, Formats, FormatsAnswer, SCHEMA, Shell, file};
-use crate::cli::prose::Prose;
+use super::{Exit, Formats, Shell, file};
 use crate::cli::show::TextOrJson;
-use crate::diagnostics::words::counted;
 use crate::diagnostics::{Diagnostic, Diagnostics, escape};
-use crate::document::{Data, Entry, Map, Node, Role, inline};
 use crate::error::Error;
-use crate::flag::{File, Flag, Kind};
+use crate::flag::File;
 use crate::format::format_name::{self, NamedFormat};
 use crate::format::{FormatRef, known, mapped};
 use crate::policy::{CONFIG_PATH, Policy, ProjectMatch};
 use crate::render;
-use crate::render::Tone;
+use crate::render::formats::{FormatReason, FormatsAnswer, ReadFlag, ReadFlags, SCHEMA, read_text};
 use crate::review::read::read_as;
 
 #[derive(clap::Args, Debug)]
@@ -41,87 +34,6 @@ pub struct TryArgs {
     output: TextOrJson,
 }
 
-/// How a file is read.
-#[derive(Serialize, JsonSchema)]
-pub struct ReadFlags {
-    /// The reason for its format.
-    by: FormatReason,
-    /// Its flags, in the order of the file; empty if it cannot be read.
-    flags: Vec<ReadFlag>,
-    /// The name of the format that it is read in.
-    format: Cow<'static, str>,
-    /// The file, from the root of the repository if it is in one.
-    path: String,
-    /// Whether it was read without an error.
-    valid: bool,
-}
-
-/// The reason for the format of a file.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum FormatReason {
-    /// The command line names it.
-    Named,
-    /// The policy of the work tree names it.
-    Policy,
-    /// The content of the file.
-    Content,
-    /// The name of the file.
-    Path,
-}
-
-impl FormatReason {
-    fn words(self) -> &'static str {
-        match self {
-            FormatReason::Named => "as `--as` says",
-            FormatReason::Policy => "as the policy says",
-            FormatReason::Content => "by what stands in it",
-            FormatReason::Path => "by its name",
-        }
-    }
-}
-
-/// A flag as it is read.
-#[derive(Serialize, JsonSchema)]
-struct ReadFlag {
-    /// The parts of it, each with the field that has it.
-    fields: Vec<ReadField>,
-    /// Its key, with its scope behind an `@`.
-    key: String,
-    /// Whether it is a flag or an experiment.
-    kind: Kind,
-    /// The line that it starts in.
-    line: u32,
-    /// Whether users are served by it, or will be without another commit.
-    live: bool,
-    /// The environment, channel or platform it is for; null if its file has none.
-    scope: Option<String>,
-    /// Its state, in the word of the format.
-    state: String,
-}
-
-/// A part of a flag.
-#[derive(Serialize, JsonSchema)]
-struct ReadField {
-    /// The field that has it.
-    field: String,
-    /// The line that its value starts in.
-    line: u32,
-    /// Where it is in the flag, by the names of the file; null if the field has its name.
-    path: Option<String>,
-    /// Whether the format has such a field; if not, any change of it needs approval on a live flag.
-    read: bool,
-    /// The value that was read, as JSON.
-    value: Node,
-}
-
-impl ReadField {
-    /// The name of the field or of the path, in a column.
-    fn label(&self) -> &str {
-        if self.read { &self.field } else { "not read" }
-    }
-}
-
 impl TryArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let formats = Formats::open(shell)?;
@@ -141,13 +53,13 @@ impl TryArgs {
         };
         let (flags, diagnostics) = read_as(&file, Some(&format), "");
         let valid = flags.is_some() && !diagnostics.iter().any(Diagnostic::is_error);
-        let flags: Vec<ReadFlag> = flags.iter().flatten().map(|entry| read_flag(&entry.flag)).collect();
+        let flags: Vec<ReadFlag> = flags.iter().flatten().map(|entry| ReadFlag::of(&entry.flag)).collect();
         let read = ReadFlags { by, flags, format: format.id.clone(), path: file.path.clone(), valid };
         if self.output.is_json() {
             let formats = vec![formats.listed(&format)];
             shell.print(&render::json(&FormatsAnswer { file: Some(read), formats, diagnostics, schema: SCHEMA }));
         } else {
-            shell.print(&text(&read, shell));
+            shell.print(&read_text(&read, shell.look(true)));
             if !diagnostics.is_empty() {
                 shell.print("\n");
                 shell.diagnostics(&diagnostics, &printing);
@@ -216,97 +128,4 @@ fn found(file: &File, given: &str, policy: Option<&Policy>) -> Result<(FormatRef
         );
         Error::usage(message, remedy)
     })
-}
-
-fn read_flag(flag: &Flag) -> ReadFlag {
-    let mut fields = Vec::new();
-    for entry in flag.record.iter() {
-        let row = flag.format.field(&entry.key);
-        // The state stands with the key; the switch that it is read from is shown too where it is not certain.
-        let of_state = row.is_some_and(|row| row.role == Role::Lifecycle && entry.value.place == flag.state.place);
-        let is_state = row.is_some() && row.map(|row| row.name) == flag.format.lifecycle_field().map(|row| row.name);
-        if of_state && (flag.is_sure() || is_state) {
-            continue;
-        }
-        let mut add = |path: Option<String>, value: &Node| {
-            fields.push(ReadField {
-                field: entry.key.clone(),
-                line: value.place.line,
-                path,
-                read: row.is_some(),
-                value: sets_as_lists(value),
-            });
-        };
-        match &entry.value.data {
-            // The values that a mapping selects for a field stand under its path.
-            Data::Map(map) if flag.format.fields_by_path() => {
-                map.iter().for_each(|part| add(Some(part.key.clone()), &part.value));
-            }
-            _ => add(None, &entry.value),
-        }
-    }
-    ReadFlag {
-        fields,
-        key: flag.key.clone(),
-        kind: flag.kind,
-        line: flag.place.line,
-        live: flag.state.live,
-        scope: flag.scope.clone(),
-        state: flag.state.word.clone(),
-    }
-}
-
-/// A value in which each list without order, a map from its items to themselves in normal form, is a list again.
-fn sets_as_lists(node: &Node) -> Node {
-    let itself = |entry: &Entry| entry.value.as_text() == Some(&entry.key) || entry.value.json() == entry.key;
-    let data = match &node.data {
-        Data::Map(map) if !map.0.is_empty() && map.iter().all(itself) => {
-            Data::List(map.iter().map(|entry| entry.value.clone()).collect())
-        }
-        Data::Map(map) => {
-            let inner = |entry: &Entry| Entry { value: sets_as_lists(&entry.value), ..entry.clone() };
-            Data::Map(Map(map.iter().map(inner).collect()))
-        }
-        Data::List(items) => Data::List(items.iter().map(sets_as_lists).collect()),
-        other => other.clone(),
-    };
-    Node { data, ..node.clone() }
-}
-
-fn text(read: &ReadFlags, shell: &Shell) -> String {
-    let look = shell.look(true);
-    let mut prose = Prose::new(look);
-    let path = prose.tone(Tone::Strong, &read.path);
-    let flags = counted(read.flags.len(), "flag");
-    let how = if read.valid { flags } else { "it has errors".to_owned() };
-    prose.line(&format!("{path}: read as {}, {}: {how}", read.format, read.by.words()));
-    let names = read.flags.iter().flat_map(|flag| &flag.fields).map(|field| escape::columns(field.label()));
-    let widest = names.max().unwrap_or_default();
-    for flag in &read.flags {
-        prose.blank();
-        let key = prose.tone(Tone::Strong, &flag.key);
-        let tone = if flag.live { Tone::Good } else { Tone::Warn };
-        let live = prose.tone(tone, if flag.live { "live" } else { "not live" });
-        let state = if flag.state == "live" { live } else { format!("{live} (`{}`)", render::plain(&flag.state)) };
-        let scope = flag.scope.as_ref().map(|scope| format!(" for `{}`", render::plain(scope))).unwrap_or_default();
-        prose.line(&format!("{key}: {}{scope}, {state}, line {}", flag.kind.word(), flag.line));
-        for field in &flag.fields {
-            let path = match &field.path {
-                Some(path) => format!("{path}: "),
-                None if field.read => String::new(),
-                None => format!("{}: ", field.field),
-            };
-            let template =
-                field.value.as_text().is_some_and(|text| ["<%", "{{"].iter().any(|sign| text.contains(sign)));
-            let note = if template { "a template, not known here: " } else { "" };
-            let shown = escape::cut(
-                &format!("{path}{note}{}", inline::inline(&field.value)),
-                look.width.saturating_sub(widest + 12).max(20),
-            );
-            let name = escape::pad(field.label(), widest);
-            let name = if field.read { name } else { prose.tone(Tone::Warn, &name) };
-            prose.line(&format!("  {name} {:>6}  {shown}", field.line));
-        }
-    }
-    prose.finish()
 }

@@ -2,7 +2,7 @@
 
 use super::files::attest;
 use super::judged::{examined, given};
-use super::{Made, ReceiptArgs, text};
+use super::{Made, ReceiptArgs};
 use crate::approval::Evidence;
 use crate::cli::audit::account;
 use crate::cli::check::read_evidence;
@@ -92,7 +92,7 @@ impl ReceiptArgs {
             .collect();
         repo.keep(RECEIPTS_REF, &kept, seconds)?;
         if !made.is_empty() {
-            shell.print(&event::guarded(&text(shell, &made)));
+            shell.print(&event::guarded(&Made::text(&made, shell)));
         }
         Ok(())
     }

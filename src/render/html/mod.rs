@@ -17,7 +17,7 @@ mod piece;
 mod policy;
 mod pull;
 mod segments;
-pub(super) mod timeline;
+pub(in crate::render) mod timeline;
 
 use crate::diagnostics::words::counted;
 use crate::render::Tone;

@@ -95,7 +95,7 @@ fn a_shared_change_is_shown_once() {
     assert_eq!(told, [(2, None), (0, Some("checkout/dark"))]);
     for output in ["text", "markdown", "html"] {
         let look = countersign::render::Look { all: true, ..Default::default() };
-        let written = (countersign::render::by_id(output).expect("an output").review)(&report, &look);
+        let written = countersign::render::review(output, &report, &look);
         let shown = written.matches("listed with").count();
         assert!(written.contains("used by") && shown > 0, "{output}\n{written}");
     }

@@ -15,11 +15,11 @@ use countersign::render::{self, Look};
 use countersign::report::{PullReport, Report, Verdict};
 
 fn page(report: &Report, look: Look) -> String {
-    (render::by_id("html").expect("an output").review)(report, &look)
+    render::review("html", report, &look)
 }
 
 fn diagnostics(report: &Report) -> String {
-    (render::by_id("html").expect("an output").diagnostics)(&report.diagnostics, &Look::default())
+    render::diagnostics("html", &report.diagnostics, &Look::default())
 }
 
 fn showcase() -> Report {
@@ -109,7 +109,7 @@ fn the_pull_request_is_named_and_linked() {
 fn the_order_is_the_same_in_every_output() {
     let report = reports::report(Verdict::Pending, vec![reports::rollout("banner")]);
     let shown = page(&report, Look::default());
-    let text = (render::by_id("text").unwrap().review)(&report, &Look::default());
+    let text = render::review("text", &report, &Look::default());
     for (output, parts) in [
         (&shown, ["<h1>", "<h3>What changes", "<h3>Impact", "<h3>Approvals"]),
         (&text, ["pending: ", "rolloutPercentage 20", "10.0% newly exposed", "needs 2 approvals"]),

@@ -253,7 +253,7 @@ fn a_number_that_may_be_a_share_is_none() {
     let text = |before: &str, after: &str| {
         let side = |share: &str| parts::files(&[("a.yml", &file(share))]);
         let report = judged("registry", &side(before), &side(after));
-        (countersign::render::OUTPUTS[0].review)(&report, &countersign::render::Look::default())
+        countersign::render::review("text", &report, &countersign::render::Look::default())
     };
     let unclear = text("0.25", "0.5");
     assert!(unclear.contains("may be a percentage or a share of 1") && !unclear.contains("newly exposed"), "{unclear}");

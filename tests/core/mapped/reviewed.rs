@@ -26,7 +26,7 @@ pub fn changes(report: &Report) -> Vec<String> {
 }
 
 fn text(output: &str, report: &Report) -> String {
-    (render::by_id(output).unwrap().review)(report, &Look::default())
+    render::review(output, report, &Look::default())
 }
 
 pub fn of(id: &str, path: &str, before: &str, after: &str) -> Report {

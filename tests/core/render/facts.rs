@@ -121,7 +121,7 @@ fn a_broken_glass_is_called_so_everywhere() {
         let expected = format!("{verb} by alice");
         assert!(render::status_text(&report, &about()).starts_with(&expected), "{verb}");
         for output in ["text", "markdown", "html", "sarif", "github"] {
-            let text = (render::by_id(output).unwrap().review)(&report, &render::Look::default());
+            let text = render::review(output, &report, &render::Look::default());
             let text = text.replace(['`', '*'], "").replace("<span class=\"value\">", "").to_lowercase();
             assert!(text.contains(&expected), "{output}: {text}");
             let other = if verb == "overridden" { "glass broken" } else { "overridden by" };
@@ -136,7 +136,7 @@ fn no_response_is_lost_in_a_block_of_flags() {
     let mut report = twenty();
     let why = NotCountedReason::Ineligible(Ineligible::Contributor);
     report.flags[3].requirements[0].not_counted.push(NotCounted { login: "sam".to_owned(), why });
-    let text = (render::by_id("text").unwrap().review)(&report, &render::Look::default());
+    let text = render::review("text", &report, &render::Look::default());
     assert!(text.contains("19 experiments that change alike") && text.contains("sam does not count"), "{text}");
     assert!(render::comment(&report, &about()).contains("| **20 experiments** of"));
 }

@@ -136,8 +136,8 @@ fn check(report: &Report) {
         Look { width: 1, ascii: true, ..Look::default() },
         Look { changes_only: true, ..Look::default() },
     ] {
-        let show = |id: &str| (render::by_id(id).expect("an output").review)(report, &look);
-        let list = |id: &str| (render::by_id(id).expect("an output").diagnostics)(&report.diagnostics, &look);
+        let show = |id: &str| render::review(id, report, &look);
+        let list = |id: &str| render::diagnostics(id, &report.diagnostics, &look);
         let text = show("text");
         for text in [&text, &list("text")] {
             check_text(text);
@@ -149,15 +149,14 @@ fn check(report: &Report) {
             check_github(&text);
         }
         // Colours change nothing but colours.
-        let colored = (render::by_id("text").expect("an output").review)(report, &Look { color: true, ..look });
+        let colored = render::review("text", report, &Look { color: true, ..look });
         assert_eq!(anstream::adapter::strip_str(&colored).to_string(), text);
     }
     html::check(report);
     // What programs read is the same however wide it is looked at.
     let look = Look::default();
     for id in ["json", "sarif"] {
-        let output = render::by_id(id).expect("an output");
-        for text in [(output.review)(report, &look), (output.diagnostics)(&report.diagnostics, &look)] {
+        for text in [render::review(id, report, &look), render::diagnostics(id, &report.diagnostics, &look)] {
             check_text(&text);
             let _: Value = serde_json::from_str(&text).expect("JSON");
         }
@@ -187,7 +186,7 @@ fn no_text_of_theirs_acts() {
         number += 1;
         format!("a`b{number}")
     });
-    let shown = (render::by_id("markdown").expect("an output").review)(&report, &Look::default());
+    let shown = render::review("markdown", &report, &Look::default());
     let parts = [
         ("| Users | Get |", 3),
         (", from ", 27),

@@ -1,7 +1,7 @@
 //! Section about one rule or lint: what it is, why it matters, an example before and after, and what to do. The pages of the
 //! documentation and `countersign rules ID` show the same sections.
 
-use super::rules::{fields, level};
+use super::{fields, level};
 use crate::changes::rules::Rule;
 use crate::diagnostics::escape::visible;
 use crate::diagnostics::guides::{Example, guide};

@@ -1,9 +1,9 @@
-//! Plain lines for the commands that write no report: a few colours, and words that wrap.
+//! Plain lines for answers that are no report: a few colours, and words that wrap.
 //!
 //! In: text and a [`Look`]. Out: lines. Text that somebody else wrote is made visible here, once for all commands.
 
-use crate::render::wrap::{LongWord, wrap};
-use crate::render::{Look, Tone, plain};
+use super::wrap::{LongWord, wrap};
+use super::{Look, Tone, plain};
 
 /// A page in the making.
 pub struct Prose {
@@ -12,11 +12,13 @@ pub struct Prose {
 }
 
 impl Prose {
+    #[must_use]
     pub fn new(look: Look) -> Self {
         Prose { look, out: String::new() }
     }
 
     /// Text in a tone, to be put into a line.
+    #[must_use]
     pub fn tone(&self, tone: Tone, text: &str) -> String {
         let style = tone.style().bold();
         let text = plain(text);
@@ -24,6 +26,7 @@ impl Prose {
     }
 
     /// The arrow before a next step.
+    #[must_use]
     pub fn arrow(&self) -> &'static str {
         if self.look.ascii { "->" } else { "→" }
     }
@@ -54,6 +57,7 @@ impl Prose {
         }
     }
 
+    #[must_use]
     pub fn finish(self) -> String {
         self.out
     }
