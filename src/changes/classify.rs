@@ -48,13 +48,20 @@ impl<'p> Step<'p> {
         flag.format.gives_off(flag)
     }
 
-    /// Whether the flag moved to another file or project.
+    /// Whether the flag moved to another file, project or scope.
     #[must_use]
     pub fn moved(self) -> bool {
         match self {
-            Step::Edited(before, after) => before.path != after.path || before.project != after.project,
+            Step::Edited(before, after) => {
+                before.path != after.path || before.project != after.project || self.has_other_scope()
+            }
             Step::Created(_) | Step::Deleted(_) | Step::Left(..) => false,
         }
+    }
+
+    /// Whether the flag came under another scope, such as a namespace.
+    fn has_other_scope(self) -> bool {
+        matches!(self, Step::Edited(before, after) if before.flag.scope != after.flag.scope)
     }
 
     /// Whether its approvers of now are asked to let it go: it is live and moves, or leaves its project in any state. A flag
@@ -86,6 +93,9 @@ pub fn classify(step: Step<'_>, since: &Since<'_>, critical: &Critical) -> Vec<C
     let mut changes: Vec<Change> = mode_change(step).into_iter().collect();
     if step.goes() {
         changes.extend(moved(step));
+    } else if step.has_other_scope() {
+        // While it is off, where it is off is routine.
+        changes.extend(moved(step).map(|change| Change { class: Class::Routine, rule: None, ..change }));
     }
     match step {
         Step::Deleted(before) | Step::Left(before, _) => changes.push(deleted(before, was)),
@@ -344,14 +354,19 @@ fn moved(step: Step<'_>) -> Option<Change> {
     let before = step.before()?;
     let at = step.after().unwrap_or(before);
     let (place, same) = (at.flag.place, at.project == before.project && step.after().is_some());
-    let name = |project: &str, path: &str| match project {
-        _ if same => path.to_owned(),
-        "" => format!("{path} (no approvals)"),
-        project => format!("{path} ({project})"),
+    let name = |project: &str, path: &str, scope: &Option<String>| match (project, scope) {
+        _ if same && !step.has_other_scope() => path.to_owned(),
+        (_, scope) if same => {
+            let scope = scope.as_deref().unwrap_or("none");
+            if at.path == before.path { scope.to_owned() } else { format!("{scope} in {path}") }
+        }
+        ("", _) => format!("{path} (no approvals)"),
+        (project, _) => format!("{path} ({project})"),
     };
+    let from = name(&before.project, &before.path, &before.flag.scope);
     let to = match step {
-        Step::Left(_, path) => name("", path),
-        Step::Created(_) | Step::Deleted(_) | Step::Edited(..) => name(&at.project, &at.path),
+        Step::Left(_, path) => name("", path, &None),
+        Step::Created(_) | Step::Deleted(_) | Step::Edited(..) => name(&at.project, &at.path, &at.flag.scope),
     };
     Some(Change {
         class: Class::Critical,
@@ -359,7 +374,7 @@ fn moved(step: Step<'_>) -> Option<Change> {
         field: RuleId::MOVED.to_string(),
         act: Act::Changed,
         item: None,
-        before: Some(Node::text(before.flag.place, name(&before.project, &before.path))),
+        before: Some(Node::text(before.flag.place, from)),
         after: Some(Node::text(place, to)),
         path: at.path.clone(),
         line: place.line,

@@ -229,7 +229,7 @@ pub static RULES: &[Rule] = &[
         &examples::ADDED_FIELD,
     ),
     Rule::of_event(RuleId::DELETION, "users who have it lose it", &examples::DELETION).whole_flag().modelled(),
-    Rule::of_event(RuleId::MOVED, "another file or project has other approvers", &examples::MOVED).whole_flag(),
+    Rule::of_event(RuleId::MOVED, "another file, project or scope has other approvers", &examples::MOVED).whole_flag(),
     Rule::of_event(RuleId::ACTIVATION, "users start to get it", &examples::ACTIVATION).whole_flag().modelled(),
     Rule::of_event(
         RuleId::DEACTIVATION,

@@ -174,6 +174,13 @@ impl Format {
         self.mapping.as_ref().is_some_and(mapped::Mapping::layers_files)
     }
 
+    /// Whether the scope of a flag of it is said by a member of its file, such as a namespace. One that has no mapping has its scope from
+    /// the file that it is embedded in.
+    #[must_use]
+    pub fn scopes_by_member(&self, flag: &Flag) -> bool {
+        self.mapping.as_ref().map_or(flag.scope.is_some(), mapped::Mapping::scopes_by_member)
+    }
+
     /// Members by which items of its lists are called, where no table says so.
     #[must_use]
     pub fn item_names(&self) -> &'static [&'static str] {

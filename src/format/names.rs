@@ -3,6 +3,8 @@
 //! **In**: the name of a file, a folder, a member or a scope. **Out**: what it stands for. **Refuses**: to decide by a name alone whether
 //! users are served; callers ask what stands in the file. **Not taken**: one list for each place that looks at a name, which grow apart.
 
+use std::collections::BTreeSet;
+
 /// The place where a name of flags stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NamedPlace {
@@ -131,6 +133,19 @@ fn is_surely_environment(name: &str) -> bool {
 fn is_environment(name: &str) -> bool {
     let known = |part: &str| served_in(part).is_some_and(|served| served != ServedIn::Everywhere);
     known(name) || parts_of(name).any(known)
+}
+
+/// The environments that a scope has in its name, in lower case: `staging` of `shop-staging/flags`.
+#[must_use]
+pub fn environments_in(scope: &str) -> BTreeSet<String> {
+    let parts = scope.split('/').flat_map(parts_of);
+    parts.filter(|part| is_environment(part)).map(str::to_lowercase).collect()
+}
+
+/// Whether a member of this name says an environment, or another of the places where one flag is served apart.
+#[must_use]
+pub fn says_environment(name: &str) -> bool {
+    ["channel", "env", "environment", "platform", "stage"].iter().any(|known| same_name(name, known))
 }
 
 fn parts_of(name: &str) -> impl Iterator<Item = &str> {

@@ -21,6 +21,9 @@ pub fn add(sides: &FlagSides<'_>, model: &ExposureModel, out: &mut Impact) {
         for field in after.format.fields {
             fields(before.record.get(field.name), after.record.get(field.name), field, field.name, out);
         }
+        if before.scope != after.scope {
+            out.push("who reads the new place is not known here".to_owned());
+        }
     }
     (model.unmodelled)(sides, out);
     // Unknown keys do nothing while the flag is not served.

@@ -32,7 +32,10 @@ pub fn of_flag(
     let name = step.after().or(step.before()).filter(|_| !fields.is_empty())?.name();
     let either =
         |said: fn(&FlagEntry) -> String| [step.before(), step.after()].map(|entry| entry.map(said).unwrap_or_default());
-    let [before, mut after] = either(|entry| serde_json::json!([entry.project, entry.path]).to_string());
+    let scoped = |entry: &FlagEntry| serde_json::json!([entry.project, entry.path, entry.flag.scope]).to_string();
+    let plain = |entry: &FlagEntry| serde_json::json!([entry.project, entry.path]).to_string();
+    let other_scope = matches!(step, Step::Edited(before, after) if before.flag.scope != after.flag.scope);
+    let [before, mut after] = either(if other_scope { scoped } else { plain });
     if let Step::Left(_, path) = step {
         after = serde_json::json!([path]).to_string();
     }

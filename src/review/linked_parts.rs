@@ -152,8 +152,10 @@ pub fn link(changes: Vec<FlagChange>, steady: &[FlagEntry], all_read: bool) -> (
         }
     }
     let mut out = Vec::new();
+    let renamed = other_names(&changes);
     for change in &changes {
         let old = change.before.as_ref().map(|entry| with(entry, &before));
+        let old = if has_other_name(change) { old.map(|entry| renamed_parts(entry, &renamed)) } else { old };
         let new = change.after.as_ref().map(|entry| with(entry, &after));
         let mut change = FlagChange { before: old, after: new, ..change.clone() };
         let part = change.entry().and_then(|entry| Some((entry.path.clone(), entry.flag.links.part.clone()?)));
@@ -194,7 +196,36 @@ fn unnamed(change: &mut FlagChange, name: &str, all_read: bool) {
 fn differs(change: &FlagChange) -> bool {
     let said = |entry: &Option<FlagEntry>| entry.as_ref().map(|entry| says(&entry.flag));
     let part = |entry: &Option<FlagEntry>| entry.as_ref().is_some_and(|entry| entry.flag.links.part.is_some());
-    (part(&change.before) || part(&change.after)) && !change.unreadable && said(&change.before) != said(&change.after)
+    (part(&change.before) || part(&change.after))
+        && !change.unreadable
+        && (said(&change.before) != said(&change.after) || has_other_name(change))
+}
+
+/// Whether a flag or part has another key than before, since it came under another scope.
+fn has_other_name(change: &FlagChange) -> bool {
+    matches!((&change.before, &change.after), (Some(before), Some(after)) if before.flag.key != after.flag.key)
+}
+
+/// The keys of parts that came under another scope, by those that they had.
+fn other_names(changes: &[FlagChange]) -> BTreeMap<String, String> {
+    let moved = changes.iter().filter(|change| differs(change) && has_other_name(change));
+    let keys =
+        |change: &FlagChange| Some((change.before.as_ref()?.flag.key.clone(), change.after.as_ref()?.flag.key.clone()));
+    moved.filter_map(keys).collect()
+}
+
+/// A flag that came under another scope, with its parts as they are called there, so that only what they say is compared.
+fn renamed_parts(mut entry: FlagEntry, names: &BTreeMap<String, String>) -> FlagEntry {
+    let row = entry.flag.format.fields.iter().find(|row| row.role == Role::Parts);
+    let parts = row.and_then(|row| entry.flag.record.0.iter_mut().find(|member| member.key == row.name));
+    if let Some(Data::Map(map)) = parts.map(|member| &mut member.value.data) {
+        for part in &mut map.0 {
+            if let Some(name) = names.get(&part.key) {
+                part.key.clone_from(name);
+            }
+        }
+    }
+    entry
 }
 
 /// The content of a part that is about users: all but its state and people's notes.

@@ -1,6 +1,6 @@
 //! Reading: the files of both sides into flags, and each flag paired with its successor.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use super::base_errors;
 use super::budgets;
@@ -8,6 +8,7 @@ use super::equal_keys;
 use super::flag_past::FlagPast;
 use super::managed_files::{two_mappings, two_projects};
 use super::parallel::each;
+use super::successors::successors;
 use super::text_only::TextOnly;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::yaml::characters;
@@ -62,7 +63,7 @@ impl FlagChange {
         FlagChange { before: Some(before), ..FlagChange::of(after, Vec::new()) }
     }
 
-    fn of(after: Option<FlagEntry>, remarks: Vec<String>) -> FlagChange {
+    pub(super) fn of(after: Option<FlagEntry>, remarks: Vec<String>) -> FlagChange {
         let (past, turns_on) = (FlagPast::default(), Vec::new());
         let (left_to, renamed_from, renamed_to) = (None, None, None);
         FlagChange {
@@ -109,16 +110,17 @@ pub struct Reading {
     pub invalid_files: InvalidFiles,
 }
 
-struct FileSides {
-    live: Vec<FlagEntry>,
-    live_unreadable: bool,
-    proposed: Vec<FlagEntry>,
-    proposed_unreadable: bool,
+/// The flags of a file on both sides.
+pub(super) struct FileSides {
+    pub live: Vec<FlagEntry>,
+    pub live_unreadable: bool,
+    pub proposed: Vec<FlagEntry>,
+    pub proposed_unreadable: bool,
     /// The proposed file if nobody knows which flags it brings to which project; with its project, if that is one.
     unread: Option<(File, Option<String>)>,
     diagnostics: Vec<Diagnostic>,
     /// The differences in text if a flag says the same.
-    text_only: TextOnly,
+    pub text_only: TextOnly,
 }
 
 /// Reads every managed file of the case under the base policy, or under the proposed one where that manages more.
@@ -346,102 +348,6 @@ pub fn read_as(file: &File, format: Option<&FormatRef>, project: &str) -> (Optio
         flags.into_iter().map(entry).collect()
     });
     (entries, diagnostics.finish(&file.bytes))
-}
-
-/// Pairs the flags of both sides by project and key. The flags that are left over are paired by key alone, because a flag
-/// that moved to another project is still that flag.
-fn successors(sides: Vec<FileSides>, steady: &mut Vec<FlagEntry>) -> Vec<FlagChange> {
-    let mut deleted: Vec<FlagEntry> = Vec::new();
-    let mut created: Vec<(FlagEntry, bool)> = Vec::new();
-    let mut flags = Vec::new();
-    for side in sides {
-        let several = side.live.len() > 1 || side.proposed.len() > 1;
-        let mut proposed = Counterparts::new(side.proposed, |after| after.flag.key.clone());
-        for before in side.live {
-            match proposed.take(&before.flag.key).map(|after| as_callers_see(&before, after)) {
-                Some(after) if several && before.flag.record == after.flag.record && before.mode == after.mode => {
-                    let links = &after.flag.links;
-                    if links.part.is_some() || after.flag.format.joins_files() {
-                        steady.push(after);
-                    }
-                }
-                Some(after) => {
-                    let mode = side.text_only.mode.clone().filter(|_| before.mode != after.mode);
-                    let text = side.text_only.text.clone().filter(|_| before.flag.record == after.flag.record);
-                    let remarks = mode.into_iter().chain(text).collect();
-                    flags.push(FlagChange { remarks, ..FlagChange::became(before, Some(after)) });
-                }
-                None if side.proposed_unreadable => {
-                    flags.push(FlagChange { unreadable: true, ..FlagChange::became(before, None) });
-                }
-                None => deleted.push(before),
-            }
-        }
-        created.extend(proposed.rest().map(|after| (after, side.live_unreadable)));
-    }
-    // Flags that stayed in their project are paired first, so that none of them is paired with one of another project.
-    let mut unpaired = Vec::new();
-    let mut created = Counterparts::new(created, |(after, _)| after.name());
-    for before in deleted {
-        match created.take(&before.name()) {
-            Some((after, _)) => {
-                let after = as_callers_see(&before, after);
-                flags.push(FlagChange::became(before, Some(after)));
-            }
-            None => unpaired.push(before),
-        }
-    }
-    let mut created = Counterparts::new(created.rest().collect(), |(after, _)| after.flag.key.clone());
-    for before in unpaired {
-        let after = created.take(&before.flag.key).map(|(after, _)| as_callers_see(&before, after));
-        flags.push(FlagChange::became(before, after));
-    }
-    for (after, replaces_unreadable) in created.rest() {
-        let remarks = if replaces_unreadable {
-            vec!["the file before could not be read, so all of the flag counts as new".to_owned()]
-        } else {
-            Vec::new()
-        };
-        flags.push(FlagChange::of(Some(after), remarks));
-    }
-    flags.sort_by(|a, b| order(a).cmp(&order(b)));
-    flags
-}
-
-/// The flag with its numbers as they were where no caller sees another one.
-fn as_callers_see(before: &FlagEntry, mut after: FlagEntry) -> FlagEntry {
-    if after.flag.format.integers_are_floats && before.flag.record != after.flag.record {
-        after.flag.record.keep_floats(&before.flag.record);
-    }
-    after
-}
-
-/// The candidates for the counterpart of something, each handed out once, by a name that several may have. A proposal may delete
-/// and create thousands, so none is looked for by trying them all.
-struct Counterparts<T> {
-    all: Vec<Option<T>>,
-    by_name: BTreeMap<String, VecDeque<usize>>,
-}
-
-impl<T> Counterparts<T> {
-    fn new(all: Vec<T>, name: impl Fn(&T) -> String) -> Self {
-        let mut by_name: BTreeMap<String, VecDeque<usize>> = BTreeMap::new();
-        for (at, one) in all.iter().enumerate() {
-            by_name.entry(name(one)).or_default().push_back(at);
-        }
-        Counterparts { all: all.into_iter().map(Some).collect(), by_name }
-    }
-
-    /// The first of this name that is left.
-    fn take(&mut self, name: &str) -> Option<T> {
-        let at = self.by_name.get_mut(name)?.pop_front()?;
-        self.all.get_mut(at)?.take()
-    }
-
-    /// Flags that are left, in their order.
-    fn rest(self) -> impl Iterator<Item = T> {
-        self.all.into_iter().flatten()
-    }
 }
 
 /// The order of flags in a report.

@@ -21,9 +21,6 @@ use crate::impact;
 /// At most so many differences of a flag to the one that it was are named.
 const MOST_NAMED: usize = 3;
 
-/// A flag of a change, before or after it.
-type SideOf = fn(&FlagChange) -> Option<&FlagEntry>;
-
 /// The number of values other than switches by which a flag is known by its content; a sentence of so many words is enough too.
 const FEWEST: usize = 3;
 
@@ -42,7 +39,6 @@ pub fn renames(changes: &mut [FlagChange]) {
     }
     in_every_scope(changes, &mut pairs);
     of_one_key(changes);
-    of_scopes(changes, &mut pairs);
     for (old, new) in pairs {
         let Some((before, after)) = changes
             .get(old)
@@ -194,32 +190,6 @@ fn paired<T: Ord>(
     (open, left)
 }
 
-/// Pairs flags of one file whose scope got a further part, or lost one, such as a namespace.
-fn of_scopes(changes: &[FlagChange], pairs: &mut Vec<(usize, usize)>) {
-    let paired: BTreeSet<usize> = pairs.iter().flat_map(|(one, other)| [*one, *other]).collect();
-    let open = |side: SideOf, other: SideOf| {
-        let all = changes.iter().enumerate().filter(|(at, one)| !one.unreadable && !paired.contains(at));
-        all.filter(move |(_, one)| other(one).is_none()).filter_map(move |(at, one)| Some((at, side(one)?)))
-    };
-    let [before, after]: [SideOf; 2] = [|change| change.before.as_ref(), |change| change.after.as_ref()];
-    let inner = |scope: &str| scope.rsplit('/').next().unwrap_or_default().to_owned();
-    let place = |entry: &FlagEntry| {
-        let scope = entry.flag.scope.as_deref().map(inner);
-        (entry.project.clone(), entry.path.clone(), entry.flag.own_key().to_owned(), scope, content(&entry.flag))
-    };
-    let gone: BTreeMap<_, usize> = open(before, after).map(|(at, entry)| (place(entry), at)).collect();
-    let mut found: BTreeMap<usize, usize> = BTreeMap::new();
-    for (at, entry) in open(after, before) {
-        let old = gone.get(&place(entry)).and_then(|old| Some((*old, side(changes, *old)?.scope.as_deref()?)));
-        let own = entry.flag.scope.as_deref().unwrap_or_default();
-        let within = |long: &str, short: &str| long.strip_suffix(short).is_some_and(|rest| rest.ends_with('/'));
-        if let Some((old, _)) = old.filter(|(_, scope)| within(own, scope) || within(scope, own)) {
-            found.entry(old).or_insert(at);
-        }
-    }
-    pairs.extend(found);
-}
-
 /// The last part of a key that is put together.
 fn last_name(flag: &Flag) -> &str {
     flag.own_key().rsplit('.').next().unwrap_or_default()
@@ -299,9 +269,6 @@ fn remark(before: &Flag, after: &Flag) -> String {
     let fields: Vec<&'static crate::document::Field> = after.format.fields.iter().collect();
     let hashed: BTreeSet<&str> = fields.iter().filter(hashed).map(|row| row.name).collect();
     let old = before.key.escape_debug();
-    if before.own_key() == after.own_key() {
-        return format!("`{old}` is deleted and this flag has the same content: only who reads the new place gets it");
-    }
     let buckets = if hashed.is_empty() {
         "users are bucketed anew where the key is hashed"
     } else {

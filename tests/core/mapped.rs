@@ -7,6 +7,7 @@ mod impact;
 mod layers;
 mod members;
 mod mistakes;
+mod moved;
 mod named;
 mod native;
 mod parts;

@@ -9,7 +9,7 @@ use super::exposure::NamedModel;
 use crate::document::Node;
 use crate::document::yaml::Dialect;
 use crate::flag::Kind;
-use crate::format::names::NameSet;
+use crate::format::names::{NameSet, says_environment};
 
 /// A mapping: one format of files.
 #[derive(Clone, PartialEq, Debug)]
@@ -43,6 +43,23 @@ impl Mapping {
     pub fn layers_files(&self) -> bool {
         let of_path = |source: &Source| matches!(source, Source::FileScope | Source::FilePart(..));
         self.entities.iter().any(|entity| entity.scope.iter().flatten().any(of_path))
+    }
+
+    /// Whether flags have a scope that a member of their file says, and that is no environment.
+    #[must_use]
+    pub fn scopes_by_member(&self) -> bool {
+        let environment = |source: &Source| match source {
+            Source::Path(path) => path.steps.last().is_some_and(|step| match step {
+                PathStep::Key(key) | PathStep::Unquoted(key) | PathStep::AnyCase(key) => says_environment(key),
+                PathStep::Any(..) | PathStep::Env | PathStep::Name(_) | PathStep::Named(_) => false,
+            }),
+            _ => false,
+        };
+        let mut scopes = self.entities.iter().flat_map(|entity| entity.scope.iter().flatten()).peekable();
+        scopes.peek().is_some()
+            && !scopes.any(environment)
+            && !self.layers_files()
+            && self.entities.iter().all(|entity| entity.each.is_none())
     }
 
     /// The names of members that its paths name, in lower case.

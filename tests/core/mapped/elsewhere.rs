@@ -166,17 +166,3 @@ fn what_follows_moves_up() {
     let report = own(PLACES, before, &before.replace("v, z", "z"));
     assert_eq!(changes(&report), ["0.a variants bits/1: v → z @1", "0.a variants bits/2: z → null @1"]);
 }
-
-#[test]
-fn a_namespace_that_comes_is_one_change_of_a_place() {
-    let file = "apiVersion: core.openfeature.dev/v1beta1\nkind: FeatureFlag\nmetadata: {name: shop}\nspec: {flagSpec: {flags: {a: {state: ENABLED, variants: {\"on\": true}, defaultVariant: \"on\"}}}}\n";
-    let named = file.replace("{name: shop}", "{name: shop, namespace: prod}");
-    for (before, after, keys) in [(file, &*named, ("a@shop", "a@prod/shop")), (&named, file, ("a@prod/shop", "a@shop"))]
-    {
-        let report = of("kubernetes", "f.yaml", before, after);
-        assert_eq!(report.verdict, Verdict::Pending);
-        let pairs: Vec<(&str, Option<&str>)> =
-            report.flags.iter().map(|flag| (flag.key.as_str(), flag.renamed_to.as_deref())).collect();
-        assert!(pairs.contains(&(keys.0, Some(keys.1))), "{pairs:?}");
-    }
-}

@@ -1,0 +1,111 @@
+//! Successors: which flag of the proposal is which of the base.
+//!
+//! **In**: the flags of each file, before and after. **Out**: the changes, and flags that stay. **Refuses**: to pair two in one project with one of another.
+//! **Not taken**: renames, which are a deletion and an activation.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::other_scope;
+use super::read::{FileSides, FlagChange, order};
+use crate::flag::FlagEntry;
+
+/// Pairs the flags of both sides by project and key. The flags that are left over are paired by key alone, because a flag
+/// that moved to another project is still that flag.
+pub fn successors(sides: Vec<FileSides>, steady: &mut Vec<FlagEntry>) -> Vec<FlagChange> {
+    let mut deleted: Vec<FlagEntry> = Vec::new();
+    let mut created: Vec<(FlagEntry, bool)> = Vec::new();
+    let mut flags = Vec::new();
+    for side in sides {
+        let several = side.live.len() > 1 || side.proposed.len() > 1;
+        let mut proposed = Counterparts::new(side.proposed, |after| after.flag.key.clone());
+        for before in side.live {
+            match proposed.take(&before.flag.key).map(|after| as_callers_see(&before, after)) {
+                Some(after) if several && before.flag.record == after.flag.record && before.mode == after.mode => {
+                    let links = &after.flag.links;
+                    if links.part.is_some() || after.flag.format.joins_files() {
+                        steady.push(after);
+                    }
+                }
+                Some(after) => {
+                    let mode = side.text_only.mode.clone().filter(|_| before.mode != after.mode);
+                    let text = side.text_only.text.clone().filter(|_| before.flag.record == after.flag.record);
+                    let remarks = mode.into_iter().chain(text).collect();
+                    flags.push(FlagChange { remarks, ..FlagChange::became(before, Some(after)) });
+                }
+                None if side.proposed_unreadable => {
+                    flags.push(FlagChange { unreadable: true, ..FlagChange::became(before, None) });
+                }
+                None => deleted.push(before),
+            }
+        }
+        created.extend(proposed.rest().map(|after| (after, side.live_unreadable)));
+    }
+    // Flags that stayed in their project are paired first, so that none of them is paired with one of another project.
+    let mut unpaired = Vec::new();
+    let mut created = Counterparts::new(created, |(after, _)| after.name());
+    for before in deleted {
+        match created.take(&before.name()) {
+            Some((after, _)) => {
+                let after = as_callers_see(&before, after);
+                flags.push(FlagChange::became(before, Some(after)));
+            }
+            None => unpaired.push(before),
+        }
+    }
+    let mut created = Counterparts::new(created.rest().collect(), |(after, _)| after.flag.key.clone());
+    let mut gone = Vec::new();
+    for before in unpaired {
+        let after = created.take(&before.flag.key).map(|(after, _)| as_callers_see(&before, after));
+        let change = FlagChange::became(before, after);
+        if change.after.is_some() { flags.push(change) } else { gone.push(change) }
+    }
+    let (mut deleted, mut created): (Vec<FlagChange>, Vec<(FlagEntry, bool)>) = (gone, created.rest().collect());
+    other_scope::pair(&mut deleted, &mut created);
+    flags.append(&mut deleted);
+    for (after, replaces_unreadable) in created {
+        let remarks = if replaces_unreadable {
+            vec!["the file before could not be read, so all of the flag counts as new".to_owned()]
+        } else {
+            Vec::new()
+        };
+        flags.push(FlagChange::of(Some(after), remarks));
+    }
+    flags.sort_by(|a, b| order(a).cmp(&order(b)));
+    flags
+}
+
+/// The flag with its numbers as they were where no caller sees another one.
+pub fn as_callers_see(before: &FlagEntry, mut after: FlagEntry) -> FlagEntry {
+    if after.flag.format.integers_are_floats && before.flag.record != after.flag.record {
+        after.flag.record.keep_floats(&before.flag.record);
+    }
+    after
+}
+
+/// The candidates for the counterpart of something, each handed out once, by a name that several may have. A proposal may delete
+/// and create thousands, so none is looked for by trying them all.
+struct Counterparts<T> {
+    all: Vec<Option<T>>,
+    by_name: BTreeMap<String, VecDeque<usize>>,
+}
+
+impl<T> Counterparts<T> {
+    fn new(all: Vec<T>, name: impl Fn(&T) -> String) -> Self {
+        let mut by_name: BTreeMap<String, VecDeque<usize>> = BTreeMap::new();
+        for (at, one) in all.iter().enumerate() {
+            by_name.entry(name(one)).or_default().push_back(at);
+        }
+        Counterparts { all: all.into_iter().map(Some).collect(), by_name }
+    }
+
+    /// The first of this name that is left.
+    fn take(&mut self, name: &str) -> Option<T> {
+        let at = self.by_name.get_mut(name)?.pop_front()?;
+        self.all.get_mut(at)?.take()
+    }
+
+    /// Flags that are left, in their order.
+    fn rest(self) -> impl Iterator<Item = T> {
+        self.all.into_iter().flatten()
+    }
+}
