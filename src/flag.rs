@@ -143,10 +143,29 @@ pub struct Links {
     pub refs: BTreeMap<String, Place>,
     /// The keys of the flags that it decides about, if it is a part that names them, such as a group of exclusive flags.
     pub reaches: BTreeSet<String>,
+    /// The flags that it depends on.
+    pub needs: Vec<Need>,
+    /// The variant that it gives while it is off, if it names one.
+    pub off_variant: Option<String>,
+    /// Whether users get back what it took from them where it ends.
+    pub gives_back: bool,
     /// The parts that the record has in `parts`, and the file of each.
     pub found: BTreeMap<String, String>,
     /// The key that another flag of its file has as well, if its own is that with a number.
     pub same_key: Option<String>,
+}
+
+/// A flag that another one depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// The key without a scope.
+    pub name: String,
+    /// The key with the scope of the flag that depends on it.
+    pub key: String,
+    /// The variants of which a user has to have one; without any the flag has to be on.
+    pub variants: Vec<String>,
+    /// Whether a flag that is off may give one of them.
+    pub when_off: bool,
 }
 
 /// The names of a part.

@@ -19,7 +19,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use self::mapped::Mapping;
-pub use self::mapped::{mark_unknown, mark_unused, pair_scopes};
+pub use self::mapped::{mark_inactive, mark_unknown, pair_scopes};
 use self::relations::{FlagFacts, FlagIndex, Relations};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::document::yaml::Dialect;
@@ -166,6 +166,12 @@ impl Format {
     #[must_use]
     pub fn joins_files(&self) -> bool {
         self.mapping.is_some()
+    }
+
+    /// Whether flags say on which others they depend, so that they may go live with these.
+    #[must_use]
+    pub fn has_dependents(&self) -> bool {
+        self.mapping.as_ref().is_some_and(|mapping| mapping.entities.iter().any(|entity| entity.depends.is_some()))
     }
 
     /// Whether its files may stand over others for a scope that their paths name: what such a file leaves out, another one says.

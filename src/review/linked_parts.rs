@@ -183,7 +183,7 @@ fn unnamed(change: &mut FlagChange, name: &str, all_read: bool) {
     let new = change.before.is_none();
     match change.after.as_mut().filter(|_| new).filter(unused) {
         Some(entry) => {
-            crate::format::mark_unused(&mut entry.flag);
+            crate::format::mark_inactive(&mut entry.flag);
             change
                 .remarks
                 .push(format!("new, and no flag names `{name}` in the files that are read here: nobody is affected"));

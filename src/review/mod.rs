@@ -10,6 +10,7 @@ mod budgets;
 mod conclude;
 mod covers;
 pub mod cross_checks;
+mod dependents;
 pub mod empty;
 mod equal_keys;
 mod examination;
@@ -144,6 +145,8 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     loop {
         let mut keys = unresolved(&reading.flags, &unchanged.flags, &policies.base);
         keys.append(&mut linked_parts::looked_for(&reading.flags, &policies.base));
+        let others = [reading.steady.as_slice(), &unchanged.flags];
+        keys.append(&mut dependents::looked_for(&reading.flags, &others, &policies.base));
         keys.retain(|key| !looked_for.contains(key));
         if keys.is_empty() {
             break;
@@ -165,6 +168,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     let managed = if policies.proposed.is_some() { around.managed()? } else { Vec::new() };
     let Reading { flags, steady, .. } = &mut reading;
     *flags = adopt(std::mem::take(flags), &unchanged.flags, steady);
+    switch_off::giving_back(flags);
     layers::served_above(flags, &[&unchanged.flags, steady]);
     left(flags, &unchanged.flags, &brought, &policies.base);
     steady.extend(unchanged.flags.iter().filter(|entry| entry.flag.format.joins_files()).cloned());
@@ -177,6 +181,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
         past_until = past.until();
         look_back(flags, &query, &past, &policies.base);
     }
+    dependents::go_live(flags, steady);
     reading.diagnostics.extend(managed_files::unmanaged(&around.added_outside()?, &policies.base));
     let reread = reread::described(&policies, &managed, around)?;
     let mut examination = examine(case, policies, reading, (&unchanged, &parts), &managed);
@@ -389,6 +394,7 @@ impl Examination {
         let responders = Responders::new(evidence, vouched);
         let responses = Responses { policies: &policies, evidence, vouched, responders, debts: &debts.overdue };
         let invalid_paths: BTreeSet<String> = invalid_paths.into_iter().collect();
+        let brings = switch_off::brings(examined.iter().map(|one| &one.flag));
         let mut flags: Vec<FlagReport> = each(examined, |one| responses.flag(one, &invalid_paths));
         let (requirements, since_approved) =
             responses.respond(policy_requirements, POLICY, policy_content.as_ref(), policy_digest.as_deref());
@@ -418,7 +424,7 @@ impl Examination {
         };
         diagnostics.extend(too_much(&flags, &policy));
         empty::switch_off_passes(&mut diagnostics, &flags, policy.changed);
-        switch_off::held_up(&mut flags, &policy, &diagnostics);
+        switch_off::held_up(&mut flags, &policy, &diagnostics, &brings);
         let invalid = diagnostics.iter().any(Diagnostic::is_error).then_some(Verdict::Invalid);
         let verdicts = flags.iter().map(|flag| flag.verdict).chain([policy.verdict]).chain(invalid);
         let verdict = verdicts.max().unwrap_or(Verdict::NotRequired);

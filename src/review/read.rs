@@ -40,7 +40,7 @@ pub struct Case {
 }
 
 /// One flag that differs, before and after the change.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct FlagChange {
     pub before: Option<FlagEntry>,
     pub after: Option<FlagEntry>,
@@ -51,6 +51,8 @@ pub struct FlagChange {
     pub past: FlagPast,
     /// The keys of live flags that are switched on, if this one is switched off.
     pub turns_on: Vec<String>,
+    /// The names of live flags that go live with this one, or are given to other users, and are approved by themselves.
+    pub brings: Vec<String>,
     /// The key of the deleted flag of its project that it has the content of.
     pub renamed_from: Option<String>,
     /// The key of the new flag of its project that has its content.
@@ -64,19 +66,7 @@ impl FlagChange {
     }
 
     pub(super) fn of(after: Option<FlagEntry>, remarks: Vec<String>) -> FlagChange {
-        let (past, turns_on) = (FlagPast::default(), Vec::new());
-        let (left_to, renamed_from, renamed_to) = (None, None, None);
-        FlagChange {
-            before: None,
-            after,
-            unreadable: false,
-            left_to,
-            past,
-            turns_on,
-            renamed_from,
-            renamed_to,
-            remarks,
-        }
+        FlagChange { after, remarks, ..FlagChange::default() }
     }
 
     /// The flag after the change, or before it if it is deleted.

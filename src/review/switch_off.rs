@@ -182,29 +182,71 @@ pub fn instead(impact: &Impact, critical: &Critical) -> Option<String> {
     })
 }
 
+/// Makes flags unknown whose end gives users back what they took from them: that is no switch-off, and nobody knows what users get then.
+pub fn giving_back(changes: &mut [FlagChange]) {
+    for change in changes {
+        let Some(before) = change.before.as_ref().filter(|entry| entry.flag.state.live && entry.flag.links.gives_back)
+        else {
+            continue;
+        };
+        let ends = match &mut change.after {
+            Some(after) if after.flag.is_off() => {
+                crate::format::mark_unknown(&mut after.flag);
+                true
+            }
+            Some(_) => false,
+            None => !change.unreadable,
+        };
+        if ends {
+            let key = before.flag.key.escape_debug();
+            change.remarks.push(format!(
+                "`{key}` takes something from its users, which they get back where it ends: that is no mere switch-off"
+            ));
+        }
+    }
+}
+
+/// The flags that go live with others, by the names of those.
+pub type Brought = BTreeMap<String, BTreeSet<String>>;
+
+pub fn brings<'c>(changes: impl Iterator<Item = &'c FlagChange>) -> Brought {
+    let with = |change: &FlagChange| Some((change.entry()?.name(), change.brings.iter().cloned().collect()));
+    changes.filter(|change| !change.brings.is_empty()).filter_map(with).collect()
+}
+
 /// Adds to each free switch-off what holds up the whole pull request, and the way out.
-pub fn held_up(flags: &mut [FlagReport], policy: &PolicyReport, diagnostics: &[Diagnostic]) {
+pub fn held_up(flags: &mut [FlagReport], policy: &PolicyReport, diagnostics: &[Diagnostic], brings: &Brought) {
     let is_free = |flag: &FlagReport| flag.switch_off == Some(SwitchOff::Free);
     if !flags.iter().any(is_free) {
         return;
     }
     let blocking = flags.iter().filter(|flag| flag.verdict.blocks() && !is_free(flag));
-    let mut others: Vec<String> = blocking.map(|flag| flag.id().to_string()).collect();
+    let blocking: Vec<String> = blocking.map(|flag| flag.id().to_string()).collect();
     let errors: BTreeSet<&str> = diagnostics.iter().filter(|one| one.is_error()).map(|one| one.path.as_str()).collect();
-    others.extend(errors.iter().filter(|path| !path.is_empty()).map(|path| (*path).to_owned()));
-    let what: Vec<String> =
-        [(!others.is_empty()).then(|| names(&others)), policy.verdict.blocks().then(|| "the policy".to_owned())]
-            .into_iter()
-            .flatten()
-            .collect();
-    let what = what.join(" and ");
+    let in_error: Vec<String> = errors.iter().filter(|path| !path.is_empty()).map(|path| (*path).to_owned()).collect();
     for flag in flags.iter_mut().filter(|flag| is_free(flag)) {
+        // A flag that goes live by this switch-off would hold it up by itself too.
+        let own = brings.get(&flag.id().to_string());
+        let mut others: Vec<String> =
+            blocking.iter().filter(|name| own.is_none_or(|own| !own.contains(*name))).cloned().collect();
+        others.extend(in_error.iter().cloned());
+        let what =
+            [(!others.is_empty()).then(|| names(&others)), policy.verdict.blocks().then(|| "the policy".to_owned())];
+        let what: Vec<String> = what.into_iter().flatten().collect();
+        let what = what.join(" and ");
+        let waits =
+            own.map(|own| names(&own.iter().filter(|name| blocking.contains(name)).cloned().collect::<Vec<_>>()));
         if errors.contains(flag.path.as_str()) || flag.verdict == Verdict::Invalid {
             flag.remarks.push(
                 "switching it off waits for nobody but for the errors in its file: leave the rest of the file as it is on the \
                  base branch, and change only the state"
                     .to_owned(),
             );
+        } else if let Some(waits) = waits.filter(|names| !names.is_empty()) {
+            flag.remarks.push(format!(
+                "switching it off waits for nobody, and what goes live by it does: have {waits} approved, or switch that off in \
+                 this pull request too, and it passes at once"
+            ));
         } else if !what.is_empty() {
             flag.remarks.push(format!(
                 "switching it off waits for nobody, and this pull request does for {what}: propose the switch by itself, and it \

@@ -1,6 +1,7 @@
 //! Formats that a mapping describes: the built-in ones on their examples, and mappings that are wrong.
 
 mod attacks;
+mod depends;
 mod elsewhere;
 mod featurevisor;
 mod impact;

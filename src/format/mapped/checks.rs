@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::language::{Entity, Mapping, Path, PathStep, Source, ValueForm};
 use super::project::is_scalar;
-use super::read::{At, refuse_unknown_names};
+use super::read::At;
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::shape::shown;
@@ -165,4 +165,21 @@ fn names<'n>(node: &'n Node, under: &str, out: &mut Vec<(&'n str, Place)>) {
         Data::Text(text) if NAMING.contains(&under) => out.push((text, node.place)),
         Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
     }
+}
+
+/// Adds what a file says that its mapping does not let it say.
+fn refuse_unknown_names(
+    place: Place,
+    name: &str,
+    key: &str,
+    known: &BTreeSet<String>,
+    diagnostics: &mut Diagnostics<'_>,
+) {
+    let few = || known.iter().map(String::as_str).take(20);
+    let remedy = match nearest(name, few()) {
+        Some(meant) => format!("write `{meant}`, or add the variant"),
+        None => format!("write one of {}, or add the variant", choice(few())),
+    };
+    let message = format!("`{}` names `{}`, which is none of its variants", key.escape_debug(), name.escape_debug());
+    diagnostics.add(lints::NO_SUCH_VARIANT, place, message, remedy);
 }

@@ -155,6 +155,10 @@ pub struct Entity {
     pub fields: Vec<FieldMap>,
     /// Where it names parts that it refers to.
     pub refs: Vec<Path>,
+    /// Where it names flags that it depends on.
+    pub depends: Option<Depends>,
+    /// Whether it takes something from its users, which they get back where it ends.
+    pub gives_back: Option<Test>,
     /// The members that its format's tools need: of each list, one has to be there.
     pub required: Vec<Vec<Source>>,
     /// How users are divided; without it, their impact is not known.
@@ -199,6 +203,19 @@ impl PlainModel {
     pub fn required(&self) -> Vec<&Path> {
         [&self.any_of, &self.none_of, &self.at_least, &self.at_most].into_iter().flatten().collect()
     }
+}
+
+/// The flags that a flag depends on: where one of them is off it is served to nobody, unless it asks for what that one gives then.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Depends {
+    /// What names them, one each.
+    pub at: Vec<Path>,
+    /// The key in what stands there.
+    pub key: Vec<Source>,
+    /// The variants in what stands there, one of which a user has to have.
+    pub variants: Vec<Path>,
+    /// The variant that a flag gives while it is off; without it that is none.
+    pub off: Vec<Path>,
 }
 
 #[derive(Clone, PartialEq, Debug)]
@@ -388,4 +405,6 @@ pub enum TestQuestion {
     Members(Vec<String>),
     /// A string that is so in any letter case, where `*` stands for anything.
     Like(Vec<String>),
+    /// Whether this test holds for what stands there.
+    With(Box<Test>),
 }

@@ -3,15 +3,15 @@
 //! **In**: the paths of `refs`, and all flags. **Out**: links, and a warning for each name that is nowhere. **Refuses**: to call something
 //! missing while a file cannot be read. **Not taken**: an error, since a service may have segments from elsewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::language::Entity;
+use super::language::{Depends, Entity, Source};
 use super::read::At;
 use crate::diagnostics::diagnostic::nearest;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::yaml::{self, Dialect};
 use crate::document::{Data, Node};
-use crate::flag::{Flag, Links, PartName};
+use crate::flag::{Flag, Links, Need, PartName};
 use crate::format::relations::{FlagFacts, FlagIndex, Relations};
 
 /// The start of the key of a segment, before its name.
@@ -43,7 +43,31 @@ pub fn links(entity: &Entity, at: &At<'_>, name: String, scope: &[String]) -> Li
         return Links { part, reaches: names.into_keys().map(identity).collect(), ..Links::default() };
     }
     let part = entity.part.then(|| PartName { id: identity(name.clone()), name });
-    Links { part, refs: names.into_iter().map(|(name, at)| (identity(name), at)).collect(), ..Links::default() }
+    let refs = names.into_iter().map(|(name, at)| (identity(name), at)).collect();
+    let off = entity.depends.iter().flat_map(|depends| &depends.off).flat_map(|path| at.walk(path));
+    let off_variant = off.filter_map(|found| found.node.as_text().map(str::to_owned)).next();
+    let gives_back = entity.gives_back.as_ref().is_some_and(|test| test.holds(at) || test.is_unclear(at));
+    let needs = entity.depends.as_ref().map(|depends| needs(depends, at, scope)).unwrap_or_default();
+    Links { part, refs, needs, off_variant, gives_back, ..Links::default() }
+}
+
+/// The flags that one depends on, each in its own scope.
+fn needs(depends: &Depends, at: &At<'_>, scope: &[String]) -> Vec<Need> {
+    let scope = scope.iter().chain(&at.env_key).map(String::as_str).collect::<Vec<_>>().join("/");
+    let mut found = Vec::new();
+    for inner in depends.at.iter().flat_map(|path| at.inside(&Source::Path(path.clone()))) {
+        let Some(name) = inner.text(&depends.key) else { continue };
+        let mut variants = BTreeMap::new();
+        let of_variants = depends.variants.iter().flat_map(|path| inner.walk(path));
+        of_variants.for_each(|found| texts(found.node, &mut variants));
+        let variants: Vec<String> = variants.into_keys().collect();
+        let when_off = !variants.is_empty() && !depends.off.is_empty();
+        for name in BTreeSet::from([PartName::in_folders(&name), name]) {
+            let key = if scope.is_empty() { name.clone() } else { format!("{name}@{scope}") };
+            found.push(Need { name, key, variants: variants.clone(), when_off });
+        }
+    }
+    found
 }
 
 /// All strings in a value, each with its first place.

@@ -18,6 +18,7 @@ mod inner;
 mod keys;
 pub mod language;
 mod links;
+mod members;
 mod normal;
 mod outside;
 mod parse;
@@ -122,8 +123,8 @@ pub fn mark_unknown(flag: &mut Flag) {
     set_state(flag, "unknown");
 }
 
-/// Puts a part that no flag uses into the state in which it does nothing.
-pub fn mark_unused(flag: &mut Flag) {
+/// Puts a flag, or a part that no flag uses, into the state in which it does nothing.
+pub fn mark_inactive(flag: &mut Flag) {
     set_state(flag, "inactive");
 }
 

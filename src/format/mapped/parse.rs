@@ -6,7 +6,7 @@ mod test;
 
 use super::fields;
 use super::language::{
-    Each, Entity, FieldMap, ImpactModel, ListKind, Mapping, Path, PlainModel, Rest, Root, Source, Test,
+    Depends, Each, Entity, FieldMap, ImpactModel, ListKind, Mapping, Path, PlainModel, Rest, Root, Source, Test,
 };
 use super::schema::known;
 use crate::diagnostics::diagnostic::{choice, nearest};
@@ -217,6 +217,8 @@ impl Parser<'_, '_> {
         let only = map.get("only").and_then(|node| self.test(node));
         let filter = map.get("where").and_then(|node| self.test(node));
         let refs = self.paths(map.get("refs"), node.place);
+        let depends = map.get("depends").and_then(|node| self.depends(node));
+        let gives_back = map.get("gives-back").and_then(|node| self.test(node));
         let required = map.get("required").map(|node| self.joined(node)).unwrap_or_default();
         let impact = map.get("impact").and_then(|node| self.impact(node));
         let group = kind == Some("group");
@@ -238,11 +240,32 @@ impl Parser<'_, '_> {
             live,
             fields,
             refs,
+            depends,
+            gives_back,
             required,
             impact,
             rest,
         };
         (!entity.at.is_empty()).then_some(entity)
+    }
+
+    /// The flags that one depends on: paths to their names, or a map that says what else stands there.
+    fn depends(&mut self, node: &Node) -> Option<Depends> {
+        let map = match node.as_map() {
+            Some(_) => Some(self.members(node, "`depends`")?),
+            None => None,
+        };
+        let at = self.paths(map.map_or(Some(node), |map| map.get("at")), node.place);
+        if at.is_empty() {
+            self.refuse(node.place, "`depends` has no `at`", "add `at`, the path of what names a flag");
+        }
+        let key = map.and_then(|map| map.get("key")).map_or_else(|| vec![Source::Value], |key| self.sources(key));
+        let mut more = |name: &str| {
+            let paths = map.and_then(|map| map.get(name));
+            paths.map(|paths| self.paths(Some(paths), node.place)).unwrap_or_default()
+        };
+        let (variants, off) = (more("variants"), more("while-off"));
+        (!at.is_empty()).then_some(Depends { at, key, variants, off })
     }
 
     /// The parts of a key: one, or several that are joined.

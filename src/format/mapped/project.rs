@@ -62,6 +62,8 @@ impl<'a, 'n> Projection<'a, 'n> {
             Test::Not(test) => self.select_tested(test),
             // How many there are is asked, and not what they are.
             Test::At(_, TestQuestion::Absent(_) | TestQuestion::Sentence(_) | TestQuestion::Members(_)) => {}
+            // What is asked of its parts is not the whole of what they say.
+            Test::At(_, TestQuestion::With(_)) => {}
             Test::At(sources, _) => {
                 for source in sources {
                     match source {
@@ -193,7 +195,7 @@ fn one_switch(entity: &Entity) -> Option<&super::language::Path> {
 /// The answer of a value to a question: of a switch that it is the one of the question, of a number that it is larger; else the value.
 fn answer(question: &TestQuestion, node: &Node) -> Option<Node> {
     match question {
-        TestQuestion::Absent(_) | TestQuestion::Sentence(_) | TestQuestion::Members(_) => None,
+        TestQuestion::Absent(_) | TestQuestion::Sentence(_) | TestQuestion::Members(_) | TestQuestion::With(_) => None,
         _ if node.is_null() => None,
         // A map in the place of a switch has its parts told by themselves.
         TestQuestion::In(values) if !is_scalar(node) && values.iter().all(is_scalar) => None,

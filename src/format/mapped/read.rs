@@ -60,6 +60,13 @@ impl<'n> At<'n> {
         At { entity: found.node, keys, place: found.place, ..self.clone() }
     }
 
+    /// The places that a source leads to, for paths from there.
+    pub fn inside(&self, source: &Source) -> Vec<At<'n>> {
+        let Source::Path(path) = source else { return Vec::new() };
+        let inner = At { env: None, name: None, ..self.clone() };
+        self.walk(path).iter().map(|found| inner.at(found)).collect()
+    }
+
     /// The node that a path starts from.
     pub fn start(&self, path: &Path) -> Option<&'n Node> {
         match path.root {
@@ -140,7 +147,7 @@ impl<'n> At<'n> {
     }
 
     /// The text of the first of some sources that has one.
-    fn text(&self, sources: &[Source]) -> Option<String> {
+    pub fn text(&self, sources: &[Source]) -> Option<String> {
         // The first that has one: a name that is nothing, or a map, is no name.
         sources.iter().flat_map(|source| self.value(source)).find_map(|node| match node.data {
             Data::Text(text) => Some(text),
@@ -427,22 +434,4 @@ fn flag(
 
 pub fn entry(key: &str, place: Place, value: Node) -> Entry {
     Entry { key: key.to_owned(), place, value }
-}
-
-/// Adds what a file says that its mapping does not let it say.
-pub fn refuse_unknown_names(
-    place: Place,
-    name: &str,
-    key: &str,
-    known: &BTreeSet<String>,
-    diagnostics: &mut Diagnostics<'_>,
-) {
-    use crate::diagnostics::diagnostic::{choice, nearest};
-    let few = || known.iter().map(String::as_str).take(20);
-    let remedy = match nearest(name, few()) {
-        Some(meant) => format!("write `{meant}`, or add the variant"),
-        None => format!("write one of {}, or add the variant", choice(few())),
-    };
-    let message = format!("`{}` names `{}`, which is none of its variants", key.escape_debug(), name.escape_debug());
-    diagnostics.add(lints::NO_SUCH_VARIANT, place, message, remedy);
 }

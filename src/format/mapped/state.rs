@@ -31,6 +31,10 @@ impl Test {
                         node.as_text().is_some_and(|text| patterns.iter().any(|pattern| is_like(text, pattern)))
                     }),
                     TestQuestion::In(those) => found.iter().any(|node| those.iter().any(|one| same(one, node))),
+                    TestQuestion::With(test) => {
+                        let found = sources.iter().map(|source| at.inside(source)).find(|found| !found.is_empty());
+                        found.is_some_and(|found| found.iter().any(|inner| test.holds(inner)))
+                    }
                     TestQuestion::Has(one) => found.iter().any(|node| has(node, one)),
                     TestQuestion::Over(number) => found.iter().any(|node| over(node, number) == Some(true)),
                 }
@@ -70,6 +74,9 @@ impl Test {
                     || node.as_bool().is_some()
                     || !is_scalar(node)
             }),
+            Test::At(sources, TestQuestion::With(test)) => {
+                sources.iter().flat_map(|source| at.inside(source)).any(|inner| test.is_unclear(&inner))
+            }
             Test::At(..) => false,
         }
     }

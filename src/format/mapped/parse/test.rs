@@ -6,9 +6,11 @@ use crate::format::mapped::language::{Test, TestQuestion};
 
 impl Parser<'_, '_> {
     pub(super) fn test(&mut self, node: &Node) -> Option<Test> {
-        const QUESTIONS: &[&str] =
-            &["all", "any", "not", "env", "file", "is", "in", "has", "over", "absent", "sentence", "members", "like"];
-        const ASK_AT: &[&str] = &["is", "in", "has", "over", "absent", "sentence", "members", "like"];
+        const QUESTIONS: &[&str] = &[
+            "all", "any", "not", "env", "file", "is", "in", "has", "over", "absent", "sentence", "members", "like",
+            "with",
+        ];
+        const ASK_AT: &[&str] = &["is", "in", "has", "over", "absent", "sentence", "members", "like", "with"];
         if node.as_text() == Some("always") {
             return Some(Test::Always);
         }
@@ -63,6 +65,9 @@ impl Parser<'_, '_> {
         };
         if let Some(wanted) = map.get("sentence") {
             return Some(Test::At(at, TestQuestion::Sentence(self.flag(Some(wanted), "`sentence`"))));
+        }
+        if let Some(test) = map.get("with") {
+            return self.test(test).map(|test| Test::At(at, TestQuestion::With(Box::new(test))));
         }
         if let Some(names) = map.get("members") {
             return Some(Test::At(at, TestQuestion::Members(self.texts(Some(names), "`members`"))));

@@ -1,0 +1,330 @@
+//! The members of a mapping, one row each: what the reader knows, and what an editor gets of it.
+
+use super::fields::STATES;
+use super::language::GIVES;
+
+/// The type of a member.
+#[derive(Clone, Copy, Debug)]
+pub enum Holds {
+    Text,
+    Texts,
+    Switch,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// One of these words, or several.
+    Words(&'static [&'static str]),
+    /// A string, or strings under the names of the parts of a field.
+    TextByPart,
+    /// A form of values, or forms under the names of the parts of a field.
+    Form,
+    /// Strings, at least one.
+    SomeTexts,
+    Path,
+    Paths,
+    /// Paths, at least one.
+    SomePaths,
+    /// A path, or where else a value may come from, or several of these.
+    Sources,
+    /// Sources, or sources under names.
+    Parts,
+    /// A list of parts, each a source or several.
+    Joined,
+    /// A map from path to what a string there is divided by.
+    Dividers,
+    /// A map from path to anything.
+    Implied,
+    /// Tests, at least one.
+    Tests,
+    /// A path of a file with one `*`.
+    FilePattern,
+    /// A map with the members of this row.
+    Map(&'static str),
+    /// The same, or a list of such maps.
+    Row(&'static str),
+    Fields,
+    /// Names of fields.
+    FieldNames,
+    Anything,
+    Number,
+    /// How many MiB a file may have.
+    Size,
+    /// The members of `each`.
+    Scopes,
+    /// The members of `depends`.
+    Dependencies,
+    /// Tests with a state each, or a state alone.
+    States,
+    /// The meaning of the order of lists, or that under the names of the parts of a field.
+    ListKinds,
+    /// The name of a model, or a map with the members of `impact`.
+    Impact,
+}
+
+/// Names with `/` between them, each with one `*` at most. The first may be a place to start from.
+pub const PATH: &str = concat!(
+    r"^(@(env|doc)",
+    r"|(@(env|doc)/([^/*{][^/*]*|\{(flags|environment|switch|notes)\}|([^/*{][^/*]*)?\*[^/*]*)",
+    r"|[^/*@{][^/*]*(\*[^/*]*)?|\{(flags|environment|switch|notes)\}|\*[^/*]*)",
+    r"(/([^/*{][^/*]*|\{(flags|environment|switch|notes)\}|([^/*{][^/*]*)?\*[^/*]*))*)$"
+);
+
+/// Where a value may come from besides a path.
+pub const NO_PATH: &str =
+    r"^(@key[0-9]{0,9}|@name|@value|@file|@file-camel|@file-scope|@env-key|=[\s\S]+|@path:[^*]*\*[^*]*)$";
+
+pub const LIST_KIND: &str = r"^(ordered|set|append|positional|keyed\(.+\))$";
+
+/// A member: its name, what it holds and what it means.
+pub type Member = (&'static str, Holds, &'static str);
+
+/// The members of each part of a mapping, in the order in which the documents list them.
+pub const MEMBERS: &[(&str, &[Member])] = &[
+    (
+        "the mapping",
+        &[
+            ("about", Holds::Text, "One sentence, for lists and messages."),
+            ("files", Holds::Texts, "Patterns of the files in this format; without any the configuration names them."),
+            ("syntax", Holds::Map("`syntax`"), "How the files are written."),
+            (
+                "outside",
+                Holds::Word(&["unknown", "fine"]),
+                "What a change outside of all flags is: one nobody knows, or fine.",
+            ),
+            (
+                "stamps",
+                Holds::Paths,
+                "What stands outside of all flags and is written anew at each edit, such as `lastUpdated`: it is passed over.",
+            ),
+            (
+                "equal-keys",
+                Holds::Word(&["refused", "fine"]),
+                "Whether flags of one file may have the same key, as studies with other filters do; they are numbered then.",
+            ),
+            ("entities", Holds::Row("an entity"), "Where flags are, and what their parts mean."),
+            ("without", Holds::FieldNames, "Fields that the format does not have."),
+        ],
+    ),
+    (
+        "`syntax`",
+        &[
+            (
+                "is",
+                Holds::Word(&["yaml", "json", "jsonc", "json5", "toml"]),
+                "The language; `jsonc` is JSON with comments. A file whose name ends in `.toml` is TOML anyway, and one in `.json` is JSON where YAML is meant.",
+            ),
+            (
+                "readers",
+                Holds::Words(&["core", "go", "kubernetes", "js", "ruby", "python"]),
+                "Whose YAML it is; what they take for different things is refused.",
+            ),
+            (
+                "documents",
+                Holds::Word(&["one", "many"]),
+                "Whether a file may hold several documents, divided by `---`.",
+            ),
+            (
+                "keys",
+                Holds::Word(&["text", "any-case"]),
+                "`text`: keys are strings whatever they look like. `any-case`: their letter case says nothing.",
+            ),
+            ("largest", Holds::Size, "How many MiB a file may have, from 1 (without it) to 8."),
+            ("bom", Holds::Switch, "Whether a byte-order mark may stand first."),
+            ("templates", Holds::Word(&["refused", "unknown"]), "What a template in the place of a value is."),
+            (
+                "strings",
+                Holds::Paths,
+                "Where its reader takes scalars for strings whatever they look like, by paths of the document.",
+            ),
+            ("embedded", Holds::Row("embedded"), "Strings that hold a document of their own."),
+        ],
+    ),
+    (
+        "embedded",
+        &[
+            ("at", Holds::Path, "The path of the string."),
+            ("is", Holds::Word(&["yaml", "json"]), "The language of what it holds."),
+        ],
+    ),
+    (
+        "an entity",
+        &[
+            (
+                "kind",
+                Holds::Word(&["flag", "experiment", "segment", "group", "flagd"]),
+                "What it is: a flag, an experiment, a segment that flags refer to, a group that refers to flags, or flagd's own \
+                 file inside of this one.",
+            ),
+            ("only", Holds::Map("a test"), "A test that a document has to pass."),
+            ("at", Holds::SomePaths, "The path of the flags; `.` if the file is one."),
+            ("where", Holds::Map("a test"), "A test that each of them has to pass, or it is none."),
+            (
+                "key",
+                Holds::Joined,
+                "The key: a list is joined by points, and a list in it is tried in turn. `@key` is the name in the file, `@file` that of the \
+                 file, `@file-camel` the same in camel case.",
+            ),
+            ("scope", Holds::Joined, "What the key is followed by after an `@`: a platform, a namespace."),
+            (
+                "each",
+                Holds::Scopes,
+                "A path, or a map with `at` and `key`: one flag for each environment, channel or platform there.",
+            ),
+            (
+                "live",
+                Holds::States,
+                "Tests, the first that holds decides: `{when: TEST, is: STATE}`, or a state alone.",
+            ),
+            ("fields", Holds::Fields, "What the parts of a flag mean."),
+            (
+                "refs",
+                Holds::Paths,
+                "Where it names segments; a segment that changes is a change of each flag that names it. A group names the flags it decides \
+                 about.",
+            ),
+            (
+                "depends",
+                Holds::Dependencies,
+                "Where it names flags that it depends on, without the scope that both have: where one of them is off, it is served to nobody.",
+            ),
+            (
+                "gives-back",
+                Holds::Map("a test"),
+                "A test of whether it takes something from its users: where it ends they get that back, so that it is not simply off.",
+            ),
+            (
+                "required",
+                Holds::Joined,
+                "Parts without which its tools refuse it; of those in an inner list one has to be there.",
+            ),
+            (
+                "impact",
+                Holds::Impact,
+                "How users are divided: `everyone`, a map with `percentage` or `weights`, or the evaluator of a format. Without it \
+                 the impact is unknown.",
+            ),
+            ("rest", Holds::Word(&["unknown", "payload", "nothing"]), "What becomes of the parts that no field names."),
+        ],
+    ),
+    (
+        "`each`",
+        &[
+            ("at", Holds::SomePaths, "The path of the environments, channels or platforms."),
+            ("key", Holds::Sources, "What each of them is called; without it its name in a map."),
+            ("also", Holds::Paths, "Paths under which more of them are named, that may have nothing at `at`."),
+            (
+                "others",
+                Holds::Paths,
+                "Where a flag says what holds in all environments that it does not name: then it is one flag more, without a scope.",
+            ),
+            (
+                "absent",
+                Holds::Word(&["unknown", "inactive"]),
+                "What a flag is in one that is taken away while it was off there: unknown, since something else may say that it is on, or inactive.",
+            ),
+        ],
+    ),
+    (
+        "`depends`",
+        &[
+            ("at", Holds::SomePaths, "The path of what names a flag, one for each."),
+            ("key", Holds::Sources, "The key in it; without it what stands there."),
+            ("variants", Holds::Paths, "The variants in it, one of which a user has to have."),
+            ("while-off", Holds::Paths, "The variant that a flag gives while it is off; without it that is none."),
+        ],
+    ),
+    (
+        "a state",
+        &[
+            ("when", Holds::Map("a test"), "The test that has to hold."),
+            ("is", Holds::Word(STATES), "The state if it does."),
+        ],
+    ),
+    (
+        "`impact`",
+        &[
+            (
+                "percentage",
+                Holds::Path,
+                "The path of the percentage of users; the last one counts, and without any it is 100.",
+            ),
+            ("weights", Holds::Path, "The path of the weights that divide users, in the order of the file."),
+            ("by", Holds::Text, "The member by which items with weights are named."),
+            (
+                "gives",
+                Holds::Word(GIVES),
+                "What users are given of an item with a weight: its name, or its other members; then one without any changes nothing.",
+            ),
+            (
+                "any-of",
+                Holds::Paths,
+                "Lists in the segments of which a user has to meet one. All parts of the segments have to hold then.",
+            ),
+            ("none-of", Holds::Paths, "The same of which a user may meet none."),
+            ("at-least", Holds::Paths, "The lowest version, or number, that a user may have."),
+            ("at-most", Holds::Paths, "The highest; `*` at its end stands for any."),
+        ],
+    ),
+    (
+        "a field",
+        &[
+            ("at", Holds::Parts, "The path of it, the first of several that is there, or a map of paths under names."),
+            ("except", Holds::Paths, "Paths in it that are said elsewhere."),
+            (
+                "implied",
+                Holds::Implied,
+                "Paths in it, each with a value (or several) that says the same as its absence: `{\"*/disabled\": false}`.",
+            ),
+            ("unordered", Holds::Paths, "Paths in it to lists whose order says nothing."),
+            (
+                "follows",
+                Holds::Dividers,
+                "Paths in it to strings that are paths of the same document, each with what divides names there: \
+                 `{\"*/settings\": \":\"}`. What stands there is a part of the field.",
+            ),
+            (
+                "list",
+                Holds::ListKinds,
+                "What the order of lists means: `ordered`, `set`, `append`, `positional` or `keyed(name)`; or a map with the \
+                 names of `at`.",
+            ),
+            (
+                "by",
+                Holds::TextByPart,
+                "The member that names the items of lists on the way, or a map with the names of `at`.",
+            ),
+            (
+                "as",
+                Holds::Form,
+                "The form of values, or a map with the names of `at`. Of a `share` only the ratio counts; `logic` is conditions \
+                 under `and`, `or` and `not`; `segment-names` a name, a list, or a map with `key` or `keys`; `variables` values by name, as a list or as maps.",
+            ),
+            ("default", Holds::Anything, "What absence means; with names, a default for each."),
+            ("names", Holds::Word(&["variants"]), "Names in it have to be variants."),
+            ("words", Holds::Texts, "The only words that are allowed."),
+        ],
+    ),
+    (
+        "a test",
+        &[
+            ("at", Holds::Sources, "The path that is asked about."),
+            ("is", Holds::Anything, "The value has to be this."),
+            ("in", Holds::Anything, "The value has to be one of these."),
+            ("has", Holds::Anything, "The list or map has to hold this."),
+            ("over", Holds::Number, "The number has to be larger."),
+            ("absent", Holds::Switch, "Whether nothing may be there, or something has to."),
+            (
+                "sentence",
+                Holds::Switch,
+                "Whether it has to be a string that describes something, and no word that may be a switch.",
+            ),
+            ("members", Holds::Texts, "It has to be a map with no members but these."),
+            ("like", Holds::SomeTexts, "It has to be such a string in any letter case, where `*` stands for anything."),
+            ("with", Holds::Map("a test"), "What stands there, or one of its items, has to pass this test."),
+            ("all", Holds::Tests, "All of these tests have to hold."),
+            ("any", Holds::Tests, "One of these tests has to hold."),
+            ("not", Holds::Map("a test"), "This test must not hold."),
+            ("env", Holds::SomeTexts, "The scope that `each` gives has to be one of these."),
+            ("file", Holds::FilePattern, "The path of the file has to be so, with one `*`."),
+        ],
+    ),
+];

@@ -1,0 +1,186 @@
+//! Flags that depend on others: what goes live because of a flag that is not its own, and what comes back where a flag ends.
+
+use countersign::policy::{CONFIG_PATH, FORMATS_FOLDER};
+use countersign::report::{Report, Verdict};
+
+use super::parts::files;
+use super::{judged, own};
+use crate::files::judge_files;
+
+/// Each flag of a report with what becomes of it, and the remarks on it.
+fn told(report: &Report) -> (Vec<String>, Verdict) {
+    let of = |flag: &countersign::report::FlagReport| {
+        let word = |word: &Option<String>| word.clone().unwrap_or_else(|| "none".to_owned());
+        format!("{} {} → {} {:?}", flag.key, word(&flag.state.before), word(&flag.state.after), flag.verdict)
+    };
+    (report.flags.iter().map(of).collect(), report.verdict)
+}
+
+fn remarks(report: &Report, key: &str) -> String {
+    let flag = report.flags.iter().find(|flag| flag.key == key).unwrap();
+    flag.remarks.join("; ")
+}
+
+/// Two flags of Harness, of which the second has the first as a prerequisite.
+fn harness(state: &str, off: &str, on: &str, wants: &str) -> String {
+    let spec = "spec: {type: boolean, variations: [{identifier: 'true', name: T, value: 'true'}, {identifier: 'false', name: F, value: 'false'}]}";
+    format!(
+        "featureFlags:
+  flags:
+  - flag:
+      name: legacy
+      identifier: legacy
+      {spec}
+      environments:
+        - {{identifier: prod, state: '{state}', default: {{onVariation: '{on}', offVariation: '{off}'}}}}
+        - {{identifier: dev, state: 'on', default: {{onVariation: 'true', offVariation: 'false'}}}}
+  - flag:
+      name: shiny
+      identifier: shiny
+      prerequisites: [{{feature: legacy, variations: ['{wants}']}}]
+      {spec}
+      environments:
+        - {{identifier: prod, state: 'on', default: {{onVariation: 'true', offVariation: 'false'}}}}
+        - {{identifier: dev, state: 'on', default: {{onVariation: 'true', offVariation: 'false'}}}}
+"
+    )
+}
+
+fn of_harness(before: &str, after: &str) -> Report {
+    judged("harness", &files(&[("flags.yaml", before)]), &files(&[("flags.yaml", after)]))
+}
+
+#[test]
+fn a_switch_off_that_another_flag_waits_for_puts_that_one_live() {
+    let on = harness("on", "false", "true", "false");
+    let report = of_harness(&on, &harness("off", "false", "true", "false"));
+    assert_eq!(
+        told(&report),
+        (
+            vec!["legacy@prod live → inactive NotRequired".to_owned(), "shiny@prod unknown → live Pending".to_owned()],
+            Verdict::Pending
+        )
+    );
+    let said = remarks(&report, "legacy@prod");
+    assert!(said.contains("what goes live by it does: have `all/shiny@prod` approved"), "{said}");
+    assert!(!said.contains("propose the switch by itself"), "{said}");
+    // One that wants it to be on goes off with it, which waits for nobody.
+    let on = harness("on", "false", "true", "true");
+    let report = of_harness(&on, &harness("off", "false", "true", "true"));
+    assert_eq!(told(&report), (vec!["legacy@prod live → inactive NotRequired".to_owned()], Verdict::NotRequired));
+    // It goes live with it, too.
+    let report = of_harness(&harness("off", "false", "true", "true"), &on);
+    assert_eq!(told(&report).0, ["legacy@prod inactive → live Pending", "shiny@prod inactive → live Pending"]);
+    // Switched off both: nothing goes live.
+    let both = harness("off", "false", "true", "false").replacen("prod, state: 'on'", "prod, state: 'off'", 1);
+    assert_eq!(told(&of_harness(&harness("on", "false", "true", "false"), &both)).1, Verdict::NotRequired);
+}
+
+/// What a flag gives decides who gets another one that asks for one of its variants.
+#[test]
+fn another_variant_reaches_the_flag_that_asks_for_it() {
+    let report = of_harness(&harness("on", "false", "true", "true"), &harness("on", "false", "false", "true"));
+    assert_eq!(told(&report).0, ["legacy@prod live → live Pending", "shiny@prod unknown → live Pending"]);
+}
+
+fn feature(required: &str, percentage: u32) -> String {
+    format!(
+        "description: f\ntags: [all]\nbucketBy: userId\n{required}rules: {{production: [{{key: r, segments: \"*\", percentage: {percentage}}}]}}\n"
+    )
+}
+
+#[test]
+fn a_required_feature_takes_others_live_with_it() {
+    for (name, path) in [("legacy", "features/legacy.yml"), ("shop.legacy", "features/shop/legacy.yml")] {
+        for required in [format!("required: [{name}]\n"), format!("required: [{{key: {name}, variation: control}}]\n")]
+        {
+            let shiny = feature(&required, 100);
+            let third = feature("required: [shiny]\n", 100);
+            let side = |percentage| {
+                files(&[
+                    (path, &feature("", percentage)),
+                    ("features/shiny.yml", &shiny),
+                    ("features/third.yml", &third),
+                ])
+            };
+            let (flags, verdict) = told(&judged("featurevisor", &side(0), &side(100)));
+            assert!(flags.contains(&"shiny@production inactive → live Pending".to_owned()), "{name}: {flags:?}");
+            assert!(flags.contains(&"third@production inactive → live Pending".to_owned()), "{name}: {flags:?}");
+            assert_eq!((flags.len(), verdict), (3, Verdict::Pending));
+            // Switching it off waits for nobody, whatever goes off with it.
+            let (flags, verdict) = told(&judged("featurevisor", &side(100), &side(0)));
+            assert_eq!((flags.len(), verdict), (1, Verdict::NotRequired), "{flags:?}");
+        }
+    }
+}
+
+const BRAVE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/formats/brave.yaml"));
+
+fn study(arms: &str, channels: &str) -> String {
+    format!("[{{name: 'S', experiment: [{arms}], filter: {{channel: [{channels}], platform: ['WINDOWS']}}}}]\n")
+}
+
+fn of_brave(before: Option<&str>, after: Option<&str>) -> Report {
+    let config = "version: 1\nadmins: [\"@root\"]\nprojects: {all: {paths: [\"studies/**\"], approvals: peer}}\n";
+    let side = |study: Option<&str>| {
+        let policy = [(CONFIG_PATH, config), (&*format!("{FORMATS_FOLDER}/brave.yaml"), BRAVE)];
+        let all = files(&policy).into_iter().chain(study.map(|text| ("studies/S.json5".to_owned(), text.to_owned())));
+        all.map(|(path, text)| (path.clone(), countersign::flag::File::regular(path, text.into_bytes()))).collect()
+    };
+    judge_files(&side(before), &side(after), None, &[]).unwrap_or_else(|found| panic!("{found:#?}"))
+}
+
+#[test]
+fn a_study_that_switches_a_feature_off_gives_it_back_where_it_ends() {
+    let arm = |name: &str, weight: u32, what: &str| {
+        let association =
+            if what.is_empty() { String::new() } else { format!(", feature_association: {{{what}: ['F']}}") };
+        format!("{{name: '{name}', probability_weight: {weight}{association}}}")
+    };
+    let off = |weight: u32| [arm("Off", weight, "disable_feature"), arm("Default", 100 - weight, "")].join(", ");
+    let on = |weight: u32| [arm("On", weight, "enable_feature"), arm("Default", 100 - weight, "")].join(", ");
+    let (both, beta) = ("'RELEASE', 'BETA'", "'BETA'");
+    let released = study(&off(50), both);
+    for (what, after) in [
+        ("leaves the channel", Some(study(&off(50), beta))),
+        ("has another channel", Some(study(&off(50), "'NIGHTLY', 'BETA'"))),
+        ("is deleted", Some("[]\n".to_owned())),
+        ("is deleted with its file", None),
+        ("loses its weight", Some(study(&off(0), both))),
+        ("loses its weight and the channel", Some(study(&off(0), beta))),
+        ("loses what it switches off", Some(study(&on(50), beta))),
+        ("gets an end", Some(released.replace("platform", "end_date: 1, platform"))),
+    ] {
+        let report = of_brave(Some(&released), after.as_deref());
+        assert_eq!(report.verdict, Verdict::Pending, "{what}: {:?}", told(&report));
+    }
+    let report = of_brave(Some(&released), Some(&study(&off(50), beta)));
+    assert_eq!(told(&report).0, ["S@RELEASE live → unknown Pending"]);
+    assert!(remarks(&report, "S@RELEASE").contains("which they get back where it ends"));
+    // One that gives something ends freely, also with an arm that switches off and that nobody is in.
+    let arms = [arm("On", 100, "enable_feature"), arm("Off", 0, "disable_feature")].join(", ");
+    for arms in [on(50), arms] {
+        let report = of_brave(Some(&study(&arms, both)), Some(&study(&arms, beta)));
+        assert_eq!(told(&report), (vec!["S@RELEASE live → inactive NotRequired".to_owned()], Verdict::NotRequired));
+    }
+    // What is only tried gives nothing back to users.
+    let report = of_brave(Some(&study(&off(50), "'NIGHTLY', 'BETA'")), Some(&study(&off(50), beta)));
+    assert_eq!(report.verdict, Verdict::NotRequired);
+}
+
+/// The same for whatever says that it ends, in a mapping of a repository's own.
+#[test]
+fn what_a_flag_takes_comes_back_in_every_state_that_is_off() {
+    let mapping = "entities: [{at: '*', key: '@key', gives-back: {at: takes, absent: false}, live: [{when: {at: on, is: true}, is: live}]}]\n";
+    for (before, after, asks) in [
+        ("s: {on: true, takes: x}\n", "s: {on: false, takes: x}\n", true),
+        ("s: {on: true, takes: x}\n", "s: {on: false}\n", true),
+        ("s: {on: true}\n", "s: {on: false}\n", false),
+        ("s: {on: false, takes: x}\n", "s: {on: false}\n", false),
+    ] {
+        let mapping = mapping.replace("'*'", "\"*\"").replace("on,", "\"on\",").replace("'@key'", "\"@key\"");
+        let text = |text: &str| text.replace("on:", "\"on\":");
+        let report = own(&mapping, &text(before), &text(after));
+        assert_eq!(report.verdict == Verdict::Pending, asks, "{before}{after}{:?}", told(&report));
+    }
+}
