@@ -42,7 +42,7 @@ use std::sync::Arc;
 use crate::approval::requirement::{notified, policy_requirement, requirements, same_approvers};
 use crate::approval::{Content, Evidence, Responders};
 use crate::changes::Critical;
-use crate::changes::classify::{Step, classify};
+use crate::changes::classify::classify;
 use crate::diagnostics::Diagnostic;
 use crate::impact::{self, Impact, Impacts, PastImpact};
 use crate::policy::diff::PolicyDiff;
@@ -257,18 +257,6 @@ fn examine(
     }
 }
 
-fn step(flag: &FlagChange) -> Option<Step<'_>> {
-    match (&flag.before, &flag.after) {
-        (Some(before), Some(after)) => Some(Step::Edited(before, after)),
-        (Some(before), None) => Some(match &flag.left_to {
-            Some(path) => Step::Left(before, path),
-            None => Step::Deleted(before),
-        }),
-        (None, Some(after)) => Some(Step::Created(after)),
-        (None, None) => None,
-    }
-}
-
 fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange> {
     flag.entry()?;
     if flag.unreadable {
@@ -284,7 +272,7 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
             switch_off: None,
         });
     }
-    let step = step(&flag)?;
+    let step = flag.step()?;
     let starts_off = step.starts_off();
     let impact = impact::of(step.before().map(|entry| &entry.flag), step.after().map(|entry| &entry.flag));
     // The report and the digest have the changes that are critical under either policy; the requirements of each policy are

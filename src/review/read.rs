@@ -10,6 +10,7 @@ use super::managed_files::{two_mappings, two_projects};
 use super::parallel::each;
 use super::successors::successors;
 use super::text_only::TextOnly;
+use crate::changes::classify::Step;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::yaml::characters;
 use crate::flag::{File, FileKind, FlagEntry};
@@ -67,6 +68,20 @@ impl FlagChange {
 
     pub(super) fn of(after: Option<FlagEntry>, remarks: Vec<String>) -> FlagChange {
         FlagChange { after, remarks, ..FlagChange::default() }
+    }
+
+    /// What becomes of it.
+    #[must_use]
+    pub fn step(&self) -> Option<Step<'_>> {
+        match (&self.before, &self.after) {
+            (Some(before), Some(after)) => Some(Step::Edited(before, after)),
+            (Some(before), None) => Some(match &self.left_to {
+                Some(path) => Step::Left(before, path),
+                None => Step::Deleted(before),
+            }),
+            (None, Some(after)) => Some(Step::Created(after)),
+            (None, None) => None,
+        }
     }
 
     /// The flag after the change, or before it if it is deleted.

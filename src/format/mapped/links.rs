@@ -44,8 +44,8 @@ pub fn links(entity: &Entity, at: &At<'_>, name: String, scope: &[String]) -> Li
     }
     let part = entity.part.then(|| PartName { id: identity(name.clone()), name });
     let refs = names.into_iter().map(|(name, at)| (identity(name), at)).collect();
-    let off = entity.depends.iter().flat_map(|depends| &depends.off).flat_map(|path| at.walk(path));
-    let off_variant = off.filter_map(|found| found.node.as_text().map(str::to_owned)).next();
+    let mut off = entity.depends.iter().flat_map(|depends| &depends.off).flat_map(|path| at.walk(path));
+    let off_variant = off.find_map(|found| found.node.as_text().map(str::to_owned));
     let gives_back = entity.gives_back.as_ref().is_some_and(|test| test.holds(at) || test.is_unclear(at));
     let needs = entity.depends.as_ref().map(|depends| needs(depends, at, scope)).unwrap_or_default();
     Links { part, refs, needs, off_variant, gives_back, ..Links::default() }
