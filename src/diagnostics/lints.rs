@@ -135,7 +135,7 @@ lints! {
     TOO_MANY_INCLUSIONS, "too-many-inclusions", Error, ["format/native/checks.rs"], "a variant includes more than 2,000 users by name";
     UNKNOWN_VARIANT, "unknown-variant", Error, ["format/flagd/checks.rs", "format/native/checks.rs"], "a field names a variant the flag does not have";
     BOOLEAN_KEY, "boolean-key", Warning, ["document/yaml/foreign.rs"], "a key without quotes, such as `on`, is `true` or `false` to Kubernetes";
-    NO_SUCH_VARIANT, "no-such-variant", Warning, ["format/mapped/read.rs"], "a field names a variant that the flag does not have, which the tools of its format let through";
+    NO_SUCH_VARIANT, "no-such-variant", Warning, ["format/mapped/checks.rs"], "a field names a variant that the flag does not have, which the tools of its format let through";
     INCOMPLETE_FLAG, "incomplete-flag", Warning, ["format/mapped/checks.rs"], "a flag lacks a part without which the tools of its format refuse it, or pass over it";
     MISPLACED_FLAG, "misplaced-flag", Warning, ["format/mapped/checks.rs", "format/mapped/read.rs"], "a map that looks like a flag stands outside of the place where its format has flags";
     IMPOSSIBLE_PERCENTAGE, "impossible-percentage", Warning, ["format/mapped/checks.rs"], "a percentage is less than 0, more than 100, or no number";

@@ -116,7 +116,7 @@ pub fn go_live(changes: &mut Vec<FlagChange>, steady: &[FlagEntry]) {
     }
     let known: BTreeSet<(String, String)> =
         sides().map(|entry| (entry.flag.format.id.to_string(), entry.flag.key.clone())).collect();
-    // What a file says that cannot be read is not known, and reported as that.
+    // The flags of a file that cannot be read are not known, and reported as that.
     let after = |change: &FlagChange| match &change.after {
         None if change.unreadable => change.before.clone(),
         after => after.clone(),
@@ -136,7 +136,7 @@ pub fn go_live(changes: &mut Vec<FlagChange>, steady: &[FlagEntry]) {
             continue;
         }
         let opened = |need: &&Need| !before.lets_pass(entry, need) && after.lets_pass(entry, need);
-        // Whom a flag that is on lets pass by its variants is not known.
+        // The users whom a flag that is on lets pass by its variants are not known.
         let other_users = |need: &&Need| {
             let [old, new] = [&before, &after].map(|side| side.needed(entry, need));
             let differs = old.zip(new).is_some_and(|(old, new)| differ(&old.flag, &new.flag));
@@ -182,10 +182,10 @@ struct GoesLive {
     how: Opening,
 }
 
-/// What another flag does to one that depends on it.
+/// The effect of another flag on one that depends on it.
 #[derive(Clone, Copy)]
 enum Opening {
-    /// It was served to nobody.
+    /// From nobody to all whom it is for.
     Whole,
     /// The other flag is off, and gives by that what it asks for.
     WhereOff,
@@ -219,7 +219,7 @@ impl GoesLive {
         if let Some(change) = changes.get_mut(at) {
             match (&mut change.before, how) {
                 (Some(before), Opening::Whole) => mark_inactive(&mut before.flag),
-                // Whom the variants of the other flag let pass is not known.
+                // The users whom variants of the other flag let pass are not known.
                 (Some(before), Opening::WhereOff | Opening::OtherUsers) => mark_unknown(&mut before.flag),
                 (None, _) => {}
             }

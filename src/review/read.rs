@@ -70,7 +70,7 @@ impl FlagChange {
         FlagChange { after, remarks, ..FlagChange::default() }
     }
 
-    /// What becomes of it.
+    /// The step of the flag from before to after; none if it is on neither side.
     #[must_use]
     pub fn step(&self) -> Option<Step<'_>> {
         match (&self.before, &self.after) {

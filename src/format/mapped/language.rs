@@ -208,7 +208,7 @@ impl PlainModel {
 /// The flags that a flag depends on: where one of them is off it is served to nobody, unless it asks for what that one gives then.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Depends {
-    /// What names them, one each.
+    /// The places that name one of them each.
     pub at: Vec<Path>,
     /// The key in what stands there.
     pub key: Vec<Source>,

@@ -62,7 +62,7 @@ impl<'a, 'n> Projection<'a, 'n> {
             Test::Not(test) => self.select_tested(test),
             // How many there are is asked, and not what they are.
             Test::At(_, TestQuestion::Absent(_) | TestQuestion::Sentence(_) | TestQuestion::Members(_)) => {}
-            // What is asked of its parts is not the whole of what they say.
+            // A test of its parts asks about less than they say.
             Test::At(_, TestQuestion::With(_)) => {}
             Test::At(sources, _) => {
                 for source in sources {
