@@ -349,7 +349,7 @@ fn push(before: Option<&Node>, after: Option<&Node>, at: &Route<'_>, effect: boo
     if at.sides.is_some_and(|(old, _)| old.format.fields_by_path())
         && at.row.is_some_and(|row| row.role == Role::Lifecycle)
     {
-        let off = |node: &Node| node.as_bool().map(|on| Node { data: Data::Bool(!on), ..node.clone() });
+        let off = |node: &Node| node.as_bool().map(|on| node.with(Data::Bool(!on)));
         match (&before, &after) {
             (None, Some(new)) => before = off(new),
             (Some(old), None) => after = off(old),

@@ -374,10 +374,11 @@ fn read_all(
         Some((flags.unwrap_or_default().iter().map(FlagFacts::of).collect(), diagnostics.into()))
     })?;
     bar.finish_and_clear();
-    let keep = |(found, wrong)| {
+    // There may be many: room for all of them at once.
+    let mut flags = Vec::with_capacity(read.iter().map(|(found, _)| found.len()).sum());
+    for (found, wrong) in read {
         diagnostics.extend(wrong);
-        found
-    };
-    let flags = read.into_iter().flat_map(keep).collect();
+        flags.extend(found);
+    }
     Ok(LintedFlags { flags, invalid: invalid.into_inner().unwrap_or_else(PoisonError::into_inner) })
 }

@@ -121,6 +121,23 @@ impl Decimal {
         Some(if self.negative { -value } else { value })
     }
 
+    /// The number in thousandths; `None` if it has more places, is negative, or too large for any share.
+    #[must_use]
+    pub fn thousandths(&self) -> Option<u128> {
+        self.scaled(3).filter(|_| !self.negative && self.is_short())
+    }
+
+    /// The number as [`Display`](fmt::Display) writes it, whatever it was written as.
+    #[must_use]
+    pub fn plain(&self) -> Self {
+        Decimal { float: self.exponent < 0 || !self.is_short(), minus: self.negative, ..self.clone() }
+    }
+
+    /// Whether it is written without an exponent.
+    fn is_short(&self) -> bool {
+        (-6..=21).contains(&self.magnitude())
+    }
+
     /// The nearest float: for drawing and for sums nobody decides by.
     #[must_use]
     pub fn to_f64(&self) -> f64 {
@@ -182,14 +199,13 @@ impl fmt::Display for Decimal {
         if self.is_zero() {
             return f.write_str("0");
         }
-        let length = i32::try_from(self.digits.len()).unwrap_or(i32::MAX);
-        let point = length + self.exponent;
-        if !(-6..=21).contains(&point) {
+        if !self.is_short() {
             return write!(f, "{sign}{}e{}", self.digits, self.exponent);
         }
         if self.exponent >= 0 {
             return write!(f, "{sign}{}{}", self.digits, "0".repeat(usize::try_from(self.exponent).unwrap_or(0)));
         }
+        let point = self.magnitude();
         if point <= 0 {
             let zeros = "0".repeat(usize::try_from(-point).unwrap_or(0));
             return write!(f, "{sign}0.{zeros}{}", self.digits);

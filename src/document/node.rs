@@ -118,6 +118,12 @@ impl Node {
         Node { place, data, quoted: false, unknown: false }
     }
 
+    /// A node at the same place that says something else.
+    #[must_use]
+    pub fn with(&self, data: Data) -> Self {
+        Node { place: self.place, data, quoted: self.quoted, unknown: self.unknown }
+    }
+
     /// How many values stand in this one, itself included. No reader lets it nest deeper than the stack can follow.
     #[must_use]
     pub fn size(&self) -> usize {

@@ -212,6 +212,9 @@ impl<'f> FlagIndex<'f> {
     fn find_circles(&self) -> Vec<(usize, usize)> {
         const NONE: usize = usize::MAX;
         let count = self.sorted.len();
+        if self.sorted.iter().all(|flag| flag.relations.dependencies.is_empty()) {
+            return (0..count).map(|at| (at, 1)).collect();
+        }
         let parents = |at: usize| -> Vec<usize> {
             let flag = self.sorted.get(at);
             let read = |at: &usize| self.sorted.get(*at).is_some_and(|flag| !self.invalid.paths.contains(&*flag.path));

@@ -180,6 +180,9 @@ fn load(reader: &mut ObjectReader<'_>, path: &str, entry: &TreeEntry, limit: u64
     }
 }
 
+/// The bytes that a reader wants room for, to see that nothing comes any more.
+const LAST_LOOK: usize = 64;
+
 /// The bytes and the size of a file on disk; no bytes for a symlink, which is not opened.
 fn disk(at: &Path, kind: FileKind, limit: u64) -> std::io::Result<(Option<Vec<u8>>, u64)> {
     let found = fs::symlink_metadata(at)?;
@@ -188,8 +191,8 @@ fn disk(at: &Path, kind: FileKind, limit: u64) -> std::io::Result<(Option<Vec<u8
         FileKind::Symlink | FileKind::LinkToFile => Ok((None, found.len())),
         FileKind::Regular if !found.is_file() => Err(std::io::Error::other("it is no file any more")),
         FileKind::Regular => {
-            let mut bytes = Vec::new();
-            // It may grow while it is read.
+            // Room for all of it and a last look; it may grow while it is read.
+            let mut bytes = Vec::with_capacity(usize::try_from(found.len().min(limit)).unwrap_or_default() + LAST_LOOK);
             fs::File::open(at)?.take(limit + 1).read_to_end(&mut bytes)?;
             let size = found.len().max(bytes.len() as u64);
             if size > limit {

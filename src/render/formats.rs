@@ -196,13 +196,17 @@ fn sets_as_lists(node: &Node) -> Node {
             Data::List(map.iter().map(|entry| entry.value.clone()).collect())
         }
         Data::Map(map) => {
-            let inner = |entry: &Entry| Entry { value: sets_as_lists(&entry.value), ..entry.clone() };
+            let inner = |entry: &Entry| Entry {
+                key: entry.key.clone(),
+                place: entry.place,
+                value: sets_as_lists(&entry.value),
+            };
             Data::Map(Map(map.iter().map(inner).collect()))
         }
         Data::List(items) => Data::List(items.iter().map(sets_as_lists).collect()),
         other => other.clone(),
     };
-    Node { data, ..node.clone() }
+    node.with(data)
 }
 
 /// A list of formats, in text.

@@ -90,7 +90,7 @@ fn incomplete(entity: &Entity, at: &At<'_>, key: &str, diagnostics: &mut Diagnos
             })
         };
         let there = |source: &Source| match source {
-            Source::Path(path) => at.walk(path).iter().any(|found| !found.node.is_null()),
+            Source::Path(path) => at.nodes(path).iter().any(|node| !node.is_null()),
             _ => true,
         };
         if !sources.iter().any(there) {

@@ -119,7 +119,7 @@ fn as_string(node: &mut Node, lines: &[&str], json: bool, diagnostics: &mut Diag
         !raw.is_empty() && raw.chars().all(|char| char.is_ascii_alphanumeric() || matches!(char, '.' | '+' | '-' | '_'))
     };
     match raw.filter(plain) {
-        Some(raw) => *node = Node { data: Data::Text(raw), ..node.clone() },
+        Some(raw) => node.data = Data::Text(raw),
         None => {
             let message =
                 format!("{} is no string, and its reader takes nothing else", crate::document::shape::shown(node));

@@ -20,7 +20,7 @@ pub fn formed(mut node: Node, form: ValueForm, diagnostics: &mut Diagnostics<'_>
         ValueForm::Share | ValueForm::Number | ValueForm::Percent => each_scalar(&mut node, &mut |node| {
             let number = match &node.data {
                 Data::Text(text) if form != ValueForm::Number => Decimal::parse(text),
-                Data::Number(number) => Decimal::parse(&number.to_string()),
+                Data::Number(number) => Some(number.plain()),
                 _ => None,
             };
             if let Some(number) = number {

@@ -61,5 +61,5 @@ pub fn without(node: &Node, taken: &BTreeSet<usize>) -> Option<Node> {
         }
         other => other.clone(),
     };
-    Some(Node { data, ..node.clone() })
+    Some(node.with(data))
 }

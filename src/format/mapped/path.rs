@@ -138,9 +138,27 @@ pub fn walk<'n>(node: &'n Node, steps: &[PathStep]) -> Vec<PathMatch<'n>> {
 
 /// The same, where the items of a list have the name that their member `by` says.
 pub fn walk_by<'n>(node: &'n Node, steps: &[PathStep], by: Option<&str>) -> Vec<PathMatch<'n>> {
-    let mut walk = PathWalk { by, names: Vec::new(), wild: Vec::new(), found: Vec::new() };
-    walk.step(node, node.place, steps);
-    walk.found
+    let mut found = Vec::new();
+    let mut push = |names: &[Cow<'n, str>], wild: &[usize], node, place| {
+        found.push(PathMatch { names: names.to_vec(), wild: wild.to_vec(), node, place });
+    };
+    let names = Vec::with_capacity(steps.len());
+    PathWalk { by, names, wild: Vec::new(), each: &mut push }.step(node, node.place, steps);
+    found
+}
+
+/// The same without the way to each node.
+pub fn nodes<'n>(node: &'n Node, steps: &[PathStep]) -> Vec<&'n Node> {
+    let mut found = Vec::new();
+    let mut push = |_: &[Cow<'n, str>], _: &[usize], node, _| found.push(node);
+    PathWalk { by: None, names: Vec::new(), wild: Vec::new(), each: &mut push }.step(node, node.place, steps);
+    found
+}
+
+/// The name of an item that has none.
+fn item_number(number: usize) -> Cow<'static, str> {
+    const DIGITS: &str = "0123456789";
+    DIGITS.get(number..=number).map_or_else(|| Cow::Owned(number.to_string()), Cow::Borrowed)
 }
 
 /// The name of a member, and whether its value may say that something is on.
@@ -148,19 +166,21 @@ fn switch(entry: &Entry) -> (&str, bool) {
     (without_mark(&entry.key), matches!(entry.value.data, Data::Bool(_) | Data::Map(_) | Data::Null))
 }
 
+/// Takes each node at the end of the steps: its names, those of `*`s among them, itself, and its place.
+type EachNode<'n, 'w> = &'w mut dyn FnMut(&[Cow<'n, str>], &[usize], &'n Node, Place);
+
 /// A walk and the way to where it is.
-struct PathWalk<'n, 'b> {
-    by: Option<&'b str>,
+struct PathWalk<'n, 'w> {
+    by: Option<&'w str>,
     names: Vec<Cow<'n, str>>,
     wild: Vec<usize>,
-    found: Vec<PathMatch<'n>>,
+    each: EachNode<'n, 'w>,
 }
 
 impl<'n> PathWalk<'n, '_> {
     fn step(&mut self, node: &'n Node, place: Place, steps: &[PathStep]) {
         let Some((first, rest)) = steps.split_first() else {
-            let (names, wild) = (self.names.clone(), self.wild.clone());
-            return self.found.push(PathMatch { names, wild, node, place });
+            return (self.each)(&self.names, &self.wild, node, place);
         };
         match (first, &node.data) {
             (PathStep::Key(key), Data::Map(map)) => {
@@ -195,7 +215,7 @@ impl<'n> PathWalk<'n, '_> {
                 for (number, item) in items.iter().enumerate() {
                     // An item that is a string is its own name.
                     let named = self.by.and_then(|by| item.get(by)).unwrap_or(item).as_text();
-                    let name = named.map_or_else(|| Cow::Owned(number.to_string()), Cow::Borrowed);
+                    let name = named.map_or_else(|| item_number(number), Cow::Borrowed);
                     self.enter(name, true, (item, item.place), rest);
                 }
             }

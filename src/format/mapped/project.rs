@@ -11,7 +11,7 @@ use super::entries::NamedEntries;
 use super::fields::concerns_nobody;
 use super::language::{Entity, FieldMap, Mapping, PathStep, Source, Test, TestQuestion, ValueForm};
 use super::normal::{formed, listed, shares};
-use super::path::{PathMatch, walk_by};
+use super::path::{PathMatch, nodes};
 use super::read::At;
 use super::sources::{matches, otherwise, pruned};
 use crate::diagnostics::{Diagnostics, lints};
@@ -48,9 +48,7 @@ impl<'a, 'n> Projection<'a, 'n> {
     fn select(&mut self, sources: &[Source]) {
         for source in sources {
             if let Source::Path(path) = source {
-                for found in self.at.walk(path) {
-                    self.selected.insert(address(found.node));
-                }
+                self.selected.extend(self.at.nodes(path).into_iter().map(address));
             }
         }
     }
@@ -68,9 +66,8 @@ impl<'a, 'n> Projection<'a, 'n> {
                 for source in sources {
                     match source {
                         Source::Path(path) => {
-                            for found in self.at.walk(path).iter().filter(|found| is_scalar(found.node)) {
-                                self.selected.insert(address(found.node));
-                            }
+                            let found = self.at.nodes(path).into_iter().filter(|node| is_scalar(node));
+                            self.selected.extend(found.map(address));
                         }
                         Source::Value => {
                             let value = self.at.env.unwrap_or(self.at.entity);
@@ -89,8 +86,8 @@ impl<'a, 'n> Projection<'a, 'n> {
         let at = self.at;
         entity.live.iter().for_each(|(test, _)| self.select_tested(test));
         let mut entries = NamedEntries::default();
-        let switch = one_switch(entity).filter(|_| sure).map(|path| at.walk(path)).filter(|found| found.len() <= 1);
-        let mut seen: BTreeSet<usize> = switch.into_iter().flatten().map(|found| address(found.node)).collect();
+        let switch = one_switch(entity).filter(|_| sure).map(|path| at.nodes(path)).filter(|found| found.len() <= 1);
+        let mut seen: BTreeSet<usize> = switch.into_iter().flatten().map(address).collect();
         for (sources, question) in tested(&entity.live) {
             // The flag itself, if it is no more than a value: other words of one state are a change too.
             let value = at.env.unwrap_or(at.entity);
@@ -121,7 +118,7 @@ impl<'a, 'n> Projection<'a, 'n> {
     pub fn rest(&mut self, entity: &Entity, at: &At<'n>) -> Option<Node> {
         // Only what gave the name: another one next to it is a part like any other.
         for sources in entity.key.iter().chain(&entity.scope) {
-            let gives = |source: &&Source| at.values(std::slice::from_ref(source)).iter().any(is_scalar);
+            let gives = |source: &&Source| at.values(std::slice::from_ref(source)).iter().any(|node| is_scalar(node));
             if let Some(source) = sources.iter().find(gives) {
                 self.select(std::slice::from_ref(source));
             }
@@ -131,8 +128,7 @@ impl<'a, 'n> Projection<'a, 'n> {
             for source in &each.key {
                 match source {
                     Source::Path(path) => {
-                        let found = super::path::walk(env, &path.steps);
-                        self.selected.extend(found.iter().map(|found| address(found.node)));
+                        self.selected.extend(nodes(env, &path.steps).into_iter().map(address));
                     }
                     Source::Value => drop(self.selected.insert(address(env))),
                     _ => {}
@@ -173,7 +169,7 @@ impl<'a, 'n> Projection<'a, 'n> {
             _ if covered => return None,
             other => other.clone(),
         };
-        Some(Node { data, ..node.clone() })
+        Some(node.with(data))
     }
 }
 
@@ -204,7 +200,7 @@ fn answer(question: &TestQuestion, node: &Node) -> Option<Node> {
             _ => Some(node.clone()),
         },
         TestQuestion::Over(number) => match super::state::over(node, number) {
-            Some(true) => Some(Node { data: Data::Bool(true), ..node.clone() }),
+            Some(true) => Some(node.with(Data::Bool(true))),
             Some(false) => None,
             None => Some(node.clone()),
         },
@@ -244,20 +240,15 @@ pub fn field(
     let mut entries = NamedEntries::default();
     for part in &row.parts {
         let found = matches(part, at);
-        for found in &found {
+        let mut values: Vec<(PathMatch<'_>, Node)> = Vec::new();
+        for found in found {
             projection.selected.insert(address(found.node));
             if !concerns_nobody(row.field) {
                 show(found.node, &mut projection.shown);
             }
-            for except in &row.except {
-                let inner = walk_by(found.node, &except.steps, None);
-                projection.excepted.extend(inner.iter().map(|found| address(found.node)));
-            }
-        }
-        let mut values: Vec<(PathMatch<'_>, Node)> = Vec::new();
-        for found in found {
-            let excepts = row.except.iter().flat_map(|path| walk_by(found.node, &path.steps, None));
-            let excepted: BTreeSet<usize> = excepts.map(|found| address(found.node)).collect();
+            let excepted = row.except.iter().flat_map(|path| nodes(found.node, &path.steps));
+            let excepted: BTreeSet<usize> = excepted.map(address).collect();
+            projection.excepted.extend(&excepted);
             let left_out = |node: &Node| excepted.contains(&address(node)) || at.is_of_another(node);
             let Some(node) = pruned(found.node, &left_out) else { continue };
             let mut node = formed(node, part.form, diagnostics);

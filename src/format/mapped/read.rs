@@ -9,7 +9,7 @@ use super::document::{Document, documents};
 use super::flags::{FlagList, MOST_ENVIRONMENTS, distinct};
 use super::language::{Each, Entity, Mapping, Path, PathStep, Rest, Root, Source, Test, TestQuestion};
 use super::outside::{of_another_format, unread, without};
-use super::path::{PathMatch, walk};
+use super::path::{PathMatch, nodes, walk};
 use super::project::{Projection, field};
 use super::sources::by_environment;
 use super::state::is_unnamed;
@@ -81,6 +81,11 @@ impl<'n> At<'n> {
         self.start(path).map(|start| walk(start, &self.steps(path))).unwrap_or_default()
     }
 
+    /// The same without the way to each node.
+    pub fn nodes(&self, path: &Path) -> Vec<&'n Node> {
+        self.start(path).map(|start| nodes(start, &self.steps(path))).unwrap_or_default()
+    }
+
     /// Whether a node stands under the name of another environment.
     pub fn is_of_another(&self, node: &Node) -> bool {
         let name = self.environments.get(&address(node));
@@ -103,14 +108,14 @@ impl<'n> At<'n> {
     }
 
     /// The values of the first of some sources that is there.
-    pub fn values(&self, sources: &[Source]) -> Vec<Node> {
+    pub fn values(&self, sources: &[Source]) -> Vec<Cow<'n, Node>> {
         sources.iter().map(|source| self.value(source)).find(|found| !found.is_empty()).unwrap_or_default()
     }
 
-    fn value(&self, source: &Source) -> Vec<Node> {
-        let text = |text: String| Node::text(self.place, text);
+    fn value(&self, source: &Source) -> Vec<Cow<'n, Node>> {
+        let text = |text: String| Cow::Owned(Node::text(self.place, text));
         match source {
-            Source::Path(path) => self.walk(path).into_iter().map(|found| found.node.clone()).collect(),
+            Source::Path(path) => self.nodes(path).into_iter().map(Cow::Borrowed).collect(),
             Source::Key(None) => self.name.as_ref().or(self.keys.last()).cloned().map(text).into_iter().collect(),
             Source::Key(Some(at)) => self.keys.get(*at).cloned().map(text).into_iter().collect(),
             Source::Name => {
@@ -118,7 +123,7 @@ impl<'n> At<'n> {
                 name.cloned().map(text).into_iter().collect()
             }
             Source::EnvKey => self.env_key.clone().map(text).into_iter().collect(),
-            Source::Value => vec![self.env.unwrap_or(self.entity).clone()],
+            Source::Value => vec![Cow::Borrowed(self.env.unwrap_or(self.entity))],
             Source::Word(word) => vec![text(word.clone())],
             Source::File => vec![text(super::path::stem(self.path).to_owned())],
             Source::FileCamel => vec![text(super::path::camel(super::path::stem(self.path)))],
@@ -149,8 +154,8 @@ impl<'n> At<'n> {
     /// The text of the first of some sources that has one.
     pub fn text(&self, sources: &[Source]) -> Option<String> {
         // The first that has one: a name that is nothing, or a map, is no name.
-        sources.iter().flat_map(|source| self.value(source)).find_map(|node| match node.data {
-            Data::Text(text) => Some(text),
+        sources.iter().flat_map(|source| self.value(source)).find_map(|node| match &node.data {
+            Data::Text(text) => Some(text.clone()),
             Data::Number(number) => Some(number.to_string()),
             Data::Bool(value) => Some(value.to_string()),
             Data::Null | Data::List(_) | Data::Map(_) => None,
@@ -178,7 +183,7 @@ pub fn read(
             entities(format, mapping, (entity, found), document, path, (&mut taken, &inside), &mut flags, diagnostics)?;
         }
         for path in &mapping.stamps {
-            taken.extend(walk(&document.node, &path.steps).iter().map(|found| address(found.node)));
+            taken.extend(nodes(&document.node, &path.steps).into_iter().map(address));
         }
         if mapping.outside_is_fine {
             super::checks::nearly_flags(mapping, &document.node, diagnostics);

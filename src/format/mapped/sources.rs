@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::language::{Entity, FieldPart, ListKind, Path, PathStep, Source};
-use super::path::{PathMatch, walk_by};
+use super::path::{PathMatch, nodes, walk_by};
 use super::project::address;
 use super::read::At;
 use crate::document::{Data, Entry, Map, Node};
@@ -98,7 +98,7 @@ fn renamed<'n>(mut found: PathMatch<'n>, source: &Source, part: &FieldPart) -> P
 pub fn otherwise(part: &FieldPart, at: &At<'_>) -> Option<Entry> {
     let named = part.at.iter().find(|source| !matches!(source, Source::Path(_) | Source::Value));
     if let Some(source) = named {
-        let node = at.values(std::slice::from_ref(source)).into_iter().next()?;
+        let node = at.values(std::slice::from_ref(source)).into_iter().next()?.into_owned();
         return Some(Entry { key: "key".to_owned(), place: at.place, value: node });
     }
     let default = part.default.clone()?;
@@ -128,7 +128,7 @@ pub fn pruned(node: &Node, left_out: &dyn Fn(&Node) -> bool) -> Option<Node> {
         Data::List(items) => Data::List(items.iter().filter_map(|item| pruned(item, left_out)).collect()),
         other => other.clone(),
     };
-    Some(Node { data, ..node.clone() })
+    Some(node.with(data))
 }
 
 /// The nodes that paths with `@env` lead to, each with the name that it stands under, of those that `each` stands on.
@@ -144,8 +144,8 @@ pub fn by_environment(entity: &Entity, at: &At<'_>, names: &BTreeSet<&str>) -> B
         // All below the name is of it.
         let Some(upto) = path.steps.iter().position(|step| *step == PathStep::Env) else { continue };
         let around = path.steps.get(..upto).unwrap_or_default();
-        let maps = at.start(path).map(|start| walk_by(start, around, None)).unwrap_or_default();
-        for entry in maps.iter().filter_map(|found| found.node.as_map()).flat_map(Map::iter) {
+        let maps = at.start(path).map(|start| nodes(start, around)).unwrap_or_default();
+        for entry in maps.into_iter().filter_map(Node::as_map).flat_map(Map::iter) {
             if names.contains(entry.key.as_str()) {
                 found.insert(address(&entry.value), entry.key.clone());
             }

@@ -21,7 +21,7 @@ impl Test {
             Test::At(sources, question) => {
                 let found = at.values(sources);
                 match question {
-                    TestQuestion::Absent(absent) => found.iter().all(Node::is_null) == *absent,
+                    TestQuestion::Absent(absent) => found.iter().all(|node| node.is_null()) == *absent,
                     TestQuestion::Sentence(wanted) => found.iter().any(|node| is_sentence(node) == *wanted),
                     TestQuestion::Members(names) => found.iter().any(|node| {
                         node.as_map()
@@ -66,7 +66,8 @@ impl Test {
                 let whole = |node: &Node| sources.contains(&Source::Value) && !is_scalar(node);
                 let neither = |node: &Node| node.as_bool().is_none() && !node.is_null() && !whole(node);
                 let found = at.values(sources);
-                those.iter().any(|one| one.as_bool().is_some()) && found.iter().any(neither) || found.iter().any(unsure)
+                those.iter().any(|one| one.as_bool().is_some()) && found.iter().any(|node| neither(node))
+                    || found.iter().any(|node| unsure(node))
             }
             // A number that is none, such as `50%`.
             Test::At(sources, TestQuestion::Over(_)) => at.values(sources).iter().any(|node| {
@@ -85,11 +86,13 @@ impl Test {
 /// Whether a value that tests ask for words is another one, or of another type: then nobody said what it means. A test that is one of
 /// several under `all` or `any` may ask about something else.
 pub fn is_unnamed(live: &[(Test, &'static str)], at: &At<'_>) -> bool {
-    let alone = |(test, _): &'_ (Test, &'static str)| match test {
-        Test::At(sources, question) => Some((sources.clone(), question.clone())),
-        _ => None,
-    };
-    let tests: Vec<(Vec<Source>, TestQuestion)> = live.iter().filter_map(alone).collect();
+    fn alone<'t>((test, _): &'t (Test, &'static str)) -> Option<(&'t [Source], &'t TestQuestion)> {
+        match test {
+            Test::At(sources, question) => Some((sources, question)),
+            _ => None,
+        }
+    }
+    let tests: Vec<(&[Source], &TestQuestion)> = live.iter().filter_map(alone).collect();
     tests.iter().any(|(sources, question)| {
         let found = || at.values(sources).into_iter().filter(|node| !node.is_null());
         match question {

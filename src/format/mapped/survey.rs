@@ -94,7 +94,7 @@ fn tests(entity: &Entity) -> (usize, TestedPaths<'_>) {
 fn look(entity: &Entity, at: &At<'_>, paths: &mut TestedPaths<'_>) {
     let mut each = |at: &At<'_>| {
         for (path, found) in paths.values_mut().filter(|(_, found)| !found) {
-            *found = !at.walk(path).is_empty();
+            *found = !at.nodes(path).is_empty();
         }
     };
     let members = entity

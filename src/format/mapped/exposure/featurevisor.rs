@@ -128,7 +128,7 @@ fn forced(source: &FlagSource<'_, '_>) -> Vec<ReadGroup> {
 /// A map with these of its members.
 fn only(node: &Node, these: &[&str]) -> Node {
     let kept = node.as_map().into_iter().flat_map(Map::iter).filter(|entry| these.contains(&entry.key.as_str()));
-    Node { data: Data::Map(Map(kept.cloned().collect())), ..node.clone() }
+    node.with(Data::Map(Map(kept.cloned().collect())))
 }
 
 /// Conditions as they are compared: segments in the normal form of conditions, and a rule that says that it is on as any other.

@@ -356,26 +356,18 @@ fn line<'v>(by: String, pieces: impl IntoIterator<Item = (&'v str, u128)>, total
 
 /// A number, in thousandths; `None` if it has more places, or is negative.
 fn thousandths(node: &Node) -> Option<u128> {
-    let number = match &node.data {
-        Data::Number(number) => number.clone(),
-        Data::Text(text) => Decimal::parse(text.trim().trim_end_matches('%'))?,
-        _ => return None,
-    };
-    let scaled = Decimal::parse(&format!("{}e3", plain_text(&number)?))?;
-    u128::try_from(scaled.to_integer()?).ok()
-}
-
-/// A number without an exponent.
-fn plain_text(number: &Decimal) -> Option<String> {
-    let text = number.to_string();
-    (!text.contains(['e', 'E'])).then_some(text)
+    match &node.data {
+        Data::Number(number) => number.thousandths(),
+        Data::Text(text) => Decimal::parse(text.trim().trim_end_matches('%'))?.thousandths(),
+        _ => None,
+    }
 }
 
 /// A map without some of its members.
 fn but(node: &Node, without: &[&str]) -> Node {
     let Some(map) = node.as_map() else { return node.clone() };
     let kept = map.iter().filter(|entry| !without.contains(&entry.key.as_str())).cloned().collect();
-    Node { data: Data::Map(Map(kept)), ..node.clone() }
+    node.with(Data::Map(Map(kept)))
 }
 
 /// The node, if it says something.
