@@ -243,7 +243,8 @@ fn settings(found: &Found) -> Vec<String> {
         found.gated().any(|file| file.known.settings.contains(&name.as_str()) && file.path.starts_with(&folder))
     };
     let own = found.all.iter().filter(is_of).map(|path| escaped(path));
-    own.chain(values_of(&found.files, &found.all)).collect()
+    let unread = found.unread.iter().map(|path| escaped(path));
+    own.chain(values_of(&found.files, &found.all)).chain(unread).collect()
 }
 
 /// Patterns of the files of formats that are not read: a folder that holds nothing else, or each file.

@@ -7,7 +7,7 @@
 mod kustomize;
 mod shapes;
 
-pub use kustomize::{Kustomization, about_flags, chart_of, charts_of, is_kustomization};
+pub use kustomize::{AboutFlags, Kustomization, about_flags, chart_of, charts_of, is_kustomization};
 pub use shapes::is_registry_name;
 
 use super::mapped::{self, BuiltIn};
@@ -264,7 +264,7 @@ const ENDINGS: &[&str] = &[".yaml", ".yml", ".json", ".jsonc", ".json5", ".toml"
 #[must_use]
 pub fn may_be_known(path: &str) -> bool {
     let path = path.to_ascii_lowercase();
-    ENDINGS.iter().any(|end| path.ends_with(end))
+    ENDINGS.iter().any(|end| path.ends_with(end)) || is_kustomization(&path)
 }
 
 /// Whether a string holds switches as a file of them has, whatever it is called.
@@ -326,7 +326,7 @@ fn documents(lower: &str, bytes: &[u8]) -> Vec<Option<Node>> {
     if lower.ends_with(".toml") {
         return vec![toml::read(bytes, 1, &mut Diagnostics::of(""))];
     }
-    if lower.ends_with(".yaml") || lower.ends_with(".yml") {
+    if lower.ends_with(".yaml") || lower.ends_with(".yml") || is_kustomization(lower) {
         let text = String::from_utf8_lossy(bytes);
         let mut documents = vec![String::new()];
         for line in text.lines() {

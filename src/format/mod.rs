@@ -168,6 +168,14 @@ impl Format {
         self.mapping.is_some()
     }
 
+    /// The place of a part of a field in the mapping of a repository, and the rest of its path: the two by which a mapping makes it one that
+    /// nobody approves. `None` if the format is no mapping of a repository, or if that is all of the field.
+    #[must_use]
+    pub fn part_to_leave_out(&self, field: &str, item: &str) -> Option<(String, String)> {
+        let mapping = self.mapping.as_ref().filter(|_| by_id(&self.id).is_none())?;
+        mapped::part_to_leave_out(mapping, field, item)
+    }
+
     /// Whether flags say on which others they depend, so that they may go live with these.
     #[must_use]
     pub fn has_dependents(&self) -> bool {

@@ -315,7 +315,7 @@ pub fn read_as(file: &File, format: Option<&FormatRef>, project: &str) -> (Optio
                 &mut diagnostics,
                 lints::NOT_A_FILE,
                 "a symlink stands where flag files are kept".into(),
-                "put the file itself there",
+                "put what it leads to there in its place, or move it to where no pattern of `paths` reaches, nor below it",
             );
             return (None, diagnostics.finish(""));
         }

@@ -5,6 +5,8 @@
 //! comment shows the content. Only the content counts, no evidence: an approval must not make a report too big.
 //! Not taken: the size of the comment itself, which would make a verdict depend on words and drawings.
 
+use std::collections::BTreeMap;
+
 use crate::changes::RuleId;
 use crate::changes::written::ShortestForm;
 use crate::diagnostics::escape as safe;
@@ -65,8 +67,9 @@ fn remedy(flags: &[(&FlagReport, FlagSize)], policy: usize) -> String {
         let item = change.item.as_ref().map(|item| format!(" of `{}`", item.escape_debug())).unwrap_or_default();
         return format!(
             "make `{}`{item} in {name} shorter: one value that no comment can show can't be approved; keep it elsewhere and name \
-             its place in the flag",
-            change.field.escape_debug()
+             its place in the flag{}",
+            change.field.escape_debug(),
+            generated(flag, size).unwrap_or_default()
         );
     }
     if flag.changes.iter().any(|change| change.class == Class::Activation) {
@@ -75,7 +78,27 @@ fn remedy(flags: &[(&FlagReport, FlagSize)], policy: usize) -> String {
              and add that in the next ones, each of which shows only what it adds"
         );
     }
-    format!("change {name} in steps: in each pull request as much of it as one comment can show")
+    let generated = generated(flag, size).unwrap_or_default();
+    format!("change {name} in steps: in each pull request as much of it as one comment can show{generated}")
+}
+
+/// The other way where most of it is one part of a file that a mapping reads: a tool may have written it, and then nobody reads it anyway.
+fn generated(flag: &FlagReport, size: &FlagSize) -> Option<String> {
+    let mut parts: BTreeMap<(&str, String), usize> = BTreeMap::new();
+    for (change, size) in flag.changes.iter().zip(&size.changes) {
+        let Some(item) = &change.item else { continue };
+        let part: Vec<&str> = item.split('/').take(2).collect();
+        *parts.entry((&change.field, part.join("/"))).or_default() += size;
+    }
+    let ((field, part), most) = parts.into_iter().max_by_key(|(_, size)| *size)?;
+    let (at, rest) = flag.format.part_to_leave_out(field, &part)?;
+    (size.total() - most <= BUDGET).then(|| {
+        let [field, at, rest] = [field, &at, &rest].map(|text| text.escape_debug().to_string());
+        format!(
+            "; or, if a tool writes it and nobody is to approve it, let an admin approve the mapping with `{rest}` under `except` of \
+             `{field}` (`{field}: {{at: {at}, except: [{rest}]}}`) and with `{at}/{rest}` under `meta`"
+        )
+    })
 }
 
 /// The size of what the comment shows of one flag.

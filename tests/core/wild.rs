@@ -5,7 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use countersign::changes::change::Class;
+use countersign::diagnostics::Diagnostics;
 use countersign::flag::File;
+use countersign::format::known::known;
+use countersign::format::mapped::parse;
+use countersign::policy::pattern::Pattern;
 use countersign::policy::{CONFIG_PATH, FORMATS_FOLDER};
 use countersign::report::{FlagReport, Report, Verdict};
 use serde_json::Value;
@@ -61,9 +65,18 @@ fn judged(of: &str, before: &[(String, Vec<u8>)], after: &[(String, Vec<u8>)]) -
 fn files(step: &Value, side: &str) -> Vec<(String, Vec<u8>)> {
     let folder = wild().join(step[side].as_str().unwrap());
     let paths = step["files"].as_array().unwrap().iter().map(|path| path.as_str().unwrap());
-    // What is no file of flags is in no project.
-    let paths = paths.filter(|path| !path.ends_with("tsconfig.json"));
-    paths.filter_map(|path| Some((path.to_owned(), fs::read(folder.join(path)).ok()?))).collect()
+    let read = paths.filter_map(|path| Some((path.to_owned(), fs::read(folder.join(path)).ok()?)));
+    // A file that is none of the format's is in no project.
+    let (id, own) = format(step["format"].as_str().unwrap());
+    let patterns: Option<Vec<Pattern>> = own.map(|text| {
+        let mapping = parse(text.as_bytes(), &mut Diagnostics::of(id)).unwrap();
+        mapping.files.iter().map(|pattern| Pattern::glob(pattern).unwrap()).collect()
+    });
+    let is_one = |path: &str, bytes: &[u8]| match &patterns {
+        Some(patterns) => patterns.iter().any(|pattern| pattern.matches(path)),
+        None => known(path, bytes).is_some(),
+    };
+    read.filter(|(path, bytes)| is_one(path, bytes)).collect()
 }
 
 /// The class of what happened to a flag, in the words of the truths.

@@ -11,32 +11,38 @@ use super::patterns::folder_of_format;
 use super::projects::escaped;
 use crate::error::Error;
 use crate::flag::File;
-use crate::format::known::{KNOWN, Kustomization, about_flags, charts_of, is_kustomization};
+use crate::format::known::{AboutFlags, KNOWN, Kustomization, about_flags, charts_of, is_kustomization};
 
 /// The files that are about flags: without those that are so only next to a file with flags, where there is none, and with the patches
-/// of kustomizations.
+/// of kustomizations. The second are those that decide about flags and that no format reads.
 pub fn settled(
     mut files: Vec<FoundFile>,
     load: &dyn Fn(&str) -> Result<Option<File>, Error>,
-) -> Result<Vec<FoundFile>, Error> {
+) -> Result<(Vec<FoundFile>, Vec<String>), Error> {
     let mut all = BTreeMap::new();
     for file in files.iter().filter(|file| is_kustomization(&file.path)) {
         let read = load(&file.path)?.and_then(|read| Kustomization::read(&file.path, &read.bytes));
         all.extend(read.map(|read| (file.path.clone(), read)));
     }
     let flags: BTreeSet<&str> = files.iter().filter(|file| file.flags > 0).map(|file| file.path.as_str()).collect();
-    let (about, patches) = about_flags(&all, &flags);
+    let AboutFlags { kustomizations: about, patches, variables } = about_flags(&all, &flags);
+    // A kustomization without an ending is in no pattern of a project.
+    let has_ending = |path: &str| path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    let unread: Vec<String> = about.iter().filter(|path| !has_ending(path)).chain(&variables).cloned().collect();
     let resources = !about.is_empty() || files.iter().any(|file| file.flags > 0 && file.known.is_built);
     let location = |file: &FoundFile| folder_of_format(file.known, &file.path).map(|(location, _)| location.to_owned());
     let locations: BTreeSet<Option<String>> = files.iter().filter(|file| file.flags > 0).map(location).collect();
     files.retain(|file| match folder_of_format(file.known, &file.path) {
+        _ if is_kustomization(&file.path) && !has_ending(&file.path) => false,
         _ if file.flags > 0 => true,
         _ if is_kustomization(&file.path) => about.contains(&file.path),
         _ if file.known.is_built => resources,
         Some((_, folder)) if file.known.vague_folders.contains(&folder) => locations.contains(&location(file)),
         _ => true,
     });
-    let Some(known) = KNOWN.iter().find(|known| known.is_built) else { return Ok(files) };
+    let Some(known) = KNOWN.iter().find(|known| known.is_built) else {
+        return Ok((files, unread));
+    };
     for path in patches.into_iter().filter(|path| files.iter().all(|file| file.path != *path)).collect::<Vec<_>>() {
         let (Some(format), Some(file)) = (known.format(), load(&path)?) else { continue };
         if read_by(&format, &path, &file.bytes).is_some() {
@@ -45,7 +51,7 @@ pub fn settled(
         }
     }
     files.sort_by(|one, other| one.path.cmp(&other.path));
-    Ok(files)
+    Ok((files, unread))
 }
 
 /// Patterns of the values that templates with flags are filled with.

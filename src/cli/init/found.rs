@@ -60,6 +60,8 @@ pub struct Found {
     pub files: Vec<FoundFile>,
     /// The paths of all files.
     pub all: Vec<String>,
+    /// Files that decide about flags and that no format reads.
+    pub unread: Vec<String>,
     /// Files that may hold flags.
     entries: BTreeMap<String, TreeEntry>,
     /// Whether there are folders of others' files, which were not looked through.
@@ -99,10 +101,11 @@ impl Found {
         })?;
         let by_path: BTreeMap<String, TreeEntry> = entries.into_iter().collect();
         let load = |path: &str| by_path.get(path).map(|entry| repo.load(path, entry)).transpose();
-        let mut files = settled(files, &load)?;
+        let (mut files, mut unread) = settled(files, &load)?;
+        unread.retain(|path| all.contains(path));
         super::choice::name_mappings(&mut files);
         let owners = read_owners(repo, &owners)?;
-        Ok(Found { files, all, entries: by_path, foreign: foreign.get(), owners })
+        Ok(Found { files, all, unread, entries: by_path, foreign: foreign.get(), owners })
     }
 
     /// Whether a file without flags may be read in a format all the same: nothing is wrong with it, and nothing in it is reported.

@@ -16,6 +16,16 @@ pub struct Kustomization {
     parts: Vec<String>,
     /// The files that it lays over them.
     patches: Vec<String>,
+    /// The files of variables that it makes maps of.
+    variables: Vec<String>,
+}
+
+/// The files through which flags go.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct AboutFlags {
+    pub kustomizations: BTreeSet<String>,
+    pub patches: BTreeSet<String>,
+    pub variables: BTreeSet<String>,
 }
 
 /// Kinds that a patch has to be for, to be about flags.
@@ -30,8 +40,12 @@ impl Kustomization {
         let at = |text: &str| resolved(folder(path), text);
         let list = |name: &str| node.get(name).and_then(Node::as_list).unwrap_or_default();
         let texts = |name: &str| list(name).iter().filter_map(Node::as_text).filter_map(at);
-        let generated = ["configMapGenerator", "secretGenerator"].into_iter().flat_map(list);
-        let files = generated.flat_map(|one| one.get("files").and_then(Node::as_list).unwrap_or_default());
+        let generated = || ["configMapGenerator", "secretGenerator"].into_iter().flat_map(list);
+        let variables = generated().flat_map(|one| {
+            let several = one.get("envs").and_then(Node::as_list).unwrap_or_default();
+            several.iter().chain(one.get("env")).filter_map(Node::as_text)
+        });
+        let files = generated().flat_map(|one| one.get("files").and_then(Node::as_list).unwrap_or_default());
         // Such a file may have another name in the map: `flags.json=prod/flags.json`.
         let files = files.filter_map(Node::as_text).map(|text| text.split_once('=').map_or(text, |(_, path)| path));
         let parts = ["resources", "bases", "components"].into_iter().flat_map(texts).chain(files.filter_map(at));
@@ -42,7 +56,8 @@ impl Kustomization {
         let named = ["patches", "patchesJson6902"].into_iter().flat_map(list).filter(of_flags);
         let named = named.filter_map(|patch| at(patch.get("path")?.as_text()?));
         let patches = named.chain(texts("patchesStrategicMerge")).collect();
-        Some(Kustomization { parts: parts.collect(), patches })
+        let variables = variables.filter_map(at).collect();
+        Some(Kustomization { parts: parts.collect(), patches, variables })
     }
 }
 
@@ -61,12 +76,9 @@ fn resolved(from: &str, text: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// The kustomizations by their paths that have one of these files in them, themselves or through others, and the patches of those.
+/// The kustomizations by their paths that have one of these files in them, themselves or through others, and the files that those name besides.
 #[must_use]
-pub fn about_flags(
-    all: &BTreeMap<String, Kustomization>,
-    flags: &BTreeSet<&str>,
-) -> (BTreeSet<String>, BTreeSet<String>) {
+pub fn about_flags(all: &BTreeMap<String, Kustomization>, flags: &BTreeSet<&str>) -> AboutFlags {
     let mut about: BTreeSet<String> = BTreeSet::new();
     loop {
         let folders: BTreeSet<&str> = about.iter().map(|path| folder(path)).collect();
@@ -85,8 +97,10 @@ pub fn about_flags(
         }
         about.extend(more);
     }
-    let patches = about.iter().filter_map(|path| all.get(path)).flat_map(|one| one.patches.iter().cloned()).collect();
-    (about, patches)
+    let found = || about.iter().filter_map(|path| all.get(path));
+    let patches = found().flat_map(|one| one.patches.iter().cloned()).collect();
+    let variables = found().flat_map(|one| one.variables.iter().cloned()).collect();
+    AboutFlags { patches, variables, kustomizations: about }
 }
 
 fn folder(path: &str) -> &str {
@@ -97,7 +111,7 @@ fn folder(path: &str) -> &str {
 #[must_use]
 pub fn is_kustomization(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    ["kustomization.yaml", "kustomization.yml"].contains(&name.as_str())
+    ["kustomization.yaml", "kustomization.yml", "kustomization"].contains(&name.as_str())
 }
 
 /// The folder of the chart that a file is a template of.
@@ -145,20 +159,25 @@ mod tests {
                 "resources: [../../base, https://github.com/x/y]\npatches:\n- path: ./p.yaml\n- {path: size.yaml, target: {kind: Deployment}}\n- {path: flag.yaml, target: {kind: FeatureFlag}}\npatchesStrategicMerge: [old.yaml]",
             ),
             read("far/kustomization.yaml", "resources: [../overlays/prod]"),
-            read("maps/kustomization.yaml", "configMapGenerator: [{name: a, files: [x.json=../a.flagd.json]}]"),
+            read(
+                "maps/Kustomization",
+                "configMapGenerator: [{name: a, files: [x.json=../a.flagd.json], envs: [a.env, ../b.env]}, {env: c.env}]",
+            ),
             read("other/kustomization.yaml", "resources: [deployment.yaml, ../../../out.yaml]"),
         ]
         .into();
-        let (about, patches) = about_flags(&all, &["base/flags.yaml", "a.flagd.json"].into());
+        let AboutFlags { kustomizations: about, patches, variables } =
+            about_flags(&all, &["base/flags.yaml", "a.flagd.json"].into());
         let expected = [
             "base/kustomization.yaml",
             "far/kustomization.yaml",
-            "maps/kustomization.yaml",
+            "maps/Kustomization",
             "overlays/prod/kustomization.yml",
         ];
         assert_eq!(about.iter().map(String::as_str).collect::<Vec<_>>(), expected);
         let patches: Vec<&str> = patches.iter().map(String::as_str).collect();
         assert_eq!(patches, ["overlays/prod/flag.yaml", "overlays/prod/old.yaml", "overlays/prod/p.yaml"]);
+        assert_eq!(variables, ["b.env", "maps/a.env", "maps/c.env"].map(str::to_owned).into());
     }
 
     #[test]

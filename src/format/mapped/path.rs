@@ -193,6 +193,12 @@ impl<'n> PathWalk<'n, '_> {
                     self.enter(Cow::Borrowed(&entry.key), false, (&entry.value, entry.place), rest);
                 }
             }
+            // A name that a `*` stood for is the number of an item.
+            (PathStep::Unquoted(key), Data::List(items)) => {
+                if let Some(item) = key.parse().ok().and_then(|number: usize| items.get(number)) {
+                    self.enter(Cow::Owned(key.clone()), false, (item, item.place), rest);
+                }
+            }
             (PathStep::AnyCase(key), Data::Map(map)) => {
                 for entry in map.iter().filter(|entry| entry.key.eq_ignore_ascii_case(key)) {
                     self.enter(Cow::Borrowed(&entry.key), false, (&entry.value, entry.place), rest);

@@ -113,12 +113,70 @@ fn a_workload_says_whose_flags_it_gets() {
             ("--sources=[{}]", "--sources=[]", &["segment Deployment.shop.side@prod"], Pending),
             ("flagd:v1", "flagd:v2", &["segment Deployment.shop.side@prod"], NotRequired),
             ("flags-a", "flags-b", &["segment Deployment.shop.volume.flags@prod"], Pending),
-            ("value: \"true\"", "value: \"false\"", &["FEATURE_CART@prod/shop/1"], NotRequired),
+            ("value: \"true\"", "value: \"false\"", &["FEATURE_CART@prod/shop/app"], NotRequired),
             ("\"80\"", "\"81\"", &[], NotRequired),
             ("shop:1", "shop:2", &[], NotRequired),
             ("replicas: 2", "replicas: 3", &[], NotRequired),
         ],
     );
+}
+
+/// The order of variables says nothing, unless one is made of those before it.
+#[test]
+fn variables_of_a_container_that_change_places() {
+    use Verdict::{Invalid, NotRequired, Pending};
+    let text = |kind: &str, name: &str, env: &[&str]| {
+        let env: Vec<String> = env
+            .iter()
+            .map(|one| one.split_once('=').unwrap())
+            .map(|(name, value)| format!("            - {{name: {name}, value: \"{value}\"}}\n"))
+            .collect();
+        format!(
+            "kind: Deployment\nmetadata: {{name: shop, namespace: prod}}\nspec:\n  template:\n    spec:\n      {kind}:\n        - {{name: first, image: x}}\n        - name: {name}\n          env:\n{}",
+            env.concat()
+        )
+    };
+    for kind in ["containers", "initContainers"] {
+        for (name, before, after, verdict) in [
+            (
+                "app",
+                ["FEATURE_A=true", "X=1", "FEATURE_B=true"],
+                ["FEATURE_B=true", "FEATURE_A=true", "X=1"],
+                NotRequired,
+            ),
+            ("flagd", ["A=1", "B=2", "C=3"], ["C=3", "A=1", "B=2"], NotRequired),
+            ("app", ["X=1", "Y=2", "FEATURE_A=$(X)"], ["Y=2", "FEATURE_A=$(X)", "X=1"], Pending),
+            ("app", ["X=1", "Y=2", "FEATURE_A=$(X)"], ["X=0", "Y=2", "FEATURE_A=$(X)"], Pending),
+            (
+                "app",
+                ["FEATURE_X=true", "Y=2", "FEATURE_A=$(FEATURE_X)"],
+                ["FEATURE_A=$(FEATURE_X)", "FEATURE_X=true", "Y=2"],
+                Pending,
+            ),
+            ("flagd", ["A=1", "B=2", "C=$(A)"], ["C=$(A)", "A=1", "B=2"], Pending),
+            ("flagd", ["A=1", "B=2", "A=3"], ["A=3", "B=2", "A=1"], Pending),
+            // The last of two counts.
+            (
+                "app",
+                ["FEATURE_A=true", "X=1", "FEATURE_A=false"],
+                ["FEATURE_A=false", "X=1", "FEATURE_A=true"],
+                Invalid,
+            ),
+        ] {
+            let report = of("kubernetes", "deploy.yaml", &text(kind, name, &before), &text(kind, name, &after));
+            assert_eq!(report.verdict, verdict, "{kind} {name} {before:?} → {after:?}");
+        }
+    }
+    // Containers have names, and their order says nothing.
+    let both = |first: &str, second: &str| {
+        let one = |name: &str| {
+            let value = name == "app";
+            format!("        - {{name: {name}, env: [{{name: FEATURE_A, value: \"{value}\"}}]}}\n")
+        };
+        format!("kind: Pod\nmetadata: {{name: shop}}\nspec:\n      containers:\n{}{}", one(first), one(second))
+    };
+    let report = of("kubernetes", "pod.yaml", &both("app", "side"), &both("side", "app"));
+    assert_eq!((report.verdict, report.flags.len()), (NotRequired, 0));
 }
 
 #[test]
