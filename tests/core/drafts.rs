@@ -125,6 +125,11 @@ const SHAPES: &[(&str, &str, &[&str])] = &[
         "prod:\n  a: true\n  b: {enabled: false}\ndev:\n  a: false\n",
         &["a@prod live: ", "b@prod inactive: ", "a@dev inactive: "],
     ),
+    (
+        "flags next to groups of switches",
+        "a: {enabled: true, rollout_percentage: 10}\nb: {enabled: false}\nemergency: {stop: false, \"read_only\": true}\n",
+        &["stop inactive: ", "read_only live: ", "a live: distribution rollout_percentage", "b inactive: "],
+    ),
     ("a list of names", "features: [a, b]\n", &["a unknown: ", "b unknown: "]),
     (
         "names that are no paths",

@@ -108,6 +108,8 @@ const FILES: &[(&str, &str, &str)] = &[
         "search: Search for everyone\nlogin: Sign in\n  with a link\n",
         "2 flags (Flipper registry)",
     ),
+    ("t/feature-toggles.yaml", "groups: [{team: pay, toggles: [{id: a, default: false}]}]\n", "1 flag ("),
+    ("t/feature_switches.yml", "switches: [{name: a, state: disabled}, {name: b, state: enabled}]\n", "2 flags ("),
     ("u/feature-flags.json", r#"{"search": true, "login": {"production": false}}"#, "2 flags (registry)"),
     ("v/feature_flags.yml", "a: true\nb: <%= ENV.fetch(\"B\", false) %>\nc: {{ x }}\n", "(registry)"),
     ("w/nimbus.fml.yaml", "channels: [release]\nfeatures:\n  home:\n    variables: {}\n", "1 flag (Firefox Nimbus)"),

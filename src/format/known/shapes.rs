@@ -6,8 +6,8 @@
 use super::is_kustomization;
 use crate::diagnostics::Diagnostics;
 use crate::document::yaml::{self, Dialect};
-use crate::document::{Entry, Map, Node};
-use crate::format::mapped::draft::is_sentence;
+use crate::document::{Data, Entry, Map, Node};
+use crate::format::mapped::draft::{is_sentence, state_of};
 use crate::format::names::{NameSet, NamedPlace, holds_flags, served_in};
 use crate::format::native;
 
@@ -285,12 +285,23 @@ pub(super) fn flipper(node: &Node, path: &str) -> Option<usize> {
     some(count_entries(flags, described)).filter(|count| *count == flags.0.len())
 }
 
+/// Whether true, false or a word for one of them stands anywhere in it.
+fn has_switch(node: &Node) -> bool {
+    match &node.data {
+        Data::Bool(_) => true,
+        Data::Text(word) => state_of(word).is_some(),
+        Data::Map(map) => map.iter().any(|entry| has_switch(&entry.value)),
+        Data::List(items) => items.iter().any(has_switch),
+        Data::Null | Data::Number(_) => false,
+    }
+}
+
 pub(super) fn registry(node: &Node, path: &str) -> Option<usize> {
     let own_fields = is_registry(path).then(|| entries(node))?;
     let switch = |value: &Node| {
         value.as_bool().is_some() || value.as_text().is_some() || value.as_map().is_some_and(|map| !map.0.is_empty())
     };
-    match (own_fields.as_map(), own_fields.as_list()) {
+    let found = match (own_fields.as_map(), own_fields.as_list()) {
         // The same flags for each environment.
         (Some(each), _) if each.iter().all(|entry| is_scope(&entry.key)) => {
             some(each.iter().filter_map(|entry| Some(entry.value.as_map()?.0.len())).max()?)
@@ -300,5 +311,7 @@ pub(super) fn registry(node: &Node, path: &str) -> Option<usize> {
             item.as_text().is_some() || has_any(item, &["name", "key", "id", "featureName"])
         })),
         _ => None,
-    }
+    };
+    // A name of flags says enough where a switch stands anywhere in the file.
+    found.or_else(|| has_switch(own_fields).then_some(1))
 }

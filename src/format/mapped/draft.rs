@@ -98,7 +98,7 @@ fn as_written(mut node: Node) -> Node {
 pub use super::state::is_sentence;
 
 /// The state that a word stands for, such as `off`.
-pub(super) fn state_of(word: &str) -> Option<&'static str> {
+pub fn state_of(word: &str) -> Option<&'static str> {
     words::state(word)
 }
 

@@ -302,9 +302,18 @@ pub enum ValueForm {
     /// Names of segments: one, a list, or a map with `key` or `keys`.
     SegmentNames,
     /// Conditions joined by `and`, `or` and `not`, whose order says nothing; a list is `and`.
-    Logic,
+    Logic(NotOfSeveral),
     /// Values of variables by their names, and what overrides them, as a list with both or as two maps.
     Variables,
+}
+
+/// The meaning of `not` with several conditions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotOfSeveral {
+    /// One that readers differ in: none of them, or not all of them.
+    AsWritten,
+    /// One meaning: not all of them hold.
+    NotAll,
 }
 
 /// The words of `as`.
@@ -315,7 +324,8 @@ pub const FORMS: &[(&str, ValueForm)] = &[
     ("json", ValueForm::Json),
     ("date", ValueForm::Date),
     ("segment-names", ValueForm::SegmentNames),
-    ("logic", ValueForm::Logic),
+    ("logic", ValueForm::Logic(NotOfSeveral::AsWritten)),
+    ("conditions", ValueForm::Logic(NotOfSeveral::NotAll)),
     ("variables", ValueForm::Variables),
 ];
 

@@ -296,7 +296,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "as",
                 Holds::Form,
                 "The form of values, or a map with the names of `at`. Of a `share` only the ratio counts; `logic` is conditions \
-                 under `and`, `or` and `not`; `segment-names` a name, a list, or a map with `key` or `keys`; `variables` values by name, as a list or as maps.",
+                 under `and`, `or` and `not`, and so is `conditions`, of which not all may hold under `not`; `segment-names` a name, a list, or a map with `key` or `keys`; `variables` values by name, as a list or as maps.",
             ),
             ("default", Holds::Anything, "What absence means; with names, a default for each."),
             ("names", Holds::Word(&["variants"]), "Names in it have to be variants."),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::entries::NamedEntries;
-use super::language::{ListKind, ValueForm};
+use super::language::{ListKind, NotOfSeveral, ValueForm};
 use super::path::PathMatch;
 use super::project::is_scalar;
 use crate::diagnostics::{Diagnostics, Place};
@@ -35,12 +35,12 @@ pub fn formed(mut node: Node, form: ValueForm, diagnostics: &mut Diagnostics<'_>
         }),
         ValueForm::Json => from_json(&mut node, diagnostics),
         ValueForm::SegmentNames => segment_names(&mut node),
-        ValueForm::Logic => {
+        ValueForm::Logic(not) => {
             // Strings inside of it are what they are.
             if node.as_text().is_some() {
                 from_json(&mut node, diagnostics);
             }
-            node = logic(node);
+            node = logic(node, not);
         }
         ValueForm::Variables => variables(&mut node),
     }
@@ -154,18 +154,21 @@ pub fn segment_names(node: &mut Node) {
 /// Conditions with their parts in one order: a list is `and`, and one in another of its kind is a part of it. What `not` of several
 /// means is left as it is written: of conditions Featurevisor reads that not all of them hold, and of the segments of a rule
 /// that, or in its older SDKs that none of them does.
-fn logic(node: Node) -> Node {
+fn logic(node: Node, not: NotOfSeveral) -> Node {
     let Node { place, data, quoted, unknown } = node;
     let list = |node: &Node| node.as_list().is_some_and(|items| !items.is_empty());
     match data {
-        Data::List(items) if !items.is_empty() => joined(place, "and", items),
+        Data::List(items) if !items.is_empty() => joined(place, "and", items, not),
         Data::Map(mut map) if map.0.len() == 1 && map.iter().all(|entry| list(&entry.value)) => {
             let Some(Entry { key: word, value: Node { data: Data::List(items), .. }, .. }) = map.0.pop() else {
                 return Node { place, data: Data::Map(map), quoted, unknown };
             };
             match word.as_str() {
-                "and" | "or" => joined(place, &word, items),
-                "not" => under(place, word, parts(None, items)),
+                "and" | "or" => joined(place, &word, items, not),
+                "not" => match not {
+                    NotOfSeveral::AsWritten => under(place, word, parts(None, items, not)),
+                    NotOfSeveral::NotAll => under(place, word, vec![joined(place, "and", items, not)]),
+                },
                 _ => under(place, word, items),
             }
         }
@@ -174,8 +177,8 @@ fn logic(node: Node) -> Node {
 }
 
 /// Parts under a word, or the only one.
-fn joined(place: Place, word: &str, items: Vec<Node>) -> Node {
-    let mut items = parts(Some(word), items);
+fn joined(place: Place, word: &str, items: Vec<Node>, not: NotOfSeveral) -> Node {
+    let mut items = parts(Some(word), items, not);
     match items.pop() {
         Some(one) if items.is_empty() => one,
         last => under(place, word.to_owned(), items.into_iter().chain(last).collect()),
@@ -188,9 +191,9 @@ fn under(place: Place, word: String, items: Vec<Node>) -> Node {
 }
 
 /// The parts under a word, in one order, each once. Those that stand under `joining` again are parts by themselves.
-fn parts(joining: Option<&str>, items: Vec<Node>) -> Vec<Node> {
+fn parts(joining: Option<&str>, items: Vec<Node>, not: NotOfSeveral) -> Vec<Node> {
     let mut all: BTreeMap<String, Node> = BTreeMap::new();
-    for item in items.into_iter().map(logic) {
+    for item in items.into_iter().map(|item| logic(item, not)) {
         let inner = match (&item.data, joining) {
             (Data::Map(map), Some(word)) if map.0.len() == 1 => map.get(word).and_then(Node::as_list),
             _ => None,

@@ -42,6 +42,7 @@ fn environments_are_known_by_their_names() {
         ),
         ("features: [{name: role, description: d, enabled_for: {environments: []}}]\n", &["role inactive"]),
         ("flags: [{featureName: a, owner: o, dateAdded: \"x\", defaultState: true}]\n", &["a live"]),
+        ("a: {enabled: false, rollout_percentage: 10, hash_seed: s}\nb: {stop: false}\n", &["a inactive", "b unknown"]),
         ("flags: [{featureName: a, owner: o, dateAdded: \"x\", isEnabled: false}]\n", &["a inactive"]),
     ] {
         assert_eq!(states("registry", "feature_flags.yml", text), expected, "{text}");

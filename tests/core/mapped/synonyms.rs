@@ -13,6 +13,7 @@ const RULE: &str = "flags: [{key: a, name: a, enabled: true, variants: [{key: v}
 const SEGMENT: &str = "flags: [{key: a, name: a, enabled: true, variants: [{key: v}], rules: [{segment: s, distributions: [{variant: v, rollout: 100}]}]}]\nsegments: [{key: s, name: S, HOLE}]\n";
 const ROLLOUT: &str =
     "flags: [{key: a, name: a, type: BOOLEAN_FLAG_TYPE, enabled: false, rollouts: [{segment: HOLE}]}]\n";
+const CONDITIONS: &str = "conditions: HOLE\n";
 const FEATURE: &str = "bucketBy: userId\nrules: {p: [{key: e, segments: HOLE, percentage: 10}]}\n";
 const REQUIRING: &str = "bucketBy: userId\nHOLE\nrules: {p: [{key: e, segments: \"*\", percentage: 10}]}\n";
 const SCHEMA: &str =
@@ -96,6 +97,14 @@ const ROWS: &[Row] = &[
             "{and: [nl, {not: staff}]}",
             "[nl, [{not: [staff, de]}]]",
         ],
+    ),
+    // Of conditions it is one meaning to all of them: not all of these hold.
+    (
+        "featurevisor",
+        "segments/s.yml",
+        CONDITIONS,
+        &["{not: [X, Y]}", "[{not: [Y, X]}]", "{not: [{and: [X, Y]}]}", "{not: [[X, Y]]}"],
+        &["{not: [{or: [X, Y]}]}", "{not: [X]}", "{and: [{not: [X]}, {not: [Y]}]}", "{and: [X, Y]}"],
     ),
     // To older SDKs `not` of several segments of a rule is neither, and not only that one is missing.
     (

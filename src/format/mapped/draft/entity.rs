@@ -37,6 +37,13 @@ pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth) -> String {
     let maps: Vec<&Node> = flags.iter().copied().filter(|flag| flag.as_map().is_some()).collect();
     let (key, key_member) = key(place, &flags);
     text.push_str(&format!("  - at: {}\n", quoted(&at(place))));
+    let switches: Vec<String> =
+        place.switches.iter().map(|name| format!("{{at: {}, absent: false}}", quoted(name))).collect();
+    match switches.as_slice() {
+        [] => {}
+        [one] => text.push_str(&format!("    where: {one}\n")),
+        several => text.push_str(&format!("    where: {{any: [{}]}}\n", several.join(", "))),
+    }
     if place.part {
         comment(&mut text, "Parts that flags use: every change of one needs approval.");
         text.push_str("    kind: segment\n");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::words;
-use crate::document::{Data, Map, Node};
+use crate::document::{Data, Entry, Map, Node};
 
 /// How deep flags may stand in maps that hold nothing else.
 const DEEPEST: usize = 3;
@@ -36,6 +36,8 @@ pub struct FlagPlace<'n> {
     pub nested: Option<String>,
     /// The members of these flags that hold flags of their own.
     pub holds: Option<String>,
+    /// The switches by which flags are told from what else stands there; without any all of it is flags.
+    pub switches: Vec<String>,
     /// Whether it is one of several, each under the name of an environment, which the path ends with as a `*`.
     pub by_environment: bool,
 }
@@ -79,9 +81,12 @@ pub fn places<'n>(documents: &[&'n Node]) -> Vec<FlagPlace<'n>> {
             found.extend(by(&parts));
         }
     }
-    for find in
-        [&whole as &dyn Fn(&'n Node, &mut Vec<FlagPlace<'n>>), &below(FlagSign::All), &below(FlagSign::NameAlone)]
-    {
+    for find in [
+        &whole as &dyn Fn(&'n Node, &mut Vec<FlagPlace<'n>>),
+        &mixed,
+        &below(FlagSign::All),
+        &below(FlagSign::NameAlone),
+    ] {
         if found.is_empty() {
             found = by(find);
         }
@@ -152,9 +157,35 @@ fn whole<'n>(node: &'n Node, found: &mut Vec<FlagPlace<'n>>) {
             part: false,
             nested: None,
             holds: None,
+            switches: Vec::new(),
             by_environment: false,
         });
     }
+}
+
+/// Flags that have a switch each, next to maps of plain switches: those maps, and then the flags.
+fn mixed<'n>(node: &'n Node, found: &mut Vec<FlagPlace<'n>>) {
+    let Some(map) = node.as_map() else { return };
+    let (flags, others): (Vec<&Entry>, Vec<&Entry>) = map.iter().partition(|entry| switch_of(&entry.value).is_some());
+    let group = |entry: &&'n Entry| place(&entry.value, vec![entry.key.clone()], FlagSign::All);
+    let groups: Option<Vec<FlagPlace<'n>>> = others.iter().map(group).collect();
+    let all_named = map.iter().all(|entry| words::can_be_named(&entry.key));
+    let Some(groups) = groups.filter(|groups| all_named && !groups.is_empty() && !flags.is_empty()) else { return };
+    let mut switches: Vec<String> =
+        flags.iter().filter_map(|entry| switch_of(&entry.value)).map(|(name, _)| name.to_owned()).collect();
+    switches.sort();
+    switches.dedup();
+    found.extend(groups);
+    found.push(FlagPlace {
+        path: Vec::new(),
+        form: PlaceForm::Members,
+        flags: flags.into_iter().map(|entry| (Some(entry.key.as_str()), &entry.value)).collect(),
+        part: false,
+        nested: None,
+        holds: None,
+        switches,
+        by_environment: false,
+    });
 }
 
 /// Parts of flags at the top of a document.
@@ -213,6 +244,7 @@ fn place(node: &Node, path: Vec<String>, sign: FlagSign) -> Option<FlagPlace<'_>
         part: false,
         nested,
         holds: None,
+        switches: Vec::new(),
         by_environment: false,
     })
 }

@@ -13,7 +13,7 @@ use super::{FlagSource, ReadGroup, but, line, saying, texts, thousandths, uncomp
 use crate::diagnostics::Diagnostics;
 use crate::diagnostics::words::in_backticks;
 use crate::document::{Data, Map, Node};
-use crate::format::mapped::language::ValueForm;
+use crate::format::mapped::language::{NotOfSeveral, ValueForm};
 use crate::format::mapped::normal::formed;
 use crate::impact::{Draw, ReadGroups, Space, Uncomputed};
 
@@ -136,7 +136,8 @@ fn in_normal_form(mut said: Node) -> Node {
     if let Data::Map(map) = &mut said.data {
         map.0.retain(|entry| entry.key != "enabled" || entry.value.as_bool() != Some(true));
         for entry in map.0.iter_mut().filter(|entry| entry.key == "segments") {
-            entry.value = formed(entry.value.clone(), ValueForm::Logic, &mut Diagnostics::of(""));
+            entry.value =
+                formed(entry.value.clone(), ValueForm::Logic(NotOfSeveral::AsWritten), &mut Diagnostics::of(""));
         }
     }
     said
