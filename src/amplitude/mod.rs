@@ -22,6 +22,7 @@ mod json;
 mod lists;
 pub mod lock;
 mod manual_parts;
+pub mod outputs;
 pub mod plan;
 pub mod relations;
 pub mod saved;

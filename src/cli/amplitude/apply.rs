@@ -8,10 +8,8 @@ use super::approvals::{Judge, Judged, Witness};
 use super::branch::{BranchState, NewerTip, SUPERSEDED, superseded};
 use super::bypass::{Bypasses, already_live, by_override, reported, suspects};
 use super::carry_out::{Carrier, SwitchedOff};
-use super::ended::Ending;
 use super::look::{OtherSide, Sight};
 use super::options::CompareOptions;
-use super::plan::text;
 use super::policy::{NO_POLICY_EVER, broken, last_valid, read_policy};
 use super::remember::remember;
 use super::stale::{PLAN_AGAIN, saved, stale};
@@ -19,6 +17,8 @@ use crate::amplitude::Item;
 use crate::amplitude::applied::EndedFlag;
 use crate::amplitude::apply::ApplyOutcome;
 use crate::amplitude::client::AmplitudeClient;
+use crate::amplitude::outputs::ending::Ending;
+use crate::amplitude::outputs::{PlanView, remarks};
 use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem};
 use crate::amplitude::relations::order;
 use crate::amplitude::saved_plan::SavedPlan;
@@ -32,6 +32,7 @@ use crate::cli::show::{Printing, Shell};
 use crate::error::Error;
 use crate::git::MergedCommit;
 use crate::render::Prose;
+use crate::render::phrases::bypassed;
 use crate::review::POLICY;
 
 #[derive(clap::Args, Debug)]
@@ -139,7 +140,7 @@ impl ApplyArgs {
         // A flag that others need is switched on before them, and off after them.
         let work: Vec<&PlannedItem> = order(&work).into_iter().filter_map(|at| work.get(at).copied()).collect();
         if self.options.format == "text" {
-            shell.print(&event::guarded(&text(&plan, false, shell)));
+            shell.print(&event::guarded(&PlanView::of(&plan, false).text(shell.look(false))));
             plan.listed().for_each(|item| show(item, shell));
         }
         let idle = plan.unread.is_empty()
@@ -185,7 +186,7 @@ impl ApplyArgs {
         }
         let ending = Ending { plan: &plan, ended: &ended, bypassed: reported(&bypasses) };
         if !idle || self.options.format != "text" || !ending.bypassed.is_empty() || failed.is_some() {
-            ending.print(&self.options.format, sight, shell);
+            print(&ending, &self.options.format, sight, shell);
         }
         if saved.is_some() && !changed.is_empty() {
             shell.note(PLAN_AGAIN);
@@ -265,7 +266,7 @@ impl ApplyArgs {
 /// Prints the calls of a flag, and what else is to be said of it.
 fn show(item: &PlannedItem, shell: &Shell) {
     let mut prose = Prose::new(shell.look(false));
-    for line in super::look::remarks(item, false) {
+    for line in remarks(item, false) {
         prose.wrapped(&format!("{}: ", crate::render::plain(&item.name)), 2, &line);
     }
     shell.print(&event::guarded(&prose.finish()));
@@ -331,4 +332,20 @@ fn confirmed(shell: &Shell) -> Result<bool, Error> {
     let read = std::io::stdin().lock().read_line(&mut line);
     read.map_err(|error| Error::outside(format!("the answer cannot be read: {error}"), ""))?;
     Ok(matches!(line.trim(), "y" | "Y" | "yes"))
+}
+
+/// Prints the end of an apply; the bypassed approvals on the standard error as well, whatever the format.
+fn print(ending: &Ending<'_>, format: &str, sight: &Sight<'_>, shell: &Shell) {
+    match format {
+        "json" => shell.print(&ending.json()),
+        "markdown" => shell.print(&ending.markdown()),
+        "html" => {
+            let report = ending.report(sight.report(ending.plan, false));
+            shell.report(&report, &Printing { format: format.to_owned(), all: false }, true);
+        }
+        _ => shell.print(&event::guarded(&ending.text(shell.look(false)))),
+    }
+    for one in &ending.bypassed {
+        shell.note(&bypassed(one).plain());
+    }
 }

@@ -6,8 +6,8 @@
 use super::connect::{ConnectAmplitude, has_key};
 use super::files;
 use super::look::{OtherSide, Sight};
-use super::plan::others;
 use super::policy::policy;
+use crate::amplitude::outputs::comment::comment;
 use crate::amplitude::plan::AmplitudePlan;
 use crate::amplitude::unread::ReadPart;
 use crate::cli::Exit;
@@ -17,14 +17,10 @@ use crate::cli::show::Shell;
 use crate::error::Error;
 use crate::git::{Commit, Repo};
 use crate::github::kept_comment::{KeptComment, keep, proposal};
-use crate::render::phrases::{bypassed, count};
-use crate::render::{self, Look, sentence};
-use crate::report::Report;
+use crate::render::sentence;
 
 /// The first line of the comment, by which it is found again.
 const FIRST_LINE: &str = "<!-- countersign-amplitude -->";
-/// The most characters of the comment; GitHub takes 65,536 bytes of four for one.
-const MOST: usize = 60_000;
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = "It is one comment, found again and edited in place, and no approval: it decides nothing. With
@@ -69,7 +65,10 @@ impl CommentArgs {
         let (text, needed) = if facts.base == facts.default_branch {
             let (plan, from) = self.plan(&sight, &base, facts.is_foreign)?;
             let report = sight.report(&plan, false);
-            (text(&plan, &report, &from), !plan.items.iter().all(|item| item.differing.is_empty() && !item.is_listed()))
+            (
+                comment(&plan, &report, &from),
+                !plan.items.iter().all(|item| item.differing.is_empty() && !item.is_listed()),
+            )
         } else {
             let branch = sentence(&format!("`{}`", facts.default_branch));
             (format!("### Merging this will change nothing in Amplitude\n\nAmplitude follows {branch} alone.\n"), false)
@@ -119,38 +118,4 @@ fn at(repo: &Repo, base: &Commit, sight: &Sight<'_>) -> Result<std::collections:
     let projects = files::projects(repo, &tree, sight.policy, None)?;
     let files = projects.into_iter().flat_map(|project| project.files);
     Ok(files.map(|file| (file.entry.path, file.bytes)).collect())
-}
-
-fn text(plan: &AmplitudePlan, report: &Report, from: &str) -> String {
-    let digest = plan.digest();
-    let mut out = format!(
-        "### Merging will make {} to Amplitude\n\n{} What is applied is planned anew after the merge; this comment approves nothing. Plan {}.\n",
-        count(plan.calls(), "call"),
-        sentence(from),
-        digest.get(..12).unwrap_or_default()
-    );
-    for one in &report.bypassed {
-        out.push_str(&format!("\n> [!CAUTION]\n> {}\n", bypassed(one).markdown()));
-    }
-    let listed = others(plan, false);
-    if !listed.is_empty() {
-        out.push('\n');
-    }
-    for (name, lines) in listed {
-        out.push_str(&format!("- **{}**\n", sentence(&name)));
-        for line in lines {
-            out.push_str(&format!("  - {}\n", sentence(&line)));
-        }
-    }
-    if !report.flags.is_empty() {
-        let report = Report { bypassed: Vec::new(), ..report.clone() };
-        let look = Look { changes_only: true, ..Look::default() };
-        let rest = render::review("markdown", &report, &look);
-        out.push_str(&format!("\n{rest}"));
-    }
-    if out.chars().count() <= MOST {
-        return out;
-    }
-    let head: String = out.lines().take(3).flat_map(|line| [line, "\n"]).collect();
-    format!("{head}\nIt is too much for a comment: `countersign amplitude plan` says all of it.\n")
 }

@@ -12,12 +12,12 @@ use crate::amplitude::client::{AmplitudeClient, Details};
 use crate::amplitude::creation::assumed;
 use crate::amplitude::import::{file_hash, hash};
 use crate::amplitude::lock::{LOCK_PATH, Lock};
+use crate::amplitude::outputs::remarks;
 use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem, ProjectThere, WantedFlag, planned, strays};
 use crate::amplitude::unread::{ReadPart, UnreadPart};
 use crate::amplitude::{Item, file};
 use crate::cli::lint::LintedFiles;
 use crate::diagnostics::Diagnostics;
-use crate::diagnostics::escape::visible;
 use crate::error::Error;
 use crate::flag::{File, Flag};
 use crate::format::VOCABULARY;
@@ -239,44 +239,6 @@ impl Sight<'_> {
         }
         report
     }
-}
-
-/// The author and the time of the last change of an item, as far as Amplitude says.
-fn changed_last(item: &Item) -> Option<String> {
-    let who = item.modified_by.as_deref().map(|who| format!(" by {}", visible(who))).unwrap_or_default();
-    let when = item.modified_at.as_deref().map(|at| format!(" at {}", visible(at))).unwrap_or_default();
-    (!who.is_empty() || !when.is_empty()).then(|| format!("changed last{who}{when}, as Amplitude says"))
-}
-
-/// The remarks of a plan about an item, besides its fields.
-pub(super) fn remarks(item: &PlannedItem, turned: bool) -> Vec<String> {
-    let mut found = Vec::new();
-    if let Finding::Conflict(why) | Finding::Aside(why) = &item.finding {
-        found.push(why.clone());
-    }
-    found.extend(item.strayed.iter().map(|field| {
-        format!("{field}, which stays in Amplitude alone, is another there than at the last import: look at it there, then import")
-    }));
-    let unanswered: Vec<&str> = item.unanswered().collect();
-    if !unanswered.is_empty() {
-        found.push(format!("not compared, since Amplitude did not tell it: {}", unanswered.join(", ")));
-    }
-    // A conflict says it in its sentence.
-    let conflict = matches!(item.finding, Finding::Conflict(_));
-    let last = item.have.as_ref().filter(|_| !conflict).and_then(changed_last);
-    if turned {
-        found.extend(last);
-        return found;
-    }
-    for (number, call) in item.steps.calls().enumerate() {
-        found.push(format!("call {}: {}", number + 1, call.line()));
-        found.extend(call.between.as_ref().map(|between| format!("then, until the next call: {between}")));
-    }
-    found.extend(item.steps.needs_leave.iter().map(|why| format!("only with `--allow-intermediate`: {why}")));
-    found.extend(item.steps.notes.iter().cloned());
-    found.extend(item.steps.by_hand.iter().map(|what| format!("not by the API: {what}")));
-    found.extend(last);
-    found
 }
 
 /// No other file is needed to compare two sides of the same files.

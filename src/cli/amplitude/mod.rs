@@ -7,7 +7,6 @@ mod bypass;
 mod carry_out;
 mod comment;
 mod connect;
-mod ended;
 mod files;
 mod import;
 mod look;

@@ -4,23 +4,18 @@
 use std::path::PathBuf;
 
 use super::files;
-use super::look::{OtherSide, remarks};
+use super::look::OtherSide;
 use super::options::CompareOptions;
 use super::policy::policy;
-use crate::amplitude::plan::{AmplitudePlan, Finding, PlannedItem, StrayItem};
+use crate::amplitude::outputs::PlanView;
+use crate::amplitude::plan::{AmplitudePlan, Finding, StrayItem};
 use crate::cli::Exit;
 use crate::cli::show::{Printing, Shell};
 use crate::error::Error;
-use crate::flag::FlagId;
 use crate::git::Repo;
-use crate::render::Prose;
-use crate::render::Tone;
-use crate::render::phrases::{bypassed, count};
-use crate::render::{self, Look, sentence};
-use crate::report::{Class, NamedRemarks, Report};
-
-/// The most characters of Markdown, which ends in issues: GitHub takes 65,536.
-const MOST: usize = 60_000;
+use crate::render;
+use crate::render::phrases::bypassed;
+use crate::report::{Class, Report};
 
 /// The options of both.
 #[derive(clap::Args, Debug)]
@@ -103,6 +98,7 @@ impl Compared {
         }
         let written = document(&report);
         let format = self.options.format.as_str();
+        let view = PlanView::of(&plan, turned);
         if matches!(format, "text" | "markdown") {
             // They stand in the head, whether a flag differs or not.
             report.bypassed.clear();
@@ -110,27 +106,12 @@ impl Compared {
         match format {
             "json" => shell.print(&written),
             "html" => {
-                report.remarks = plan_remarks(&plan, turned);
+                report.remarks = view.remarks();
                 self.report(&report, shell);
             }
-            "markdown" => {
-                // No line of it begins with somebody else's text, and it goes into issues.
-                let mut out = markdown(&plan, turned);
-                if !report.flags.is_empty() {
-                    let look = Look { changes_only: true, all: self.all, ..Look::default() };
-                    out.push_str(&render::review("markdown", &report, &look));
-                }
-                if out.chars().count() > MOST {
-                    let head: String = out.lines().take(1).collect();
-                    let command = if turned { "drift" } else { "plan" };
-                    out = format!(
-                        "{head}\n\nIt is too much for an issue: `countersign amplitude {command}` says all of it.\n"
-                    );
-                }
-                shell.print(&out);
-            }
+            "markdown" => shell.print(&view.markdown(&report, self.all)),
             _ => {
-                shell.print(&crate::cli::event::guarded(&text(&plan, turned, shell)));
+                shell.print(&crate::cli::event::guarded(&view.text(shell.look(false))));
                 self.report(&report, shell);
             }
         }
@@ -171,110 +152,4 @@ fn matters(plan: &AmplitudePlan, report: &Report) -> bool {
         || plan.strays.iter().any(|stray| stray.live)
         || plan.items.iter().any(|item| matches!(item.finding, Finding::Aside(_)) || !item.strayed.is_empty())
         || !plan.bypassed().is_empty()
-}
-
-fn flags_differ(number: usize) -> String {
-    if number == 1 { "1 flag differs".to_owned() } else { format!("{number} flags differ") }
-}
-
-fn head(plan: &AmplitudePlan, turned: bool) -> String {
-    let differs = |item: &&PlannedItem| item.finding != Finding::Same || !item.strayed.is_empty();
-    let differ = plan.items.iter().filter(differs).count();
-    let unread = match plan.unread.len() {
-        0 => String::new(),
-        1 => ", as far as it could be read: 1 part could not".to_owned(),
-        parts => format!(", as far as it could be read: {parts} parts could not"),
-    };
-    let commit = plan.commit.as_deref().and_then(|oid| oid.get(..8)).unwrap_or_default();
-    let digest = plan.digest();
-    let id = digest.get(..12).unwrap_or_default();
-    if turned {
-        let what = if differ == 0 { "nothing differs".to_owned() } else { flags_differ(differ) };
-        return format!("Amplitude against {commit}: {what}{unread}");
-    }
-    let calls = match (plan.from_amplitude, plan.calls()) {
-        (_, 0) if differ == 0 => "Amplitude has what the files say".to_owned(),
-        (true, calls) => format!("{}, {} to Amplitude", flags_differ(differ), count(calls, "call")),
-        (false, calls) => format!("merging will make {} to Amplitude", count(calls, "call")),
-    };
-    format!("plan {id} of {commit}: {calls}{unread}")
-}
-
-/// The items that the report of changes does not show: those without changes of fields, and those without a file.
-pub(super) fn others(plan: &AmplitudePlan, turned: bool) -> Vec<(String, Vec<String>)> {
-    let mut found = Vec::new();
-    for item in plan.listed().filter(|item| item.differing.is_empty() && item.finding != Finding::New) {
-        found.push((item.name.clone(), remarks(item, turned)));
-    }
-    for stray in &plan.strays {
-        let live = if stray.live { "live in Amplitude, and in no file" } else { "in Amplitude, and in no file" };
-        let who = stray.changed_by.as_deref().map(|who| format!(", changed by {who}")).unwrap_or_default();
-        let when = stray.changed_at.as_deref().map(|at| format!(" at {at}")).unwrap_or_default();
-        found.push((
-            FlagId { project: &stray.project, key: &stray.key }.to_string(),
-            vec![format!("{live} (id {}){who}{when}", stray.id)],
-        ));
-    }
-    found
-}
-
-/// The head, the parts that could not be read and the items that no file has, for an output that draws a report alone.
-pub(super) fn plan_remarks(plan: &AmplitudePlan, turned: bool) -> Vec<NamedRemarks> {
-    let mut found = vec![NamedRemarks { name: String::new(), remarks: vec![head(plan, turned)], bad: false }];
-    found.extend(plan.unread.iter().map(|part| NamedRemarks {
-        name: part.name().to_owned(),
-        remarks: vec![part.error.to_string()],
-        bad: true,
-    }));
-    let others = others(plan, turned).into_iter();
-    found.extend(others.map(|(name, remarks)| NamedRemarks { name, remarks, bad: false }));
-    found
-}
-
-pub(super) fn text(plan: &AmplitudePlan, turned: bool, shell: &Shell) -> String {
-    let mut prose = Prose::new(shell.look(false));
-    prose.wrapped("", 0, &head(plan, turned));
-    for part in &plan.unread {
-        prose.blank();
-        let name = prose.tone(Tone::Bad, part.name());
-        prose.wrapped(&format!("{name}: "), 2, &part.error.to_string());
-    }
-    for one in &plan.bypassed() {
-        prose.blank();
-        let label = prose.tone(Tone::Bad, "APPROVALS BYPASSED  ");
-        prose.wrapped(&label, 2, &bypassed(one).plain());
-    }
-    for (name, lines) in others(plan, turned) {
-        prose.blank();
-        let name = prose.tone(Tone::Strong, &name);
-        prose.line(&name);
-        for line in lines {
-            prose.wrapped("  ", 2, &line);
-        }
-    }
-    if plan.items.iter().any(|item| !item.differing.is_empty() || item.finding == Finding::New) {
-        prose.blank();
-    }
-    prose.finish()
-}
-
-fn markdown(plan: &AmplitudePlan, turned: bool) -> String {
-    let mut out = format!("### {}\n\n", sentence(&head(plan, turned)));
-    for part in &plan.unread {
-        let (name, why) = (sentence(part.name()), sentence(&part.error.to_string()));
-        out.push_str(&format!("- **{name}** could not be read: {why}\n"));
-    }
-    for one in &plan.bypassed() {
-        out.push_str(&format!("> [!CAUTION]\n> {}\n\n", bypassed(one).markdown()));
-    }
-    for (name, lines) in others(plan, turned) {
-        out.push_str(&format!("- **{}**\n", sentence(&name)));
-        for line in lines {
-            out.push_str(&format!("  - {}\n", sentence(&line)));
-        }
-    }
-    if !out.ends_with("\n\n") {
-        out.push('\n');
-    }
-    out
 }

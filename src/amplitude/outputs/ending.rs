@@ -1,51 +1,42 @@
 //! The end of an apply, flag by flag: what was done, what not, whose approvals were bypassed, and the next step.
 
-use super::look::Sight;
-use super::plan::plan_remarks;
+use super::PlanView;
 use crate::amplitude::applied::{EndedFlag, document};
 use crate::amplitude::plan::AmplitudePlan;
-use crate::cli::event;
-use crate::cli::show::{Printing, Shell};
-use crate::render::Prose;
-use crate::render::Tone;
+use crate::diagnostics::escape::code;
 use crate::render::phrases::{bypassed, count};
-use crate::render::{self, sentence};
+use crate::render::{self, Look, Prose, Tone, sentence};
 use crate::report::{BypassedApproval, NamedRemarks, Report};
 
 /// The end of an apply.
-pub(super) struct Ending<'e> {
+pub struct Ending<'e> {
     pub plan: &'e AmplitudePlan,
     pub ended: &'e [EndedFlag],
     pub bypassed: Vec<BypassedApproval>,
 }
 
 impl Ending<'_> {
+    #[must_use]
     pub fn is_whole(&self) -> bool {
         self.plan.unread.is_empty() && self.ended.iter().all(EndedFlag::is_done)
     }
 
-    /// Prints it; what was bypassed on the standard error as well, whatever the format.
-    pub fn print(&self, format: &str, sight: &Sight<'_>, shell: &Shell) {
-        match format {
-            "json" => shell.print(&render::json(&document(self.plan, self.ended, &self.bypassed))),
-            // No line of it begins with somebody else's text, and it goes into files.
-            "markdown" => shell.print(&self.markdown()),
-            "html" => {
-                let mut report = sight.report(self.plan, false);
-                report.bypassed.clone_from(&self.bypassed);
-                report.remarks = plan_remarks(self.plan, false);
-                report.remarks.extend(self.not_shown(&report));
-                for flag in &mut report.flags {
-                    let own: Vec<String> = self.ended.iter().filter(|one| flag.id().is(&one.name)).map(line).collect();
-                    flag.remarks.extend(own);
-                }
-                shell.report(&report, &Printing { format: format.to_owned(), all: false }, true);
-            }
-            _ => shell.print(&event::guarded(&self.text(shell))),
+    #[must_use]
+    pub fn json(&self) -> String {
+        render::json(&document(self.plan, self.ended, &self.bypassed))
+    }
+
+    /// A report of the changes, with what became of each, for an output that draws a report alone.
+    #[must_use]
+    pub fn report(&self, mut report: Report) -> Report {
+        report.bypassed.clone_from(&self.bypassed);
+        report.remarks = PlanView::of(self.plan, false).remarks();
+        report.remarks.extend(self.not_shown(&report));
+        for flag in &mut report.flags {
+            let own: Vec<String> = self.ended.iter().filter(|one| flag.id().is(&one.name)).map(line).collect();
+            flag.remarks.extend(own);
         }
-        for one in &self.bypassed {
-            shell.note(&bypassed(one).plain());
-        }
+        report
     }
 
     /// The outcomes of flags that the report of changes does not show, and the next step.
@@ -67,8 +58,9 @@ impl Ending<'_> {
         }
     }
 
-    fn text(&self, shell: &Shell) -> String {
-        let mut prose = Prose::new(shell.look(false));
+    #[must_use]
+    pub fn text(&self, look: Look) -> String {
+        let mut prose = Prose::new(look);
         prose.blank();
         for one in self.ended {
             let name = render::plain(&one.name);
@@ -100,7 +92,9 @@ impl Ending<'_> {
         prose.finish()
     }
 
-    fn markdown(&self) -> String {
+    /// The end in Markdown. No line of it begins with somebody else's text, and it goes into files.
+    #[must_use]
+    pub fn markdown(&self) -> String {
         let done = self.ended.iter().filter(|one| one.is_done()).count();
         let mut out = format!("### Applied to Amplitude: {done} of {}\n", count(self.ended.len(), "flag"));
         for one in &self.bypassed {
@@ -110,7 +104,7 @@ impl Ending<'_> {
         for one in self.ended {
             out.push_str(&format!("- **{}**: {}\n", sentence(&one.name), sentence(&line(one))));
             for call in one.applied.iter().flat_map(|applied| &applied.done) {
-                out.push_str(&format!("  - {}\n", crate::diagnostics::escape::code(call)));
+                out.push_str(&format!("  - {}\n", code(call)));
             }
             for note in one.applied.iter().flat_map(|applied| &applied.notes) {
                 out.push_str(&format!("  - {}\n", sentence(note)));
