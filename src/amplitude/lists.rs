@@ -59,6 +59,17 @@ impl VariantCalls {
     pub fn adds(&self, key: &str) -> bool {
         self.new.contains(key)
     }
+
+    /// Takes the ids out of a variant that goes.
+    fn empty(&mut self, sides: Sides<'_>, key: &str, included: Node, own: &str) {
+        let mut emptied = Moved::default();
+        let before = fields::map(vec![(fields::INCLUSIONS, included)]);
+        emptied.inclusions(&fields::map(Vec::new()), Some(&before), None, own);
+        self.removed.append(&mut emptied.gone);
+        if earlier(sides, key).is_some_and(|earlier| earlier.get(fields::INCLUSIONS).is_none()) {
+            self.notes.push(format!("variants: with `{}` go ids that it includes and that no file said", visible(key)));
+        }
+    }
 }
 
 pub(super) fn variants(sides: Sides<'_>, differ: bool, path: &str) -> VariantCalls {
@@ -67,7 +78,6 @@ pub(super) fn variants(sides: Sides<'_>, differ: bool, path: &str) -> VariantCal
         return calls;
     }
     let Sides { have, want, .. } = sides;
-    let key_of = |node: &Node| node.get(fields::KEY).and_then(Node::as_text).map(str::to_owned);
     let (is, to) = (fields::list_of(&have.record, fields::VARIANTS), fields::list_of(&want.record, fields::VARIANTS));
     let find = |list: &[Node], key: &str| list.iter().find(|one| key_of(one).as_deref() == Some(key)).cloned();
     let mut moved = Moved { before: [included(is, fields::USERS), included(is, fields::COHORTS)], ..Moved::default() };
@@ -75,25 +85,11 @@ pub(super) fn variants(sides: Sides<'_>, differ: bool, path: &str) -> VariantCal
         let Some(key) = key_of(variant) else { continue };
         let own = format!("{path}/variants/{}", url_segment(&key));
         let before = find(is, &key);
-        let mut body = Object::new();
-        for member in variant.as_map().into_iter().flat_map(Map::iter).filter(|member| !member.value.is_null()) {
-            match member.key.as_str() {
-                fields::NAME | fields::DESCRIPTION | fields::PAYLOAD => {
-                    let (now, was) = (&member.value, before.as_ref().and_then(|before| before.get(&member.key)));
-                    let same = was == Some(now)
-                        || was.is_none()
-                            && (now.as_text() == Some("") || now.as_map().is_some_and(|map| map.0.is_empty()));
-                    if !same {
-                        body.insert(member.key.clone(), json::value(now));
-                    }
-                }
-                fields::INCLUSIONS => {
-                    let earlier = earlier(sides, &key);
-                    let unresolved = moved.inclusions(&member.value, before.as_ref(), earlier.as_ref(), &own);
-                    calls.by_hand.extend(unresolved.map(|ids| unknown_ids(&key, &ids)));
-                }
-                _ => {}
-            }
+        let mut body = written(variant, before.as_ref());
+        if let Some(inclusions) = variant.get(fields::INCLUSIONS).filter(|inclusions| !inclusions.is_null()) {
+            let earlier = earlier(sides, &key);
+            let unresolved = moved.inclusions(inclusions, before.as_ref(), earlier.as_ref(), &own);
+            calls.by_hand.extend(unresolved.map(|ids| unknown_ids(&key, &ids)));
         }
         if before.is_none() {
             let mut made = Object::new();
@@ -115,15 +111,7 @@ pub(super) fn variants(sides: Sides<'_>, differ: bool, path: &str) -> VariantCal
         }
         let own = format!("{path}/variants/{}", url_segment(key));
         if let Some(included) = find(is, key).and_then(|variant| variant.get(fields::INCLUSIONS).cloned()) {
-            let mut emptied = Moved::default();
-            let before = fields::map(vec![(fields::INCLUSIONS, included)]);
-            emptied.inclusions(&fields::map(Vec::new()), Some(&before), None, &own);
-            calls.removed.append(&mut emptied.gone);
-            if earlier(sides, key).is_some_and(|earlier| earlier.get(fields::INCLUSIONS).is_none()) {
-                calls
-                    .notes
-                    .push(format!("variants: with `{}` go ids that it includes and that no file said", visible(key)));
-            }
+            calls.empty(sides, key, included, &own);
         }
         calls.removed.push(PlannedCall::new("DELETE", own, Value::Null));
     }
@@ -139,17 +127,44 @@ pub(super) fn variants(sides: Sides<'_>, differ: bool, path: &str) -> VariantCal
     calls.joined = moved.joined;
     calls.inclusions = moved.gone;
     calls.inclusions.append(&mut moved.come);
-    if let Some(Shape::Items { of, .. }) = VOCABULARY.field(fields::VARIANTS).map(|row| &row.shape) {
-        let name = |list: &[Node], at: usize| list.get(at).and_then(key_of).unwrap_or_default();
-        calls.notes.extend(renamed(is, to, fields::KEY, of).into_iter().map(|(old, new)| {
-            format!(
-                "variants: `{}` looks renamed to `{}`; nobody knows what a rename through the API takes along, so one is removed and the other made: to keep what was measured, rename it in the console and import",
-                visible(&name(is, old)),
-                visible(&name(to, new))
-            )
-        }));
-    }
+    calls.notes.extend(renames(is, to));
     calls
+}
+
+fn key_of(variant: &Node) -> Option<String> {
+    variant.get(fields::KEY).and_then(Node::as_text).map(str::to_owned)
+}
+
+/// The members of a variant that a call has to write. An empty one that was not there is the same as none.
+fn written(variant: &Node, before: Option<&Node>) -> Object<String, Value> {
+    let mut body = Object::new();
+    let is_written = |name: &str| matches!(name, fields::NAME | fields::DESCRIPTION | fields::PAYLOAD);
+    for member in variant.as_map().into_iter().flat_map(Map::iter).filter(|member| is_written(&member.key)) {
+        let now = &member.value;
+        let was = before.and_then(|before| before.get(&member.key));
+        let empty = now.as_text() == Some("") || now.as_map().is_some_and(|map| map.0.is_empty());
+        if !now.is_null() && was != Some(now) && !(was.is_none() && empty) {
+            body.insert(member.key.clone(), json::value(now));
+        }
+    }
+    body
+}
+
+/// Notes on variants that look like renamed ones.
+fn renames(is: &[Node], to: &[Node]) -> Vec<String> {
+    let Some(Shape::Items { of, .. }) = VOCABULARY.field(fields::VARIANTS).map(|row| &row.shape) else {
+        return Vec::new();
+    };
+    let name = |list: &[Node], at: usize| visible(&list.get(at).and_then(key_of).unwrap_or_default());
+    let note = |(old, new): (usize, usize)| {
+        format!(
+            "variants: `{}` looks renamed to `{}`; nobody knows what a rename through the API takes along, so one is \
+             removed and the other made: to keep what was measured, rename it in the console and import",
+            name(is, old),
+            name(to, new)
+        )
+    };
+    renamed(is, to, fields::KEY, of).into_iter().map(note).collect()
 }
 
 /// Why a variant cannot be removed.

@@ -20,6 +20,7 @@ use super::state::{ServingState, WantedState, wanted_state};
 use super::steps::{PlannedCall, Sides, Steps, off, steps, switches_off};
 use super::unread::{ReadPart, UnreadPart};
 use super::{Item, fields};
+use crate::diagnostics::escape::visible;
 use crate::error::{Error, ErrorKind};
 use crate::flag::{Flag, FlagEntry};
 use crate::report::BypassedApproval;
@@ -138,6 +139,25 @@ impl PlannedItem {
         self.steps.calls().any(|call| call.body.get("archive") == Some(&Value::Bool(true)))
     }
 
+    /// Plans a flag that Amplitude doesn't have.
+    fn create(&mut self, locked: Option<&str>, there: &ProjectThere<'_>) {
+        let flag = &self.wanted.entry.flag;
+        self.finding = match (locked, wanted_state(&flag.state.word)) {
+            (_, WantedState::To(ServingState::Archived)) => Finding::Same,
+            (Some(id), _) => Finding::Aside(format!(
+                "its item {id} is no longer in Amplitude: delete its file, or take it out of the lock file to have it \
+                 made anew"
+            )),
+            (None, _) => match creation(there.id, flag, there.unmanaged) {
+                Ok(calls) => {
+                    self.steps = calls;
+                    Finding::New
+                }
+                Err(why) => Finding::Aside(why),
+            },
+        };
+    }
+
     /// The key of it in Amplitude, and in the file.
     #[must_use]
     pub fn key(&self) -> &str {
@@ -169,50 +189,22 @@ fn one(wanted: &WantedFlag, there: &ProjectThere<'_>) -> PlannedItem {
     let locked = there.locked.and_then(|locked| locked.items.get(&flag.key));
     planned.locked = locked.cloned();
     let locked = locked.map(|item| item.id.as_str());
-    let by_id = locked.and_then(|id| there.items.iter().find(|item| item.id == id));
-    // An archived one has given its key away.
-    let any = || there.items.iter().filter(|item| item.key == flag.key);
-    let is_alive = any().any(|item| !item.archived);
-    let of_key = || any().filter(|item| !is_alive || !item.archived);
-    if by_id.is_none() && of_key().filter(|item| item.kind == flag.kind).count() > 1 {
-        planned.finding =
-            Finding::Aside("Amplitude has several items of this key: archive and rename all but one".to_owned());
-        return planned;
-    }
-    let found = by_id.or_else(|| of_key().find(|item| item.kind == flag.kind).or_else(|| of_key().next()));
-    let Some(have) = found else {
-        planned.finding = match (locked, wanted_state(&flag.state.word)) {
-            (_, WantedState::To(ServingState::Archived)) => Finding::Same,
-            (Some(id), _) => Finding::Aside(format!(
-                "its item {id} is no longer in Amplitude: delete its file, or take it out of the lock file to have it made anew"
-            )),
-            (None, _) => Finding::New,
-        };
-        if planned.finding == Finding::New {
-            match creation(there.id, flag, there.unmanaged) {
-                Ok(calls) => planned.steps = calls,
-                Err(why) => planned.finding = Finding::Aside(why),
-            }
+    let have = match counterpart(flag, locked, there) {
+        Ok(Some(have)) => have,
+        Ok(None) => {
+            planned.create(locked, there);
+            return planned;
         }
-        return planned;
+        Err(why) => {
+            planned.finding = Finding::Aside(why);
+            return planned;
+        }
     };
     planned.have = Some(have.clone());
     let view = projected(have, flag, there.unmanaged);
     planned.view = Some(view.clone());
-    if have.key != flag.key {
-        planned.finding = Finding::Aside(format!(
-            "its key is `{}` in Amplitude: rename one of the two, then import",
-            crate::diagnostics::escape::visible(&have.key)
-        ));
-        return planned;
-    }
-    if locked.is_some_and(|id| id != have.id) {
-        let message = format!("Amplitude has another item of this key, {}: it was made anew; import", have.id);
-        planned.finding = Finding::Aside(message);
-        return planned;
-    }
-    if have.kind != flag.kind {
-        planned.finding = Finding::Aside(format!("it is {} in Amplitude: it was converted; import", article(have)));
+    if let Some(why) = another(flag, locked, have) {
+        planned.finding = Finding::Aside(why);
         return planned;
     }
     planned.differing = view.differing(flag);
@@ -221,29 +213,18 @@ fn one(wanted: &WantedFlag, there: &ProjectThere<'_>) -> PlannedItem {
         .filter(|(field, before)| have.kept(field).is_some_and(|now| now != **before))
         .map(|(field, _)| field.clone())
         .collect();
-    let console = planned.locked.as_ref().and_then(|locked| locked.console.clone());
-    let console = console.or_else(|| have.is_web.then(|| "Amplitude says that it is a web experiment".to_owned()));
-    if let Some(why) = console.filter(|_| !planned.differing.is_empty()) {
-        planned.finding = Finding::Aside(format!(
-            "it is edited in Amplitude's console alone ({}): edit it there and import; if the API takes edits of it by now, take `console` out of `{LOCK_PATH}`",
-            crate::diagnostics::escape::visible(&why)
-        ));
-        return planned;
-    }
     if planned.differing.is_empty() {
-        let sides = Sides {
-            have,
-            want: flag,
-            view: &view,
-            then: wanted.past.first().and_then(|past| past.flag.as_ref()),
-            dependents: &[],
-        };
-        let steps = steps(sides);
+        let then = wanted.past.first().and_then(|past| past.flag.as_ref());
+        let steps = steps(Sides { have, want: flag, view: &view, then, dependents: &[] });
         // It serves users whom the file has wait for a start.
         if steps.unwritten.contains(fields::STATE) {
             planned.finding = Finding::Behind;
         }
         planned.steps = Steps { by_hand: steps.by_hand, unwritten: steps.unwritten, ..Steps::default() };
+        return planned;
+    }
+    if let Some(why) = console_only(&planned, have) {
+        planned.finding = Finding::Aside(why);
         return planned;
     }
     let dependents = dependents(have, there.items);
@@ -260,6 +241,42 @@ fn one(wanted: &WantedFlag, there: &ProjectThere<'_>) -> PlannedItem {
         None => planned.finding = Finding::Conflict(conflict(&planned, have, there.unmanaged)),
     }
     planned
+}
+
+/// The item of a flag: that which the lock file knows by its id, else one of its key; an error where several may be meant.
+fn counterpart<'t>(flag: &Flag, locked: Option<&str>, there: &ProjectThere<'t>) -> Result<Option<&'t Item>, String> {
+    let by_id = locked.and_then(|id| there.items.iter().find(|item| item.id == id));
+    // An archived one has given its key away.
+    let any = || there.items.iter().filter(|item| item.key == flag.key);
+    let is_alive = any().any(|item| !item.archived);
+    let of_key = || any().filter(|item| !is_alive || !item.archived);
+    if by_id.is_none() && of_key().filter(|item| item.kind == flag.kind).count() > 1 {
+        return Err("Amplitude has several items of this key: archive and rename all but one".to_owned());
+    }
+    Ok(by_id.or_else(|| of_key().find(|item| item.kind == flag.kind).or_else(|| of_key().next())))
+}
+
+/// Why an item is another one than that of the flag, in a sentence.
+fn another(flag: &Flag, locked: Option<&str>, have: &Item) -> Option<String> {
+    if have.key != flag.key {
+        let key = visible(&have.key);
+        return Some(format!("its key is `{key}` in Amplitude: rename one of the two, then import"));
+    }
+    if locked.is_some_and(|id| id != have.id) {
+        return Some(format!("Amplitude has another item of this key, {}: it was made anew; import", have.id));
+    }
+    (have.kind != flag.kind).then(|| format!("it is {} in Amplitude: it was converted; import", article(have)))
+}
+
+/// Why the API can't write an item that differs, in a sentence.
+fn console_only(planned: &PlannedItem, have: &Item) -> Option<String> {
+    let console = planned.locked.as_ref().and_then(|locked| locked.console.clone());
+    let why = console.or_else(|| have.is_web.then(|| "Amplitude says that it is a web experiment".to_owned()))?;
+    Some(format!(
+        "it is edited in Amplitude's console alone ({}): edit it there and import; if the API takes edits of it by \
+         now, take `console` out of `{LOCK_PATH}`",
+        visible(&why)
+    ))
 }
 
 fn article(item: &Item) -> &'static str {

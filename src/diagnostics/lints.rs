@@ -83,7 +83,7 @@ lints! {
     NO_FORMAT, "no-format", Error, ["review/read.rs"], "a file under a managed path is in no format that can be read";
     TWO_PROJECTS, "two-projects", Error, ["review/managed_files.rs"], "a file belongs to two projects, so two sets of approvers would be right";
     TWO_MAPPINGS, "two-mappings", Error, ["review/managed_files.rs"], "two mappings take one file, and what they make of it may differ";
-    TWO_FORMATS, "two-formats", Error, ["review/read.rs"], OfAComparison, "a file changes together with the format it is read in, so the compared content is not the one that will be read";
+    TWO_FORMATS, "two-formats", Error, ["review/managed_files.rs"], OfAComparison, "a file changes together with the format it is read in, so the compared content is not the one that will be read";
     CONFLICT, "conflict", Error, ["review/read.rs"], OfAComparison, "the base branch and the proposal both changed a file, and git cannot merge them";
     LIVE_UNREADABLE, "live-unreadable", Warning, ["review/read.rs"], OfAComparison, "the file on the base branch cannot be read, so its flags are unknown and an admin has to approve the change";
     TOO_MUCH, "too-much", Error, ["review/size.rs"], OfAComparison, "more needs approval than one comment can show, so approvers could not read all of it";

@@ -199,19 +199,7 @@ fn check_value(
         }
         (Shape::Text, Data::Text(_)) => {}
         (Shape::Key, Data::Text(text)) => check_key(text, name, node.place, diagnostics),
-        (Shape::Date, Data::Text(text)) => {
-            if instant(text).is_none() {
-                // To JavaScript it is in the zone of the machine, to Go an error.
-                let zoned = format!("{text}Z");
-                let (what, remedy) = if instant(&zoned).is_some() {
-                    ("a time without its zone", format!("add the zone, such as `Z` for UTC: `\"{zoned}\"`"))
-                } else {
-                    ("no date", "write it as `2026-11-23` or `2026-11-23T12:00:00Z`".to_owned())
-                };
-                let message = format!("`{name}` is {}, which is {what}", shown(node));
-                diagnostics.add(lints::BAD_DATE, node.place, message, remedy);
-            }
-        }
+        (Shape::Date, Data::Text(text)) => check_date(text, node, name, diagnostics),
         (Shape::Percent, Data::Number(number)) => {
             let hundred = Decimal::parse("100");
             if number.is_negative() || hundred.is_some_and(|most| *number > most) {
@@ -224,30 +212,15 @@ fn check_value(
                 out_of_range(node, name, shape, diagnostics);
             }
         }
+        (Shape::OneOf(words) | Shape::Known(words), Data::Text(text)) if words.contains(&text.as_str()) => {}
         (Shape::OneOf(words), Data::Text(text)) => {
-            if !words.contains(&text.as_str()) {
-                wrong_word(lints::WRONG_WORD, node, name, text, words, diagnostics);
-            }
+            wrong_word(lints::WRONG_WORD, node, name, text, words, diagnostics);
         }
         (Shape::Known(words), Data::Text(text)) => {
-            if !words.contains(&text.as_str()) {
-                wrong_word(lints::UNKNOWN_WORD, node, name, text, words, diagnostics);
-            }
+            wrong_word(lints::UNKNOWN_WORD, node, name, text, words, diagnostics);
         }
         (Shape::Weights, Data::Map(map)) => {
-            for entry in map.iter() {
-                check_key(&entry.key, name, entry.place, diagnostics);
-                match &entry.value.data {
-                    Data::Number(number) if !number.is_negative() => {}
-                    Data::Number(_) => out_of_range(&entry.value, &entry.key, shape, diagnostics),
-                    _ => diagnostics.add(
-                        lints::WRONG_TYPE,
-                        entry.value.place,
-                        format!("the weight of `{}` is {}: {}", entry.key, entry.value.kind(), shown(&entry.value)),
-                        "write a plain decimal number of at least 0, without quotes",
-                    ),
-                }
-            }
+            map.iter().for_each(|entry| check_weight(entry, name, shape, diagnostics));
         }
         (Shape::Split, Data::List(pairs)) if pairs.iter().all(|pair| pair.as_list().is_some_and(|p| p.len() == 2)) => {}
         (Shape::Set(of), Data::List(items)) => {
@@ -271,6 +244,35 @@ fn check_value(
             check_distinct(items, id, name, diagnostics);
         }
         _ => wrong(diagnostics),
+    }
+}
+
+fn check_date(text: &str, node: &Node, name: &str, diagnostics: &mut Diagnostics<'_>) {
+    if instant(text).is_some() {
+        return;
+    }
+    // To JavaScript it is in the zone of the machine, to Go an error.
+    let zoned = format!("{text}Z");
+    let (what, remedy) = if instant(&zoned).is_some() {
+        ("a time without its zone", format!("add the zone, such as `Z` for UTC: `\"{zoned}\"`"))
+    } else {
+        ("no date", "write it as `2026-11-23` or `2026-11-23T12:00:00Z`".to_owned())
+    };
+    let message = format!("`{name}` is {}, which is {what}", shown(node));
+    diagnostics.add(lints::BAD_DATE, node.place, message, remedy);
+}
+
+fn check_weight(entry: &Entry, name: &str, shape: &Shape, diagnostics: &mut Diagnostics<'_>) {
+    check_key(&entry.key, name, entry.place, diagnostics);
+    match &entry.value.data {
+        Data::Number(number) if !number.is_negative() => {}
+        Data::Number(_) => out_of_range(&entry.value, &entry.key, shape, diagnostics),
+        _ => diagnostics.add(
+            lints::WRONG_TYPE,
+            entry.value.place,
+            format!("the weight of `{}` is {}: {}", entry.key, entry.value.kind(), shown(&entry.value)),
+            "write a plain decimal number of at least 0, without quotes",
+        ),
     }
 }
 

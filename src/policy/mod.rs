@@ -102,6 +102,17 @@ struct FoldedPatterns {
     protected: Vec<Pattern>,
 }
 
+impl FoldedPatterns {
+    fn of(config: &Config) -> FoldedPatterns {
+        // A pattern that its folded form can't be read from takes what it takes and no more.
+        let fold = |pattern: &Pattern| Pattern::glob(&folded(&pattern.to_string())).ok();
+        let managed = config.projects.iter().flat_map(|project| &project.paths).filter_map(fold).collect();
+        let mut protected: Vec<Pattern> = config.protect.iter().filter_map(fold).collect();
+        protected.extend(Pattern::glob(POLICY_FOLDER));
+        FoldedPatterns { managed, protected }
+    }
+}
+
 /// The paths of all projects, to find those of one path without trying them all.
 #[derive(Clone, Debug)]
 struct ProjectPaths {
@@ -165,24 +176,11 @@ impl Policy {
                 (config, found)
             }
         };
-        let approvers = match &files.approvers {
-            Some(file) => match irregular(file) {
-                Some(diagnostic) => {
-                    diagnostics.push(diagnostic);
-                    Some(Approvers::default())
-                }
-                None => {
-                    let mut found = Diagnostics::of(&file.path);
-                    let approvers = Approvers::parse(&file.bytes, &mut found);
-                    if warn && !found.any_error() {
-                        approvers.warn(&mut found);
-                    }
-                    diagnostics.extend(found.finish(&file.bytes));
-                    Some(approvers)
-                }
-            },
-            None => None,
-        };
+        let approvers = files.approvers.as_ref().map(|file| {
+            let (approvers, found) = approvers_of(file, warn);
+            diagnostics.extend(found);
+            approvers
+        });
         let specific = config
             .as_ref()
             .and_then(|config| config.projects.iter().find(|project| project.approvals == Approvals::Specific));
@@ -205,13 +203,7 @@ impl Policy {
             return (None, diagnostics);
         }
         let policy = config.map(|config| {
-            let paths = ProjectPaths::new(&config.projects);
-            // A pattern that its folded form can't be read from takes what it takes and no more.
-            let fold = |pattern: &Pattern| Pattern::glob(&folded(&pattern.to_string())).ok();
-            let managed = config.projects.iter().flat_map(|project| &project.paths).filter_map(fold).collect();
-            let mut protected: Vec<Pattern> = config.protect.iter().filter_map(fold).collect();
-            protected.extend(Pattern::glob(POLICY_FOLDER));
-            let folded = FoldedPatterns { managed, protected };
+            let (paths, folded) = (ProjectPaths::new(&config.projects), FoldedPatterns::of(&config));
             Policy { config, approvers: approvers.unwrap_or_default(), trust, paths, folded }
         });
         if let Some(policy) = &policy {
@@ -402,6 +394,19 @@ impl Policy {
             }
         }
     }
+}
+
+/// APPROVERS, with its diagnostics; none of anybody where the file is not read.
+fn approvers_of(file: &File, warn: bool) -> (Approvers, Vec<Diagnostic>) {
+    if let Some(diagnostic) = irregular(file) {
+        return (Approvers::default(), vec![diagnostic]);
+    }
+    let mut found = Diagnostics::of(&file.path);
+    let approvers = Approvers::parse(&file.bytes, &mut found);
+    if warn && !found.any_error() {
+        approvers.warn(&mut found);
+    }
+    (approvers, found.finish(&file.bytes))
 }
 
 /// The diagnostic of a policy file that is no regular file or was too big to be loaded. Bytes that were left out would read

@@ -297,64 +297,73 @@ impl SignedDismissal<'_> {
     }
 }
 
-/// The evidence that signed responses are. Whoever is named by the trust may write; a team is what the configuration says.
-/// `current` are the digests of what is proposed.
-#[must_use]
-pub fn evidence_of(
-    approvals: &[SignedApproval],
-    trust: &Trust,
-    authors: KnownAuthors,
-    now: &str,
-    current: &BTreeMap<String, String>,
-) -> Evidence {
-    let mut overrides = Vec::new();
-    // A login is one person in whatever letters it is written.
-    let mut said: BTreeMap<String, BTreeMap<&str, Vec<SaidOnce<'_>>>> = BTreeMap::new();
-    let dismissing = dismissals(approvals, current);
-    let mut times: BTreeMap<String, [Option<&str>; 2]> = BTreeMap::new();
+/// The responses of one person.
+#[derive(Default)]
+struct PersonResponses<'a> {
+    /// By the name of the flag, in their order.
+    flags: BTreeMap<&'a str, Vec<SaidOnce<'a>>>,
+    /// The time of the last approval, and of the last rejection.
+    times: [Option<&'a str>; 2],
+}
+
+/// The approvals and rejections, by login: a login is one person in whatever letters it is written.
+fn responses_by_login(approvals: &[SignedApproval]) -> BTreeMap<String, PersonResponses<'_>> {
+    let mut found: BTreeMap<String, PersonResponses<'_>> = BTreeMap::new();
     for one in approvals {
         let (response, at) = (one.approval.response, one.approval.at.as_str());
         for login in &one.logins {
-            let login = login.to_ascii_lowercase();
-            let [approved, rejected] = times.entry(login.clone()).or_default();
+            let own = found.entry(login.to_ascii_lowercase()).or_default();
+            let [approved, rejected] = &mut own.times;
             match response {
                 SignedResponse::Approve => *approved = Some(at),
                 SignedResponse::Reject => *rejected = Some(at),
-                SignedResponse::BreakGlass => {
-                    let reason = one.approval.note.clone().unwrap_or_default();
-                    overrides.extend(one.digests.iter().filter(|(name, _)| *name != POLICY).map(|(_, digest)| {
-                        Override {
-                            login: login.clone(),
-                            at: at.to_owned(),
-                            digest: digest.clone(),
-                            reason: reason.clone(),
-                            break_glass: true,
-                        }
-                    }));
-                    continue;
-                }
-                SignedResponse::Dismiss => continue,
+                SignedResponse::BreakGlass | SignedResponse::Dismiss => continue,
             }
             for (name, digest) in &one.digests {
-                said.entry(login.clone()).or_default().entry(name).or_default().push((
-                    response,
-                    digest,
-                    &one.statement,
-                ));
+                own.flags.entry(name).or_default().push((response, digest, &one.statement));
             }
         }
     }
-    let (mut reviews, mut dismissed) = (Vec::new(), Vec::new());
-    let review = |login: &str, state: &str, at: &str, digests: BTreeMap<String, String>| Review {
-        login: login.to_owned(),
-        kind: "User".to_owned(),
-        state: state.to_owned(),
-        submitted_at: at.to_owned(),
-        digests: Some(digests),
-    };
-    for (login, flags) in &said {
+    found
+}
+
+/// The glasses that were broken: for flags alone, since a change of the policy takes its approvals.
+fn broken_glasses(approvals: &[SignedApproval]) -> Vec<Override> {
+    let mut found = Vec::new();
+    for one in approvals.iter().filter(|one| one.approval.response == SignedResponse::BreakGlass) {
+        for login in &one.logins {
+            let digests = one.digests.iter().filter(|(name, _)| *name != POLICY);
+            found.extend(digests.map(|(_, digest)| Override {
+                login: login.to_ascii_lowercase(),
+                at: one.approval.at.clone(),
+                digest: digest.clone(),
+                reason: one.approval.note.clone().unwrap_or_default(),
+                break_glass: true,
+            }));
+        }
+    }
+    found
+}
+
+impl PersonResponses<'_> {
+    /// The reviews that they are, and the dismissals of those that no longer stand.
+    fn reviews(
+        &self,
+        login: &str,
+        dismissing: &[SignedDismissal<'_>],
+        now: &str,
+        current: &BTreeMap<String, String>,
+    ) -> (Vec<Review>, Vec<Dismissal>) {
+        let (mut reviews, mut dismissed) = (Vec::new(), Vec::new());
+        let review = |state: &str, at: &str, digests: BTreeMap<String, String>| Review {
+            login: login.to_owned(),
+            kind: "User".to_owned(),
+            state: state.to_owned(),
+            submitted_at: at.to_owned(),
+            digests: Some(digests),
+        };
         let [mut approved, mut rejected]: [BTreeMap<String, String>; 2] = Default::default();
-        for (name, said) in flags.iter().map(|(name, said)| (*name, said)) {
+        for (name, said) in self.flags.iter().map(|(name, said)| (*name, said)) {
             let proposed = current.get(name);
             let (rejects, digest) = last_words(said, proposed);
             if !rejects {
@@ -370,21 +379,41 @@ pub fn evidence_of(
             };
             let digests: BTreeMap<String, String> = last.into_iter().collect();
             // Whatever the rejection says of its time, these dismiss it.
-            reviews.push(review(login, "DISMISSED", first, digests.clone()));
+            reviews.push(review("DISMISSED", first, digests.clone()));
             dismissed.extend(lifting.iter().map(|one| Dismissal {
-                review: login.clone(),
+                review: login.to_owned(),
                 by: one.by.to_owned(),
                 at: one.at.to_owned(),
                 was: "CHANGES_REQUESTED".to_owned(),
                 digests: Some(digests.clone()),
             }));
         }
-        let times = times.get(login).copied().unwrap_or_default();
-        for ((state, digests), at) in [("APPROVED", approved), ("CHANGES_REQUESTED", rejected)].into_iter().zip(times) {
+        let states = [("APPROVED", approved), ("CHANGES_REQUESTED", rejected)];
+        for ((state, digests), at) in states.into_iter().zip(self.times) {
             if !digests.is_empty() {
-                reviews.push(review(login, state, at.unwrap_or(now), digests));
+                reviews.push(review(state, at.unwrap_or(now), digests));
             }
         }
+        (reviews, dismissed)
+    }
+}
+
+/// The evidence that signed responses are. Whoever is named by the trust may write; a team is what the configuration says.
+/// `current` are the digests of what is proposed.
+#[must_use]
+pub fn evidence_of(
+    approvals: &[SignedApproval],
+    trust: &Trust,
+    authors: KnownAuthors,
+    now: &str,
+    current: &BTreeMap<String, String>,
+) -> Evidence {
+    let dismissing = dismissals(approvals, current);
+    let (mut reviews, mut dismissed) = (Vec::new(), Vec::new());
+    for (login, responses) in &responses_by_login(approvals) {
+        let (own, lifted) = responses.reviews(login, &dismissing, now, current);
+        reviews.extend(own);
+        dismissed.extend(lifted);
     }
     let people = trust.approvers.iter().flat_map(|signer| &signer.principals);
     Evidence {
@@ -402,7 +431,7 @@ pub fn evidence_of(
         displayed: Some(Vec::new()),
         contents: Vec::new(),
         open: Vec::new(),
-        overrides,
+        overrides: broken_glasses(approvals),
         passed_over: Vec::new(),
         unread: authors.unread,
     }

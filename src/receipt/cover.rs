@@ -267,17 +267,12 @@ pub fn step(receipt: &Receipt) -> String {
 /// Reasons that are kept of a flag. Whatever comes later is cleared with them.
 const MOST_REASONS: usize = 12;
 
-/// The state of a flag after one more receipt. `own` are the states under the name that it has after it.
-fn next(
-    (states, own): (&[FlagState], &[FlagState]),
-    (at, receipt): (usize, &Receipt),
-    before: Option<&Served>,
-    after: Option<&Served>,
-    consent: Option<&Consent>,
-    sound: bool,
-) -> FlagState {
+/// The receipt that a flag rests on, and its issues.
+type RestAndIssues = (Option<usize>, Vec<OpenIssue>);
+
+/// The same before a step: after the last one, and with what came in without a receipt.
+fn before_the_step(states: &[FlagState], (at, receipt): (usize, &Receipt), before: Option<&Served>) -> RestAndIssues {
     let last = states.last();
-    let known = last.map(|state| state.after.as_ref());
     let mut issues = last.map(|state| state.issues.clone()).unwrap_or_default();
     let mut rests_on = last.and_then(|state| state.rests_on);
     let issue = |why: String| OpenIssue { kind: IssueKind::Nobody, at, why };
@@ -298,6 +293,45 @@ fn next(
         }
         _ => {}
     }
+    (rests_on, issues)
+}
+
+/// The reason of who overrode the requirements or broke the glass.
+fn reason(consent: Option<&Consent>) -> &str {
+    let overridden = consent.and_then(|consent| consent.overridden.as_ref());
+    overridden.map_or("no reason", |overridden| overridden.reason.as_str())
+}
+
+/// The issue with requirements that admins overrode.
+fn overriding((at, receipt): (usize, &Receipt), consent: Option<&Consent>) -> OpenIssue {
+    let why = format!("overridden with {}: {}", step(receipt), reason(consent));
+    OpenIssue { kind: IssueKind::Overridden, at, why }
+}
+
+/// The issue with a glass that was broken; none once its debt is paid.
+fn broken_glass((at, receipt): (usize, &Receipt), consent: Option<&Consent>) -> Option<OpenIssue> {
+    let debt = consent.and_then(Consent::debt);
+    if debt.is_some_and(|debt| debt.paid.is_some()) {
+        return None;
+    }
+    let (due, by) = (debt.and_then(|debt| instant(&debt.due)), debt.map_or("never", |debt| debt.due.as_str()));
+    let (step, reason) = (step(receipt), reason(consent));
+    let why = format!("the glass was broken with {step}: {reason}; somebody else has to approve that by {by}");
+    Some(OpenIssue { kind: IssueKind::Debt { due }, at, why })
+}
+
+/// The state of a flag after one more receipt. `own` are the states under the name that it has after it.
+fn next(
+    (states, own): (&[FlagState], &[FlagState]),
+    (at, receipt): (usize, &Receipt),
+    before: Option<&Served>,
+    after: Option<&Served>,
+    consent: Option<&Consent>,
+    sound: bool,
+) -> FlagState {
+    let known = states.last().map(|state| state.after.as_ref());
+    let issue = |why: String| OpenIssue { kind: IssueKind::Nobody, at, why };
+    let (mut rests_on, mut issues) = before_the_step(states, (at, receipt), before);
     let Some(after) = after else {
         return FlagState { after: None, at, rests_on: None, issues: Vec::new() };
     };
@@ -327,27 +361,13 @@ fn next(
     let restored = || states.iter().rfind(is).or_else(|| own.iter().rfind(is));
     match outcome {
         ReceiptOutcome::Approved => rests_on = Some(at),
-        ReceiptOutcome::Overridden => {
+        ReceiptOutcome::Overridden | ReceiptOutcome::Debt => {
             rests_on = Some(at);
-            let overridden = consent.and_then(|consent| consent.overridden.as_ref());
-            let reason = overridden.map_or("no reason", |overridden| overridden.reason.as_str());
-            let why = format!("overridden with {}: {reason}", step(receipt));
-            issues.push(OpenIssue { kind: IssueKind::Overridden, at, why });
-        }
-        ReceiptOutcome::Debt => {
-            rests_on = Some(at);
-            let debt = consent.and_then(Consent::debt);
-            if debt.is_none_or(|debt| debt.paid.is_none()) {
-                let due = debt.map_or("never", |debt| debt.due.as_str());
-                let by = consent.and_then(|consent| consent.overridden.as_ref());
-                let reason = by.map_or("no reason", |by| by.reason.as_str());
-                let why = format!(
-                    "the glass was broken with {}: {reason}; somebody else has to approve that by {due}",
-                    step(receipt)
-                );
-                let due = debt.and_then(|debt| instant(&debt.due));
-                issues.push(OpenIssue { kind: IssueKind::Debt { due }, at, why });
-            }
+            let bypass = match outcome {
+                ReceiptOutcome::Debt => broken_glass((at, receipt), consent),
+                _ => Some(overriding((at, receipt), consent)),
+            };
+            issues.extend(bypass);
         }
         ReceiptOutcome::Free if !after.live => {}
         ReceiptOutcome::Free if consent.and_then(|consent| consent.free) == Some(FreeBecause::Restore) => {

@@ -226,62 +226,15 @@ impl ReceiptHistory {
             };
             diagnostics.push(ReceiptDiagnostic { commit, why, kind });
         };
-        let mut parsed: BTreeMap<String, Vec<ParsedReceipt>> = BTreeMap::new();
-        let mut elsewhere: BTreeMap<String, Elsewhere> = BTreeMap::new();
-        for envelope in envelopes {
-            match parse(&envelope.bytes) {
-                Ok(one) if scope.is_elsewhere(&one) => {
-                    let commit = one.receipt.commit.clone();
-                    let found = scope.elsewhere(&one);
-                    if let Some(found) = found {
-                        elsewhere.insert(commit.clone(), found);
-                    }
-                    let why = match found {
-                        Some(Elsewhere::Later) => continue,
-                        Some(Elsewhere::TurnedRound) => {
-                            "its commit is in the history of the branch as a second parent: a merge turned the branch round"
-                        }
-                        Some(Elsewhere::Gone) => {
-                            "its commit is not in the history of the branch any more, which was rewritten"
-                        }
-                        None => "its commit is not in the history of the branch",
-                    };
-                    tell("", (Some(commit), why.to_owned()), ReceiptDiagnosticKind::Refused);
-                }
-                Ok(one) => parsed.entry(one.receipt.commit.clone()).or_default().push(one),
-                Err(why) => tell(&envelope.name, why, ReceiptDiagnosticKind::Refused),
-            }
-        }
+        let (parsed, elsewhere) = sorted_out(envelopes, scope, &mut tell);
         let mut branches = BTreeSet::new();
         let mut astray = None;
         let receipts = match (scope.order, scope.then) {
             (Some(order), Some(then)) => {
-                let mut all: Vec<(usize, Vec<ParsedReceipt>)> =
-                    parsed.into_iter().map(|(commit, some)| (order.place(&commit), some)).collect();
-                all.sort_by_key(|(place, _)| *place);
-                match TrustChain::of(scope, order, then, &mut all) {
-                    Ok(chain) => {
-                        astray.clone_from(&chain.astray);
-                        let mut receipts = Vec::new();
-                        for (place, some) in &all {
-                            let found = some.iter().map(|one| (&one.receipt, scope.counts_in(&chain, *place, one)));
-                            // A receipt signed by people for the chain alone is as it should be.
-                            let found = found.filter(|(one, found)| found.is_ok() || !chain.anchors.contains(one));
-                            // One by who counts today stands before one by a key that is gone.
-                            let today = |one: &SignedReceipt| one.signed.stands_in(chain.last());
-                            receipts.extend(newest(found, &today, &mut tell));
-                        }
-                        receipts
-                    }
-                    Err(why) => {
-                        tell(
-                            "",
-                            (order.commits.begins.clone().or(Some(String::new())), why),
-                            ReceiptDiagnosticKind::Refused,
-                        );
-                        Vec::new()
-                    }
-                }
+                let all = in_place(parsed, |commit| order.place(commit));
+                let (receipts, led) = by_chain(all, scope, (order, then), &mut tell);
+                astray = led;
+                receipts
             }
             // Nobody knows which trust held when.
             (None, Some(_)) => {
@@ -293,9 +246,7 @@ impl ReceiptHistory {
             }
             (order, None) => {
                 let place = |commit: &String| order.map_or(0, |order| order.place(commit));
-                let mut all: Vec<(usize, Vec<ParsedReceipt>)> =
-                    parsed.into_iter().map(|(commit, some)| (place(&commit), some)).collect();
-                all.sort_by_key(|(place, _)| *place);
+                let mut all = in_place(parsed, place);
                 if order.is_some() {
                     note_earliest_times(scope, &mut all);
                 }
@@ -317,22 +268,96 @@ impl ReceiptHistory {
                 }
             }
         };
-        let there: BTreeSet<&String> = receipts.iter().map(|one| &one.receipt.commit).collect();
-        for one in &receipts {
-            if let Some(previous) = one.receipt.previous.as_ref().filter(|previous| !there.contains(previous)) {
-                let why = format!(
-                    "the receipt of {} names this one as the one before, and it is not there",
-                    short(&one.receipt.commit)
-                );
-                diagnostics.push(ReceiptDiagnostic {
-                    commit: Some(previous.clone()),
-                    why,
-                    kind: ReceiptDiagnosticKind::Absent,
-                });
-            }
-        }
+        diagnostics.extend(absent(&receipts));
         ReceiptHistory { receipts, diagnostics, branches, elsewhere: elsewhere.into_iter().collect(), astray }
     }
+}
+
+/// Takes the diagnostic of an envelope, by its name.
+type Tell<'t> = dyn FnMut(&str, Refused, ReceiptDiagnosticKind) + 't;
+
+/// The receipts by their commits, and those of other places of the history.
+type SortedOut = (BTreeMap<String, Vec<ParsedReceipt>>, BTreeMap<String, Elsewhere>);
+
+fn sorted_out(envelopes: &[KeptEnvelope], scope: &ReceiptScope<'_>, tell: &mut Tell<'_>) -> SortedOut {
+    let mut parsed: BTreeMap<String, Vec<ParsedReceipt>> = BTreeMap::new();
+    let mut elsewhere: BTreeMap<String, Elsewhere> = BTreeMap::new();
+    for envelope in envelopes {
+        match parse(&envelope.bytes) {
+            Ok(one) if scope.is_elsewhere(&one) => {
+                let commit = one.receipt.commit.clone();
+                let found = scope.elsewhere(&one);
+                if let Some(found) = found {
+                    elsewhere.insert(commit.clone(), found);
+                }
+                let why = match found {
+                    Some(Elsewhere::Later) => continue,
+                    Some(Elsewhere::TurnedRound) => {
+                        "its commit is in the history of the branch as a second parent: a merge turned the branch round"
+                    }
+                    Some(Elsewhere::Gone) => {
+                        "its commit is not in the history of the branch any more, which was rewritten"
+                    }
+                    None => "its commit is not in the history of the branch",
+                };
+                tell("", (Some(commit), why.to_owned()), ReceiptDiagnosticKind::Refused);
+            }
+            Ok(one) => parsed.entry(one.receipt.commit.clone()).or_default().push(one),
+            Err(why) => tell(&envelope.name, why, ReceiptDiagnosticKind::Refused),
+        }
+    }
+    (parsed, elsewhere)
+}
+
+/// The receipts in the order of their commits.
+fn in_place(
+    parsed: BTreeMap<String, Vec<ParsedReceipt>>,
+    place: impl Fn(&String) -> usize,
+) -> Vec<(usize, Vec<ParsedReceipt>)> {
+    let mut all: Vec<(usize, Vec<ParsedReceipt>)> =
+        parsed.into_iter().map(|(commit, some)| (place(&commit), some)).collect();
+    all.sort_by_key(|(place, _)| *place);
+    all
+}
+
+/// The receipts that count by the trust of their time, and the diagnostic of a chain of trusts that was led astray.
+fn by_chain(
+    mut all: Vec<(usize, Vec<ParsedReceipt>)>,
+    scope: &ReceiptScope<'_>,
+    (order, then): (BranchOrder<'_>, &TrustThen<'_>),
+    tell: &mut Tell<'_>,
+) -> (Vec<SignedReceipt>, Option<String>) {
+    let chain = match TrustChain::of(scope, order, then, &mut all) {
+        Ok(chain) => chain,
+        Err(why) => {
+            let begins = order.commits.begins.clone().or(Some(String::new()));
+            tell("", (begins, why), ReceiptDiagnosticKind::Refused);
+            return (Vec::new(), None);
+        }
+    };
+    let mut receipts = Vec::new();
+    for (place, some) in &all {
+        let found = some.iter().map(|one| (&one.receipt, scope.counts_in(&chain, *place, one)));
+        // A receipt signed by people for the chain alone is as it should be.
+        let found = found.filter(|(one, found)| found.is_ok() || !chain.anchors.contains(one));
+        // One by who counts today stands before one by a key that is gone.
+        let today = |one: &SignedReceipt| one.signed.stands_in(chain.last());
+        receipts.extend(newest(found, &today, tell));
+    }
+    (receipts, chain.astray.clone())
+}
+
+/// The receipts that others name as the one before, and that are not there.
+fn absent(receipts: &[SignedReceipt]) -> Vec<ReceiptDiagnostic> {
+    let there: BTreeSet<&String> = receipts.iter().map(|one| &one.receipt.commit).collect();
+    let before = receipts.iter().filter_map(|one| Some((&one.receipt.commit, one.receipt.previous.as_ref()?)));
+    let missing = before.filter(|(_, previous)| !there.contains(previous));
+    let diagnostic = |(commit, previous): (&String, &String)| ReceiptDiagnostic {
+        commit: Some(previous.clone()),
+        why: format!("the receipt of {} names this one as the one before, and it is not there", short(commit)),
+        kind: ReceiptDiagnosticKind::Absent,
+    };
+    missing.map(diagnostic).collect()
 }
 
 /// The receipt of one commit, of several that count: one that was made again replaces the earlier one.

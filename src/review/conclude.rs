@@ -14,12 +14,13 @@ use crate::approval::stale::since;
 use crate::approval::{Content, Evidence, People, Responders, tally};
 use crate::changes::served::Served;
 use crate::changes::{RuleId, SwitchOff};
+use crate::diagnostics::words::short;
 use crate::document::date::{instant, rfc3339};
 use crate::flag::FlagEntry;
 use crate::impact::{self, Impact, Segment};
 use crate::policy::{Approvals, BreakGlass, Config};
 use crate::report::{
-    Change, Class, FlagReport, Live, Mode, NewDebt, OverdueDebt, Overridden, PassedOver, Requirement, Side,
+    Change, Class, FlagReport, Holder, Live, Mode, NewDebt, OverdueDebt, Overridden, PassedOver, Requirement, Side,
     SinceApproval, States, Verdict,
 };
 
@@ -34,6 +35,38 @@ pub struct Responses<'a> {
     pub responders: Responders<'a>,
     /// The overdue debts of the repository.
     pub debts: &'a [OverdueDebt],
+}
+
+/// Remarks on locks: those that were passed over, and one that nothing proves.
+fn of_locks(passed_over: &[PassedOver], holder: Option<&Holder>) -> Vec<String> {
+    let over = |one: &PassedOver| format!("the lock of #{} was passed over by `{}`", one.pull, one.by.escape_debug());
+    let unproven = holder.filter(|holder| holder.unproven).map(|holder| {
+        format!(
+            "nothing proves that #{0} holds it, since the comment there may be somebody else's: `/countersign recheck` \
+             there writes it anew, and another one here sees it",
+            holder.pull
+        )
+    });
+    passed_over.iter().map(over).chain(unproven).collect()
+}
+
+/// The remark on a glass that was broken.
+fn of_debt(debt: &NewDebt) -> String {
+    format!(
+        "the glass was broken for this: somebody who may approve it, did not write it and did not break the glass has \
+         to approve exactly this content by {}",
+        debt.due
+    )
+}
+
+/// The remark on a flag that is held for an overdue debt.
+fn of_hold(debt: &OverdueDebt) -> String {
+    format!(
+        "held until the debt of {} is paid, which was due at {}: somebody else has to approve what came in with it, or \
+         the flag is switched off",
+        short(&debt.commit),
+        debt.due
+    )
 }
 
 impl Responses<'_> {
@@ -69,31 +102,9 @@ impl Responses<'_> {
         }
         let passed_over = self.passed_over(&flag.names());
         let lock = locked_by.as_ref().map(|holder| holder.pull);
-        let said =
-            |one: &PassedOver| format!("the lock of #{} was passed over by `{}`", one.pull, one.by.escape_debug());
-        let unproven = locked_by.iter().filter(|holder| holder.unproven).map(|holder| {
-            format!(
-                "nothing proves that #{0} holds it, since the comment there may be somebody else's: `/countersign recheck` there \
-                 writes it anew, and another one here sees it",
-                holder.pull
-            )
-        });
-        let of_locks: Vec<String> = passed_over.iter().map(said).chain(unproven).collect();
-        let of_debt = overridden.as_ref().and_then(|one| one.debt.as_ref()).map(|debt| {
-            format!(
-                "the glass was broken for this: somebody who may approve it, did not write it and did not break the glass has to \
-                 approve exactly this content by {}",
-                debt.due
-            )
-        });
-        let of_hold = held_by.as_ref().filter(|_| verdict == Verdict::Locked).map(|debt| {
-            format!(
-                "held until the debt of {} is paid, which was due at {}: somebody else has to approve what came in with it, or the \
-                 flag is switched off",
-                crate::diagnostics::words::short(&debt.commit),
-                debt.due
-            )
-        });
+        let of_locks = of_locks(&passed_over, locked_by.as_ref());
+        let of_debt = overridden.as_ref().and_then(|one| one.debt.as_ref()).map(of_debt);
+        let of_hold = held_by.as_ref().filter(|_| verdict == Verdict::Locked).map(of_hold);
         let of_switch = switch_off.map(|found| found.remarks(&id, lock, !requirements.is_empty())).unwrap_or_default();
         let segments = segments(&flag, impact.as_ref(), verdict);
         let previous_path = flag.before.as_ref().map(|before| before.path.clone()).filter(|before| *before != path);

@@ -1,11 +1,11 @@
-//! Files that two projects, or two mappings, say are theirs.
+//! Files that two projects, two mappings or two formats say are theirs.
 //!
 //! In: a path and the policy. Out: a diagnostic with the way to settle it. Refuses: to choose one of the two. Not taken: the order of the
 //! lines, by which one would win whom nobody meant.
 
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::flag::File;
-use crate::format::{self, known::known};
+use crate::format::{self, FormatRef, known::known};
 use crate::policy::{CONFIG_PATH, Policy, Project, ProjectMatch};
 
 /// The diagnostic of a file that belongs to several projects.
@@ -77,4 +77,22 @@ pub fn unmanaged(files: &[File], policy: &Policy) -> Vec<Diagnostic> {
         last.message += &format!("; {more} more files look so");
     }
     found
+}
+
+/// The diagnostic of a file that policies read in different formats: it may hold an inactive flag in one and an active one in another.
+pub fn two_formats<'p>(path: &str, policy: &Policy, managing: impl Iterator<Item = &'p Policy>) -> Option<Diagnostic> {
+    let own = policy.format(path);
+    let same = |other: &Option<FormatRef>| match (other, &own) {
+        (Some(other), Some(own)) => other.reads_as(own),
+        (other, own) => other.is_none() && own.is_none(),
+    };
+    let other = managing.map(|policy| policy.format(path)).find(|other| !same(other))?;
+    let [own, other] = [&own, &other].map(|format| format.as_ref().map_or("none", |format| &format.id));
+    let message = if own == other {
+        format!("the file is read as {own}, which this proposal changes as well")
+    } else {
+        format!("the file is read as {own} and would be read as {other}")
+    };
+    let remedy = "change `formats`, or the mapping, and the file in two proposals";
+    Some(Diagnostic::new(lints::TWO_FORMATS, path, Place::START, message, remedy))
 }

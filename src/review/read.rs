@@ -6,7 +6,7 @@ use super::base_errors;
 use super::budgets;
 use super::equal_keys;
 use super::flag_past::FlagPast;
-use super::managed_files::{two_mappings, two_projects};
+use super::managed_files::{two_formats, two_mappings, two_projects};
 use super::parallel::each;
 use super::successors::successors;
 use super::text_only::TextOnly;
@@ -229,24 +229,8 @@ fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<
         let over = budgets::of_file(live.as_deref().unwrap_or_default(), flags.as_deref().unwrap_or_default());
         proposed_flags = flags.filter(|_| over.is_empty());
         diagnostics.extend(over);
-        // One file may hold an inactive flag in one format and an active one in another.
-        let format = |policy: &Policy| policy.format(&pair.path);
-        let own = format(policy);
-        let same = |other: &Option<FormatRef>| match (other, &own) {
-            (Some(other), Some(own)) => other.reads_as(own),
-            (other, own) => other.is_none() && own.is_none(),
-        };
-        let other = [base_policy].into_iter().chain(proposed).filter(manages).map(format).find(|other| !same(other));
-        diagnostics.extend(other.map(|other| {
-            let [own, other] = [&own, &other].map(|format| format.as_ref().map_or("none", |format| &format.id));
-            let message = if own == other {
-                format!("the file is read as {own}, which this proposal changes as well")
-            } else {
-                format!("the file is read as {own} and would be read as {other}")
-            };
-            let remedy = "change `formats`, or the mapping, and the file in two proposals";
-            Diagnostic::new(lints::TWO_FORMATS, &pair.path, Place::START, message, remedy)
-        }));
+        let managing = [base_policy].into_iter().chain(proposed).filter(manages);
+        diagnostics.extend(two_formats(&pair.path, policy, managing));
     }
     let live_unreadable = pair.live.is_some() && live.is_none();
     if live_unreadable {

@@ -135,80 +135,9 @@ impl Parser<'_, '_> {
             None => vec![vec![Source::Key(None)]],
         };
         let scope = map.get("scope").map(|node| self.joined(node)).unwrap_or_default();
-        let each = map.get("each").and_then(|each| {
-            let at = match each.as_map() {
-                Some(_) => {
-                    let map = self.members(each, "`each`")?;
-                    self.paths(map.get("at"), each.place)
-                }
-                None => self.paths(Some(each), each.place),
-            };
-            let key = match each.get("key") {
-                Some(key) => self.sources(key),
-                None => vec![Source::Key(None)],
-            };
-            if at.is_empty() {
-                self.refuse(each.place, "`each` has no `at`", "add `at`, the path of the environments");
-            }
-            let mut more = |name: &str| {
-                let paths = each.as_map().and_then(|map| map.get(name));
-                paths.map(|paths| self.paths(Some(paths), each.place)).unwrap_or_default()
-            };
-            let (also, others) = (more("also"), more("others"));
-            let absent = each.as_map().and_then(|map| map.get("absent"));
-            let absent_is_off = self.word(absent, "absent", &["unknown", "inactive"]) == Some("inactive");
-            (!at.is_empty()).then_some(Each { at, also, others, key, absent_is_off })
-        });
-        let mut live = Vec::new();
-        let tests = map.get("live").map(one_or_list).unwrap_or_default();
-        for test in tests {
-            if test.as_text().is_none() {
-                self.members(test, "a state");
-            }
-            let state = self.word(test.get("is"), "is", fields::STATES).unwrap_or("live");
-            let when = match (test.get("when"), test.as_text()) {
-                (Some(when), _) => self.test(when),
-                (None, Some(word)) => fields::STATES.contains(&word).then_some(Test::Always),
-                (None, None) => None,
-            };
-            match (when, test.as_text()) {
-                (Some(when), None) => live.push((when, state)),
-                (Some(when), Some(word)) => {
-                    live.push((when, fields::STATES.iter().find(|state| **state == word).copied().unwrap_or("unknown")))
-                }
-                // The diagnostics of its test are added there.
-                (None, None) if test.get("when").is_some() => {}
-                (None, _) => {
-                    let words = choice(fields::STATES.iter().copied());
-                    self.refuse(
-                        test.place,
-                        "this is no test of a state",
-                        format!("write `{{when: always, is: unknown}}`; states are {words}"),
-                    );
-                }
-            }
-        }
-        if live.is_empty() {
-            live.push((Test::Always, "unknown"));
-        }
-        let mut found = Vec::new();
-        match map.get("fields").map(|node| (node, &node.data)) {
-            None => {}
-            Some((_, Data::Map(fields))) => {
-                for entry in fields.iter() {
-                    match fields::names().find(|name| *name == entry.key) {
-                        Some(name) => found.extend(self.field(name, &entry.value)),
-                        None => {
-                            let names = choice(fields::names());
-                            let remedy = nearest(&entry.key, fields::names())
-                                .map_or_else(|| format!("write one of {names}"), |meant| format!("write `{meant}`"));
-                            self.refuse(entry.place, format!("`{}` is no field", entry.key.escape_debug()), remedy);
-                        }
-                    }
-                }
-            }
-            Some((node, _)) => self.wrong_type(node, "`fields`", "a map from field to paths"),
-        }
+        let each = map.get("each").and_then(|each| self.each(each));
+        let live = self.states(map.get("live"));
+        let fields = map.get("fields").map(|node| self.entity_fields(node)).unwrap_or_default();
         let rest = match self.word(map.get("rest"), "rest", &["unknown", "payload", "nothing"]) {
             Some("payload") => Rest::Payload,
             Some("nothing") => Rest::Nothing,
@@ -224,7 +153,6 @@ impl Parser<'_, '_> {
         let group = kind == Some("group");
         let (part, flagd) = (group || kind == Some("segment"), kind == Some("flagd"));
         let kind = if kind == Some("experiment") { Kind::Experiment } else { Kind::Flag };
-        let fields = found;
         let impact = impact.map(|model| without_order(model, &fields));
         let entity = Entity {
             kind,
@@ -266,6 +194,86 @@ impl Parser<'_, '_> {
         };
         let (variants, off) = (more("variants"), more("while-off"));
         (!at.is_empty()).then_some(Depends { at, key, variants, off })
+    }
+
+    /// The environments of an entity.
+    fn each(&mut self, each: &Node) -> Option<Each> {
+        let at = match each.as_map() {
+            Some(_) => {
+                let map = self.members(each, "`each`")?;
+                self.paths(map.get("at"), each.place)
+            }
+            None => self.paths(Some(each), each.place),
+        };
+        let key = match each.get("key") {
+            Some(key) => self.sources(key),
+            None => vec![Source::Key(None)],
+        };
+        if at.is_empty() {
+            self.refuse(each.place, "`each` has no `at`", "add `at`, the path of the environments");
+        }
+        let mut more = |name: &str| {
+            let paths = each.as_map().and_then(|map| map.get(name));
+            paths.map(|paths| self.paths(Some(paths), each.place)).unwrap_or_default()
+        };
+        let (also, others) = (more("also"), more("others"));
+        let absent = each.as_map().and_then(|map| map.get("absent"));
+        let absent_is_off = self.word(absent, "absent", &["unknown", "inactive"]) == Some("inactive");
+        (!at.is_empty()).then_some(Each { at, also, others, key, absent_is_off })
+    }
+
+    /// The tests of `live`, each with the state that it stands for; without any, no state is known.
+    fn states(&mut self, node: Option<&Node>) -> Vec<(Test, &'static str)> {
+        let mut live = Vec::new();
+        for test in node.map(one_or_list).unwrap_or_default() {
+            if test.as_text().is_none() {
+                self.members(test, "a state");
+            }
+            let state = self.word(test.get("is"), "is", fields::STATES).unwrap_or("live");
+            let when = match (test.get("when"), test.as_text()) {
+                (Some(when), _) => self.test(when),
+                (None, Some(word)) => fields::STATES.contains(&word).then_some(Test::Always),
+                (None, None) => None,
+            };
+            match (when, test.as_text()) {
+                (Some(when), None) => live.push((when, state)),
+                (Some(when), Some(word)) => {
+                    live.push((when, fields::STATES.iter().find(|state| **state == word).copied().unwrap_or("unknown")))
+                }
+                // The diagnostics of its test are added there.
+                (None, None) if test.get("when").is_some() => {}
+                (None, _) => {
+                    let words = choice(fields::STATES.iter().copied());
+                    let remedy = format!("write `{{when: always, is: unknown}}`; states are {words}");
+                    self.refuse(test.place, "this is no test of a state", remedy);
+                }
+            }
+        }
+        if live.is_empty() {
+            live.push((Test::Always, "unknown"));
+        }
+        live
+    }
+
+    /// The places of the fields of an entity.
+    fn entity_fields(&mut self, node: &Node) -> Vec<FieldMap> {
+        let Data::Map(fields) = &node.data else {
+            self.wrong_type(node, "`fields`", "a map from field to paths");
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for entry in fields.iter() {
+            match fields::names().find(|name| *name == entry.key) {
+                Some(name) => found.extend(self.field(name, &entry.value)),
+                None => {
+                    let names = choice(fields::names());
+                    let remedy = nearest(&entry.key, fields::names())
+                        .map_or_else(|| format!("write one of {names}"), |meant| format!("write `{meant}`"));
+                    self.refuse(entry.place, format!("`{}` is no field", entry.key.escape_debug()), remedy);
+                }
+            }
+        }
+        found
     }
 
     /// The parts of a key: one, or several that are joined.

@@ -1,7 +1,7 @@
 //! Tests of a mapping: one question each.
 
 use super::{Parser, one_or_list};
-use crate::document::Node;
+use crate::document::{Map, Node};
 use crate::format::mapped::language::{Test, TestQuestion};
 
 impl Parser<'_, '_> {
@@ -29,18 +29,11 @@ impl Parser<'_, '_> {
             self.refuse(at.place, message, "remove `at`, or put two tests under `all`");
             return None;
         }
-        let several = |parser: &mut Self, node: &Node| -> Vec<Test> {
-            let tests: Vec<Test> = one_or_list(node).iter().filter_map(|one| parser.test(one)).collect();
-            if one_or_list(node).is_empty() {
-                parser.refuse(node.place, "there are no tests in it", "name one, or remove it");
-            }
-            tests
-        };
         if let Some(node) = map.get("all") {
-            return Some(Test::All(several(self, node)));
+            return Some(Test::All(self.tests(node)));
         }
         if let Some(node) = map.get("any") {
-            return Some(Test::Any(several(self, node)));
+            return Some(Test::Any(self.tests(node)));
         }
         if let Some(node) = map.get("not") {
             return self.test(node).map(|test| Test::Not(Box::new(test)));
@@ -63,14 +56,28 @@ impl Parser<'_, '_> {
             self.refuse(node.place, "the test has no `at`", "write `{at: enabled, is: true}`, or `always`");
             return None;
         };
+        self.question(node, map).map(|question| Test::At(at, question))
+    }
+
+    /// The tests of `all` or `any`.
+    fn tests(&mut self, node: &Node) -> Vec<Test> {
+        let tests: Vec<Test> = one_or_list(node).iter().filter_map(|one| self.test(one)).collect();
+        if one_or_list(node).is_empty() {
+            self.refuse(node.place, "there are no tests in it", "name one, or remove it");
+        }
+        tests
+    }
+
+    /// The question about the values at a path.
+    fn question(&mut self, node: &Node, map: &Map) -> Option<TestQuestion> {
         if let Some(wanted) = map.get("sentence") {
-            return Some(Test::At(at, TestQuestion::Sentence(self.flag(Some(wanted), "`sentence`"))));
+            return Some(TestQuestion::Sentence(self.flag(Some(wanted), "`sentence`")));
         }
         if let Some(test) = map.get("with") {
             return self.test(test).map(|test| Test::At(at, TestQuestion::With(Box::new(test))));
         }
         if let Some(names) = map.get("members") {
-            return Some(Test::At(at, TestQuestion::Members(self.texts(Some(names), "`members`"))));
+            return Some(TestQuestion::Members(self.texts(Some(names), "`members`")));
         }
         if let Some(patterns) = map.get("like") {
             let place = patterns.place;
@@ -79,9 +86,9 @@ impl Parser<'_, '_> {
             if patterns.is_empty() {
                 self.refuse(place, "`like` has no pattern", "name one, such as `feature_*`");
             }
-            return Some(Test::At(at, TestQuestion::Like(patterns)));
+            return Some(TestQuestion::Like(patterns));
         }
-        let question = match (map.get("is"), map.get("in"), map.get("has"), map.get("over"), map.get("absent")) {
+        Some(match (map.get("is"), map.get("in"), map.get("has"), map.get("over"), map.get("absent")) {
             (Some(is), ..) => TestQuestion::In(vec![is.clone()]),
             (_, Some(within), ..) => TestQuestion::In(one_or_list(within).to_vec()),
             (_, _, Some(has), ..) => TestQuestion::Has(has.clone()),
@@ -97,7 +104,6 @@ impl Parser<'_, '_> {
                 self.refuse(node.place, "the test asks nothing", "add `is`, `in`, `has`, `over` or `absent`");
                 return None;
             }
-        };
-        Some(Test::At(at, question))
+        })
     }
 }
