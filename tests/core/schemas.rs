@@ -30,6 +30,7 @@ use countersign::review::merged::Audit;
 use countersign::review::simulation::Simulation;
 use jsonschema::Validator;
 use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
 
@@ -39,9 +40,18 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// What is written of this type.
+/// The schema of this type.
 fn written<T: JsonSchema>() -> Schema {
-    SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>()
+    let generator = SchemaSettings::draft2020_12().for_serialize().with_transform(RecursiveTransform(unwrapped));
+    generator.into_generator().into_root_schema_for::<T>()
+}
+
+/// Joins the lines of a description: where a comment of the source is wrapped is nothing to a reader of the schema.
+fn unwrapped(schema: &mut Schema) {
+    if let Some(Value::String(text)) = schema.get_mut("description") {
+        let paragraphs: Vec<String> = text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect();
+        *text = paragraphs.join("\n\n");
+    }
 }
 
 /// The schema of a date admits exactly what `lint` admits.
@@ -188,7 +198,7 @@ fn validator(name: &str) -> Validator {
     jsonschema::draft202012::options().should_validate_formats(false).build(&schema).unwrap()
 }
 
-/// What a schema has against a value, each with the place it is about.
+/// The objections of a schema to a value, each with the place it is about.
 fn objections(validator: &Validator, value: &Value) -> Vec<String> {
     validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect()
 }
@@ -318,7 +328,7 @@ fn every_report_holds_to_the_schema() {
     assert!(seen > 2, "{seen}");
 }
 
-/// What `lint` writes, and `check` when there is no policy to judge by.
+/// The output of `lint`, and of `check` when there is no policy to judge by.
 #[test]
 fn every_list_of_diagnostics_holds_to_the_schema() {
     let validator = validator("diagnostics");
@@ -333,7 +343,7 @@ fn every_list_of_diagnostics_holds_to_the_schema() {
 const FLAG: &str = "key: buy\nkind: flag\nstate: inactive\n";
 const CONFIG: &str = "version: 1\nprojects:\n  all:\n    paths: ['flags/**']\n    approvals: peer\n";
 
-/// What the tables refuse the schemas refuse too, and nothing else.
+/// A file that the tables refuse the schemas refuse too, and nothing else.
 #[test]
 fn what_is_wrong_is_refused() {
     let flags: &[(&str, &str, &[&str])] = &[
