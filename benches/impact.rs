@@ -1,4 +1,4 @@
-//! What the effect of one change costs. A review does it once for each changed flag.
+//! The cost of the effect of one change. A review does it once for each changed flag.
 //!
 //! `cargo bench --bench impact`
 

@@ -1,4 +1,4 @@
-//! What a stranger writes, into every reader and into the whole of the program. `scripts/fuzz` says which target, in `TARGET`.
+//! Hostile input, into every reader and into the whole of the program. `scripts/fuzz` says which target, in `TARGET`.
 
 #![no_main]
 

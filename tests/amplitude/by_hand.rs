@@ -1,5 +1,5 @@
-//! What people have to do by hand, and what nobody may believe: nothing that serves more users is written before a part by hand is
-//! done; a lost answer hides no bypass; what failed is not tried again in a run; and an answer that tells less is asked again.
+//! Parts that people do by hand, and sentences that nobody may believe: nothing that serves more users is written before a part by hand is
+//! done; a lost answer hides no bypass; what failed is not tried again in a run; and an answer that says less is read again.
 
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ const OVERRIDE: &[&str] = &[
     "checkout/two=test",
 ];
 
-/// What is written by an apply with overrides, and the code and the text of its end.
+/// The calls that are written by an apply with overrides, and the code and the text of its end.
 fn apply(place: &Place, fake: &Fake) -> (i32, Vec<String>, String) {
     fake.calls();
     let (code, printed) = place.ask(fake, OVERRIDE);
@@ -73,7 +73,7 @@ fn nothing_serves_more_users_before_a_prerequisite_is_set_by_hand() {
     }
 }
 
-/// What Amplitude has, how the file is edited, and the reason for which a part is by hand.
+/// The item of Amplitude, how the file is edited, and the reason for which a part is by hand.
 type Setting<'s> = (&'s [(&'s str, Value)], &'s [(&'s str, &'s str)], &'s str);
 
 #[test]
@@ -115,7 +115,7 @@ fn nothing_serves_more_users_while_segments_deployments_or_variants_are_by_hand(
         assert_eq!((code, writes), (1, vec![r#"PATCH /flags/7 {"description":"Express"}"#.to_owned()]), "{printed}");
         let waits = "serve more or other users: bucketingSalt, rolloutPercentage";
         assert!(printed.contains(why) && printed.contains(waits), "{why}: {printed}");
-        // What serves fewer is written all the same.
+        // A call that serves fewer is written all the same.
         edit(&place, "pay", "rolloutPercentage: 50", "rolloutPercentage: 5");
         let (_, writes, printed) = apply(&place, &fake);
         assert_eq!(writes, [r#"PATCH /flags/7 {"rolloutPercentage":5}"#], "{printed}");
@@ -177,7 +177,7 @@ fn what_could_not_be_switched_off_is_sent_once_and_said_once() {
         let fake = fake();
         let place = imported(&fake);
         edit(&place, "pay", "state: active", "state: inactive");
-        // The fake asks for approval of edits of what is on, so that the switching off waits as well.
+        // The fake requires approval of edits of what is on, so that the switching off waits as well.
         (fake.world().knobs.approvals, fake.world().objects.get_mut("7").unwrap().pending) = (approvals, !web);
         fake.world().knobs.web = web;
         fake.calls();
@@ -234,7 +234,7 @@ fn a_list_that_tells_less_is_not_believed() {
     let place = raised(&fake);
     let listed = |without: &str| {
         let world = fake.world();
-        let mut listed = world.told(&world.objects["7"]);
+        let mut listed = world.reported(&world.objects["7"]);
         listed.as_object_mut().unwrap().remove(without);
         json!({"flags": [listed], "nextCursor": null}).to_string()
     };
@@ -247,7 +247,7 @@ fn a_list_that_tells_less_is_not_believed() {
     // Where nobody tells it, nobody says that it is the same.
     let mut single = {
         let world = fake.world();
-        world.told(&world.objects["7"])
+        world.reported(&world.objects["7"])
     };
     single.as_object_mut().unwrap().remove("rolloutPercentage");
     fake.world().scripted.insert("/flags/7".to_owned(), (200, single.to_string()));

@@ -222,7 +222,7 @@ fn the_key_said_back_stands_in_no_file() {
     // However the answer spells it.
     let escaped = {
         let world = fake.world();
-        world.told(&world.objects["1"])
+        world.reported(&world.objects["1"])
     }
     .to_string();
     let escaped = escaped.replace(KEY, &KEY.replace('a', "\\u0061"));

@@ -1,4 +1,4 @@
-//! Whom variants include: what was not read is said of each flag, is Amplitude's, and is taken away by nothing that a file says.
+//! Users whom variants include: what was not read is said of each flag, is Amplitude's, and is taken away by nothing that a file says.
 
 use serde_json::json;
 
@@ -70,7 +70,7 @@ fn ids_that_no_file_said_are_never_taken_away_by_one_that_says_others() {
     assert_eq!((code, printed.contains("by hand  checkout/pay")), (1, true), "{printed}");
     assert_eq!(fake.world().objects["7"].users["on"], ["b", "c", "a"]);
     fake.calls();
-    // What it says to do works to the letter.
+    // The remedy works to the letter.
     edit(&place, "pay", "users: [a, b]", "users: [a, b, c]");
     assert_eq!(plan(&place, &fake)["items"], json!([]));
     edit(&place, "pay", "users: [a, b, c]", "users: [a, b]");

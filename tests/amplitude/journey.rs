@@ -61,7 +61,7 @@ pub fn made(dice: &mut Dice<'_>, experiment: bool) -> (Value, BTreeMap<String, V
 
 pub fn item_of(world: &World, object: &Object) -> Item {
     let kind = if object.experiment { Kind::Experiment } else { Kind::Flag };
-    let mut item = item(&world.told(object), kind).unwrap();
+    let mut item = item(&world.reported(object), kind).unwrap();
     item.take_variants(&json!(object.variants)).unwrap();
     for variant in &object.variants {
         let key = variant["key"].as_str().unwrap();
@@ -89,11 +89,11 @@ const USERS: usize = 24;
 const DEPLOYMENTS: [&str; 2] = ["1", "2"];
 
 thread_local! {
-    /// What was worked out before: most states are those of other journeys.
+    /// The states that were worked out before: most states are those of other journeys.
     static KNOWN: RefCell<BTreeMap<String, Vec<Option<String>>>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// What everybody gets in both deployments, by the arithmetic that Amplitude's engine agrees with.
+/// The variants that everybody gets in both deployments, by the arithmetic that Amplitude's engine agrees with.
 fn everybody(object: &Object) -> Vec<Option<String>> {
     let (body, there) = (&object.body, |key: &str| object.variants.iter().any(|variant| variant["key"] == key));
     let keys: Vec<Value> = object.variants.iter().map(|variant| json!({"key": variant["key"]})).collect();
@@ -225,7 +225,7 @@ pub fn travelled(objects: &BTreeMap<String, Object>) -> Option<&Object> {
 /// One change, and everything that its plans said.
 pub struct Journey {
     station: Rc<Station>,
-    /// What there was before; of a flag that was not there, one that serves nobody.
+    /// The state of before; of a flag that was not there, one that serves nobody.
     pub a: Object,
     /// Whether the flag was not there before.
     pub is_new: bool,
@@ -233,9 +233,9 @@ pub struct Journey {
     pub then: String,
     pub want: String,
     pub allow: bool,
-    /// What users get in between, as the plans printed it.
+    /// The variants that users get in between, as the plans printed it.
     said: BTreeSet<String>,
-    /// What is left to be done by hand.
+    /// The steps that are left to be done by hand.
     by_hand: BTreeSet<String>,
 }
 
@@ -298,12 +298,12 @@ impl Journey {
         };
         if outcome == ApplyOutcome::Done {
             let (world, flag) = (self.world(), flag(&self.want));
-            // What somebody does after the last look, nobody has seen.
+            // An edit after the last look, nobody has seen.
             let first = (!self.is_new).then_some(&self.a);
             let before = |at: &usize| at.checked_sub(1).map_or(first, |at| travelled(&world.states[at]));
             let mut seen: Vec<&Object> = travelled(&world.objects).into_iter().collect();
             seen.extend(world.hands.last().and_then(before));
-            // What is archived and not there is as good as archived.
+            // An archived item that is not there is as good as archived.
             if seen.is_empty() && flag.state.word == "archived" {
                 return Some(outcome);
             }
@@ -370,7 +370,7 @@ impl Journey {
         }
     }
 
-    /// What everybody may get of a state by what was printed.
+    /// The variants that everybody may get of a state by what was printed.
     fn printed(&self, state: &Object, ends: &[Object]) -> Vec<Vec<Option<String>>> {
         let mut orders = vec![state.variants.clone()];
         orders.extend(ends.iter().map(|end| end.variants.clone()));

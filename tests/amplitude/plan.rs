@@ -140,14 +140,14 @@ fn strays_renames_and_recreations_are_reported_as_what_they_are() {
         world.objects.insert("4".to_owned(), four);
     }
     let document = plan(&place, &fake);
-    let told: Vec<String> = document["items"]
+    let reported: Vec<String> = document["items"]
         .as_array()
         .unwrap()
         .iter()
         .map(|item| format!("{}: {}", item["flag"].as_str().unwrap(), item["finding"]["why"].as_str().unwrap()))
         .collect();
     assert_eq!(
-        told,
+        reported,
         [
             "checkout/four: it is an experiment in Amplitude: it was converted; import",
             "checkout/three: Amplitude has another item of this key, 33: it was made anew; import",

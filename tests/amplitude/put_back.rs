@@ -1,4 +1,4 @@
-//! What somebody did in the console after an apply: it is a conflict, though an earlier commit says the same; and what has to go off
+//! Edits in the console after an apply: such an edit is a conflict, though an earlier commit says the same; and what has to go off
 //! goes off under whatever name, path or id it has by now.
 
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ pub fn flat(printed: &str) -> String {
     printed.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What is written by an apply with overrides, and the code and the text of its end.
+/// The calls that are written by an apply with overrides, and the code and the text of its end.
 fn apply(place: &Place, fake: &Fake, more: &[&str]) -> (i32, Vec<String>, String) {
     fake.calls();
     let (code, printed) = place.ask(fake, &[OVERRIDE, more].concat());
@@ -242,12 +242,12 @@ fn a_list_that_does_not_say_what_is_archived_is_not_believed() {
     let fake = fake();
     set(&fake, "deleted", &json!(true));
     // A list without the word, and one with another type.
-    for (told, code, state) in [(Value::Null, 0, "state: archived"), (json!("true"), 0, "state: archived")] {
+    for (reported, code, state) in [(Value::Null, 0, "state: archived"), (json!("true"), 0, "state: archived")] {
         let mut listed = {
             let world = fake.world();
-            world.told(&world.objects["7"])
+            world.reported(&world.objects["7"])
         };
-        listed["deleted"] = told;
+        listed["deleted"] = reported;
         if listed["deleted"].is_null() {
             listed.as_object_mut().unwrap().remove("deleted");
         }
@@ -257,7 +257,7 @@ fn a_list_that_does_not_say_what_is_archived_is_not_believed() {
         let (ended, printed) = place.ask(&fake, &["import", "--patience", "0"]);
         assert_eq!((ended, place.read("flags/checkout/pay.yaml").contains(state)), (code, true), "{printed}");
     }
-    // What was saved can be asked nothing.
+    // A saved answer can be asked nothing.
     let place = Place::new();
     place.write(
         ".git/saved.json",

@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::amplitude::fake::{Fake, Paging};
 use crate::amplitude::import::Place;
 
-/// So many flags, each third of them on, with one to three variants.
+/// Flags in this number, each third of them on, with one to three variants.
 fn items(number: usize) -> Vec<Item> {
     let one = |at: usize| {
         let variants: Vec<_> = ["a", "b", "c"][..=at % 3].iter().map(|key| json!({"key": key})).collect();
@@ -41,9 +41,9 @@ fn two_thousand_flags_take_less_than_three_minutes() {
     // The lists of both kinds, and the first pages again.
     let sent = 2 * (2 + 1);
     let found = reading(&items, Included::Fitting, &BTreeSet::new(), sent);
-    let asked: usize =
+    let answers: usize =
         found.details.iter().map(|details| usize::from(details.variants) + 2 * details.inclusions.len()).sum();
-    assert_eq!(asked, found.requests);
+    assert_eq!(answers, found.requests);
     // As many pages of versions as are looked at follow, and a quarter of a minute is left.
     let versions = 30;
     assert!(
@@ -51,7 +51,7 @@ fn two_thousand_flags_take_less_than_three_minutes() {
         "{}",
         found.requests
     );
-    // What was sent before counts: two looks, say, for each of 200 items that the lists missed.
+    // Requests of before count: two looks, say, for each of 200 items that the lists missed.
     let late = reading(&items, Included::Fitting, &BTreeSet::new(), sent + 400);
     assert!(sent + 400 + late.requests <= MOST_REQUESTS && late.left > found.left, "{}", late.requests);
     // Nothing else is left out than whom some items include, and the enabled ones go first.
@@ -107,7 +107,7 @@ fn an_import_takes_as_long_as_its_requests_at_twenty_a_second() {
     assert!(time.as_secs() < most, "{line}");
 }
 
-/// A project of five flags that are off, told two a page.
+/// A project of five flags that are off, listed two a page.
 fn five() -> Fake {
     let fake = Fake::start();
     for id in 1..=5 {

@@ -1,4 +1,4 @@
-//! What items have to do with each other and with what they were: prerequisites and groups, new names and new items; and the
+//! Relations of items with each other and with what they were: prerequisites and groups, new names and new items; and the
 //! lock file, which remembers who is who.
 
 use countersign::amplitude::lock::Lock;
@@ -51,13 +51,13 @@ fn prerequisites_and_groups_are_reported_by_name_and_never_written() {
     let place = Place::new();
     let (_, printed) = place.ask(&fake, &["import"]);
     let where_to = "and the API cannot write that: set prerequisites on its page in the console, groups on theirs";
-    for told in [
+    for reported in [
         format!("without parentDependencies, which stays in Amplitude: it needs flag `base` (on), {where_to}"),
         format!(
             "it needs mutual exclusion group `Checkout lane` (slot-1) and holdout `Yearly holdout` (on), {where_to}"
         ),
     ] {
-        assert!(printed.contains(&told), "{told}\n{printed}");
+        assert!(printed.contains(&reported), "{reported}\n{printed}");
     }
     let lock = Lock::parse(&place.read(".countersign/amplitude.lock")).unwrap();
     assert!(lock.item("checkout", "grouped").unwrap().read_only["parentDependencies"].contains("`Checkout lane`"));

@@ -11,7 +11,7 @@ use crate::amplitude::plan::{commit, plan};
 
 const STAFF: &str = r#"{"name": "Staff", "percentage": 100, "bucketingKey": "amplitude_id", "rolloutWeights": {"on": 1}, "conditions": [{"type": "property", "prop": "gp:staff", "op": "is", "values": ["true"]}]}"#;
 
-/// Four flags, of which one is archived and one has a prerequisite, told two a page.
+/// Four flags, of which one is archived and one has a prerequisite, listed two a page.
 fn four() -> Fake {
     let fake = Fake::start();
     let staff: Value = serde_json::from_str(STAFF).unwrap();
@@ -110,7 +110,7 @@ fn a_page_that_is_not_the_last_one_says_so_and_an_empty_list_is_one() {
     );
     assert!(place.path().join("flags/checkout/four.yaml").exists());
     assert!(!place.path().join("flags/checkout/one.yaml").exists());
-    // What was not in the page is not forgotten, and nothing of it is taken for gone.
+    // An item that was not in the page is not forgotten, and nothing of it is taken for gone.
     let second = curl(&fake, &format!("{LIST}&cursor=2")).to_string();
     place.write(".git/saved.json", &second);
     let (code, printed) = place.run(&["amplitude", "import", "--from", ".git/saved.json"]);

@@ -104,7 +104,7 @@ fn whatever_is_no_longer_so_is_named_with_the_next_command() {
             "{printed}"
         );
         if what < 2 {
-            // What it says to do is enough.
+            // The remedy is enough.
             save(&place, &fake);
             assert_eq!(apply(&place, &fake).2, [EDIT]);
         }
@@ -163,7 +163,7 @@ fn switching_off_waits_for_no_plan_that_holds() {
     edit(&place, "two", "state: active", "state: inactive");
     save(&place, &fake);
     fake.world().objects.get_mut("7").unwrap().versions.push(json!({"version": 2, "flagConfig": {"id": "7"}}));
-    // What is to be said of another flag meanwhile makes no plan stale.
+    // A remark on another flag meanwhile makes no plan stale.
     fake.world().objects.get_mut("9").unwrap().body["rolloutPercentage"] = json!(2);
     let (code, printed) = place.ask(&fake, &["apply", "--yes", ".git/plan.json"]);
     assert_eq!((code, fake.writes()), (1, vec![r#"PATCH /flags/8 {"enabled":false}"#.to_owned()]), "{printed}");

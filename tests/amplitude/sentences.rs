@@ -1,4 +1,4 @@
-//! What the program says that it does, each through the program itself: when a look fails, what is left to the console, what
+//! Sentences of the program about what it does, each through the program itself: when a look fails, what is left to the console, what
 //! archives, what a day's limit leaves, and what is there after a run that was cut off at any call.
 
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ fn a_look_fails_for_what_matters_only_and_only_if_asked() {
     edit(&place, "pay", "rolloutPercentage: 25", "rolloutPercentage: 50");
     assert_eq!(codes(), [(0, 1), (0, 1)]);
     edit(&place, "pay", "rolloutPercentage: 50", "rolloutPercentage: 25");
-    // What is live there and in no file matters, and so does what no commit explains, if it is critical.
+    // An item that is live there and in no file matters, and so does what no commit explains, if it is critical.
     fake.world().add("9", false, &json!({"key": "mine", "enabled": true}));
     assert_eq!(codes(), [(0, 1), (0, 1)]);
     fake.world().objects.remove("9");

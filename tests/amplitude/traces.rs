@@ -211,10 +211,10 @@ const CREATION: &[&str] = &[
 /// Calls with one word for the two reads of what a variant includes, which are under way at once.
 fn calmed(calls: &[String]) -> Vec<String> {
     let included = |call: &String| call.ends_with("/users") || call.ends_with("/cohorts");
-    let mut told: Vec<String> =
+    let mut reported: Vec<String> =
         calls.iter().map(|call| if included(call) { "included".to_owned() } else { call.clone() }).collect();
-    told.dedup();
-    told
+    reported.dedup();
+    reported
 }
 
 #[test]

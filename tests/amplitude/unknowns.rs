@@ -1,4 +1,4 @@
-//! What nobody outside of Amplitude knows of its API, one row each, with the ways it may be; and the program under each.
+//! Unknowns of Amplitude's API, one row each, with the ways it may be; and the program under each.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::amplitude::traces::{NEW, carry_out, plan_of};
 
 /// One unknown.
 pub struct Unknown {
-    /// What is not known.
+    /// The unknown.
     pub about: &'static str,
     /// The number of ways it may be.
     pub ways: usize,
@@ -155,17 +155,17 @@ fn every_change_is_safe_and_ends_under_every_unknown() {
                 let place = format!("{name}, {}: {way}, experiment {experiment}", unknown.about);
                 let first = journey.run();
                 journey.look_back();
-                let told = |outcome: &Option<ApplyOutcome>| {
+                let reported = |outcome: &Option<ApplyOutcome>| {
                     let leave = matches!(outcome, Some(ApplyOutcome::NeedsLeave(_))) && !allow;
                     *outcome == Some(ApplyOutcome::Done) || leave
                 };
                 let world = journey.world();
                 let stopped = matches!(&first, None | Some(ApplyOutcome::Refused(_) | ApplyOutcome::Pending(_)));
                 if unknown.stops && way > 0 {
-                    assert!(told(&first) || stopped, "{place}: {first:?}");
+                    assert!(reported(&first) || stopped, "{place}: {first:?}");
                     assert!(!world.knobs.web || world.states.is_empty(), "{place}: a web experiment was written");
                 } else {
-                    assert!(told(&first), "{place}: {first:?}");
+                    assert!(reported(&first), "{place}: {first:?}");
                 }
                 drop(world);
                 // It is over: somebody agreed, or it is another item by now. The next run finishes.
@@ -175,7 +175,7 @@ fn every_change_is_safe_and_ends_under_every_unknown() {
                 drop(world);
                 let last = journey.run();
                 journey.look_back();
-                assert!(told(&last), "{place}: {last:?}");
+                assert!(reported(&last), "{place}: {last:?}");
             }
         }
     }

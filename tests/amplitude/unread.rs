@@ -34,15 +34,15 @@ fn list(fake: &Fake, entry: &Value) -> String {
     let objects: Vec<Value> = world
         .objects
         .values()
-        .map(|object| if object.body["id"] == "8" { entry.clone() } else { world.told(object) })
+        .map(|object| if object.body["id"] == "8" { entry.clone() } else { world.reported(object) })
         .collect();
     json!({"flags": objects, "nextCursor": null}).to_string()
 }
 
-/// What it is, the path of the answer, and the answer.
+/// The name, the path of the answer, and the answer.
 type Way = (&'static str, &'static str, u16, String);
 
-/// What cannot be read of `two`: its variants, whom they include, its own body.
+/// The parts of `two` that cannot be read: its variants, whom they include, its own body.
 fn ways() -> Vec<Way> {
     let deep = format!("[{{\"key\": \"on\", \"payload\": {}{}}}]", "[".repeat(500), "]".repeat(500));
     vec![
@@ -215,7 +215,7 @@ fn a_page_that_cannot_be_read_keeps_no_flag_from_going_off() {
             if !with_lock {
                 let pay = {
                     let world = fake.world();
-                    world.told(&world.objects["7"])
+                    world.reported(&world.objects["7"])
                 };
                 script(&fake, "/flags?projectId=450001&key=pay", 200, &json!({"flags": [pay]}).to_string());
             }
@@ -309,7 +309,7 @@ fn an_invalid_policy_keeps_nobody_from_switching_off() {
         let (code, printed) = place.ask(&fake, &["plan"]);
         assert_eq!(code, 4, "{path}: {printed}");
     }
-    // Where it asks for approval of switching off, nothing goes off by itself.
+    // Where it requires approval of switching off, nothing goes off by itself.
     let fake = two();
     let place = imported(&fake);
     let config = place.read(".countersign/config.yaml");

@@ -11,7 +11,7 @@ use crate::amplitude::plan::{commit, edit, imported};
 use crate::git::{command, git};
 use crate::tool::tool;
 
-/// What the scripts call of `gh`: issues and pull requests are lists of JSON next to it.
+/// The calls of `gh` in the scripts: issues and pull requests are lists of JSON next to it.
 const GH: &str = r#"#!/bin/bash
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -90,7 +90,7 @@ fn every_field_of_every_rule_fires_in_some_case() {
     assert_eq!(fired, all);
 }
 
-/// What becomes of a flag from every state to every state, its weights edited on the way. Rows are before, columns after.
+/// The class of a step of a flag from every state to every state, its weights edited on the way. Rows are before, columns after.
 ///
 /// ```text
 /// .  routine      A  activation    D  deactivation, and the edit is routine    X  deletion    !  invalid
@@ -163,7 +163,7 @@ fn from_every_state_to_every_state() {
 }
 
 #[test]
-fn teams_are_asked_for_if_either_policy_does_not_list_them() {
+fn teams_are_fetched_if_either_policy_does_not_list_them() {
     let teams = |name: &str| {
         let case = CASES.iter().find(|case| case.name == name).unwrap();
         files::examine_files(&case.live, &case.proposed).ok().unwrap().teams().into_iter().collect::<Vec<_>>()
@@ -377,7 +377,7 @@ fn id(flag: &FlagReport) -> String {
     format!("{}/{}", flag.project, flag.key)
 }
 
-/// What evidence has to say was displayed.
+/// The revision that evidence has to say was displayed.
 fn shown(digest: Option<&String>) -> String {
     digest.map(|digest| format!(" [{}]", countersign::diagnostics::words::short(digest))).unwrap_or_default()
 }

@@ -31,7 +31,7 @@ pub fn keys(schema: &Value, under: &str, out: &mut Vec<(String, Value, bool)>) {
     }
 }
 
-/// What a value of this schema is, in words.
+/// The values of this schema, in words.
 fn kind(schema: &Value) -> String {
     if let Some(words) = schema["enum"].as_array() {
         let words: Vec<String> = words.iter().filter(|word| !word.is_null()).map(|word| format!("`{word}`")).collect();

@@ -1,4 +1,4 @@
-//! What an approval covers: where the digest has to be another one, and where it must not be.
+//! Digests of approvals: where the digest has to be another one, and where it must not be.
 
 use std::collections::BTreeMap;
 
@@ -169,10 +169,10 @@ fn the_mode_of_a_file_of_many_flags() {
     let text = r#"{"flags": {"a": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on"}, "b": {"state": "ENABLED", "variants": {"on": true}, "defaultVariant": "on"}}}"#;
     let side = |mode: u32| world(&[("flags/all.flagd.json", text, mode)]);
     let report = files::judge_files(&side(0o100_644), &side(0o100_755), None, &[]).unwrap();
-    let told: Vec<(&str, &str)> = report
+    let reported: Vec<(&str, &str)> = report
         .flags
         .iter()
         .flat_map(|flag| flag.changes.iter().map(|change| (flag.key.as_str(), change.field.as_str())))
         .collect();
-    assert_eq!(told, [("a", "file mode"), ("b", "file mode")]);
+    assert_eq!(reported, [("a", "file mode"), ("b", "file mode")]);
 }

@@ -158,7 +158,7 @@ fn wild_files_are_drafted() {
             let at = entry.unwrap().path();
             let path = at.to_str().unwrap().to_owned();
             if at.is_dir() {
-                // What comes after differs little from what was before.
+                // The version that comes after differs little from what was before.
                 folders.extend((!at.ends_with("after")).then_some(at));
             } else if [".json", ".yaml", ".yml", ".json5"].iter().any(|end| path.ends_with(end)) {
                 let text = fs::read_to_string(&at).unwrap();

@@ -35,12 +35,12 @@ fn side(lines: &str) -> BTreeMap<String, File> {
 
 #[test]
 fn every_example_is_true() {
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     for rule in RULES {
         let (id, example) = (rule.id.as_str(), rule.example);
         assert!(example.before != example.after && !example.instead.ends_with('.'), "{id}");
         if !example.lines {
-            told.push(id);
+            reported.push(id);
             continue;
         }
         let report = judge_files(&side(example.before), &side(example.after), None, &[]).unwrap();
@@ -59,5 +59,5 @@ fn every_example_is_true() {
         assert!(!rules.is_empty() && rules.iter().all(|rule| *rule == id), "{id}: {rules:?}");
         assert_eq!(report.verdict.word(), "pending", "{id}");
     }
-    assert_eq!(told, ["added-field", "deletion", "moved", "deactivation", "policy"]);
+    assert_eq!(reported, ["added-field", "deletion", "moved", "deactivation", "policy"]);
 }

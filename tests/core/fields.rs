@@ -191,26 +191,26 @@ fn every_field_in_both_directions_and_every_state() {
                     (true, "-") | (false, _) => (Class::Routine, "-"),
                     (true, rule) => (Class::Critical, rule),
                 };
-                let told = format!("{kind} {state} {field}: {before} -> {after}");
-                assert_eq!(classes(&report, field), BTreeSet::from([expected]), "{told}");
-                assert_eq!(report.flags[0].digest.is_some(), expected.0 == Class::Critical, "{told}");
+                let reported = format!("{kind} {state} {field}: {before} -> {after}");
+                assert_eq!(classes(&report, field), BTreeSet::from([expected]), "{reported}");
+                assert_eq!(report.flags[0].digest.is_some(), expected.0 == Class::Critical, "{reported}");
             }
         }
     }
 }
 
-/// A change on the way into life is covered by the activation; on the way out of it nobody is asked.
+/// A change on the way into life is covered by the activation; on the way out of it nobody is required.
 #[test]
 fn every_field_on_the_way_into_life_and_out_of_it() {
     for (kind, asleep, awake) in [("flag", "inactive", "active"), ("experiment", "planning", "running")] {
         for (field, one, other, rule) in ROWS {
             for (before, after) in [(one, other), (other, one)] {
-                let told = format!("{kind} {field}: {before} -> {after}");
+                let reported = format!("{kind} {field}: {before} -> {after}");
                 let expected = if *rule == "-" { (Class::Routine, "-") } else { (Class::Activation, "activation") };
                 let up = judge(&flag(kind, asleep, field, before), &flag(kind, awake, field, after));
-                assert_eq!(classes(&up, field), BTreeSet::from([expected]), "{told}");
+                assert_eq!(classes(&up, field), BTreeSet::from([expected]), "{reported}");
                 let down = judge(&flag(kind, awake, field, before), &flag(kind, asleep, field, after));
-                assert_eq!(classes(&down, field), BTreeSet::from([(Class::Routine, "-")]), "{told}");
+                assert_eq!(classes(&down, field), BTreeSet::from([(Class::Routine, "-")]), "{reported}");
             }
         }
     }
@@ -233,7 +233,7 @@ fn another_spelling_is_no_change() {
 #[test]
 fn every_field_has_a_row() {
     let rows: BTreeSet<&str> = ROWS.iter().map(|(field, ..)| *field).collect();
-    // Who the flag is; the other two have a table of their own, `from_every_state_to_every_state`.
+    // The identity of the flag; the other two have a table of their own, `from_every_state_to_every_state`.
     let apart = ["key", "kind", "state"];
     let missing: Vec<&str> =
         FIELDS.iter().map(|field| field.name).filter(|name| !rows.contains(name) && !apart.contains(name)).collect();

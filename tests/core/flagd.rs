@@ -79,21 +79,21 @@ fn all(flag: &Flag) -> BTreeMap<String, String> {
 fn differences(before: &Flag, after: &Flag) -> Vec<String> {
     let (old, new) = (all(before), all(after));
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let told = names.into_iter().filter_map(|name| match (old.get(name), new.get(name)) {
+    let reported = names.into_iter().filter_map(|name| match (old.get(name), new.get(name)) {
         (Some(old), Some(new)) if old == new => None,
         (Some(old), Some(new)) => Some(format!("{name} {old} → {new}")),
         (Some(old), None) => Some(format!("- {name} {old}")),
         (None, Some(new)) => Some(format!("+ {name} {new}")),
         (None, None) => None,
     });
-    let told: Vec<String> = told.collect();
+    let reported: Vec<String> = reported.collect();
     let same =
         canonical_record(&before.record, before.format.fields) == canonical_record(&after.record, after.format.fields);
-    assert_eq!(told.is_empty(), same, "the normal form of the whole and of its parts: {told:?}");
-    told
+    assert_eq!(reported.is_empty(), same, "the normal form of the whole and of its parts: {reported:?}");
+    reported
 }
 
-/// What differs between the flags `f` of two files without diagnostics.
+/// The differences between the flags `f` of two files without diagnostics.
 fn between(before: &str, after: &str) -> Vec<String> {
     let flag = |text: &str| match read(text) {
         (Some(flags), diagnostics) if diagnostics.is_empty() => flags.into_iter().find(|flag| flag.key == "f"),

@@ -2,12 +2,12 @@
 
 mod attacks;
 mod depends;
+mod diagnostics;
 mod elsewhere;
 mod featurevisor;
 mod impact;
 mod layers;
 mod members;
-mod mistakes;
 mod moved;
 mod named;
 mod native;
@@ -203,14 +203,14 @@ fn another(value: &Value) -> Value {
 /// The same in another layout is silent, and no change of any value is: it is reported, or the file is refused.
 #[test]
 fn same_is_silent_and_another_value_is_reported() {
-    // What a mapping passes over, and says so.
+    // A part that a mapping passes over, and says so.
     let passed_over = |id: &str, at: &str| match id {
         "flipt" => at.starts_with("/version") || at.starts_with("/namespace/name"),
         "microsoft" => at.starts_with("/Logging"),
         "kubernetes" => at.starts_with("/apiVersion") || at.starts_with("/metadata/namespace"),
         _ => false,
     };
-    let mut told = 0;
+    let mut reported = 0;
     for (id, _) in EXAMPLES {
         let files = example(id);
         for (path, text) in &files {
@@ -242,11 +242,11 @@ fn same_is_silent_and_another_value_is_reported() {
                 let loud =
                     report.flags.iter().any(|flag| flag.changes.iter().any(|change| change.class != Class::NoEffect));
                 assert!(loud || report.verdict == Verdict::Invalid, "{id}: {path}: another {at} is silent");
-                told += 1;
+                reported += 1;
             }
         }
     }
-    assert!(told > 80, "{told}");
+    assert!(reported > 80, "{reported}");
 }
 
 /// A format, a path, the file before and after, and the rules.
@@ -372,21 +372,21 @@ fn sections_by_scope() {
                   formats: {\"**\": featurevisor}\nsections: {Release: {scopes: [production]}, Staging: {scopes: [staging]}}\n";
     let approvers = "[Release]\nfeatures/** @alice\n[Staging]\nfeatures/** @bob\n";
     let before = example("featurevisor")["features/redesign.yml"].clone();
-    let asked = |after: String| -> Vec<String> {
+    let required = |after: String| -> Vec<String> {
         let side = |text: &str| -> BTreeMap<String, File> {
             let files = [(CONFIG_PATH, config), (".countersign/APPROVERS", approvers), ("features/redesign.yml", text)];
             files.into_iter().map(|(path, text)| (path.to_owned(), File::regular(path, text.as_bytes()))).collect()
         };
         let report = judge_files(&side(&before), &side(&after), None, &[]).unwrap_or_else(|found| panic!("{found:#?}"));
-        let asked = report.flags.iter().flat_map(|flag| {
+        let required = report.flags.iter().flat_map(|flag| {
             flag.requirements.iter().map(|one| format!("{} {}", flag.key, one.section.clone().unwrap_or_default()))
         });
-        asked.collect()
+        required.collect()
     };
-    assert_eq!(asked(before.replace("percentage: 25", "percentage: 50")), ["redesign@production Release"]);
-    assert_eq!(asked(before.replace("percentage: 100", "percentage: 50")), ["redesign@staging Staging"]);
-    // What both share is a change of both.
-    let both = asked(before.replace("bucketBy: userId", "bucketBy: deviceId"));
+    assert_eq!(required(before.replace("percentage: 25", "percentage: 50")), ["redesign@production Release"]);
+    assert_eq!(required(before.replace("percentage: 100", "percentage: 50")), ["redesign@staging Staging"]);
+    // A shared part is a change of both.
+    let both = required(before.replace("bucketBy: userId", "bucketBy: deviceId"));
     assert_eq!(both, ["redesign@staging Staging", "redesign@production Release"]);
 }
 

@@ -10,7 +10,7 @@ const CONFIG: &str =
     "version: 1\nadmins: [\"@ann\", \"@bob\"]\nprojects:\n  p: {paths: [flags/], approvals: specific}\n";
 
 /// Line and lint of each.
-fn told(diagnostics: &[Diagnostic]) -> Vec<String> {
+fn reported(diagnostics: &[Diagnostic]) -> Vec<String> {
     diagnostics.iter().map(|one| format!("{} {}", one.place.line, one.id)).collect()
 }
 
@@ -19,7 +19,7 @@ fn flags(format: &str, path: &str, text: &[u8]) -> Vec<String> {
     let mut diagnostics = Diagnostics::of(path);
     let flags = by_id(format).unwrap().flags_of(text, path, &mut diagnostics);
     assert!(flags.is_none(), "{}: {flags:?}", String::from_utf8_lossy(text));
-    told(&diagnostics.finish(text))
+    reported(&diagnostics.finish(text))
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn native() {
             vec!["5 anchor", "6 anchor", "7 out-of-range"],
         ),
         ("state: active\nowner: !Team {a: 1}\nrolloutPercentage: 101", vec!["5 tag", "5 wrong-type", "6 out-of-range"]),
-        // What readers differ in, and what nobody sees.
+        // Scalars that readers differ in, and characters that nobody sees.
         ("state: active\nowner:\tkim\nrolloutPercentage: 101", vec!["5 readers-disagree", "6 out-of-range"]),
         ("state: act\u{202e}ive\nrolloutPercentage: 101", vec!["4 bidi-control", "5 out-of-range"]),
         ("state: active # \u{2028}\nrolloutPercentage: 101", vec!["4 control-character", "5 out-of-range"]),
@@ -95,7 +95,7 @@ fn a_mapped_format() {
     assert_eq!(flags("generic", "flags/a.json", json.as_bytes()), ["1 syntax", "2 syntax"]);
 }
 
-/// What is wrong with the files of the policy. No policy comes out of them.
+/// Mistakes in the files of the policy. No policy comes out of them.
 fn policy(path: &str, text: &str) -> Vec<String> {
     let file = |name: &str, good: &str| File::regular(name, if name == path { text } else { good });
     let trust = (path == TRUST_PATH).then(|| file(TRUST_PATH, ""));
@@ -109,7 +109,7 @@ fn policy(path: &str, text: &str) -> Vec<String> {
     let (policy, diagnostics) = Policy::read(&files);
     assert!(policy.is_none() || diagnostics.iter().any(Diagnostic::is_error), "{text}");
     assert!(Policy::read_valid(&files).is_err(), "{text}");
-    told(&diagnostics)
+    reported(&diagnostics)
 }
 
 #[test]

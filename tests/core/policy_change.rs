@@ -1,4 +1,4 @@
-//! What a report says of a policy change besides who has to approve it: the changed lines, and who appoints themselves.
+//! The report on a policy change besides who has to approve it: the changed lines, and who appoints themselves.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ fn whoever_gets_rights_by_their_own_change_is_named() {
     ] {
         let after = format!("/flags/ @alice {who}\n");
         assert_eq!(changed(before, &after).self_appointed, expected, "{who}");
-        // Who loses a right appoints nobody.
+        // A person who loses a right appoints nobody.
         assert_eq!(changed(&after, before).self_appointed, Vec::<String>::new(), "{who}");
     }
 }

@@ -88,7 +88,7 @@ const ROWS: &[Row] = &[
             "@alice sufficient for every change of known impact that newly exposes at most 5% of users, and more within 14 days in",
         ),
     ),
-    // What was taken back within the fourteen days, and not within the seven, and the other way round.
+    // A change that was taken back within the fourteen days, and not within the seven, and the other way round.
     (
         "sections.<name>.when.within",
         "sections: {Many: {when: {affected: '> 5%', within: 14d}}}",
@@ -209,11 +209,11 @@ fn a_looser_value_is_a_gain_and_a_stricter_one_a_loss() {
         for (old, new, gained) in [(&strict, &loose, true), (&loose, &strict, false)] {
             let diff = PolicyDiff::between(old, new, &paths);
             let changes = diff.privilege_changes.iter().filter(|one| one.gained == gained);
-            let told: Vec<String> = changes.map(|one| format!("{} {}", one.who, one.what)).collect();
+            let reported: Vec<String> = changes.map(|one| format!("{} {}", one.who, one.what)).collect();
             match right {
                 // Each of two formats looks at something that the other one does not.
-                Some(_) if *key == "formats" && !gained => assert_eq!(told, [""; 0], "{key}"),
-                Some(right) => assert!(told.iter().any(|one| one.starts_with(right)), "{key} {gained}: {diff:#?}"),
+                Some(_) if *key == "formats" && !gained => assert_eq!(reported, [""; 0], "{key}"),
+                Some(right) => assert!(reported.iter().any(|one| one.starts_with(right)), "{key} {gained}: {diff:#?}"),
                 None => assert_eq!(diff, PolicyDiff::default(), "{key}"),
             }
         }

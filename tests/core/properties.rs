@@ -1,4 +1,4 @@
-//! What holds for every flag, policy and evidence, tried on random ones.
+//! Properties of every flag, policy and evidence, tried on random ones.
 //!
 //! Everything random is made from a list of bytes, thrown like dice, so that a failure shrinks to a short list.
 
@@ -190,7 +190,7 @@ fn yaml(value: &Value, field: &str, dice: &mut Dice, flow: bool, depth: usize) -
         }
         Value::Number(number) => {
             let text = number.to_string();
-            // What an application gets is of a type, and 1.0 is no integer.
+            // A value that an application gets is of a type, and 1.0 is no integer.
             let typed = !["weight", "percentage", "rolloutPercentage"].contains(&field);
             match (dice.roll(3), text.contains('.')) {
                 (_, false) if typed => text,

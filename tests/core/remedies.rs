@@ -5,7 +5,7 @@ use countersign::flag::File;
 use countersign::format::native::FORMAT;
 use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, Policy, PolicyFiles};
 
-/// What a person does who follows a remedy; numbers count what stands in its backticks.
+/// The acts of a person who follows a remedy; numbers count what stands in its backticks.
 enum Follow {
     /// Writes that in the place of what is underlined.
     Write(usize),
@@ -35,7 +35,7 @@ const CONFIG: &str =
     "version: 1\nadmins: [\"@ann\", \"@bob\"]\nprojects:\n  p: {paths: [flags/], approvals: specific}\n";
 const LINE: &str = "flags/ @ann\n";
 
-/// What is wrong with a flag, the configuration or APPROVERS.
+/// A mistake in a flag, the configuration or APPROVERS.
 fn wrong(path: &str, text: &str) -> Vec<Diagnostic> {
     if path == FLAG {
         let mut diagnostics = Diagnostics::of(path);

@@ -102,7 +102,7 @@ fn judge(before: &Flag, after: &Flag, when: &When, approve: &[&str]) -> Report {
     let config = format!(
         "version: 1\nadmins: [\"@root\"]\nprojects: {{p: {{paths: [flags/], approvals: specific}}}}\nsections: {sections}\n"
     );
-    // With a section that is always asked besides. Without one an admin is asked in place of the one that is spared.
+    // With a section that is always required besides. Without one an admin is required in place of the one that is spared.
     let approvers = "/flags/ @alice\n[Data] @gina\n/flags/\n[Legal][2] @lee @liv @lou\n/flags/\n";
     let side = |flag: &Flag| -> BTreeMap<String, File> {
         [
@@ -118,9 +118,11 @@ fn judge(before: &Flag, after: &Flag, when: &When, approve: &[&str]) -> Report {
     judge_files(&side(before), &side(after), None, &approve).unwrap_or_else(|diagnostics| panic!("{diagnostics:#?}"))
 }
 
-/// Whose approval is asked for, of how many.
+/// The people whose approval is required, of how many.
 fn required(report: &Report) -> BTreeSet<(String, u32, Vec<String>)> {
-    let of = |asked: &Requirement| (asked.section.clone().unwrap_or_default(), asked.required, asked.from.clone());
+    let of = |requirement: &Requirement| {
+        (requirement.section.clone().unwrap_or_default(), requirement.required, requirement.from.clone())
+    };
     report.flags.iter().flat_map(|flag| flag.requirements.iter().map(of)).collect()
 }
 
@@ -161,7 +163,7 @@ proptest! {
         prop_assert!(required(&near).is_subset(&required(&far)), "{:?} {:?}", required(&near), required(&far));
     }
 
-    /// The section is asked exactly when the bound says so, of the shares in the report.
+    /// The section is required exactly when the bound says so, of the shares in the report.
     #[test]
     fn the_bound_decides((before, after) in change(), bound in 0..100u32) {
         let report = judge(&before, &after, &When { affected: Some(bound * 10), ..When::default() }, &[]);
@@ -174,10 +176,10 @@ proptest! {
             // Rules of which the impact does not model what they do.
             let unmodelled = ["variants", "deployments", "schedule", "unknown-field"];
             let expected = above || flag.requirements[0].because.iter().any(|rule| unmodelled.contains(&rule.as_str()));
-            let found = flag.requirements.iter().any(|asked| asked.section.as_deref() == Some("Data"));
+            let found = flag.requirements.iter().any(|requirement| requirement.section.as_deref() == Some("Data"));
             prop_assert_eq!(found, expected, "{} {}: {:?}", share, bound, flag.impact_summary);
             // And it is said in one place.
-            let said: Vec<&String> = flag.requirements.iter().flat_map(|asked| &asked.decided).collect();
+            let said: Vec<&String> = flag.requirements.iter().flat_map(|requirement| &requirement.decided).collect();
             prop_assert_eq!(said.len(), 1, "{:?}", said);
             prop_assert_eq!(said[0].contains("is not required"), !expected, "{:?}", said);
         }

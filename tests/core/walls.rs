@@ -223,13 +223,13 @@ fn leaks(path: &str, text: &str) -> Vec<String> {
     LEAKS.iter().filter(|call| code.contains(*call)).map(|call| format!("{path} has `{call}`")).collect()
 }
 
-/// What is wrong with the length of a file, if anything is.
+/// The objection to the length of a file, if anything is.
 fn length(path: &str, text: &str) -> Option<String> {
     let lines = text.lines().count();
     (lines > LONGEST).then(|| format!("{path} has {lines} lines, more than {LONGEST}: make it two"))
 }
 
-/// What is wrong with a door, if anything is.
+/// The objection to a door, if anything is.
 fn wrong(path: &str, floor: usize, door: &str) -> Option<String> {
     match door {
         "*" => return Some(format!("{path} uses * of the whole crate")),

@@ -157,10 +157,10 @@ fn what_a_person_says_of_real_steps() {
             }
         }
         if truths.is_empty() {
-            let told: Vec<&str> =
+            let reported: Vec<&str> =
                 report.flags.iter().filter(|flag| class(flag) != "none").map(|flag| &*flag.key).collect();
-            if !told.is_empty() {
-                wrong.push(format!("{id}: nothing changed, and {told:?} are reported"));
+            if !reported.is_empty() {
+                wrong.push(format!("{id}: nothing changed, and {reported:?} are reported"));
             }
         }
         let text = countersign::render::review("text", &report, &countersign::render::Look::default());
@@ -275,8 +275,9 @@ fn whole_histories() {
                 let report = judged(of, &side(0), &side(1));
                 if report.verdict == Verdict::Invalid {
                     *counts.entry("unreadable").or_default() += 1;
-                    let told = report.diagnostics.iter().any(|one| !one.message.is_empty() && !one.remedy.is_empty());
-                    assert!(told, "{}", folder.display());
+                    let reported =
+                        report.diagnostics.iter().any(|one| !one.message.is_empty() && !one.remedy.is_empty());
+                    assert!(reported, "{}", folder.display());
                     continue;
                 }
                 for flag in &report.flags {

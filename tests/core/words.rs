@@ -181,7 +181,9 @@ fn names_and_documentation_say_what_a_thing_is() {
     let text = "/// What is.\n/// What more.\nfn f()\n/// A name.\nlet x = 1;\n    // Who is\n    // it?\n";
     assert_eq!(openings(text), [(1, true, "What is."), (4, true, "A name."), (6, false, "Who is")]);
     let mut found = Vec::new();
-    for (path, text) in files("src") {
+    let rust = |(path, _): &(String, String)| path.ends_with(".rs") && !path.starts_with("tests/core/words");
+    let trees = ["src", "tests", "benches", "fuzz/src"].map(files).into_iter().flatten();
+    for (path, text) in trees.filter(rust) {
         for (at, line) in text.lines().enumerate() {
             found.extend(retired_names(line).into_iter().map(|name| format!("{path}:{}: the name `{name}`", at + 1)));
         }
@@ -192,6 +194,27 @@ fn names_and_documentation_say_what_a_thing_is() {
         found.extend(openings(&text).into_iter().filter(vague).map(|(at, _, text)| format!("{path}:{at}: {text}")));
     }
     assert!(found.is_empty(), "{} without their noun\n{}", found.len(), found.join("\n"));
+}
+
+/// Words that are plain English elsewhere and retired in the line that says why a case exists.
+const RETIRED_IN_REASONS: &[(&str, &str)] = &[
+    ("ask", "require"),
+    ("asks", "requires"),
+    ("asked", "required, awaiting, or the requestor"),
+    ("told", "notified, listed or reported"),
+];
+
+#[test]
+fn cases_say_why_they_exist_in_the_words_of_the_policy() {
+    let mut found = Vec::new();
+    let cases = files("tests/cases");
+    assert!(cases.len() > 100, "the cases were not found");
+    for (path, text) in cases.iter().filter(|(path, _)| path.ends_with(".case")) {
+        let words = words(text.lines().next().unwrap_or_default());
+        let retired = RETIRED_IN_REASONS.iter().filter(|(retired, _)| words.iter().any(|word| word == retired));
+        found.extend(retired.map(|(word, instead)| format!("{path}:1: `{word}`; write {instead}")));
+    }
+    assert!(found.is_empty(), "{} retired words\n{}", found.len(), found.join("\n"));
 }
 
 /// The type that a line declares: a struct, enum or trait, or an alias outside of any other item.
@@ -269,8 +292,8 @@ const PRINTED_BY: &[(&str, &str)] = &[
     ("too-deep", "tests/strict/refuses.rs"),
     ("too-many-nodes", "tests/core/flagd.rs"),
     ("too-many-inclusions", "tests/core/lints.rs"),
-    ("boolean-key", "tests/core/mapped/mistakes.rs"),
-    ("no-such-variant", "tests/core/mapped/mistakes.rs"),
+    ("boolean-key", "tests/core/mapped/diagnostics.rs"),
+    ("no-such-variant", "tests/core/mapped/diagnostics.rs"),
     ("incomplete-flag", "tests/core/mapped/attacks.rs"),
     ("misplaced-flag", "tests/core/mapped/layers.rs"),
     ("impossible-percentage", "tests/core/mapped/attacks.rs"),

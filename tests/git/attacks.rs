@@ -47,7 +47,7 @@ fn two_flags_swap_their_keys() {
     assert_eq!(shop.verdicts("back"), ["two: pending activation", "pending"]);
 }
 
-/// What is scheduled is live before its day, so there is no moment in which an edit needs nobody and still gets live.
+/// A scheduled flag is live before its day, so there is no moment in which an edit needs nobody and still gets live.
 #[test]
 fn around_the_start_of_what_is_scheduled() {
     let on = |day: &str, percent| format!("{}startDate: 2027-01-{day}T00:00:00Z\n", flag("one", "scheduled", percent));
@@ -81,12 +81,12 @@ fn a_live_flag_goes_elsewhere() {
         shop.propose(name, &[(ONE, ""), (place, &flag("one", "active", percent))]);
         assert_eq!(shop.verdicts(name), [expected, "pending"], "{name}");
     }
-    // Both homes are asked, and neither's approval is the other's.
-    let asked = shop.judge("peers")["flags"][0]["requirements"].as_array().unwrap().len();
-    assert_eq!(asked, 2);
+    // The approvers of both locations are required, and neither's approval is the other's.
+    let required = shop.judge("peers")["flags"][0]["requirements"].as_array().unwrap().len();
+    assert_eq!(required, 2);
 }
 
-/// Where case does not count, `Flags/` is `flags/`: what is put there is a flag nobody would be asked about.
+/// Where case does not count, `Flags/` is `flags/`: what is put there is a flag nobody would have to approve.
 #[test]
 fn a_folder_in_other_letters() {
     let shop = Shop::new(&[(ONE, &flag("one", "active", 20)), (".github/CODEOWNERS", "* @root\n")]);
@@ -151,10 +151,10 @@ fn what_the_base_has_too_much_of_stops_nobody() {
     shop.propose("more", &[(ONE, &large(1_201, "active"))]);
     let report = shop.judge("more");
     assert_eq!(report["verdict"], "invalid");
-    let told =
+    let reported =
         &report["diagnostics"].as_array().unwrap().iter().find(|one| one["id"] == "over-budget").unwrap()["message"];
     assert!(report["diagnostics"].as_array().unwrap().iter().any(|one| one["id"] == "more-diagnostics"));
-    assert_eq!(told, "1,201 members that no schema knows, in one flag, and 1,000 are the most that is judged");
+    assert_eq!(reported, "1,201 members that no schema knows, in one flag, and 1,000 are the most that is judged");
 }
 
 /// A live flag that an archive leaves out is switched off for whoever ships archives.

@@ -1,4 +1,4 @@
-//! Without a forge: what each merged change needed, and what another policy would have asked.
+//! Without a forge: what each merged change needed, and what another policy would have required.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -181,7 +181,7 @@ fn without_a_policy_nothing_was_needed_and_it_is_counted() {
     assert_eq!(audit["from"], json!(null));
 }
 
-/// What needed approval and what the policy freed from it, without asking anybody.
+/// Changes that needed approval, and those that the policy freed from it, without asking anybody.
 #[test]
 fn what_the_policy_frees_is_listed_as_free() {
     let mut branch = Branch::with_policy();
@@ -209,7 +209,7 @@ fn what_the_policy_frees_is_listed_as_free() {
     assert!(code == 1 && text.contains("free      checkout/one switched off"), "{code}: {text}");
 }
 
-/// What could not be judged is not taken for judged.
+/// A change that could not be judged is not taken for judged.
 #[test]
 fn what_is_invalid_is_unapproved_and_a_broken_policy_is_unknown() {
     let mut branch = Branch::with_policy();
@@ -236,7 +236,7 @@ fn what_is_invalid_is_unapproved_and_a_broken_policy_is_unknown() {
     assert_eq!(audit["mergedChanges"][0]["diagnostics"][0]["path"], "flags/checkout/one.yaml");
 }
 
-/// Whoever commits says when: one old date hides nothing below it.
+/// The author of a commit says when: one old date hides nothing below it.
 #[test]
 fn an_old_date_hides_nothing() {
     let mut branch = Branch::with_policy();

@@ -17,7 +17,7 @@ struct Case {
     approvers: &'static [&'static str],
     /// How `app` and `web` are approved.
     modes: [&'static str; 2],
-    /// What is said of lines that were left out, in part, one each.
+    /// The diagnostics of lines that were left out, in part, one each.
     left_out: &'static [&'static str],
 }
 
@@ -292,16 +292,16 @@ fn every_case() {
         if ["app", "web"].map(|name| modes[name].as_str()) != case.modes {
             wrong.push(format!("{}: {modes:?}", case.name));
         }
-        let told: Vec<&str> = said
+        let reported: Vec<&str> = said
             .lines()
             .skip_while(|line| !line.starts_with("Left out"))
             .skip(1)
             .take_while(|line| !line.is_empty())
             .collect();
-        let fits =
-            told.len() == case.left_out.len() && told.iter().zip(case.left_out).all(|(line, part)| line.contains(part));
+        let fits = reported.len() == case.left_out.len()
+            && reported.iter().zip(case.left_out).all(|(line, part)| line.contains(part));
         if !fits {
-            wrong.push(format!("{}: {told:#?}", case.name));
+            wrong.push(format!("{}: {reported:#?}", case.name));
         }
         // A person not gated by names is reported as such.
         for (name, mode) in modes.iter().filter(|(_, mode)| *mode == "peer") {

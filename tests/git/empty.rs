@@ -16,7 +16,7 @@ fn project(name: &str, path: &str) -> String {
     format!("\n  {name}: {{paths: [\"{path}\"], approvals: peer}}")
 }
 
-/// What the program prints, and its exit code.
+/// The output of the program, and its exit code.
 pub fn countersign(world: &World, args: &[&str]) -> (String, i32) {
     let done = command(env!("CARGO_BIN_EXE_countersign"), &world.root).args(args).output().unwrap();
     let text = String::from_utf8(done.stdout).unwrap() + &String::from_utf8(done.stderr).unwrap();

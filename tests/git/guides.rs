@@ -32,7 +32,7 @@ fn found(files: &[(&str, String)]) -> BTreeSet<String> {
     diagnostics.iter().map(|diagnostic| diagnostic["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// What is wrong has its lint, and what is right has nothing at all.
+/// A wrong side has its lint, and a right one has nothing at all.
 #[test]
 fn every_example_is_true() {
     let mut wrong = Vec::new();
@@ -52,7 +52,7 @@ fn every_example_is_true() {
 /// Only what no file by itself shows is reported and not linted.
 #[test]
 fn few_examples_are_only_reported() {
-    let told: Vec<&str> = guides::all()
+    let reported: Vec<&str> = guides::all()
         .filter(|guide| matches!(guide.example, Example::Described { .. }))
         .map(|guide| guide.lint.id.as_str())
         .collect();
@@ -86,7 +86,7 @@ fn few_examples_are_only_reported() {
         "no-approvers",
         "unmatched-path",
     ];
-    assert_eq!(told, expected);
+    assert_eq!(reported, expected);
 }
 
 /// The page and the program say the same of a lint.

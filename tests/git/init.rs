@@ -11,7 +11,7 @@ use crate::git::{command, git};
 use crate::shop::flag;
 use crate::world::World;
 
-/// What the program prints in a folder of the repository, and its exit code.
+/// The output of the program in a folder of the repository, and its exit code.
 fn run(dir: &Path, args: &[&str]) -> (String, i32) {
     let done = command(env!("CARGO_BIN_EXE_countersign"), dir).args(args).output().unwrap();
     let text = String::from_utf8(done.stdout).unwrap() + &String::from_utf8(done.stderr).unwrap();
@@ -117,7 +117,7 @@ const FILES: &[(&str, &str, &str)] = &[
 
 #[test]
 fn every_known_format_is_named() {
-    for (path, text, told) in FILES.iter().filter(|(.., told)| !told.is_empty()) {
+    for (path, text, reported) in FILES.iter().filter(|(.., reported)| !reported.is_empty()) {
         let world = World::with(&[
             (path, text),
             ("package.json", "{\"features\": {}, \"state\": 1}\n"),
@@ -126,13 +126,13 @@ fn every_known_format_is_named() {
         let (said, code) = countersign(&world, INIT);
         let found: Vec<&str> = said.lines().filter(|line| line.starts_with("found  ")).collect();
         assert!(code == 0 && found.len() == 1, "{path}: {said}");
-        assert!(found[0].contains(told) && found[0].contains(path), "{path}: {said}");
+        assert!(found[0].contains(reported) && found[0].contains(path), "{path}: {said}");
         let not_read = ["LaunchDarkly", "GrowthBook", "Flagsmith", "Statsig", "Split", "Nimbus"];
-        let gated = !not_read.iter().any(|name| told.contains(name));
+        let gated = !not_read.iter().any(|name| reported.contains(name));
         assert_eq!(gated, found[0].contains(": project `"), "{path}: {said}");
         assert_eq!(!gated, found[0].to_lowercase().contains("not gated"), "{path}: {said}");
         assert_eq!(!gated, said.contains("This repository has no flag that can be gated yet"), "{path}: {said}");
-        // What it wrote can be read, and has no mistake of its own.
+        // The files that it wrote can be read, and has no mistake of its own.
         let (linted, _) = countersign(&world, &["lint"]);
         assert!(!linted.contains(".countersign/"), "{path}: {linted}");
     }
@@ -140,7 +140,7 @@ fn every_known_format_is_named() {
 
 #[test]
 fn other_shapes_of_known_formats() {
-    for (path, text, _) in FILES.iter().filter(|(.., told)| told.is_empty()) {
+    for (path, text, _) in FILES.iter().filter(|(.., reported)| reported.is_empty()) {
         let world = World::with(&[(path, text)]);
         let (said, _) = countersign(&world, INIT);
         assert!(said.contains(&format!("in {path}: ")) && !said.contains("No flag file was found"), "{said}");

@@ -1,4 +1,4 @@
-//! Ways out of a project by steps that each need nobody, because the flag is off: to where no approval is asked for.
+//! Ways out of a project by steps that each need nobody, because the flag is off: to where no approval is required.
 
 use crate::shop::{CONFIG, ONE, Shop, flag};
 
@@ -8,7 +8,7 @@ fn asleep() -> Shop {
     Shop::new(&[(ONE, &flag("one", "inactive", 20))])
 }
 
-/// Who is asked for the first flag of a proposal.
+/// The people required for the first flag of a proposal.
 fn from(shop: &Shop, branch: &str) -> String {
     shop.judge(branch)["flags"][0]["requirements"][0]["from"].to_string()
 }
@@ -25,7 +25,7 @@ fn switched_off_moved_and_switched_on_elsewhere() {
     assert_eq!(from(&shop, "away"), r#"["@alice"]"#);
 }
 
-/// Every state that is off, to every place, in every form: what leaves asks the approvers that it leaves.
+/// Every state that is off, to every place, in every form: what leaves requires the approvers that it leaves.
 #[test]
 fn leaving_asks_in_every_state_and_form() {
     for state in ["inactive", "testing", "archived"] {
@@ -45,7 +45,7 @@ fn leaving_asks_in_every_state_and_form() {
             assert_eq!(shop.verdicts(name), ["one: pending moved", "pending"], "{state}, {name}");
             assert!(shop.judge(name)["flags"][0]["requirements"].to_string().contains("@alice"), "{state}, {name}");
         }
-        // What only goes, or goes to another file of its project, leaves nobody's hands.
+        // A flag that only goes, or goes to another file of its project, leaves nobody's hands.
         shop.propose("gone", &[(ONE, "")]);
         assert_eq!(shop.verdicts("gone"), ["one: not-required ", "not-required"]);
         shop.propose("within", &[(ONE, ""), ("flags/checkout/old/one.yaml", &text)]);
@@ -53,7 +53,7 @@ fn leaving_asks_in_every_state_and_form() {
     }
 }
 
-/// First a copy where nobody is asked, then the original goes: going is leaving.
+/// First a copy where nobody is required, then the original goes: going is leaving.
 #[test]
 fn copied_and_deleted_in_two_requests() {
     let shop = asleep();
@@ -94,7 +94,7 @@ fn given_away_by_the_policy() {
         report["policy"]["privilegeChanges"].to_string().contains("may approve 1 file of `checkout`"),
         "{report:#}"
     );
-    // With the switch in the same proposal its approvers are asked as well.
+    // With the switch in the same proposal its approvers are required as well.
     shop.propose("on", &[(".countersign/config.yaml", &config), (ONE, &flag("one", "active", 100))]);
     assert_eq!(shop.verdicts("on"), ["one: pending activation", "pending"]);
     assert_eq!(from(&shop, "on"), r#"["@alice"]"#);

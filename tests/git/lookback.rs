@@ -1,4 +1,4 @@
-//! What looks back into the history of the base branch: steps that are small one by one, edits made while a flag was off, and
+//! Lookups in the history of the base branch: steps that are small one by one, edits made while a flag was off, and
 //! content that is put back.
 
 use crate::shop::{CONFIG, ONE, Shop, flag};
@@ -39,10 +39,10 @@ fn small_steps_are_one_large_one() {
     let shop = stepped("{affected: \"> 5%\", within: 14d}");
     let free = stepped("{affected: \"> 5%\"}");
     for step in 1..=11 {
-        for (shop, asked) in [(&shop, step > 1), (&free, false)] {
+        for (shop, required) in [(&shop, step > 1), (&free, false)] {
             shop.at(NOON - (12 - i64::from(step)) * DAY);
             shop.propose("step", &[(ONE, &flag("one", "active", 10 + 4 * step))]);
-            assert_eq!(many(shop, "step").0, asked, "{step}: {}", many(shop, "step").1);
+            assert_eq!(many(shop, "step").0, required, "{step}: {}", many(shop, "step").1);
             shop.merge("step");
         }
     }
@@ -91,8 +91,8 @@ fn a_shallow_clone_knows_nothing_of_then() {
     shop.propose("step", &[(ONE, &flag("one", "active", 11))]);
     assert!(!many(&shop, "step").0);
     let shallow = shop.shallow();
-    let (asked, why) = many(&shallow, "step-here");
-    assert!(asked && why.contains("as if the change affected everyone"), "{why}");
+    let (required, why) = many(&shallow, "step-here");
+    assert!(required && why.contains("as if the change affected everyone"), "{why}");
     assert!(why.contains("git fetch --unshallow"), "{why}");
 }
 
@@ -136,7 +136,7 @@ fn switching_on_shows_what_was_edited_while_off() {
         let page = shop.check("on", &["--format", format]);
         assert!(page.contains(words) && page.contains("90"), "{format}: {page}");
     }
-    // What is compared with is part of what is approved.
+    // The version that is compared with is part of what is approved.
     let digest = shop.digest("on", "one");
     shop.propose("live", &[(ONE, &flag("one", "active", 50))]);
     shop.merge("live");
@@ -184,13 +184,13 @@ fn restoring(critical: &str) -> Shop {
 /// Exactly what was last live, and nothing else, may be put back where the policy says so.
 #[test]
 fn an_exact_restore_is_free_where_the_policy_says_so() {
-    let asked = |critical: &str, percent: u32| {
+    let required = |critical: &str, percent: u32| {
         let shop = restoring(critical);
         shop.propose("on", &[(ONE, &flag("one", "active", percent))]);
         shop.verdicts("on").join(", ")
     };
     let (free, pending) = ("one: not-required , not-required", "one: pending activation, pending");
-    assert_eq!(asked("restore: free", 20), free);
+    assert_eq!(required("restore: free", 20), free);
     // By default, where switching off is approved, and for what was live before the last.
     for (critical, percent) in [
         ("relax: []", 20),
@@ -199,7 +199,7 @@ fn an_exact_restore_is_free_where_the_policy_says_so() {
         ("restore: free", 10),
         ("restore: free", 21),
     ] {
-        assert_eq!(asked(critical, percent), pending, "{critical} {percent}");
+        assert_eq!(required(critical, percent), pending, "{critical} {percent}");
     }
     let shop = restoring("restore: free");
     let (moved, on) = ("flags/checkout/two/one.yaml", flag("one", "active", 20));
@@ -215,7 +215,7 @@ fn an_exact_restore_is_free_where_the_policy_says_so() {
     shop.merge("back");
     shop.propose("on", &[(ONE, &on)]);
     assert_eq!(shop.verdicts("on").join(", "), pending);
-    // What replaced it while it was live stays approved only.
+    // The content that replaced it while it was live stays approved only.
     let shop = Shop::new(&[(ONE, &flag("one", "active", 10))]);
     shop.commit(&[(".countersign/config.yaml", &format!("{CONFIG}critical: {{restore: free}}\n"))]);
     shop.propose("more", &[(ONE, &flag("one", "active", 20))]);

@@ -20,7 +20,7 @@ mod bad_input;
 mod cli;
 mod codeowners;
 mod empty;
-// What stands between us and git here is a shell script.
+// The program between us and git here is a shell script.
 #[cfg(unix)]
 mod fetch;
 mod guides;

@@ -46,7 +46,7 @@ fn a_second_flag_of_a_composed_key_is_found() {
     );
 }
 
-/// What `lint` says of a mapping and its file.
+/// The diagnostics of a mapping and its file.
 fn lint(format: &str, mapping: &str, text: &str) -> String {
     let shop = Shop::new(&[(".countersign/config.yaml", &config(format)), (OWN, mapping), ("f/flags.yml", text)]);
     let output = command(env!("CARGO_BIN_EXE_countersign"), shop.dir()).args(["lint", "--color", "never"]).output();

@@ -86,7 +86,7 @@ impl Newcomer {
     fn steps(&mut self, said: &str) {
         let steps = said.lines().skip_while(|line| *line != "Next:").skip(1).take_while(|line| !line.is_empty());
         let commands = steps.filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
-        // What a command is for stands behind more than one space.
+        // The purpose of a command stands behind more than one space.
         self.next = commands.map(|line| line.split("  ").next().unwrap().to_owned()).collect();
         let known = |line: &String| line.starts_with("countersign ") || line.starts_with("git ");
         assert!(self.next.iter().all(known) && self.next.len() >= 3, "{:?} of:\n{}", self.next, self.read);

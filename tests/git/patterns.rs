@@ -47,7 +47,7 @@ const GIT_AGREES: &[(&str, &str, bool)] = &[
     ("Foo", "foo", false),
 ];
 
-/// What `git check-ignore` says of each path with the pattern as the only line of `.gitignore`.
+/// The answer of `git check-ignore` for each path with the pattern as the only line of `.gitignore`.
 fn git_takes(repository: &std::path::Path, pattern: &str, paths: &[&str]) -> BTreeMap<String, bool> {
     std::fs::write(repository.join(".gitignore"), format!("{pattern}\n")).expect("written");
     let mut child = git(repository)
@@ -83,15 +83,15 @@ fn git(repository: &std::path::Path) -> Command {
 fn patterns_take_what_git_takes_but_for_the_listed_differences() {
     let repository = tempfile::tempdir().expect("a folder");
     assert!(git(repository.path()).args(["init", "--quiet"]).status().expect("git runs").success());
-    let mut asked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut questions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let extra = GIT_DIFFERS.iter().map(|(pattern, path, ..)| (*pattern, *path));
     let extra = extra.chain(GIT_AGREES.iter().map(|(pattern, path, _)| (*pattern, *path)));
     let pairs = table().into_iter().map(|(pattern, path, _)| (pattern, path));
     for (pattern, path) in pairs.chain(extra.map(|(pattern, path)| (pattern.to_owned(), path.to_owned()))) {
-        asked.entry(pattern).or_default().insert(path);
+        questions.entry(pattern).or_default().insert(path);
     }
     let mut differ = BTreeSet::new();
-    for (pattern, paths) in &asked {
+    for (pattern, paths) in &questions {
         let compiled = Pattern::codeowners(pattern).unwrap_or_else(|why| panic!("`{pattern}`: {why}"));
         let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
         for (path, git) in git_takes(repository.path(), pattern, &paths) {

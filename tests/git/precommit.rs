@@ -36,7 +36,7 @@ struct Case {
     exit_code: bool,
     /// The exit codes of `lint` and `check`.
     exits: [i32; 2],
-    /// What a person is shown.
+    /// The output that a person gets.
     says: &'static [&'static str],
 }
 
@@ -109,15 +109,15 @@ fn pre_commit_runs_the_hooks() {
 
 /// A diagnostic is printed once, though both hooks find it.
 fn once(case: &Case, text: &str) {
-    let told = text.lines().filter(|line| line.contains(&format!("{FLAG}:")) && line.contains("error[")).count();
-    assert_eq!(told, usize::from(case.exits[0] == 3), "{}:\n{text}", case.name);
+    let reported = text.lines().filter(|line| line.contains(&format!("{FLAG}:")) && line.contains("error[")).count();
+    assert_eq!(reported, usize::from(case.exits[0] == 3), "{}:\n{text}", case.name);
 }
 
-/// What `init` wrote, run on its own commit: no policy is merged yet, and nothing is held up for that.
+/// The hooks that `init` wrote, run on its own commit: no policy is merged yet, and nothing is held up for that.
 #[test]
 fn the_hooks_of_init_work_at_once() {
     let Some(pre_commit) = tool("pre-commit") else { return };
-    for (asked, passes) in [(false, true), (true, false)] {
+    for (wanted, passes) in [(false, true), (true, false)] {
         let dir = TempDir::new().unwrap();
         git(dir.path(), &["init", "-q", "-b", "main"]);
         git(dir.path(), &["commit", "-q", "--allow-empty", "-m", "first"]);
@@ -128,7 +128,7 @@ fn the_hooks_of_init_work_at_once() {
             command(built, dir.path()).args(["init", "--no-workflows", "--admin", "@acme/leads"]).output().unwrap();
         assert!(init.status.success());
         let path = dir.path().join(".pre-commit-config.yaml");
-        if asked {
+        if wanted {
             let text = fs::read_to_string(&path).unwrap();
             fs::write(&path, text.replace("--hook", "--hook --exit-code")).unwrap();
         }
@@ -243,7 +243,7 @@ fn on_path(program: &Path, dir: &Path) -> Command {
     command
 }
 
-/// What pre-commit says of each hook: its name, its word and its exit code.
+/// The report of pre-commit on each hook: its name, its word and its exit code.
 fn hooks_run(text: &str) -> Vec<(String, String, i32)> {
     let mut found: Vec<(String, String, i32)> = Vec::new();
     for line in text.lines() {

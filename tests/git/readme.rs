@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::git::{command, git};
 
-/// What the pages call the program, and what runs here: this very build.
+/// The name of the program in the pages, and the one that runs here: this very build.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_countersign");
 
 #[test]

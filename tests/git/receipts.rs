@@ -182,7 +182,7 @@ impl Shop {
         out
     }
 
-    /// What was displayed for the last commit of the branch, as evidence that these people approved it.
+    /// The revision displayed for the last commit of the branch, as evidence that these people approved it.
     pub fn evidence(&self, by: &[&str]) -> PathBuf {
         let checked = self.run(&["check", "--base", "HEAD~1", "--head", "HEAD", "--format", "json"]).1;
         let report: Value = serde_json::from_str(&checked).unwrap();
@@ -240,7 +240,7 @@ impl Shop {
         self.done(&["receipt", "--keep", path.to_str().unwrap()]);
     }
 
-    /// What `verify` says of a revision, as JSON, with its exit code.
+    /// The answer of `verify` for a revision, as JSON, with its exit code.
     pub fn verify(&self, args: &[&str]) -> (i32, Value) {
         let (code, out, err) = self.run(&[&["verify", "--output", "json", "--exit-code"], args].concat());
         let value: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));

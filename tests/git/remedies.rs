@@ -30,7 +30,7 @@ fn countersign(dir: &Path, args: &[&str]) -> (i32, String) {
     (output.status.code().unwrap(), printed)
 }
 
-/// What stands in backticks in the help of an error.
+/// The commands in backticks in the help of an error.
 fn remedies(printed: &str) -> Vec<String> {
     let (_, help) = printed.split_once("help: ").unwrap_or_else(|| panic!("no help: {printed}"));
     help.split('`').skip(1).step_by(2).map(str::to_owned).collect()
@@ -103,7 +103,7 @@ fn ranges() {
     assert_eq!((code, remedies(&printed)[0].as_str()), (2, "main..work"), "{printed}");
 }
 
-/// Who approves a file is known, whatever is in it.
+/// The approvers of a file are known, whatever is in it.
 #[test]
 fn approvers_of_a_flag_that_cannot_be_read() {
     let world = World::with(&[CONFIG, APPROVERS, ("flags/one.yaml", "key: one\nvariants: [{key: on}]\n")]);

@@ -103,7 +103,7 @@ impl Shop {
         self.git(&["merge", "-q", "--no-ff", "-m", "merge", branch]);
     }
 
-    /// What `check` writes of a proposal.
+    /// The report of `check` on a proposal.
     pub fn check(&self, branch: &str, more: &[&str]) -> String {
         let args = ["check", "--base", "main", "--head", branch];
         let output = command(env!("CARGO_BIN_EXE_countersign"), self.dir()).args(args).args(more).output().unwrap();

@@ -77,7 +77,7 @@ impl World {
         Repo::open(&self.root).unwrap()
     }
 
-    /// What merging `head` into `base` changes.
+    /// The changes of merging `head` into `base`.
     pub fn compare(&self, base: &str, head: &str) -> (Repo, Comparison) {
         let repo = self.repo();
         let proposal = Proposal::Commit(repo.commit(head).unwrap());

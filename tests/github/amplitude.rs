@@ -1,4 +1,4 @@
-//! What is merged on GitHub goes out to Amplitude: `apply` asks GitHub itself who approved it, by the judgement of `audit`.
+//! A change that is merged on GitHub goes out to Amplitude: `apply` asks GitHub itself who approved it, by the judgement of `audit`.
 
 use serde_json::json;
 use tempfile::TempDir;
@@ -17,7 +17,7 @@ pub fn started() -> (Fake, Amplitude) {
     let config = format!("{CONFIG}amplitude: {{projects: {{checkout: \"450001\"}}}}\n");
     let lock = json!({"schema": "countersign/amplitude-lock/v1", "projects": {"checkout": {"id": "450001", "items": {
         "one": {"id": "7", "kind": "flag", "hash": "0"}, "two": {"id": "8", "kind": "flag", "hash": "0"}}}}});
-    // What the first import leaves is merged as everything is: the policy's own folder is the admins'.
+    // The files of the first import are merged as everything is: the policy's own folder is the admins'.
     let lock = lock.to_string();
     let files = [(".countersign/config.yaml", Some(&*config)), (".countersign/amplitude.lock", Some(&*lock))];
     fake.world().commit("import", "jo", &files);
@@ -86,7 +86,7 @@ fn what_nobody_approved_is_left_and_the_rest_is_done() {
     let number = raise(&fake, "jo", "more", 50);
     after(&fake, "opened", number);
     fake.world().merge(number, "root1");
-    // Whoever approves later approves what is live already.
+    // A later approval approves what is live already.
     fake.world().approve(number, "alice");
     fake.world().commit("main", "root1", &[("flags/checkout/two.yaml", Some(&two))]);
     let (run, writes) = apply(&fake, &amplitude, &[]);

@@ -62,17 +62,17 @@ fn one_comment_is_kept_and_is_from_amplitude_now() {
     // The same again is no edit; another proposal edits it in place.
     fake.clear();
     said(&fake, number);
-    assert_eq!(fake.posted("/comments").len(), 0);
+    assert_eq!(fake.sent("/comments").len(), 0);
     fake.world().commit("more", "jo", &[("flags/checkout/one.yaml", Some(&flag("one", 60)))]);
     assert!(said(&fake, number).contains("`20` → `60`"));
-    assert!(fake.posted("/statuses").is_empty() && fake.posted("/reviews").is_empty());
+    assert!(fake.sent("/statuses").is_empty() && fake.sent("/reviews").is_empty());
     // It is neither an approval nor the gate's record.
     after(&fake, "synchronize", number);
     assert_eq!((status(&fake, number).0, before.0.as_str()), ("pending".to_owned(), "pending"));
     fake.world().approve(number, "alice");
     woken(&fake, number);
     assert_eq!(status(&fake, number).0, "success");
-    // Whoever else begins a comment like ours keeps it.
+    // Another person who begins a comment like ours keeps it.
     let theirs = fake.world().comment(number, "kim", &format!("{MARK}nothing to see"));
     said(&fake, number);
     assert_eq!(fake.world().comments[&theirs].body, format!("{MARK}nothing to see"));
@@ -90,7 +90,7 @@ fn without_a_key_it_is_from_the_lock_file_alone() {
         "{body}"
     );
     assert!(amplitude.calls().is_empty());
-    // What changes nothing there needs no comment, unless there is one.
+    // A proposal that changes nothing there needs no comment, unless there is one.
     fake.world().commit("words", "jo", &[("README.md", Some("the new shop\n"))]);
     let other = fake.world().open("jo", "main", "words");
     assert_eq!((say(&fake, other).code, comments(&fake, other).len()), (0, 0));

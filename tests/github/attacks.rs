@@ -94,7 +94,7 @@ fn a_forged_success_does_not_wait_on_an_old_commit() {
     assert_eq!(fake.world().shown(&old, "countersign/main").unwrap().0, "pending");
 }
 
-/// Nobody told us of the rejection: the workflow that triggers us was taken out of the branch. The sweep sees it.
+/// No event notified us of the rejection: the workflow that triggers us was taken out of the branch. The sweep sees it.
 #[test]
 fn a_rejection_without_a_trigger() {
     let fake = shop();
@@ -157,7 +157,7 @@ fn a_team_that_somebody_made_anew() {
     assert!(comment(&fake, number).contains("no write access"), "{}", comment(&fake, number));
 }
 
-/// What somebody vouched for with a comment on a branch with a policy of their own is worth nothing on another.
+/// A commit that somebody vouched for with a comment on a branch with a policy of their own is worth nothing on another.
 #[test]
 fn an_override_from_under_another_policy() {
     let fake = shop();
@@ -227,7 +227,7 @@ fn digests(body: &str) -> String {
 #[test]
 fn a_record_that_another_workflow_was_made_to_write() {
     let fake = shop();
-    // What the comment would say is found out in a repository of one's own.
+    // The future text of the comment is found out in a repository of one's own.
     let rehearsal = shop();
     let number = raise(&rehearsal, "jo", "more", 100);
     after(&rehearsal, "opened", number);
@@ -261,7 +261,7 @@ fn a_record_that_another_workflow_was_made_to_write() {
     assert!(!now.contains("overrides"), "{now}");
 }
 
-/// What anyone with an account can make us do by commenting: look, and write nothing.
+/// Acts that anyone with an account can make us do by commenting: look, and write nothing.
 #[test]
 fn a_stranger_who_gives_commands() {
     let fake = shop();
@@ -273,7 +273,7 @@ fn a_stranger_who_gives_commands() {
         let id = fake.world().comment(number, "mallory", &format!("/countersign {line}"));
         review(&fake, &Event::Comment(id));
     }
-    assert_eq!(fake.posted("/"), Vec::<serde_json::Value>::new());
+    assert_eq!(fake.sent("/"), Vec::<serde_json::Value>::new());
     assert!(!fake.requests().iter().any(|request| request.query.as_deref() == Some("Pull")), "no work is done");
 }
 
@@ -299,7 +299,7 @@ fn an_override_that_somebody_put_into_an_admins_mouth() {
     assert_eq!(status(&fake, number).0, "pending");
 }
 
-/// What a runner reads as commands is between two lines with a word that nobody can guess.
+/// Text that a runner reads as commands is between two lines with a word that nobody can guess.
 #[test]
 fn no_flag_gives_the_runner_a_command() {
     let fake = shop();
@@ -367,11 +367,11 @@ fn no_review_is_requested_twice() {
     drop(world);
     after(&fake, "opened", outside);
     assert_eq!(status(&fake, outside).0, "pending");
-    assert_eq!(fake.posted("requested_reviewers").len(), 0);
+    assert_eq!(fake.sent("requested_reviewers").len(), 0);
     fake.world().close(outside, "mallory");
     let number = raise(&fake, "jo", "more", 50);
     for action in ["opened", "reopened", "edited", "reopened"] {
         after(&fake, action, number);
     }
-    assert_eq!(fake.posted("requested_reviewers").len(), 1);
+    assert_eq!(fake.sent("requested_reviewers").len(), 1);
 }

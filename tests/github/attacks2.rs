@@ -15,7 +15,7 @@ fn echo(fake: &Fake, number: u64, id: Option<u64>, words: &str) -> u64 {
     }
 }
 
-/// What our comment remembered once, said again by a comment before it, when the content of then is back.
+/// A record that our comment had once, said again by a comment before it, when the content of then is back.
 #[test]
 fn an_older_memory_is_no_memory() {
     for begins in ["thank you for this", "<!-- countersign: this comment is kept up to date -->\nthank you"] {
@@ -23,7 +23,7 @@ fn an_older_memory_is_no_memory() {
         let number = raise(&fake, "jo", "more", 50);
         let greeting = echo(&fake, number, None, begins);
         crate::github::shop::after(&fake, "opened", number);
-        // Carol is not asked; that she says so is put into the comment.
+        // Carol is not required; that she says so is put into the comment.
         approve(&fake, number, "carol");
         let (first, before) = (head(&fake, number), comment(&fake, number));
         edit(&fake, number, 21);
@@ -62,7 +62,7 @@ fn who_wrote_it_where_it_was_before() {
     is(&fake, number, "success", "approved by bob (1 flag)");
 }
 
-/// What was approved for another branch is asked about by the policy of the new one: there Carol was enough, here Alice is.
+/// An approval for another branch is judged by the policy of the new one: there Carol was enough, here Alice is.
 #[test]
 fn an_approval_for_another_branch() {
     let fake = shop();

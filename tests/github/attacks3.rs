@@ -62,7 +62,7 @@ fn our_comment_changed_in_our_name() {
     }
 }
 
-/// What stood in our comment for a while, and is not there any more: the record says nothing of it, GitHub's history does.
+/// A record that stood in our comment for a while, and is not there any more: the record says nothing of it, GitHub's history does.
 #[test]
 fn an_edit_that_was_taken_back() {
     let fake = shop();
@@ -117,7 +117,7 @@ fn a_forged_notice_of_an_override() {
 /// The command, before the digest is known.
 const OVERRIDE: &str = "/countersign override checkout/one DIGEST because";
 
-/// Who lifted a rejection has lost the access that it took: no event says so, and a timer finds out.
+/// The person who lifted a rejection has lost the access that it took: no event says so, and a timer finds out.
 #[test]
 fn who_lifted_a_rejection_leaves() {
     let fake = shop();

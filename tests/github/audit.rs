@@ -11,7 +11,7 @@ use crate::github::shop::{CONFIG, after, comment, flag, raise, review, shop, sta
 /// The shop, and its tip before anything of the story were merged.
 fn started() -> (Fake, String) {
     let mut fake = shop();
-    // What is asked about is read by people, not by a runner.
+    // The output is read by people, not by a runner.
     fake.env("GITHUB_ACTIONS", None);
     let start = fake.world().origin.tip("main").unwrap();
     (fake, start)
@@ -30,7 +30,7 @@ fn run(fake: &Fake, start: &str, more: &[&str]) -> Run {
     run
 }
 
-/// What it says, as JSON.
+/// The answer, as JSON.
 fn audit(fake: &Fake, start: &str, more: &[&str]) -> Value {
     let run = run(fake, start, &[&["--format", "json"], more].concat());
     let audit: Value = serde_json::from_str(&run.out).unwrap();
@@ -78,7 +78,7 @@ fn what_was_approved_says_by_whom() {
     assert!(audit["remarks"][0].as_str().unwrap().contains("as of today"));
     assert_eq!(audit["people"], json!([]));
     // It posts nothing.
-    assert_eq!(fake.posted(""), Vec::<Value>::new());
+    assert_eq!(fake.sent(""), Vec::<Value>::new());
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn what_was_merged_while_pending_stays_unapproved() {
     let number = raise(&fake, "jo", "more", 50);
     after(&fake, "opened", number);
     fake.world().merge(number, "root1");
-    // Whoever approves later approves what is live already.
+    // A later approval approves what is live already.
     fake.world().approve(number, "alice");
     let audit = audit(&fake, &start, &[]);
     assert_eq!(only(&audit), ("unapproved", &*format!("#{number} was merged while approvals were missing")));
@@ -186,7 +186,7 @@ fn an_approver_who_has_left_since_is_unknown() {
     let found = audit(&fake, &start, &[]);
     let why = format!("#{number} may have been approved: @alice has no write access today");
     assert_eq!(only(&found), ("unknown", &*why));
-    // Carol was never asked: that she left makes no difference.
+    // Carol was never required: that she left makes no difference.
     let (fake, start) = started();
     let number = raise(&fake, "jo", "more", 50);
     after(&fake, "opened", number);
@@ -196,7 +196,7 @@ fn an_approver_who_has_left_since_is_unknown() {
     assert_eq!(only(&audit(&fake, &start, &[])).0, "unapproved");
 }
 
-/// What was dismissed after the merge stood when it was merged; what was dismissed before did not.
+/// An approval that was dismissed after the merge stood when it was merged; what was dismissed before did not.
 #[test]
 fn a_dismissal_counts_from_its_moment() {
     for (later, outcome) in [(true, "approved"), (false, "unapproved")] {
@@ -214,7 +214,7 @@ fn a_dismissal_counts_from_its_moment() {
     }
 }
 
-/// What was approved is not what was pushed afterwards.
+/// The approved content is not what was pushed afterwards.
 #[test]
 fn another_content_than_was_approved_is_unapproved() {
     let (fake, start) = started();
@@ -296,7 +296,7 @@ fn proposed(fake: &Fake, branch: &str, text: &str) -> u64 {
     world.open("kim", "main", branch)
 }
 
-/// What the policy frees, and an admin let pass, is in the list as well.
+/// A change that the policy frees, and an admin let pass, is in the list as well.
 #[test]
 fn free_switches_and_passed_locks_are_listed() {
     let (fake, start) = started();

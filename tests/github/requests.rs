@@ -1,4 +1,4 @@
-//! What each kind of event costs: the table in docs/github.md. `SNAPSHOTS=overwrite cargo test --test services requests` writes
+//! The cost of each kind of event: the table in docs/github.md. `SNAPSHOTS=overwrite cargo test --test services requests` writes
 //! it anew: read the diff.
 
 use std::path::Path;
@@ -12,7 +12,7 @@ const END: &str = "<!-- end of requests -->\n";
 /// A world and the event in it whose requests are counted.
 type Play = fn() -> (Fake, Event);
 
-/// What happens, how many requests it may take at most, and how it is played.
+/// The name of a scene, how many requests it may take at most, and how it is played.
 const ROWS: &[(&str, usize, Play)] = &[
     ("a pull request that touches no flag is opened", 5, untouched),
     ("one with a critical change is opened", 9, opened),
@@ -172,10 +172,10 @@ fn count((name, most, play): &(&str, usize, Play)) -> (String, Vec<String>) {
     let run = review(&fake, &event);
     assert!(matches!(run.code, 0 | 3), "{name}: {}", run.err);
     let all = fake.requests();
-    let told: Vec<String> =
+    let reported: Vec<String> =
         all.iter().map(|it| format!("{} {}", it.query.as_deref().unwrap_or(&it.method), it.path)).collect();
-    println!("{name}: {told:#?}");
+    println!("{name}: {reported:#?}");
     let writes = all.iter().filter(|it| it.writes()).count();
-    let wrong = (all.len() > *most).then(|| format!("{name}: {} requests, more than {most}: {told:#?}", all.len()));
+    let wrong = (all.len() > *most).then(|| format!("{name}: {} requests, more than {most}: {reported:#?}", all.len()));
     (format!("| {name} | {} | {writes} |\n", all.len() - writes), wrong.into_iter().collect())
 }

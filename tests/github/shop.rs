@@ -44,7 +44,7 @@ pub fn raise(fake: &Fake, author: &str, branch: &str, percent: u32) -> u64 {
     world.open(author, "main", branch)
 }
 
-/// What happens when this event triggers the Action.
+/// The effect when this event triggers the Action.
 pub fn review(fake: &Fake, event: &Event) -> Run {
     let run = fake.on(event).run(&["review"]);
     fake.verify();

@@ -20,7 +20,7 @@ use world::{Shape, World};
 
 /// Twice as much may cost so much more: sorting is more than linear, and what is small hides what grows.
 const TWICE: f64 = 2.7;
-/// What any shape may take at once, a third of what a small runner has.
+/// The memory that any shape may take at once, a third of what a small runner has.
 const MOST_BYTES: u64 = 300 << 20;
 /// Where less was allocated, other things than the shape count.
 const LEAST_BYTES: u64 = 1 << 20;
@@ -57,7 +57,7 @@ fn on_one_thread(run: impl FnOnce() -> Vec<String>) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// So many times as large as the smallest: larger ones take minutes where nothing is optimised.
+/// The size in multiples of the smallest: larger ones take minutes where nothing is optimised.
 const LARGEST: usize = 4;
 
 fn files_grow(shapes: &[Shape]) {
@@ -121,7 +121,7 @@ fn trees_cost_what_they_hold_and_are_refused() {
     on_one_thread(|| trees::SHAPES.iter().flat_map(run).collect());
 }
 
-/// What git has of a shape is judged as the files are. With `HOSTILE`, as `scripts/hostile` has it, each is written there in its full
+/// The commits of a shape are judged as the files are. With `HOSTILE`, as `scripts/hostile` has it, each is written there in its full
 /// size instead, for the finished program to be run on.
 #[test]
 fn a_repository_of_it_is_judged_alike() {

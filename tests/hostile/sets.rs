@@ -270,7 +270,7 @@ fn each(count: usize, of: impl Fn(usize) -> (Option<String>, Option<String>)) ->
     })
 }
 
-/// So many flags that all change, and what is known of the outside.
+/// A number of flags that all change, and what is known of the outside.
 fn flags_and(count: usize, members: &str) -> World {
     let keyed = |i: usize, weight: usize| Some(keyed(&format!("k{i}"), "running", weight));
     World { evidence: evidence(members).evidence, ..each(count, |i| (keyed(i, i), keyed(i, i + 1))) }

@@ -145,7 +145,7 @@ pub fn judge(at: &Path) -> Result<Report, String> {
     Ok(examined.map_err(|diagnostics| format!("{diagnostics:?}"))?.conclude(evidence.as_ref(), &[]))
 }
 
-/// What it is refused for, if it is.
+/// The reason of its refusal, if it is refused.
 pub fn refusal(report: &Report) -> Option<String> {
     let errors = report.diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
     (report.verdict == Verdict::Invalid)

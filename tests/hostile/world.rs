@@ -115,7 +115,7 @@ pub fn flag(more: &str) -> String {
     format!("key: buy\nkind: experiment\nstate: running\nrolloutPercentage: 20\n{more}")
 }
 
-/// That flag, changed from one text to another.
+/// The flag, changed from one text to another.
 pub fn edit(before: &str, after: &str) -> World {
     let two = "variants: [{key: a}, {key: b}]\n";
     World::new()

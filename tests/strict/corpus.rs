@@ -11,12 +11,12 @@ pub fn texts() -> Vec<String> {
     corpus.lines().map(|line| serde_json::from_str(line.split(" => ").next().unwrap()).unwrap()).collect()
 }
 
-/// What comes out of a string: a value as JSON, or lints with their places.
+/// The outcome of a string: a value as JSON, or lints with their places.
 fn outcome(text: &str) -> String {
     let (node, diagnostics) = reading(text.as_bytes(), PROFILE);
-    let told: Vec<String> =
+    let reported: Vec<String> =
         diagnostics.iter().map(|one| format!("{} {}:{}", one.id, one.place.line, one.place.column)).collect();
-    node.map_or_else(|| told.join(", "), |node| node.json())
+    node.map_or_else(|| reported.join(", "), |node| node.json())
 }
 
 #[test]

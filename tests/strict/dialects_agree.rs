@@ -1,4 +1,4 @@
-//! What is in the closed profile is the same to every reader of YAML, with the same places: so the profile's own reader may read
+//! A document of the closed profile is the same to every reader of YAML, with the same places: so the profile's own reader may read
 //! it for all of them.
 
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What the strict reader refuses and where, and what it reads. Every row has all diagnostics of its text.
+//! Refusals of the strict reader and their places, and what it reads. Every row has all diagnostics of its text.
 
 mod corpus;
 mod dialects;
@@ -26,7 +26,7 @@ pub fn reading(bytes: &[u8], readers: &[Dialect]) -> (Option<Node>, Vec<Diagnost
 /// Lint, line and column of something that is found in a string.
 pub type FoundLint = (&'static str, u32, u32);
 
-/// What a row is about, its text, and everything found.
+/// The subject of a row, its text, and everything found.
 pub type Row<'r> = (&'r str, &'r [u8], &'r [FoundLint]);
 
 pub fn found_lints(bytes: &[u8], readers: &[Dialect]) -> Vec<FoundLint> {
@@ -61,7 +61,7 @@ pub fn places(node: &Node, out: &mut Vec<Place>) {
     }
 }
 
-/// What two other readers, one of them with places, make of a string in the profile that isn't `node`.
+/// The difference that two other readers, one of them with places, make of a string in the profile that isn't `node`.
 pub fn differs(node: &Node, text: &str) -> Option<String> {
     let (other, diagnostics) = reading(text.as_bytes(), &[Dialect::Core]);
     let Some(other) = other else { return Some(format!("{diagnostics:?}")) };

@@ -78,7 +78,7 @@ proptest! {
         }
     }
 
-    /// What another writer prints as JSON is read back as JSON; and in the profile too, or refused.
+    /// The JSON of another writer is read back as JSON; and in the profile too, or refused.
     #[test]
     fn printed_and_read(value in json(), pretty in any::<bool>()) {
         let printed = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) };
@@ -201,7 +201,7 @@ fn edited() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(10_000))]
 
-    /// What the profile's reader takes, two others take for the same, with the same places; of what it refuses, there is a reason.
+    /// A document that the profile's reader takes, two others take for the same, with the same places; of what it refuses, there is a reason.
     #[test]
     fn edited_texts(text in edited()) {
         sound(text.as_bytes(), PROFILE)?;

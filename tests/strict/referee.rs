@@ -8,7 +8,7 @@ use countersign::diagnostics::Place;
 use countersign::document::{Data, Decimal, Node};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// What libyaml's reader finds in `text` that isn't `node`.
+/// The difference that libyaml's reader finds in `text` that isn't `node`.
 pub fn differs_as_yaml(node: &Node, text: &str) -> Option<String> {
     let found = RefCell::new(None);
     let same = Same { node, found: &found };
@@ -16,7 +16,7 @@ pub fn differs_as_yaml(node: &Node, text: &str) -> Option<String> {
     Some(found.into_inner().map_or(error, |(_, message)| message))
 }
 
-/// What serde_json finds in `text` that isn't `node`.
+/// The difference that serde_json finds in `text` that isn't `node`.
 pub fn differs_as_json(node: &Node, text: &str) -> Option<String> {
     let found = RefCell::new(None);
     let same = Same { node, found: &found };

@@ -1,4 +1,4 @@
-//! What the profile refuses, and where.
+//! Refusals of the profile, and their places.
 
 use countersign::document::yaml::{Dialect, MAX_BYTES, MAX_NODES};
 
@@ -213,7 +213,7 @@ fn yaml_is_refused() {
                 &[("control-character", 2, 1), ("control-character", 3, 1)],
             ),
             ("escaped surrogates, which only JSON has", b"a: \"\\ud83d\\ude00\"\n", &[("ambiguous-scalar", 1, 4)]),
-            // What js-yaml and the npm package yaml read otherwise than PyYAML and libyaml.
+            // Scalars that js-yaml and the npm package yaml read otherwise than PyYAML and libyaml.
             ("an item without a value", b"- -\n- a\n", &[("readers-disagree", 1, 4)]),
             (
                 "items without values",

@@ -14,7 +14,7 @@ use countersign::flag::{File, FileKind};
 /// The files of one side by their path.
 pub type Files = BTreeMap<String, File>;
 
-/// What is wrong with a patch and in which of its lines, counted from 0.
+/// The mistake of a patch and in which of its lines, counted from 0.
 pub type Wrong = (usize, String);
 
 /// Lines that git prints and that say nothing the rest of the patch does not say.

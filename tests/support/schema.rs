@@ -1,4 +1,4 @@
-//! What a command writes as JSON, held against what `schemas/` says of it.
+//! The JSON of a command, held against what `schemas/` says of it.
 
 use std::path::Path;
 

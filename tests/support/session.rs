@@ -22,7 +22,7 @@ pub fn run(session: &str, dir: &Path) -> String {
     let all: Vec<&str> = session.lines().collect();
     let mut lines = session.lines().enumerate().peekable();
     while let Some((at, line)) = lines.next() {
-        // What a command printed may start like a comment; a comment stands right above a command.
+        // The output of a command may start like a comment; a comment stands right above a command.
         let below = all[at..].iter().find(|line| !line.starts_with("# "));
         if line.starts_with("# ") && (at == 0 || below.is_some_and(|line| line.starts_with("$ "))) {
             let above = if out.is_empty() || out.ends_with("\n\n") || comment { "" } else { "\n" };

@@ -102,7 +102,7 @@ impl World {
                 let object = self.objects.get(id).filter(|object| object.experiment == (list == "experiments"));
                 let Some(object) = object else { return Answer::new(self.knobs.unknown_id, "Not Found") };
                 match *rest {
-                    [] => found(self.told(object)),
+                    [] => found(self.reported(object)),
                     ["versions"] => found(json!(object.versions.iter().rev().collect::<Vec<_>>())),
                     ["variants"] => {
                         found(json!(object.variants.iter().map(|one| full(object, one)).collect::<Vec<_>>()))
@@ -136,7 +136,7 @@ impl World {
             all.remove(cursor);
         }
         let list = if experiments { "experiments" } else { "flags" };
-        self.page(list, &all.iter().map(|object| self.told(object)).collect::<Vec<_>>(), call)
+        self.page(list, &all.iter().map(|object| self.reported(object)).collect::<Vec<_>>(), call)
     }
 
     fn feed(&self, call: &Call) -> Value {
@@ -162,7 +162,7 @@ impl World {
     }
 
     /// The object as it is reported.
-    pub fn told(&self, object: &Object) -> Value {
+    pub fn reported(&self, object: &Object) -> Value {
         let mut body = object.body.clone();
         let short = |variant: &Value| {
             let mut short = json!({"key": variant["key"]});

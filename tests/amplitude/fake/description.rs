@@ -28,7 +28,7 @@ fn resolved(value: &'static Value) -> &'static Value {
     }
 }
 
-/// What is wrong with a request.
+/// The objections to a request.
 pub fn wrong_request(method: &str, template: &str, query: &BTreeMap<String, String>, body: &Value) -> Vec<String> {
     let place = format!("{method} {template}");
     let operation = &WHOLE["paths"][template][method.to_lowercase()];
@@ -57,7 +57,7 @@ pub fn wrong_request(method: &str, template: &str, query: &BTreeMap<String, Stri
     wrong
 }
 
-/// What is wrong with an answer.
+/// The objections to an answer.
 pub fn wrong_reply(method: &str, template: &str, status: u16, body: &str) -> Vec<String> {
     let place = format!("{method} {template} answered {status}");
     if status != 200 {

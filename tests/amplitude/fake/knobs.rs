@@ -1,17 +1,17 @@
 //! Settings: what nobody outside of Amplitude knows of its API, each with the ways it may be; and faults.
 
-/// What Amplitude's own approvals do to a write through the API.
+/// The effect of Amplitude's own approvals on a write through the API.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Approvals {
     #[default]
     Off,
     /// A write that needs approval is refused.
     Refuse,
-    /// It is answered with success, and a request for approval is opened; the object is locked from then on.
+    /// The write is answered with success, and a request for approval is opened; the object is locked from then on.
     Pend,
 }
 
-/// What happens to a list while somebody pages through it.
+/// The change of a list while somebody pages through it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Paging {
     #[default]
@@ -24,7 +24,7 @@ pub enum Paging {
     Endless,
 }
 
-/// What somebody does in the console meanwhile.
+/// Edits in the console meanwhile.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Hand {
     /// Another description and other tags.
@@ -51,16 +51,16 @@ pub struct Knobs {
     /// How a list ends: null, absent or empty.
     pub end: usize,
     pub unknown_id: u16,
-    /// What a success says: `OK`, `ok`, nothing, or JSON.
+    /// The body of a success: `OK`, `ok`, nothing, or JSON.
     pub success: usize,
     pub unknown_member: u16,
     /// Whether a write that changes nothing makes a version.
     pub no_op_versions: bool,
     /// Whether variants, inclusions and deployments make versions.
     pub sub_versions: bool,
-    /// Who made a version: nobody, an id, an address.
+    /// The author of a version: nobody, an id, an address.
     pub author: usize,
-    /// What becomes of weights in the edit of an item: nothing, what it says, or a refusal.
+    /// The fate of weights in the edit of an item: nothing, what it says, or a refusal.
     pub weights_in_edit: usize,
     /// Whether removing a variant takes its weights along, leaves them, or is refused while it has any.
     pub variant_removal: usize,
@@ -80,9 +80,9 @@ pub struct Knobs {
     pub approvals: Approvals,
     /// Whether it may be read and not written: a web experiment.
     pub web: bool,
-    /// What happens to a list while it is paged through.
+    /// The change of a list while it is paged through.
     pub paging: Paging,
-    /// What somebody does in the console at [`Fault::Edit`].
+    /// The edit in the console at [`Fault::Edit`].
     pub hand: Hand,
     pub page: usize,
     pub delay_ms: u64,
@@ -120,7 +120,7 @@ impl Default for Knobs {
     }
 }
 
-/// What goes wrong with one request.
+/// The fault of one request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fault {
     /// Not executed, for a limit; with or without the time to wait.

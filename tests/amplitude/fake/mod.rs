@@ -95,7 +95,7 @@ impl Fake {
         Fake { world, server }
     }
 
-    /// What Amplitude knows. Requests wait while this is held.
+    /// The state of Amplitude. Requests wait while this is held.
     pub fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }

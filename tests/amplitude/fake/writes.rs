@@ -94,7 +94,7 @@ impl World {
         object.versions.push(json!({"createdAt": "2026-08-19T14:02:51.930Z", "createdBy": author, "version": number, "flagConfig": config}));
     }
 
-    /// What somebody does in the console between two requests.
+    /// Edits in the console between two requests.
     pub fn edit_by_hand(&mut self, path: &str) {
         let Some(id) = path.split('/').nth(4).filter(|id| self.objects.contains_key(*id)) else { return };
         let mut object = self.objects[id].clone();

@@ -1,4 +1,4 @@
-//! What GitHub's documentation says of CODEOWNERS.
+//! Statements of GitHub's documentation on CODEOWNERS.
 
 use super::{data, good, list, names, parse, text};
 

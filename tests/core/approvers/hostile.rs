@@ -1,4 +1,4 @@
-//! What a hostile pattern costs.
+//! The cost of a hostile pattern.
 
 use countersign::policy::pattern::Pattern;
 

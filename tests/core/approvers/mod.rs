@@ -27,7 +27,7 @@ fn list<'v>(value: &'v Value, member: &str) -> &'v [Value] {
     value[member].as_array().unwrap_or_else(|| panic!("no list `{member}`"))
 }
 
-/// What is read, and every diagnostic as line, column and id.
+/// The lines that are read, and every diagnostic as line, column and id.
 fn parse(bytes: &[u8]) -> (Approvers, Vec<Found>) {
     let mut diagnostics = Diagnostics::of(".countersign/APPROVERS");
     let approvers = Approvers::parse(bytes, &mut diagnostics);

@@ -18,7 +18,7 @@ fn history() -> Vec<(String, Vec<Flag>)> {
     versions.collect()
 }
 
-/// What a version changed, one line for each thing; what is new or gone with all it says.
+/// The changes of a version, one line for each thing; what is new or gone with all it says.
 fn step(before: &[Flag], after: &[Flag]) -> Vec<String> {
     let find = |flags: &[Flag], key: &str| flags.iter().position(|flag| flag.key == key);
     let whole = |flag: &Flag| {
@@ -49,13 +49,13 @@ fn step(before: &[Flag], after: &[Flag]) -> Vec<String> {
 fn the_steps_of_a_real_history() {
     let history = history();
     assert_eq!(history.len(), 27);
-    let mut told = String::new();
+    let mut reported = String::new();
     let mut before: &[Flag] = &[];
     for (subject, flags) in &history {
-        let _ = write!(told, "{subject}\n{}\n\n", step(before, flags).join("\n"));
+        let _ = write!(reported, "{subject}\n{}\n\n", step(before, flags).join("\n"));
         before = flags;
     }
-    snapbox::assert_data_eq!(told, snapbox::file!["../../data/opentelemetry-demo-flagd/steps.txt"].raw());
+    snapbox::assert_data_eq!(reported, snapbox::file!["../../data/opentelemetry-demo-flagd/steps.txt"].raw());
 }
 
 /// The example repository is read without a word, and the judgements its README promises are the ones that come.
@@ -65,7 +65,7 @@ fn the_example_and_its_promises() {
     let paths = [CONFIG_PATH, APPROVERS_PATH, "flags/web.flagd.json", "flags/payments.flagd.yaml", "README.md"];
     let text = |path: &str| fs::read_to_string(example.join(path)).expect("a file of the example");
     let live: Files = paths.into_iter().map(|path| file(path, text(path))).collect();
-    // For each edit: the file, what is replaced by what, and what is asked because of it.
+    // For each edit: the file, what is replaced by what, and what is required because of it.
     let cases: &[(&str, &str, &str, &[&str])] = &[
         ("web.flagd.json", "", "", &[]),
         (
@@ -133,16 +133,16 @@ fn the_example_and_its_promises() {
         proposed.extend([file(&path, before.replacen(from, to, 1))]);
         let report = judge_files(&live, &proposed, None, &[]).expect("a policy to judge by");
         assert_eq!(report.diagnostics, [], "{from} → {to}");
-        let mut asked: Vec<String> = Vec::new();
+        let mut required: Vec<String> = Vec::new();
         for flag in &report.flags {
             for one in &flag.requirements {
                 let (from, because) =
                     (one.from.join(" "), one.because.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(" "));
-                asked.push(format!("{} {} of {from} because {because}", flag.key, one.required));
+                required.push(format!("{} {} of {from} because {because}", flag.key, one.required));
             }
         }
-        asked.sort();
-        assert_eq!(asked, *expected, "{from} → {to}");
+        required.sort();
+        assert_eq!(required, *expected, "{from} → {to}");
     }
     let flags = ["flags/web.flagd.json", "flags/payments.flagd.yaml"].map(|path| {
         let mut diagnostics = Diagnostics::of(path);
@@ -153,7 +153,7 @@ fn the_example_and_its_promises() {
     assert_eq!(flags, ["maintenance-banner seat-map dark-mode", "payment-provider gift-vouchers"]);
 }
 
-/// Files whose policy asks one person about every flag.
+/// Files whose policy requires one person for every flag.
 fn repository() -> Files {
     let config = "version: 1\nadmins: [\"@root\"]\nprojects:\n  demo: {paths: [\"flags/**\"], approvals: specific}\n";
     [(CONFIG_PATH, config), (APPROVERS_PATH, "* @alice\n")].into_iter().map(|(path, text)| file(path, text)).collect()
@@ -163,7 +163,7 @@ fn file(path: &str, bytes: impl Into<Vec<u8>>) -> (String, File) {
     (path.to_owned(), File::regular(path, bytes))
 }
 
-/// What a review says of a step: each flag, and each change of one that was there before.
+/// The review of a step: each flag, and each change of one that was there before.
 fn judgement(report: &Report) -> Vec<String> {
     let mut lines = vec![format!("  {}", report.verdict.word())];
     for flag in &report.flags {
@@ -189,12 +189,12 @@ fn judgement(report: &Report) -> Vec<String> {
     lines
 }
 
-/// What would have been asked of whom, had each commit of that history been a pull request.
+/// The approvals that would have been required of whom, had each commit of that history been a pull request.
 #[test]
 fn the_judgements_of_a_real_history() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join(DATA);
     let subjects = fs::read_to_string(dir.join("HISTORY.txt")).expect("HISTORY.txt");
-    let mut told = String::new();
+    let mut reported = String::new();
     let mut before: Option<Vec<u8>> = None;
     for (at, subject) in subjects.lines().enumerate() {
         let oid = subject.split(' ').next().unwrap_or_default();
@@ -202,9 +202,9 @@ fn the_judgements_of_a_real_history() {
         if let Some(before) = before {
             let side = |bytes: &[u8]| repository().into_iter().chain([file("flags/demo.flagd.json", bytes)]).collect();
             let report = judge_files(&side(&before), &side(&bytes), None, &[]).expect("a policy to judge by");
-            let _ = write!(told, "{:02} {subject}\n{}\n\n", at + 1, judgement(&report).join("\n"));
+            let _ = write!(reported, "{:02} {subject}\n{}\n\n", at + 1, judgement(&report).join("\n"));
         }
         before = Some(bytes);
     }
-    snapbox::assert_data_eq!(told, snapbox::file!["../../data/opentelemetry-demo-flagd/judgements.txt"].raw());
+    snapbox::assert_data_eq!(reported, snapbox::file!["../../data/opentelemetry-demo-flagd/judgements.txt"].raw());
 }

@@ -53,7 +53,7 @@ fn references_are_written_as_every_reader_finds_them() {
         let rule = RULE.replace(r#"{"$ref": "isBeta"}"#, reference);
         assert_eq!(ids(&file(BETA, &rule)), *expected, "{reference}");
     }
-    // What YAML says is written anew before it is searched.
+    // The document of YAML is written anew before it is searched.
     let yaml = "$evaluators: {isBeta: {\"==\": [1, 1]}}\nflags:\n  f:\n    state: ENABLED\n    variants: {a: x}\n    \
                 targeting:\n      if: [{\"$ref\" : isBeta}, a, a]\n";
     assert_eq!(read_as("a.flagd.yaml", yaml).1, [""; 0]);
@@ -91,8 +91,8 @@ fn a_shared_change_is_shown_once() {
     }
     let shared: Vec<_> =
         report.flags.iter().flat_map(|flag| &flag.changes).filter_map(|one| one.shared.clone()).collect();
-    let told: Vec<_> = shared.iter().map(|one| (one.flags.len(), one.listed_with.as_deref())).collect();
-    assert_eq!(told, [(2, None), (0, Some("checkout/dark"))]);
+    let reported: Vec<_> = shared.iter().map(|one| (one.flags.len(), one.listed_with.as_deref())).collect();
+    assert_eq!(reported, [(2, None), (0, Some("checkout/dark"))]);
     for output in ["text", "markdown", "html"] {
         let look = countersign::render::Look { all: true, ..Default::default() };
         let written = countersign::render::review(output, &report, &look);
@@ -101,7 +101,7 @@ fn a_shared_change_is_shown_once() {
     }
 }
 
-/// What is wrong with the evaluators is said once, there, and not of each flag that refers to them.
+/// A mistake in the evaluators is reported once, there, and not of each flag that refers to them.
 #[test]
 fn causes_are_reported_and_consequences_are_not() {
     let whole = |member: &str| with(&format!(r#", "targeting": {RULE}"#)).replacen('{', &format!("{{{member}, "), 1);

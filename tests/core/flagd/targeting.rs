@@ -13,7 +13,7 @@ fn diagnostics_of_targeting() {
         (r#"{"if": [{"==": [1, 1], "!=": [1, 2]}, "on"]}"#, &["wrong-type"]),
         (r#"{"if": [{}, "on"]}"#, &["wrong-type"]),
         (r#"{"if": [{"ends_wiht": [{"var": "email"}, "x"]}, "on"]}"#, &["unknown-word"]),
-        // What a rule gives, where that can be reported.
+        // The variants of a rule, where that can be reported.
         (r#"{"if": [{"var": "a"}, "on", {"var": "b"}, "of", "off"]}"#, &["unknown-variant"]),
         (r#"{"if": [{"var": "a"}, "of", "of"]}"#, &["unknown-variant", "unknown-variant"]),
         (r#"{"if": [{"var": "a"}, null, "off"]}"#, &[]),
@@ -61,7 +61,7 @@ fn diagnostics_of_targeting() {
     assert_eq!(ids(&text), [""; 0]);
 }
 
-/// What a change of `targeting` is shown as: exactly these parts differ.
+/// The parts of a change of `targeting`: exactly these parts differ.
 #[test]
 fn what_differs_in_targeting() {
     const ALL: &str = r#"{"fractional": [{"cat": ["a", {"var": "id"}]}, ["on", 10], ["off", 90]]}"#;

@@ -121,7 +121,7 @@ fn the_order_is_the_same_in_every_output() {
     assert_eq!(heads[..4], ["Flag", "What changes", "Impact", "Approvals"]);
 }
 
-/// Who changes the policy to their own advantage is reported in the colour of a warning, with the lines.
+/// A person who changes the policy to their own advantage is reported in the colour of a warning, with the lines.
 #[test]
 fn somebody_who_appoints_himself_is_reported() {
     let shown = page(&pulled(), Look::default());
@@ -200,14 +200,14 @@ fn who_is_in_a_group() {
     let ids: Vec<String> = (0..500).map(|id| format!("u-{id}")).collect();
     let is = |ids: &[String]| reports::node(serde_json::json!({"in": [{"var": "id"}, ids]}));
     only.conditions = vec![is(&ids); 30];
-    let told = who(&page(&reports::report(Verdict::Pending, vec![long.clone()]), Look::default()));
+    let reported = who(&page(&reports::report(Verdict::Pending, vec![long.clone()]), Look::default()));
     let one = "id is u-0, u-1, u-2, u-3, u-4, u-5, u-6, u-7, u-8, u-9, u-10, u-11 or 488 more";
-    assert_eq!(told, [format!("{}and 10 more conditions", [one; 20].join("and "))]);
+    assert_eq!(reported, [format!("{}and 10 more conditions", [one; 20].join("and "))]);
     long.segments[0].before = Some(vec![is(&ids[..499])]);
     long.segments[0].conditions = Vec::new();
-    let told = who(&page(&reports::report(Verdict::Pending, vec![long]), Look::default()));
-    assert!(told[0].starts_with("id is u-0, ") && told[0].contains("u-497 or u-498"), "{told:?}");
-    assert!(told[0].ends_with("everyone, because there are no conditions"), "{told:?}");
+    let reported = who(&page(&reports::report(Verdict::Pending, vec![long]), Look::default()));
+    assert!(reported[0].starts_with("id is u-0, ") && reported[0].contains("u-497 or u-498"), "{reported:?}");
+    assert!(reported[0].ends_with("everyone, because there are no conditions"), "{reported:?}");
     // Neither words nor anything that its name does not say.
     let mut bare = reports::flagd();
     bare.segments[0].conditions = vec![reports::node(serde_json::json!({"some": [[], true]}))];
@@ -302,7 +302,7 @@ fn a_browser_finds_nothing_wrong() {
         .replacen("<summary>", "<summary tabindex=\"-1\">", 1)
         .replace("details::details-content", "details::no")
         .replace("<body>", "<body><script>alert(1)</script>");
-    let (fine, told) = look(&[write("bad.html", &bad)]);
+    let (fine, reported) = look(&[write("bad.html", &bad)]);
     assert!(!fine);
     let expected = [
         "light, desktop: a stranger: <img>",
@@ -316,6 +316,6 @@ fn a_browser_finds_nothing_wrong() {
         "axe: image-alt",
     ];
     for part in expected {
-        assert!(told.contains(part), "{part} is not in:\n{told}");
+        assert!(reported.contains(part), "{part} is not in:\n{reported}");
     }
 }

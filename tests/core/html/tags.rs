@@ -62,7 +62,7 @@ struct Tag<'p> {
     attributes: Vec<(&'p str, &'p str)>,
 }
 
-/// What stands in the only element of this name, markup left out.
+/// The text of the only element of this name, markup left out.
 pub fn text_of(page: &str, name: &str) -> String {
     let mut found = texts_of(page, name);
     assert_eq!(found.len(), 1, "{name}");

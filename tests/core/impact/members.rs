@@ -1,7 +1,7 @@
-//! Who is in each segment: its conditions as the file has them, in the order in which segments are tried.
+//! Users of each segment: its conditions as the file has them, in the order in which segments are tried.
 
 use countersign::document::Node;
-use countersign::impact::{Segment, segments as told};
+use countersign::impact::{Segment, segments as reported};
 
 use super::{flagd, is, live, segment, segments};
 
@@ -35,7 +35,7 @@ fn each_segment_once_and_what_differs() {
         (Some(&none), Some(&none), vec![]),
     ];
     for (before, after, expected) in cases {
-        assert_eq!(short(&told(before, after)), expected);
+        assert_eq!(short(&reported(before, after)), expected);
     }
 }
 
@@ -46,5 +46,5 @@ fn the_conditions_on_the_way_to_a_leaf() {
     let rule = format!(r#"{{"if": [{a}, {{"if": [{b}, "on", "off"]}}, "maybe"]}}"#);
     let flag = flagd::flag(&flagd::targeted(&rule));
     let expected = [format!("{a} and {b}: {a} {b}"), format!("{a}: {a}")];
-    assert_eq!(short(&told(Some(&flag), Some(&flag))), expected);
+    assert_eq!(short(&reported(Some(&flag), Some(&flag))), expected);
 }

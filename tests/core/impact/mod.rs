@@ -45,7 +45,7 @@ fn exact(share: Share) -> String {
 /// whole numbers, hence not quite the round fractions.
 #[test]
 fn the_seven_measured_edits() {
-    /// What it is, before, after, the three shares with their fractions, and what is said.
+    /// The name, before, after, the three shares with their fractions, and what is said.
     type Row = (&'static str, String, String, [(&'static str, &'static str); 3], &'static str);
     const EVEN: &str = "rolloutPercentage: 100\nrolloutWeights: {control: 1, treatment: 1}";
     let percent = |n: u32| EVEN.replace("100", &n.to_string());
@@ -313,7 +313,7 @@ fn another_value_of_a_variant() {
     assert_eq!(said("1.0", "1.00", even), nobody);
 }
 
-/// What differs for users and the impact does not model is reported, and a bound takes it as everyone.
+/// A difference for users that the impact does not model is reported, and a bound takes it as everyone.
 #[test]
 fn unmodelled_differences_are_reported() {
     let base = "rolloutPercentage: 50\nrolloutWeights: {control: 1, treatment: 1}";

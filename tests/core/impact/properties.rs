@@ -1,4 +1,4 @@
-//! What must hold of every change, checked against hashing users one by one.
+//! Properties of every change, checked against hashing users one by one.
 
 use std::collections::BTreeMap;
 

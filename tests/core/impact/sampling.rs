@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use countersign::flag::Flag;
 use countersign::impact::{Impact, Partition, SegmentImpact, Share, pairs};
 
-/// What one user got: the segment that held and the variant, before and after.
+/// The variant that one user got: the segment that held and the variant, before and after.
 pub struct Seen<'v> {
     pub id: &'v str,
     pub sides: [(Option<&'v str>, Option<&'v str>); 2],
@@ -26,9 +26,9 @@ pub fn shares(case: &str, flags: &[Flag; 2], effect: &Impact, seen: &[Seen<'_>])
         groups.entry((user.sides[0].0, user.sides[1].0)).or_default().push(user);
     }
     let mut moved = 0;
-    let told = told(flags);
+    let reported = reported(flags);
     for ((from, to), users) in &groups {
-        let Told { segment, origin, ambiguous } = told(*from, *to);
+        let ReportedMoves { segment, origin, ambiguous } = reported(*from, *to);
         let stays = origin.is_none();
         let changed = users.iter().filter(|user| user.sides[0].1 != user.sides[1].1).count();
         moved += usize::from(!stays);
@@ -38,8 +38,8 @@ pub fn shares(case: &str, flags: &[Flag; 2], effect: &Impact, seen: &[Seen<'_>])
         });
         let compared: Vec<Result<(), String>> = found.map(|group| compare(group, users)).collect();
         // A way that is not reported is one nobody takes, or one that changes nothing.
-        let untold = compared.is_empty() || ambiguous;
-        let fits = compared.iter().any(Result::is_ok) || (untold && changed == 0);
+        let unreported = compared.is_empty() || ambiguous;
+        let fits = compared.iter().any(Result::is_ok) || (unreported && changed == 0);
         assert!(fits, "{case}: {from:?} to {to:?} changes {changed}: {compared:?}\n{effect:#?}");
     }
     (groups.len(), moved)
@@ -64,7 +64,7 @@ fn compare(group: &SegmentImpact, users: &[&Seen<'_>]) -> Result<(), String> {
 }
 
 /// How the impact tells users who go from one group to another.
-struct Told {
+struct ReportedMoves {
     segment: Option<String>,
     /// The group they come from, if they move.
     origin: Option<Option<String>>,
@@ -73,7 +73,7 @@ struct Told {
 }
 
 /// How the impact of a change of these flags tells the users of a group before and after.
-fn told(flags: &[Flag; 2]) -> impl Fn(Option<&str>, Option<&str>) -> Told {
+fn reported(flags: &[Flag; 2]) -> impl Fn(Option<&str>, Option<&str>) -> ReportedMoves {
     let sides = [&flags[0], &flags[1]].map(|flag| (flag.format.exposure.groups)(flag).unwrap());
     let in_order = sides.iter().all(|side| side.partition == Partition::FirstMatch);
     let one = [0, 1].map(|side| sides[side].list.len() == 1);
@@ -85,15 +85,15 @@ fn told(flags: &[Flag; 2]) -> impl Fn(Option<&str>, Option<&str>) -> Told {
         let (from, to) = (from.map(str::to_owned), to.map(str::to_owned));
         match one {
             // Where all users were or are one group, those of the other side are parts of it.
-            [true, _] if !in_order => Told { segment: to, origin: None, ambiguous: false },
-            [_, true] if !in_order => Told { segment: from, origin: None, ambiguous: false },
+            [true, _] if !in_order => ReportedMoves { segment: to, origin: None, ambiguous: false },
+            [_, true] if !in_order => ReportedMoves { segment: from, origin: None, ambiguous: false },
             _ => {
                 // A group that was renamed is told by the name that it has today.
                 let today = if in_order { names_of_today.get(&from) } else { Some(&from) };
                 let stays = today == Some(&to);
                 let origin = (!stays).then(|| today.unwrap_or(&from).clone());
                 let ambiguous = today.is_none() && after.iter().any(|group| group.name == from);
-                Told { segment: to, origin, ambiguous }
+                ReportedMoves { segment: to, origin, ambiguous }
             }
         }
     }

@@ -17,7 +17,7 @@ fn a_segment_by_itself() {
     assert_eq!(exact(smaller.affected()), exact(effect.affected()));
 }
 
-/// Who can get from where to where, as (from, to), when segments come, go, widen, shrink and change places.
+/// Moves that users can make, as (from, to), when segments come, go, widen, shrink and change places.
 #[test]
 fn ways_between_segments() {
     type Case = (&'static str, Vec<String>, Vec<String>, &'static [(&'static str, &'static str)]);

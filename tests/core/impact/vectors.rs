@@ -1,4 +1,4 @@
-//! What Amplitude's own evaluation engine gave users before and after changes, against what is computed here.
+//! Variants that Amplitude's own evaluation engine gave users before and after changes, against what is computed here.
 //!
 //! `tests/data/impact/vectors.json` is kept; with `COUNTERSIGN_ORACLE` set to another file, that one is checked too.
 //! `scripts/oracle` makes both; it says how a flag is compiled for the engine.

@@ -1,11 +1,11 @@
-//! What somebody could write so that a live flag is read as one that is off, or a change as none.
+//! Edits by which somebody could try that a live flag is read as one that is off, or a change as none.
 
 use super::*;
 
 /// A format, a path, a file, the states of its flags and its diagnostics.
 type UnclearCase = (&'static str, &'static str, String, &'static [&'static str], &'static [&'static str]);
 
-/// What is not known counts as live, whatever somebody writes into a switch.
+/// An unknown state counts as live, whatever somebody writes into a switch.
 #[test]
 fn what_is_not_known_is_live() {
     let flipt = |enabled: &str| format!("flags: [{{key: a, enabled: {enabled}}}]\n");
@@ -241,8 +241,8 @@ fn what_environments_share_is_reported_for_each() {
     assert_eq!((state("pay@production"), state("pay@staging")), (Some("live"), Some("inactive")));
     let side = |on: bool| parts::files(&[("a.yml", &rails(on))]);
     let report = judged("registry", &side(false), &side(true));
-    let told: Vec<&str> = report.flags.iter().map(|flag| &*flag.key).collect();
-    assert!(["search@production", "search@staging"].iter().all(|key| told.contains(key)), "{told:?}");
+    let reported: Vec<&str> = report.flags.iter().map(|flag| &*flag.key).collect();
+    assert!(["search@production", "search@staging"].iter().all(|key| reported.contains(key)), "{reported:?}");
     assert_eq!(report.verdict, Verdict::Pending);
 }
 
@@ -257,7 +257,7 @@ fn a_number_that_may_be_a_share_is_none() {
     };
     let unclear = text("0.25", "0.5");
     assert!(unclear.contains("may be a percentage or a share of 1") && !unclear.contains("newly exposed"), "{unclear}");
-    for told in [text("25%", "50%"), text("25", "50")] {
-        assert!(told.contains("25.0% newly exposed"), "{told}");
+    for reported in [text("25%", "50%"), text("25", "50")] {
+        assert!(reported.contains("25.0% newly exposed"), "{reported}");
     }
 }

@@ -8,7 +8,7 @@ use super::{judged, own};
 use crate::files::judge_files;
 
 /// Each flag of a report with what becomes of it, and the remarks on it.
-fn told(report: &Report) -> (Vec<String>, Verdict) {
+fn reported(report: &Report) -> (Vec<String>, Verdict) {
     let of = |flag: &countersign::report::FlagReport| {
         let word = |word: &Option<String>| word.clone().unwrap_or_else(|| "none".to_owned());
         format!("{} {} → {} {:?}", flag.key, word(&flag.state.before), word(&flag.state.after), flag.verdict)
@@ -55,7 +55,7 @@ fn a_switch_off_that_another_flag_waits_for_puts_that_one_live() {
     let on = harness("on", "false", "true", "false");
     let report = of_harness(&on, &harness("off", "false", "true", "false"));
     assert_eq!(
-        told(&report),
+        reported(&report),
         (
             vec!["legacy@prod live → inactive NotRequired".to_owned(), "shiny@prod unknown → live Pending".to_owned()],
             Verdict::Pending
@@ -67,20 +67,20 @@ fn a_switch_off_that_another_flag_waits_for_puts_that_one_live() {
     // One that wants it to be on goes off with it, which waits for nobody.
     let on = harness("on", "false", "true", "true");
     let report = of_harness(&on, &harness("off", "false", "true", "true"));
-    assert_eq!(told(&report), (vec!["legacy@prod live → inactive NotRequired".to_owned()], Verdict::NotRequired));
+    assert_eq!(reported(&report), (vec!["legacy@prod live → inactive NotRequired".to_owned()], Verdict::NotRequired));
     // It goes live with it, too.
     let report = of_harness(&harness("off", "false", "true", "true"), &on);
-    assert_eq!(told(&report).0, ["legacy@prod inactive → live Pending", "shiny@prod inactive → live Pending"]);
+    assert_eq!(reported(&report).0, ["legacy@prod inactive → live Pending", "shiny@prod inactive → live Pending"]);
     // Switched off both: nothing goes live.
     let both = harness("off", "false", "true", "false").replacen("prod, state: 'on'", "prod, state: 'off'", 1);
-    assert_eq!(told(&of_harness(&harness("on", "false", "true", "false"), &both)).1, Verdict::NotRequired);
+    assert_eq!(reported(&of_harness(&harness("on", "false", "true", "false"), &both)).1, Verdict::NotRequired);
 }
 
-/// What a flag gives decides who gets another one that asks for one of its variants.
+/// The variant of a flag decides who gets another one that asks for one of its variants.
 #[test]
 fn another_variant_reaches_the_flag_that_asks_for_it() {
     let report = of_harness(&harness("on", "false", "true", "true"), &harness("on", "false", "false", "true"));
-    assert_eq!(told(&report).0, ["legacy@prod live → live Pending", "shiny@prod unknown → live Pending"]);
+    assert_eq!(reported(&report).0, ["legacy@prod live → live Pending", "shiny@prod unknown → live Pending"]);
 }
 
 fn feature(required: &str, percentage: u32) -> String {
@@ -103,12 +103,12 @@ fn a_required_feature_takes_others_live_with_it() {
                     ("features/third.yml", &third),
                 ])
             };
-            let (flags, verdict) = told(&judged("featurevisor", &side(0), &side(100)));
+            let (flags, verdict) = reported(&judged("featurevisor", &side(0), &side(100)));
             assert!(flags.contains(&"shiny@production inactive → live Pending".to_owned()), "{name}: {flags:?}");
             assert!(flags.contains(&"third@production inactive → live Pending".to_owned()), "{name}: {flags:?}");
             assert_eq!((flags.len(), verdict), (3, Verdict::Pending));
             // Switching it off waits for nobody, whatever goes off with it.
-            let (flags, verdict) = told(&judged("featurevisor", &side(100), &side(0)));
+            let (flags, verdict) = reported(&judged("featurevisor", &side(100), &side(0)));
             assert_eq!((flags.len(), verdict), (1, Verdict::NotRequired), "{flags:?}");
         }
     }
@@ -152,18 +152,18 @@ fn a_study_that_switches_a_feature_off_gives_it_back_where_it_ends() {
         ("gets an end", Some(released.replace("platform", "end_date: 1, platform"))),
     ] {
         let report = of_brave(Some(&released), after.as_deref());
-        assert_eq!(report.verdict, Verdict::Pending, "{what}: {:?}", told(&report));
+        assert_eq!(report.verdict, Verdict::Pending, "{what}: {:?}", reported(&report));
     }
     let report = of_brave(Some(&released), Some(&study(&off(50), beta)));
-    assert_eq!(told(&report).0, ["S@RELEASE live → unknown Pending"]);
+    assert_eq!(reported(&report).0, ["S@RELEASE live → unknown Pending"]);
     assert!(remarks(&report, "S@RELEASE").contains("which they get back where it ends"));
     // One that gives something ends freely, also with an arm that switches off and that nobody is in.
     let arms = [arm("On", 100, "enable_feature"), arm("Off", 0, "disable_feature")].join(", ");
     for arms in [on(50), arms] {
         let report = of_brave(Some(&study(&arms, both)), Some(&study(&arms, beta)));
-        assert_eq!(told(&report), (vec!["S@RELEASE live → inactive NotRequired".to_owned()], Verdict::NotRequired));
+        assert_eq!(reported(&report), (vec!["S@RELEASE live → inactive NotRequired".to_owned()], Verdict::NotRequired));
     }
-    // What is only tried gives nothing back to users.
+    // A flag that is only tried gives nothing back to users.
     let report = of_brave(Some(&study(&off(50), "'NIGHTLY', 'BETA'")), Some(&study(&off(50), beta)));
     assert_eq!(report.verdict, Verdict::NotRequired);
 }
@@ -181,6 +181,6 @@ fn what_a_flag_takes_comes_back_in_every_state_that_is_off() {
         let mapping = mapping.replace("'*'", "\"*\"").replace("on,", "\"on\",").replace("'@key'", "\"@key\"");
         let text = |text: &str| text.replace("on:", "\"on\":");
         let report = own(&mapping, &text(before), &text(after));
-        assert_eq!(report.verdict == Verdict::Pending, asks, "{before}{after}{:?}", told(&report));
+        assert_eq!(report.verdict == Verdict::Pending, asks, "{before}{after}{:?}", reported(&report));
     }
 }

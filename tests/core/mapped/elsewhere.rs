@@ -68,9 +68,9 @@ spec:
         - {name: flags, configMap: {name: flags-a}}
 ";
 
-/// An edit, and its report: the keys of flags, and whether somebody is asked.
+/// An edit, and its report: the keys of flags, and whether somebody is required.
 #[track_caller]
-fn told(text: &str, edits: &[(&str, &str, &[&str], Verdict)]) {
+fn reported(text: &str, edits: &[(&str, &str, &[&str], Verdict)]) {
     for (from, to, keys, verdict) in edits {
         assert_eq!(text.matches(from).count(), 1, "{from}");
         let report = of("kubernetes", "deploy.yaml", text, &text.replace(from, to));
@@ -82,7 +82,7 @@ fn told(text: &str, edits: &[(&str, &str, &[&str], Verdict)]) {
 #[test]
 fn switches_of_an_environment_are_flags() {
     use Verdict::{NotRequired, Pending};
-    told(
+    reported(
         MAP,
         &[
             ("FEATURE_X: \"false\"", "FEATURE_X: \"true\"", &["FEATURE_X@prod/env"], Pending),
@@ -94,13 +94,13 @@ fn switches_of_an_environment_are_flags() {
     );
     // Switching off is in nobody's way.
     let on = MAP.replace("FEATURE_X: \"false\"", "FEATURE_X: \"true\"");
-    told(&on, &[("FEATURE_X: \"true\"", "FEATURE_X: \"false\"", &["FEATURE_X@prod/env"], NotRequired)]);
+    reported(&on, &[("FEATURE_X: \"true\"", "FEATURE_X: \"false\"", &["FEATURE_X@prod/env"], NotRequired)]);
 }
 
 #[test]
 fn a_workload_says_whose_flags_it_gets() {
     use Verdict::{NotRequired, Pending};
-    told(
+    reported(
         POD,
         &[
             (
@@ -180,7 +180,7 @@ fn variables_of_a_container_that_change_places() {
 }
 
 #[test]
-fn what_a_kustomization_says_is_asked_about() {
+fn a_kustomization_needs_approval() {
     use Verdict::{NotRequired, Pending};
     let file = "resources: [base]\npatches: [{path: p.yaml}]\nimages: [{name: a, newTag: v1}]\n";
     let of = |path: &str, from: &str, to: &str| super::reviewed::of("kubernetes", path, file, &file.replace(from, to));
@@ -195,7 +195,7 @@ fn what_a_kustomization_says_is_asked_about() {
 }
 
 #[test]
-fn what_featurevisor_builds_from_is_asked_about() {
+fn sources_of_featurevisor_need_approval() {
     for (path, text) in [("targets/web.yml", "tags: [a]\n"), ("schemas/color.yml", "type: string\ndefault: red\n")] {
         let report = of("featurevisor", path, text, &text.replace("[a]", "[a, b]").replace("red", "blue"));
         assert_eq!(report.verdict, Verdict::Pending, "{path}");

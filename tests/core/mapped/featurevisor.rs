@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use countersign::impact::sentence;
 use countersign::report::{Report, Verdict};
 
-use super::impact::told;
+use super::impact::reported;
 use super::judged;
 use super::parts::files;
 use super::reviewed::{changes, of};
@@ -36,9 +36,9 @@ fn ruled(report: &Report) -> Vec<String> {
     all.map(|(flag, change)| format!("{} {}", flag.key, rule(change.rule))).collect()
 }
 
-/// What the impacts of all flags say.
+/// The sentences of the impacts of all flags.
 fn shares(report: &Report) -> Vec<String> {
-    report.flags.iter().filter_map(|flag| flag.impact.as_ref()).flat_map(told).collect()
+    report.flags.iter().filter_map(|flag| flag.impact.as_ref()).flat_map(reported).collect()
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn other_variables_of_a_rule_move_nobody() {
     assert!(report.verdict == Verdict::Pending && shares(&report).len() == 1, "{:?}", shares(&report));
     let report = edited("percentage: 50,", "percentage: 50, later: x,");
     assert_eq!(shares(&report), ["unknown: `rest`: what `later` does is not known here"]);
-    // What overrides a variable of a rule, or is forced, is reported in the same way.
+    // A value that overrides a variable of a rule, or is forced, is reported in the same way.
     let over = |segment: &str| {
         PAGE.replace(
             "{color: blue}",
@@ -194,7 +194,7 @@ fn a_folder_in_a_reference_may_be_written_with_a_point() {
     let keys = |report: &Report| report.flags.iter().map(|flag| flag.key.clone()).collect::<Vec<_>>();
     assert_eq!(keys(&report), ["a@production", "checkout/page@production"]);
     assert!(report.diagnostics.iter().all(|one| one.id.as_str() != "no-such-segment"), "{:#?}", report.diagnostics);
-    // Who moves is seen as it is with the other spelling.
+    // The users who switch are seen as they are with the other spelling.
     for spelling in ["geo.eu", "geo/eu"] {
         let (before, mut after) = (repository(spelling, (50, 50)), repository(spelling, (50, 50)));
         after.insert("segments/geo/eu.yml".to_owned(), EU.replace("value: de", "value: fr"));

@@ -1,11 +1,11 @@
-//! Who gets what of mapped flags: as the evaluators of their formats divide users.
+//! Users and variants of mapped flags: as the evaluators of their formats divide users.
 
 use countersign::impact::{Impact, of};
 
 use super::{own, read};
 
 /// The flows of users who get something else, a line for each group; then what is not known.
-pub fn told(impact: &Impact) -> Vec<String> {
+pub fn reported(impact: &Impact) -> Vec<String> {
     let mut lines = Vec::new();
     for group in &impact.per_segment {
         let who = group.segment.as_deref().unwrap_or("others");
@@ -38,7 +38,7 @@ fn impact(format: &str, before: &str, after: &str) -> Vec<String> {
         assert!(flags.len() == 1 && found.iter().all(|one| !one.contains("error")), "{text}\n{found:?}");
         flags.into_iter().next().unwrap()
     };
-    told(&of(Some(&flag(before)), Some(&flag(after))))
+    reported(&of(Some(&flag(before)), Some(&flag(after))))
 }
 
 fn goff(of: &str) -> String {
@@ -103,19 +103,19 @@ fn what_moves_by_itself_is_taken_as_it_ends() {
             "  defaultRule:\n    progressiveRollout:\n      initial: {{variation: off, percentage: {from}, date: 2026-01-01T00:00:00Z}}\n      end: {{variation: on, percentage: {to}, date: 2026-02-01T00:00:00Z}}\n"
         ))
     };
-    let told = impact("goff", &rollout(0, 20), &rollout(0, 50));
-    assert_eq!(told.first().map(String::as_str), Some("others: off→on 30.0%"), "{told:?}");
+    let reported = impact("goff", &rollout(0, 20), &rollout(0, 50));
+    assert_eq!(reported.first().map(String::as_str), Some("others: off→on 30.0%"), "{reported:?}");
     // Zero is everyone to its evaluator.
-    let told = impact("goff", &rollout(0, 20), &rollout(0, 0));
-    assert_eq!(told.first().map(String::as_str), Some("others: off→on 80.0%"), "{told:?}");
+    let reported = impact("goff", &rollout(0, 20), &rollout(0, 0));
+    assert_eq!(reported.first().map(String::as_str), Some("others: off→on 80.0%"), "{reported:?}");
     let steps = |last: u32| {
         goff(&format!(
             "  targeting: [{{name: beta, query: 'b eq 1', percentage: {{on: 10, off: 90}}}}]\n  defaultRule: {{variation: off}}\n  scheduledRollout:\n    - {{date: 2026-03-01T00:00:00Z, targeting: [{{name: beta, percentage: {{on: {last}, off: {}}}}}]}}\n    - {{date: 2026-02-01T00:00:00Z, targeting: [{{name: beta, percentage: {{on: 50, off: 50}}}}]}}\n",
             100 - last
         ))
     };
-    let told = impact("goff", &steps(60), &steps(100));
-    let end = told.iter().find(|line| line.contains("by itself")).unwrap_or_else(|| panic!("{told:?}"));
+    let reported = impact("goff", &steps(60), &steps(100));
+    let end = reported.iter().find(|line| line.contains("by itself")).unwrap_or_else(|| panic!("{reported:?}"));
     assert!(end.contains("2026-03-01T00:00:00Z") && end.contains("40.0%"), "{end}");
 }
 
@@ -140,7 +140,7 @@ fn flipt_divides_users() {
         "[{variant: new, rollout: 40}, {variant: old, rollout: 60}]",
     );
     assert_eq!(impact("flipt", &rules(60), &turned), ["rule 1: new→old 40.0%, old→new 40.0%"]);
-    // Who is in no rule gets the default variant.
+    // A user in no rule gets the default variant.
     let default = rules(60).replace("{key: new}", "{key: new, default: true}");
     assert_eq!(impact("flipt", &rules(60), &default).first().map(String::as_str), Some("others: none→new 100.0%"));
     let short = rules(60).replace("rollout: 40", "rollout: 30");
@@ -153,7 +153,7 @@ fn boolean_flags_of_flipt() {
     let threshold = |percentage: u32| format!("      - threshold: {{percentage: {percentage}, value: true}}\n");
     let segment = "      - segment: {key: eu, value: true}\n";
     assert_eq!(impact("flipt", &rollouts(&threshold(10)), &rollouts(&threshold(25))), ["others: false→true 15.0%"]);
-    // Whoever a percentage leaves out goes on to the next.
+    // A user whom a percentage leaves out goes on to the next.
     let both = |first: String, then: &str| rollouts(&(first + then));
     assert_eq!(
         impact("flipt", &both(threshold(10), segment), &both(threshold(25), segment)),
@@ -188,7 +188,7 @@ fn featurevisor_divides_users() {
         shrinks.last().map(String::as_str),
         Some("unknown: `nl`: users are divided anew, which depends on what they were given before")
     );
-    // Who is forced comes first, and what is forced in another environment is none of it.
+    // A forced user comes first, and one who is forced in another environment is none of it.
     let forced = |env: &str, said: &str, share: u32| {
         feature("", share) + &format!("force:\n  {env}: [{{segments: qa, {said}}}]\n")
     };
@@ -260,14 +260,14 @@ fn a_filter_that_only_narrows_or_only_widens() {
         // Nobody, or everybody.
         (base, "min_version: '1.2', platform: []", OTHERS),
     ] {
-        assert_eq!(told(&of_studies(&study(before, 50), &study(after, 50))), [expected], "{after}");
+        assert_eq!(reported(&of_studies(&study(before, 50), &study(after, 50))), [expected], "{after}");
     }
     // The same users, written otherwise.
-    let same = told(&of_studies(&study(base, 50), &study("platform: ['IOS', 'MAC'], min_version: '1.2'", 50)));
+    let same = reported(&of_studies(&study(base, 50), &study("platform: ['IOS', 'MAC'], min_version: '1.2'", 50)));
     assert_eq!(same, [""; 0]);
     // Where nobody is given anything, nobody comes or goes.
     let nobody = of_studies(&study(base, 50), &study("min_version: '1.3', platform: ['MAC', 'IOS']", 60));
-    assert_eq!(told(&nobody), ["the users it is for: Default→Enabled 10.0%", FEWER]);
+    assert_eq!(reported(&nobody), ["the users it is for: Default→Enabled 10.0%", FEWER]);
 }
 
 #[test]
@@ -289,7 +289,7 @@ fn what_is_off_of_a_switch_exposes_nobody() {
         let flag = super::judged(format, &side(before), &side(after)).flags.remove(0);
         (flag.impact_summary.unwrap(), flag.impact.unwrap().affected().to_string())
     };
-    let told = |summary: &str, share: &str| (summary.to_owned(), share.to_owned());
+    let reported = |summary: &str, share: &str| (summary.to_owned(), share.to_owned());
     let flipt = |rest: &str| {
         format!(
             "namespace: d\nflags:\n  - key: f\n    name: F\n    type: BOOLEAN_FLAG_TYPE\n    enabled: false\n{rest}"
@@ -297,7 +297,7 @@ fn what_is_off_of_a_switch_exposes_nobody() {
     };
     assert_eq!(
         of("flipt", "features.yml", &flipt(""), &flipt("    rollouts: [{threshold: {percentage: 10, value: true}}]\n")),
-        told("goes live: 10.0% of everyone get `true`, 90.0% `false`", "10.0%")
+        reported("goes live: 10.0% of everyone get `true`, 90.0% `false`", "10.0%")
     );
     let flagd = |state: &str| {
         format!(
@@ -321,14 +321,14 @@ fn a_first_filter_narrows_and_the_last_one_widens() {
     const DUCKDUCKGO: &str = include_str!("../../../examples/formats/duckduckgo.yaml");
     let mapping = DUCKDUCKGO.replace("files:", "# files:").replace("{file: \"features/*\"}", "always");
     let feature = |exceptions: &str| format!("{{\"state\": \"enabled\", \"exceptions\": [{exceptions}]}}");
-    let told = |before: &str, after: &str| {
+    let reported = |before: &str, after: &str| {
         let report = super::own(&mapping, &feature(before), &feature(after));
         report.flags.first().and_then(|flag| flag.impact_summary.clone())
     };
     let one = "{\"domain\": \"x.y\"}";
     let sentence =
         |way: &str| Some(format!("not computed: it is for {way} than before, and how many {way} is not known"));
-    assert_eq!(told("", one), sentence("fewer"));
-    assert_eq!(told(one, ""), sentence("more"));
-    assert_eq!(told("", ""), None);
+    assert_eq!(reported("", one), sentence("fewer"));
+    assert_eq!(reported(one, ""), sentence("more"));
+    assert_eq!(reported("", ""), None);
 }

@@ -11,8 +11,12 @@ fn settings(on: bool) -> String {
     format!("{{\"FeatureManagement\": {{\"Beta\": {on}}}}}")
 }
 
-/// What is said of each flag, with the verdict.
-fn told(format: &str, before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> (Vec<String>, Verdict) {
+/// The report on each flag, with the verdict.
+fn reported(
+    format: &str,
+    before: &BTreeMap<String, String>,
+    after: &BTreeMap<String, String>,
+) -> (Vec<String>, Verdict) {
     let report: Report = judged(format, before, after);
     let rules = |flag: &countersign::report::FlagReport| {
         let mut rules: Vec<&str> =
@@ -29,12 +33,12 @@ fn an_overlay_is_a_scope() {
     let with =
         |on: bool| files(&[("appsettings.json", &settings(false)), ("appsettings.Production.json", &settings(on))]);
     assert_eq!(
-        told("microsoft", &base, &with(true)),
+        reported("microsoft", &base, &with(true)),
         (vec!["Beta@Production activation".to_owned()], Verdict::Pending)
     );
-    assert_eq!(told("microsoft", &base, &with(false)).1, Verdict::NotRequired);
-    assert_eq!(told("microsoft", &with(false), &with(true)).0, ["Beta@Production activation"]);
-    assert_eq!(told("microsoft", &with(true), &with(false)).1, Verdict::NotRequired);
+    assert_eq!(reported("microsoft", &base, &with(false)).1, Verdict::NotRequired);
+    assert_eq!(reported("microsoft", &with(false), &with(true)).0, ["Beta@Production activation"]);
+    assert_eq!(reported("microsoft", &with(true), &with(false)).1, Verdict::NotRequired);
 }
 
 /// A flag that is off in the overlay and on below it is on where the overlay does not say so any more.
@@ -48,11 +52,11 @@ fn what_an_overlay_hid_comes_back() {
         let before = files(&[(below, &on), (over, &off)]);
         let gone = files(&[(below, &on)]);
         let key = format!("Beta@{scope}");
-        assert_eq!(told(format, &before, &gone), (vec![format!("{key} activation")], Verdict::Pending), "{format}");
+        assert_eq!(reported(format, &before, &gone), (vec![format!("{key} activation")], Verdict::Pending), "{format}");
         // Both in one proposal.
         let switched = files(&[(below, &on)]);
         let before = files(&[(below, &off), (over, &off)]);
-        let (rules, verdict) = told(format, &before, &switched);
+        let (rules, verdict) = reported(format, &before, &switched);
         assert!(
             rules.contains(&"Beta activation".to_owned()) && rules.contains(&format!("{key} activation")),
             "{rules:?}"
@@ -60,7 +64,7 @@ fn what_an_overlay_hid_comes_back() {
         assert_eq!(verdict, Verdict::Pending);
         // Off in both: nothing comes back.
         let before = files(&[(below, &off), (over, &off)]);
-        assert_eq!(told(format, &before, &files(&[(below, &off)])).1, Verdict::NotRequired, "{format}");
+        assert_eq!(reported(format, &before, &files(&[(below, &off)])).1, Verdict::NotRequired, "{format}");
     }
 }
 
@@ -75,7 +79,7 @@ fn an_environment_that_was_off_is_not_off_where_it_is_gone() {
         (by_environment, by_environment.replace("production:\n  search: false\n", "production:\n")),
         (by_environment, by_environment.replace("production:\n  search: false\n  pay: true\n", "")),
     ] {
-        let (rules, verdict) = told("registry", &files(&[("f.yml", before)]), &files(&[("f.yml", &after)]));
+        let (rules, verdict) = reported("registry", &files(&[("f.yml", before)]), &files(&[("f.yml", &after)]));
         assert!(rules.contains(&"search@production activation".to_owned()), "{rules:?}\n{after}");
         assert_eq!(verdict, Verdict::Pending);
     }
@@ -83,7 +87,7 @@ fn an_environment_that_was_off_is_not_off_where_it_is_gone() {
     let feature = "bucketBy: userId\nrules:\n  staging: [{key: a, segments: '*', percentage: 100}]\n  production: [{key: a, segments: '*', percentage: 0}]\n";
     let after = feature.replace("  production: [{key: a, segments: '*', percentage: 0}]\n", "");
     let at = |text: &str| files(&[("features/a.yml", text)]);
-    assert_eq!(told("featurevisor", &at(feature), &at(&after)).1, Verdict::NotRequired);
+    assert_eq!(reported("featurevisor", &at(feature), &at(&after)).1, Verdict::NotRequired);
 }
 
 /// An environment that only `force` or `expose` names is one as well.
@@ -91,16 +95,16 @@ fn an_environment_that_was_off_is_not_off_where_it_is_gone() {
 fn forced_users_of_an_environment_without_rules() {
     let feature = "bucketBy: userId\nvariations: [{value: a, weight: 50}, {value: b, weight: 50}]\nrules: {staging: [{key: e, segments: '*', percentage: 100}]}\nforce: {production: [{segments: qa, enabled: true, variation: b}]}\n";
     let at = |text: &str| files(&[("features/c.yml", text)]);
-    let (rules, _) = told("featurevisor", &at(feature), &at(&feature.replace("segments: qa", "segments: '*'")));
+    let (rules, _) = reported("featurevisor", &at(feature), &at(&feature.replace("segments: qa", "segments: '*'")));
     assert_eq!(rules, ["c@production target-segments"]);
 }
 
-/// What is archived is off, whatever else it says.
+/// An archived flag is off, whatever else it says.
 #[test]
 fn the_first_test_that_holds_decides() {
     let feature = "bucketBy: userId\nexpose: [web]\nrules: [{key: e, segments: '*', percentage: 100}]\n";
     let at = |text: &str| files(&[("features/c.yml", text)]);
-    let (rules, verdict) = told("featurevisor", &at(feature), &at(&format!("{feature}archived: true\n")));
+    let (rules, verdict) = reported("featurevisor", &at(feature), &at(&format!("{feature}archived: true\n")));
     assert_eq!((rules, verdict), (vec!["c ".to_owned()], Verdict::NotRequired));
 }
 
@@ -109,10 +113,13 @@ fn the_first_test_that_holds_decides() {
 fn a_description_in_the_place_of_a_switch() {
     let at = |text: &str| files(&[("f.yml", text)]);
     for (before, after) in [("sw: false\n", "sw: the new search bar\n"), ("sw: []\n", "sw: all of the users\n")] {
-        let (rules, verdict) = told("flipper", &at(before), &at(after));
+        let (rules, verdict) = reported("flipper", &at(before), &at(after));
         assert_eq!((rules, verdict), (vec!["sw activation".to_owned()], Verdict::Pending), "{before}");
     }
-    assert_eq!(told("flipper", &at("sw: the new bar here\n"), &at("sw: the old bar here\n")).1, Verdict::NotRequired);
+    assert_eq!(
+        reported("flipper", &at("sw: the new bar here\n"), &at("sw: the old bar here\n")).1,
+        Verdict::NotRequired
+    );
 }
 
 #[test]
@@ -121,7 +128,7 @@ fn a_colon_in_a_key_of_other_settings_is_fine() {
         files(&[("appsettings.json", &format!("{{\"Claims\": {other}, \"FeatureManagement\": {{\"A\": true}}}}"))])
     };
     let names = "{\"http://schemas.xmlsoap.org/claims/name\": \"name\", \"C:/logs\": 1}";
-    assert_eq!(told("microsoft", &settings("{}"), &settings(names)).1, Verdict::NotRequired);
+    assert_eq!(reported("microsoft", &settings("{}"), &settings(names)).1, Verdict::NotRequired);
     for path in [
         "{\"FeatureManagement:Beta\": true}",
         "{\"FeatureManagement\": {\"Beta:EnabledFor:0:Name\": \"AlwaysOn\"}}",
@@ -147,38 +154,46 @@ fn flags_of_other_formats_inside_of_a_resource_are_not_passed_over() {
         assert_eq!(report.verdict, Verdict::Pending, "{key}");
         assert!(report.diagnostics.iter().all(|one| one.id.as_str() == "misplaced-flag"), "{:?}", report.diagnostics);
     }
-    assert_eq!(told("kubernetes", &at(MAP), &at(&MAP.replace("replicas: 1", "replicas: 2"))).1, Verdict::NotRequired);
+    assert_eq!(
+        reported("kubernetes", &at(MAP), &at(&MAP.replace("replicas: 1", "replicas: 2"))).1,
+        Verdict::NotRequired
+    );
 }
 
 #[test]
 fn whose_flags_a_workload_gets_is_reported() {
     let deployment = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d, namespace: prod}\nspec: {template: {metadata: {annotations: {openfeature.dev/enabled: 'true', openfeature.dev/featureflagsource: prod/a}}, spec: {containers: []}}}\n";
     let at = |text: &str| files(&[("d.yaml", text)]);
-    let (rules, verdict) = told("kubernetes", &at(deployment), &at(&deployment.replace("prod/a", "prod/b")));
+    let (rules, verdict) = reported("kubernetes", &at(deployment), &at(&deployment.replace("prod/a", "prod/b")));
     assert_eq!(verdict, Verdict::Pending, "{rules:?}");
     assert_eq!(
-        told("kubernetes", &at(deployment), &at(&deployment.replace("containers: []", "containers: [{name: x}]"))).1,
+        reported("kubernetes", &at(deployment), &at(&deployment.replace("containers: []", "containers: [{name: x}]")))
+            .1,
         Verdict::NotRequired
     );
 }
 
-/// What is off here and on in a layer above gives its users what is said here.
+/// A flag that is off here and on in a layer above gives its users what is said here.
 #[test]
 fn an_entry_that_is_off_below_one_that_is_on() {
     let below = "{\"feature_management\": {\"feature_flags\": [{\"id\": \"A\", \"enabled\": false, \"conditions\": {\"client_filters\": [{\"name\": \"Microsoft.Percentage\", \"parameters\": {\"Value\": 5}}]}}]}}";
     let above = "{\"feature_management\": {\"feature_flags\": [{\"id\": \"A\", \"enabled\": true}]}}";
     let at = |below: &str, above: &str| files(&[("appsettings.json", below), ("appsettings.Production.json", above)]);
-    let (rules, verdict) = told("microsoft", &at(below, above), &at(&below.replace(": 5", ": 95"), above));
+    let (rules, verdict) = reported("microsoft", &at(below, above), &at(&below.replace(": 5", ": 95"), above));
     assert_eq!((rules, verdict), (vec!["A target-segments".to_owned()], Verdict::Pending));
     let off = above.replace("true", "false");
-    assert_eq!(told("microsoft", &at(below, &off), &at(&below.replace(": 5", ": 95"), &off)).1, Verdict::NotRequired);
+    assert_eq!(
+        reported("microsoft", &at(below, &off), &at(&below.replace(": 5", ": 95"), &off)).1,
+        Verdict::NotRequired
+    );
     let registry = "default: {search: {enabled: false, percentage: 5}}\nproduction: {search: {enabled: true}}\n";
     let one = |text: &str| files(&[("f.yml", text)]);
-    let (rules, verdict) = told("registry", &one(registry), &one(&registry.replace("percentage: 5", "percentage: 95")));
+    let (rules, verdict) =
+        reported("registry", &one(registry), &one(&registry.replace("percentage: 5", "percentage: 95")));
     assert_eq!(verdict, Verdict::Pending, "{rules:?}");
 }
 
-/// Who approves a file is one thing, and over which file it stands another.
+/// The approvers of a file are one thing, and over which file it stands another.
 #[test]
 fn layers_of_several_projects() {
     let projects = "{base: {paths: [\"appsettings.json\"], approvals: peer}, prod: {paths: [\"appsettings.Production.json\"], approvals: peer}}";
@@ -207,10 +222,10 @@ fn a_kustomization_is_one_by_its_name() {
             "- {op: replace, path: /spec/a, value: 'on'}\n",
         ),
     ] {
-        assert_eq!(told("kubernetes", &at(path, before), &at(path, after)).1, Verdict::Pending, "{path}");
+        assert_eq!(reported("kubernetes", &at(path, before), &at(path, after)).1, Verdict::Pending, "{path}");
     }
     let two = files(&[("a/kustomization.yaml", "resources: [x]\n"), ("b/kustomization.yaml", "resources: [x]\n")]);
-    assert_eq!(told("kubernetes", &files(&[]), &two).0.len(), 2);
+    assert_eq!(reported("kubernetes", &files(&[]), &two).0.len(), 2);
 }
 
 /// A flag of Harness has no environment before somebody looks at it in one, and nobody has it until then.
@@ -225,20 +240,20 @@ fn a_flag_without_an_environment_is_nowhere_on() {
     let at = |text: &str| files(&[("flags.yaml", text)]);
     let none = at("featureFlags: {flags: []}\n");
     for bare in [flag.to_owned(), format!("{flag}        environments: []\n")] {
-        assert_eq!(told("harness", &none, &at(&bare)), (vec!["send ".to_owned()], Verdict::NotRequired), "{bare}");
+        assert_eq!(reported("harness", &none, &at(&bare)), (vec!["send ".to_owned()], Verdict::NotRequired), "{bare}");
         // The flag gives way to what it is in each environment.
         assert_eq!(
-            told("harness", &at(&bare), &at(&environment("off"))),
+            reported("harness", &at(&bare), &at(&environment("off"))),
             (vec!["send@prod ".to_owned()], Verdict::NotRequired)
         );
         assert_eq!(
-            told("harness", &at(&bare), &at(&environment("on"))),
+            reported("harness", &at(&bare), &at(&environment("on"))),
             (vec!["send@prod activation".to_owned()], Verdict::Pending)
         );
     }
-    // What is no list of environments may be anything.
+    // A list of anything but environments may be anything.
     let unclear = format!("{flag}        environments: everywhere\n");
-    assert_eq!(told("harness", &none, &at(&unclear)).1, Verdict::Pending);
+    assert_eq!(reported("harness", &none, &at(&unclear)).1, Verdict::Pending);
 }
 
 /// Unleash keeps what is on in an environment in a list of its own since version 3.
@@ -260,7 +275,7 @@ fn flags_of_unleash_by_environment() {
         ("\"type\": \"release\"", "\"variants\": [{\"name\": \"x\", \"weight\": 1}]", "a activation", Verdict::Pending),
     ] {
         assert_eq!(
-            told("unleash", &at(text), &at(&text.replace(old, new))),
+            reported("unleash", &at(text), &at(&text.replace(old, new))),
             (vec![expected.to_owned()], verdict),
             "{new}"
         );

@@ -230,22 +230,22 @@ fn each_member_is_reported_under_its_field() {
             let leaf = changed.pointer_mut(at).unwrap_or_else(|| panic!("{id} has no {at}"));
             *leaf = another(leaf);
             let report = judged(id, &side(&value), &side(&changed));
-            let told: BTreeSet<&str> = report
+            let reported: BTreeSet<&str> = report
                 .flags
                 .iter()
                 .flat_map(|flag| &flag.changes)
                 .filter(|change| change.class != Class::NoEffect)
                 .map(|change| change.field.as_str())
                 .collect();
-            if !told.contains(field) {
-                wrong.push(format!("{id} {at}: {field}, and not {told:?} {:?}", report.diagnostics));
+            if !reported.contains(field) {
+                wrong.push(format!("{id} {at}: {field}, and not {reported:?} {:?}", report.diagnostics));
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What a format is without has no place in it.
+/// A field that a format is without has no place in it.
 #[test]
 fn without_is_held_against_the_fields() {
     let cases = [
@@ -258,9 +258,9 @@ fn without_is_held_against_the_fields() {
         let mut diagnostics = countersign::diagnostics::Diagnostics::of("x.yaml");
         let mapping = countersign::format::mapped::parse(text.as_bytes(), &mut diagnostics);
         let found = diagnostics.finish(text.as_bytes());
-        let told: Vec<String> =
+        let reported: Vec<String> =
             found.iter().map(|one| format!("{} {}:{}", one.id, one.place.line, one.place.column)).collect();
-        assert_eq!(told.join(", "), expected, "{text}");
+        assert_eq!(reported.join(", "), expected, "{text}");
         assert_eq!(mapping.is_some(), expected.is_empty(), "{text}");
     }
 }

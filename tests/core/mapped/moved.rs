@@ -44,12 +44,13 @@ fn another_namespace_or_name_is_a_move_of_each_flag() {
     ] {
         let report = kubernetes(&resource(old), &resource(new));
         assert_eq!(report.verdict, Verdict::Pending);
-        let told = [("color", 7), ("algo", 11)].map(|(key, line)| format!("{key}@{to} moved : {from} → {to} @{line}"));
-        assert_eq!(changes(&report), told);
+        let reported =
+            [("color", 7), ("algo", 11)].map(|(key, line)| format!("{key}@{to} moved : {from} → {to} @{line}"));
+        assert_eq!(changes(&report), reported);
         let edited = kubernetes(&resource(old), &resource(new).replace("defaultVariant: red", "defaultVariant: blue"));
-        let mut told = told.to_vec();
-        told.insert(1, format!("color@{to} defaultVariant : red → blue @10"));
-        assert_eq!(changes(&edited), told);
+        let mut reported = reported.to_vec();
+        reported.insert(1, format!("color@{to} defaultVariant : red → blue @10"));
+        assert_eq!(changes(&edited), reported);
     }
 }
 
@@ -103,8 +104,8 @@ sections: {Old: {scopes: [shop/a]}, New: {scopes: [shop/b]}, Other: {scopes: [sh
     };
     let report = judge_files(&side("a"), &side("b"), None, &[]).unwrap_or_else(|found| panic!("{found:#?}"));
     for flag in &report.flags {
-        let asked: Vec<&str> = flag.requirements.iter().filter_map(|one| one.section.as_deref()).collect();
-        assert_eq!(asked, ["New", "Old"], "{}", flag.key);
+        let required: Vec<&str> = flag.requirements.iter().filter_map(|one| one.section.as_deref()).collect();
+        assert_eq!(required, ["New", "Old"], "{}", flag.key);
     }
     assert_eq!(report.flags.len(), 2);
 }

@@ -12,13 +12,13 @@ fn rules_are_known_by_their_names_and_their_order() {
         format!("a:\n  variations: {{x: 1, z: 2}}\n  targeting: [{rules}]\n  defaultRule: {{variation: x}}\n")
     };
     let (r, s) = ("{name: r, query: a eq 1, variation: z}", "{name: s, query: b eq 1, variation: z}");
-    let told = |before: &str, after: &str| changes(&of("goff", "a.yaml", &rules(before), &rules(after)));
-    let order = told(&format!("{r}, {s}"), &format!("{s}, {r}"));
+    let reported = |before: &str, after: &str| changes(&of("goff", "a.yaml", &rules(before), &rules(after)));
+    let order = reported(&format!("{r}, {s}"), &format!("{s}, {r}"));
     assert!(order.len() == 1 && order[0].contains("rules: [r,s] → [s,r]"), "{order:#?}");
-    let edited = told(&format!("{r}, {s}"), &format!("{r}, {}", s.replace("b eq 1", "b eq 2")));
+    let edited = reported(&format!("{r}, {s}"), &format!("{r}, {}", s.replace("b eq 1", "b eq 2")));
     assert!(edited.len() == 1 && edited[0].contains("rules/s/query"), "{edited:#?}");
     // Another name is one where the rule stood.
-    let renamed = told(&format!("{r}, {s}"), &format!("{}, {s}", r.replace("name: r", "name: t")));
+    let renamed = reported(&format!("{r}, {s}"), &format!("{}, {s}", r.replace("name: r", "name: t")));
     assert!(renamed.iter().any(|line| line.contains("rules/r/name")), "{renamed:#?}");
 }
 

@@ -25,7 +25,7 @@ fn by_the_mapping(files: &BTreeMap<String, File>) -> Option<BTreeMap<String, Fil
 }
 
 /// The rules that ask for approval, and what is switched on or off freely, by flag.
-fn told(report: &Report) -> BTreeMap<String, BTreeSet<String>> {
+fn reported(report: &Report) -> BTreeMap<String, BTreeSet<String>> {
     let of = |flag: &FlagReport| {
         let rules = flag.changes.iter().filter_map(|change| match (change.rule, change.class) {
             (Some(rule), _) => Some(rule.as_str().to_owned()),
@@ -37,7 +37,7 @@ fn told(report: &Report) -> BTreeMap<String, BTreeSet<String>> {
     report.flags.iter().map(of).filter(|(_, rules)| !rules.is_empty()).collect()
 }
 
-/// What the words of a mapping do not say, and the cases that show it.
+/// Facts that the words of a mapping do not say, and the cases that show it.
 const DIFFERENT: &[(&str, &[&str])] = &[
     (
         "the order of values inside of a condition says nothing",
@@ -84,8 +84,8 @@ fn every_case_is_judged_alike() {
         };
         compared += 1;
         let mapped = judge_files(&live, &proposed, None, &[]).unwrap_or_else(|found| panic!("{found:#?}"));
-        if told(&own) != told(&mapped) {
-            found.insert(case.name.as_str(), format!("{:?}\n    {:?}", told(&own), told(&mapped)));
+        if reported(&own) != reported(&mapped) {
+            found.insert(case.name.as_str(), format!("{:?}\n    {:?}", reported(&own), reported(&mapped)));
         }
     }
     assert!(compared > 400, "{compared}");

@@ -14,7 +14,7 @@ pub fn files(all: &[(&str, &str)]) -> BTreeMap<String, String> {
 }
 
 /// Each flag of a report with its rules and where its changes stand.
-fn told(report: &Report) -> Vec<String> {
+fn reported(report: &Report) -> Vec<String> {
     let of = |flag: &countersign::report::FlagReport| {
         let changes: Vec<String> = flag
             .changes
@@ -71,7 +71,7 @@ fn a_segment_of_the_same_file() {
     let after = files(&[("features.yaml", &FLIPT.replace("value: de", "value: nl"))]);
     let report = judged("flipt", &before, &after);
     assert_eq!(
-        told(&report),
+        reported(&report),
         [
             "banner@shop: target-segments features.yaml:28",
             "search@shop: target-segments features.yaml:28",
@@ -94,7 +94,7 @@ fn what_only_people_read_is_no_change_of_flags() {
     let before = files(&[("features.yaml", FLIPT)]);
     let after = files(&[("features.yaml", &FLIPT.replace("name: Europe", "name: EU"))]);
     let report = judged("flipt", &before, &after);
-    assert_eq!(told(&report), ["segment eu@shop: - features.yaml:26"]);
+    assert_eq!(reported(&report), ["segment eu@shop: - features.yaml:26"]);
     assert_eq!(report.verdict, Verdict::NotRequired);
 }
 
@@ -105,7 +105,7 @@ fn a_segment_that_no_flag_names_needs_approval_of_its_own() {
     let text = FLIPT.replace("  - key: nobody\n    name: Nobody\n    constraints: []\n", nobody);
     assert_ne!(text, FLIPT);
     let report = judged("flipt", &before, &files(&[("features.yaml", &text)]));
-    assert_eq!(report.verdict, Verdict::Pending, "{:?}", told(&report));
+    assert_eq!(report.verdict, Verdict::Pending, "{:?}", reported(&report));
     assert_eq!(report.flags.iter().map(|flag| &*flag.key).collect::<Vec<_>>(), ["segment nobody@shop"]);
 }
 
@@ -136,7 +136,7 @@ fn a_segment_of_another_file() {
     };
     let report =
         judged("featurevisor", &before, &with("segments/countries/nl.yml", &segment.replace("value: nl", "value: be")));
-    assert_eq!(told(&report), ["a@production: target-segments segments/countries/nl.yml:3"]);
+    assert_eq!(reported(&report), ["a@production: target-segments segments/countries/nl.yml:3"]);
     assert_eq!(report.verdict, Verdict::Pending);
     // Its approval covers what the segment says.
     let digest = |report: &Report| report.flags[0].digest.clone();
@@ -148,15 +148,15 @@ fn a_segment_of_another_file() {
     both.insert("features/a.yml".to_owned(), FEATURE.replace("percentage: 50", "percentage: 60"));
     let report = judged("featurevisor", &before, &both);
     assert_eq!(
-        told(&report),
+        reported(&report),
         ["a@production: target-segments segments/staff.yml:1, variant-distribution features/a.yml:6"]
     );
     // Removed while it is named.
     let mut gone = before.clone();
     gone.remove("segments/staff.yml");
     let report = judged("featurevisor", &before, &gone);
-    assert_eq!(report.verdict, Verdict::Pending, "{:?}", told(&report));
-    assert!(told(&report)[0].starts_with("a@production"), "{:?}", told(&report));
+    assert_eq!(report.verdict, Verdict::Pending, "{:?}", reported(&report));
+    assert!(reported(&report)[0].starts_with("a@production"), "{:?}", reported(&report));
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn a_group_is_a_change_of_the_flags_that_it_names() {
         let report = of_projects(projects, "featurevisor", &before, &after);
         let place = "target-segments groups/g.yml:3, target-segments groups/g.yml:4";
         assert_eq!(
-            told(&report),
+            reported(&report),
             ["a@staging", "a@production", "b@production"].map(|key| format!("{key}: {place}")),
             "{projects}"
         );
@@ -244,7 +244,7 @@ fn a_segment_of_another_project_reaches_flags() {
     let mut after = before.clone();
     after.insert("segments/countries/nl.yml".to_owned(), DUTCH.replace("value: nl", "value: be"));
     let report = of_projects(projects, "featurevisor", &before, &after);
-    assert_eq!(told(&report), ["a@production: target-segments segments/countries/nl.yml:3"]);
+    assert_eq!(reported(&report), ["a@production: target-segments segments/countries/nl.yml:3"]);
     assert_eq!(report.verdict, Verdict::Pending);
     after.remove("segments/countries/nl.yml");
     assert_eq!(of_projects(projects, "featurevisor", &before, &after).verdict, Verdict::Pending);
@@ -256,7 +256,7 @@ fn a_segment_of_another_project_reaches_flags() {
     let mut after = both.clone();
     after.insert("shop/segments/countries/nl.yml".to_owned(), DUTCH.replace("value: nl", "value: be"));
     let report = of_projects(sets, "featurevisor", &both, &after);
-    assert_eq!(told(&report), ["a@production: target-segments shop/segments/countries/nl.yml:3"]);
+    assert_eq!(reported(&report), ["a@production: target-segments shop/segments/countries/nl.yml:3"]);
     assert_eq!(report.flags[0].project, "shop");
 }
 
@@ -327,24 +327,24 @@ fn a_new_segment_that_no_flag_names_affects_nobody() {
         judged("flipt", &files(&[("features.yaml", before)]), &files(&[("features.yaml", after)]))
     };
     let new = judge(FLIPT, &with);
-    assert_eq!(new.verdict, Verdict::NotRequired, "{:?}", told(&new));
+    assert_eq!(new.verdict, Verdict::NotRequired, "{:?}", reported(&new));
     let flag = &new.flags[0];
     assert_eq!((&*flag.key, flag.live.before, flag.live.after), ("segment uk@shop", false, false));
-    // With a flag that names it, now or later, that flag is asked about.
+    // With a flag that names it, now or later, that flag needs approval.
     let naming = |text: &str| text.replace("[eu, us]", "[eu, uk]");
     assert_ne!(naming(&with), with);
     for (before, after) in [(FLIPT.to_owned(), naming(&with)), (with.clone(), naming(&with))] {
         let report = judge(&before, &after);
-        assert_eq!(report.verdict, Verdict::Pending, "{:?}", told(&report));
-        assert!(report.flags.iter().all(|flag| !flag.key.starts_with("segment ")), "{:?}", told(&report));
+        assert_eq!(report.verdict, Verdict::Pending, "{:?}", reported(&report));
+        assert!(report.flags.iter().all(|flag| !flag.key.starts_with("segment ")), "{:?}", reported(&report));
     }
-    // What decides about flags without a name is asked about.
+    // A part that decides about flags without a name needs approval.
     let target = judged(
         "featurevisor",
         &files(&[("features/a.yml", FEATURE)]),
         &files(&[("features/a.yml", FEATURE), ("targets/web.yml", "description: Web\nincludeFeatures: [a]\n")]),
     );
-    assert_eq!(target.verdict, Verdict::Pending, "{:?}", told(&target));
+    assert_eq!(target.verdict, Verdict::Pending, "{:?}", reported(&target));
 }
 
 #[test]
@@ -356,13 +356,13 @@ fn segments_are_followed_in_every_form() {
         let mut after = before.clone();
         after.insert("segments/eu.yml".to_owned(), DUTCH.replace("nl", "be"));
         let report = judged("featurevisor", &before, &after);
-        assert_eq!(told(&report), ["a@production: target-segments segments/eu.yml:3"], "{form}");
+        assert_eq!(reported(&report), ["a@production: target-segments segments/eu.yml:3"], "{form}");
     }
     let feature = "bucketBy: userId\nvariations: [{value: a, weight: 100, variableOverrides: {color: [{segments: eu, value: red}]}}]\nrules: {production: [{key: x, segments: '*', percentage: 50}]}\n";
     let before = files(&[("features/a.yml", feature), ("segments/eu.yml", DUTCH)]);
     let mut after = before.clone();
     after.insert("segments/eu.yml".to_owned(), DUTCH.replace("nl", "be"));
-    assert_eq!(told(&judged("featurevisor", &before, &after)), ["a@production: target-segments segments/eu.yml:3"]);
+    assert_eq!(reported(&judged("featurevisor", &before, &after)), ["a@production: target-segments segments/eu.yml:3"]);
 }
 
 /// A value in JSON in a string is reported at the line of the string.
@@ -378,5 +378,5 @@ fn a_part_of_json_in_a_string_has_the_line_of_the_string() {
     };
     let report = judged("flipt", &flags("[\"de\",\"nl\"]"), &flags("[\"de\",\"nl\",\"fr\"]"));
     let lines: Vec<u32> = report.flags.iter().flat_map(|flag| &flag.changes).map(|change| change.line).collect();
-    assert_eq!(lines, [12], "{:?}", told(&report));
+    assert_eq!(lines, [12], "{:?}", reported(&report));
 }

@@ -119,7 +119,7 @@ fn an_unknown_state_has_no_shares() {
     assert_eq!(sentence, "not computed: whether it is on is not known");
 }
 
-/// What is written anew at each edit does not hold up a switch that is put off.
+/// A stamp that is written anew at each edit does not hold up a switch that is put off.
 #[test]
 fn a_stamp_holds_up_nobody() {
     let file = |version: &str, on: bool| {
@@ -138,13 +138,13 @@ fn an_order_that_is_an_identity() {
     const CHATWOOT: &str = include_str!("../../../examples/formats/chatwoot.yaml");
     let item = |name: &str, on: bool| format!("- name: {name}\n  display_name: {name}\n  enabled: {on}\n");
     let list = |names: &[(&str, bool)]| names.iter().map(|(name, on)| item(name, *on)).collect::<String>();
-    let told = |after: &[(&str, bool)]| {
+    let reported = |after: &[(&str, bool)]| {
         let before = list(&[("mail", true), ("lookup", false), ("sla", true)]);
         let report = own(CHATWOOT, &before, &list(after));
         report.flags.iter().map(|flag| flag.key.clone()).collect::<Vec<_>>()
     };
-    assert_eq!(told(&[("mail", true), ("lookup", false), ("sla", true)]), Vec::<String>::new());
-    assert_eq!(told(&[("mail", true), ("lookup", false), ("sla", true), ("crm", false)]), ["crm"]);
-    assert_eq!(told(&[("mail", true), ("crm", false), ("lookup", false), ("sla", true)]), ["crm", "lookup", "sla"]);
-    assert_eq!(told(&[("lookup", false), ("mail", true), ("sla", true)]), ["lookup", "mail"]);
+    assert_eq!(reported(&[("mail", true), ("lookup", false), ("sla", true)]), Vec::<String>::new());
+    assert_eq!(reported(&[("mail", true), ("lookup", false), ("sla", true), ("crm", false)]), ["crm"]);
+    assert_eq!(reported(&[("mail", true), ("crm", false), ("lookup", false), ("sla", true)]), ["crm", "lookup", "sla"]);
+    assert_eq!(reported(&[("lookup", false), ("mail", true), ("sla", true)]), ["lookup", "mail"]);
 }

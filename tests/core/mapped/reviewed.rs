@@ -114,7 +114,7 @@ force:
             );
         }
     }
-    // What overrides stand in both forms are none that are known.
+    // Overrides that stand in both forms are none that are known.
     let both = first.replace("variables:\n", "variableOverrides: {}\n    variables:\n");
     assert_ne!(changes(&of("featurevisor", "features/f.yml", first, &both)), [""; 0]);
 }
@@ -256,7 +256,7 @@ fn what_readers_take_for_different_things_is_kept_as_it_is_written() {
     // A switch that some read as on is not known to be off.
     let (flags, _) = read("registry", "config/feature_flags.yml", "a: yes\nb: true\nc: 'no'\n");
     assert_eq!(flags.iter().map(|flag| flag.state.word.as_str()).collect::<Vec<_>>(), ["unknown", "live", "unknown"]);
-    // Whoever says who reads it has it as that reader does.
+    // A file that says who reads it is read as that reader does.
     let mapping = "syntax: {readers: [ruby]}\nentities: [{at: '*', live: [{when: {at: '@value', is: true}, is: live}], fields: {payload: '@value'}}]\n";
     assert_eq!(changes(&own(mapping, "a: yes\n", "a: true\n")), [""; 0]);
     // A date is one in either form.
@@ -357,19 +357,19 @@ fn another_mapping_is_known_by_what_it_makes_of_the_flags() {
     };
     let mapping =
         "entities: [{at: 'flags/*', live: [{when: {at: enabled, is: true}, is: live}], fields: {payload: cfg}}]\n";
-    let told = |from: &str, to: &str| {
+    let reported = |from: &str, to: &str| {
         assert!(mapping.contains(from), "{from}");
         let report = judge_files(&side(mapping), &side(&mapping.replace(from, to)), None, &[]).unwrap();
         text("text", &report).split_whitespace().collect::<Vec<_>>().join(" ")
     };
-    let off = told("is: live}]", "is: testing}]");
+    let off = reported("is: live}]", "is: testing}]");
     assert!(off.contains("1 flag is read in another state: `a` live → testing"), "{off}");
     assert!(off.contains("may change `a` without approval"), "{off}");
-    let fields = told("payload: cfg", "meta: cfg");
+    let fields = reported("payload: cfg", "meta: cfg");
     assert!(fields.contains("2 flags are read with other fields: `a`, `b`"), "{fields}");
-    let gone = told("at: 'flags/*'", "at: 'flag/*'");
+    let gone = reported("at: 'flags/*'", "at: 'flag/*'");
     assert!(gone.contains("2 flags are read no more: `a`, `b`"), "{gone}");
-    let about = told("entities:", "about: our flags\nentities:");
+    let about = reported("entities:", "about: our flags\nentities:");
     assert!(!about.contains("read"), "{about}");
 }
 

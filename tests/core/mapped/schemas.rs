@@ -1,4 +1,4 @@
-//! What the formats' own schemas allow and refuse, restated: a valid file is read without a word, and of an invalid one
+//! The formats' own schemas, restated: a valid file is read without a word, and of an invalid one
 //! something is said, or a change of it needs approval.
 
 use countersign::flag::Flag;
@@ -230,7 +230,7 @@ const READ_ALL_THE_SAME: &[Row] = &[
     ("kubernetes", "a.yaml", "kind: FeatureFlag\nmetadata: {name: x}\nspec: {flags: {}}\n", ""),
 ];
 
-/// What is said of a file: its first diagnostic, else the state of each flag, and whether it says what nobody knows.
+/// The outcome of a file: its first diagnostic, else the state of each flag, and whether it says what nobody knows.
 fn said(id: &str, path: &str, text: &str) -> String {
     let (flags, found) = read(id, path, text);
     if let Some(first) = found.first() {

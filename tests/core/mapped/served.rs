@@ -15,7 +15,7 @@ fn report((format, path, before, after): Step<'_>) -> Report {
     judged(format, &side(before), &side(after))
 }
 
-fn told(report: &Report) -> String {
+fn reported(report: &Report) -> String {
     let flags = report.flags.iter().map(|flag| {
         let changes: Vec<String> = flag
             .changes
@@ -38,7 +38,7 @@ const LIST: &str = "apiVersion: v1\nkind: List\nitems:\n- kind: ConfigMap\n  met
 
 const SECRET: &str = "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData:\n  f.json: '{\"flags\":{\"a\":{\"state\":\"DISABLED\",\"variants\":{\"on\":true}}}}'\n";
 
-/// What is served changes, so that somebody has to approve it, or the file is refused.
+/// The served content changes, so that somebody has to approve it, or the file is refused.
 const LOUD: &[Step<'_>] = &[
     (
         "harness",
@@ -199,7 +199,7 @@ const LOUD: &[Step<'_>] = &[
 fn what_is_served_is_reported() {
     for step in LOUD {
         let report = report(*step);
-        assert_ne!(report.verdict, Verdict::NotRequired, "{}\n→ {}\n{}", step.2, step.3, told(&report));
+        assert_ne!(report.verdict, Verdict::NotRequired, "{}\n→ {}\n{}", step.2, step.3, reported(&report));
     }
 }
 
@@ -236,7 +236,7 @@ const SILENT: &[Step<'_>] = &[
 fn what_says_the_same_is_not_reported() {
     for step in SILENT {
         let report = report(*step);
-        assert_eq!(report.verdict, Verdict::NotRequired, "{}\n→ {}\n{}", step.2, step.3, told(&report));
+        assert_eq!(report.verdict, Verdict::NotRequired, "{}\n→ {}\n{}", step.2, step.3, reported(&report));
     }
 }
 
@@ -272,7 +272,7 @@ const FREE: &[Step<'_>] = &[
 fn switching_off_is_free() {
     for step in FREE {
         let report = report(*step);
-        assert_eq!(report.verdict, Verdict::NotRequired, "{}\n→ {}\n{}", step.2, step.3, told(&report));
+        assert_eq!(report.verdict, Verdict::NotRequired, "{}\n→ {}\n{}", step.2, step.3, reported(&report));
     }
 }
 
@@ -297,7 +297,7 @@ fn every_switch_that_a_test_looks_at_is_reported() {
         let mapping = format!("entities: [{{at: \"flags/*\", live: {live}, fields: {{meta: note}}}}]\n");
         let file = |flag: &str| format!("flags: {{f: {flag}}}\n");
         let report = own(&mapping, &file(before), &file(after));
-        assert_ne!(report.verdict, Verdict::NotRequired, "{live}\n{before} → {after}\n{}", told(&report));
+        assert_ne!(report.verdict, Verdict::NotRequired, "{live}\n{before} → {after}\n{}", reported(&report));
     }
 }
 
@@ -317,18 +317,18 @@ fn what_a_format_does_not_have_is_said() {
 fn an_entry_of_a_list_that_only_grows() {
     let mapping = "entities: [{at: \"flags/*\", live: [{when: {at: \"on_\", is: true}, is: live}], fields: {distribution: {at: steps, list: append}}}]\n";
     let file = |steps: &str| format!("flags: {{f: {{on_: true, steps: {steps}}}}}\n");
-    let told = |before: &str, after: &str| {
+    let reported = |before: &str, after: &str| {
         own(mapping, &file(before), &file(after)).flags.remove(0).impact.unwrap().unmodelled
     };
-    assert_eq!(told("[5, 25]", "[5, 25, 50]"), Vec::<String>::new());
-    let edited = told("[5, 25]", "[5, 50]");
+    assert_eq!(reported("[5, 25]", "[5, 25, 50]"), Vec::<String>::new());
+    let edited = reported("[5, 25]", "[5, 50]");
     assert_eq!(
         edited,
         [
             "`steps/1` is edited in place in a list that only grows: who has drawn by the old entry doesn't draw again, so that only new users may get what it says now"
         ]
     );
-    let shorter = told("[5, 25]", "[5]");
+    let shorter = reported("[5, 25]", "[5]");
     assert_eq!(shorter, ["`steps` is shorter, and only grows: who has seen the entries may keep them"]);
 }
 
@@ -359,16 +359,16 @@ fn a_rename_with_one_more_edit_is_a_rename() {
         )
     };
     let of = |before: &str, after: &str| report(("goff", "a.yaml", before, after));
-    let told = of(
+    let reported = of(
         &format!("f: {}\n", flag(20)),
         &format!("g: {}\nother: {{variations: {{a: 1}}, defaultRule: {{variation: a}}}}\n", flag(30)),
     );
-    let renamed: Vec<_> = told.flags.iter().map(|flag| (flag.key.as_str(), flag.renamed_from.as_deref())).collect();
+    let renamed: Vec<_> = reported.flags.iter().map(|flag| (flag.key.as_str(), flag.renamed_from.as_deref())).collect();
     assert_eq!(renamed, [("f", None), ("g", Some("f")), ("other", None)]);
-    let remark = told.flags.iter().find(|flag| flag.key == "g").unwrap().remarks.join(" ");
+    let remark = reported.flags.iter().find(|flag| flag.key == "g").unwrap().remarks.join(" ");
     assert!(remark.contains("nearly the same, so it is probably renamed, with distribution"), "{remark}");
     assert!(remark.contains("every user is bucketed anew, since the key is hashed"), "{remark}");
-    assert_eq!(told.verdict, Verdict::Pending);
+    assert_eq!(reported.verdict, Verdict::Pending);
     // A new flag that has little in common is none.
     let other = of(&format!("f: {}\n", flag(20)), "g: {variations: {x: 1, y: 2}, defaultRule: {variation: x}}\n");
     assert!(other.flags.iter().all(|flag| flag.renamed_from.is_none()), "{:?}", other.flags);

@@ -23,11 +23,11 @@ fn judged(before: &[(&str, &str)], after: &[(&str, &str)]) -> (Vec<String>, Verd
     };
     let report: Report =
         judge_files(&side(before), &side(after), None, &[]).unwrap_or_else(|found| panic!("{found:#?}"));
-    let told = report.flags.iter().map(|flag| {
+    let reported = report.flags.iter().map(|flag| {
         let state = |live: bool| if live { "on" } else { "off" };
         format!("{} {} {}", flag.key, state(flag.live.before), state(flag.live.after))
     });
-    (told.collect(), report.verdict)
+    (reported.collect(), report.verdict)
 }
 
 const MACOS: &str = "overrides/macos-override.json";
@@ -68,13 +68,13 @@ fn a_feature_inside_of_one_goes_no_further_than_that() {
     ] {
         let [off, on, testing] = ["disabled", "enabled", "internal"].map(file);
         for before in [&off, &testing] {
-            let (told, verdict) = judged(&[(path, before)], &[(path, &on)]);
-            assert!(told.contains(&format!("chat.bar{scope} off on")), "{told:?}");
-            assert!(told.contains(&format!("chat{scope} off on")), "{told:?}");
+            let (reported, verdict) = judged(&[(path, before)], &[(path, &on)]);
+            assert!(reported.contains(&format!("chat.bar{scope} off on")), "{reported:?}");
+            assert!(reported.contains(&format!("chat{scope} off on")), "{reported:?}");
             assert_eq!(verdict, Verdict::Pending);
             // Switching all of it off is free.
-            let (told, verdict) = judged(&[(path, &on)], &[(path, before)]);
-            assert!(told.contains(&format!("chat.bar{scope} on off")), "{told:?}");
+            let (reported, verdict) = judged(&[(path, &on)], &[(path, before)]);
+            assert!(reported.contains(&format!("chat.bar{scope} on off")), "{reported:?}");
             assert_eq!(verdict, Verdict::NotRequired);
         }
     }

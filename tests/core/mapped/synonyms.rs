@@ -1,4 +1,4 @@
-//! What a format has several spellings for: all of a row say the same, and what looks like them does not.
+//! Spellings of the same in a format: all of a row say the same, and what looks like them does not.
 
 use std::collections::BTreeMap;
 
@@ -348,14 +348,14 @@ fn spellings_of_the_same_are_silent() {
         let (format, _, _, same, other) = row;
         for (one, two) in same.iter().flat_map(|one| same.iter().map(move |two| (one, two))) {
             let report = report(row, one, two);
-            let told = report.flags.iter().flat_map(|flag| &flag.changes).filter(|change| change.rule.is_some());
+            let reported = report.flags.iter().flat_map(|flag| &flag.changes).filter(|change| change.rule.is_some());
             assert_eq!(
                 report.verdict,
                 Verdict::NotRequired,
                 "{format}: {one} → {two}: {:#?}",
-                told.collect::<Vec<_>>()
+                reported.collect::<Vec<_>>()
             );
-            // What is silent in the fields is reported in no share of users either.
+            // A difference that is silent in the fields is reported in no share of users either.
             let affected: Vec<_> = report
                 .flags
                 .iter()

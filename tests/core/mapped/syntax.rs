@@ -1,4 +1,4 @@
-//! What mapped files may be written in, and how large they may be.
+//! The syntaxes of mapped files, and how large they may be.
 
 use std::collections::BTreeMap;
 

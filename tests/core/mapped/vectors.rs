@@ -1,4 +1,4 @@
-//! What the published evaluators of other formats gave users before and after changes, against what is computed here.
+//! Variants that the published evaluators of other formats gave users before and after changes, against what is computed here.
 //!
 //! `tests/data/mapped/` is kept; with `COUNTERSIGN_ORACLE_FORMATS` set to another folder, that one is checked too.
 //! `scripts/oracle-formats` makes both. Of each user it is known which rule they are in and what the evaluator gave them.
@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::impact::sampling::{Seen, most_off, shares};
 
-/// What was compared.
+/// The comparison.
 #[derive(Default, Debug)]
 struct Compared {
     changes: usize,

@@ -160,9 +160,9 @@ proptest! {
             let needed = report.flags.iter().filter(|flag| flag.verdict != Verdict::NotRequired);
             let effects = needed.filter_map(|flag| flag.impact.clone());
             let moves: Vec<_> = effects.map(|it| (it.affected(), it.per_segment, it.unknown, it.unmodelled)).collect();
-            let asked = report.flags.iter().flat_map(|flag| &flag.requirements);
-            let asked: Vec<_> = asked.map(|asked| (asked.from.clone(), asked.decided.clone())).collect();
-            (report.verdict, digests, rules, moves, asked)
+            let requirement = report.flags.iter().flat_map(|flag| &flag.requirements);
+            let requirement: Vec<_> = requirement.map(|requirement| (requirement.from.clone(), requirement.decided.clone())).collect();
+            (report.verdict, digests, rules, moves, requirement)
         };
         prop_assert_eq!(judge(), judge());
     }
@@ -179,11 +179,11 @@ proptest! {
             let Some(effect) = &flag.impact else { continue };
             let origins = effect.per_segment.iter().filter_map(|group| group.moved_from.as_ref()?.segment.as_ref());
             let own = effect.per_segment.iter().filter_map(|group| group.segment.as_ref());
-            let told: BTreeSet<&String> = flag.segments.iter().map(|it| &it.segment).collect();
+            let reported: BTreeSet<&String> = flag.segments.iter().map(|it| &it.segment).collect();
             if flag.verdict == Verdict::NotRequired && effect.is_nothing() {
-                prop_assert!(told.is_empty(), "{told:?}");
+                prop_assert!(reported.is_empty(), "{reported:?}");
             } else {
-                prop_assert!(own.chain(origins).all(|name| told.contains(name)), "{told:?} {:?}", effect.per_segment);
+                prop_assert!(own.chain(origins).all(|name| reported.contains(name)), "{reported:?} {:?}", effect.per_segment);
             }
         }
     }
@@ -194,8 +194,8 @@ proptest! {
         let before = flag(dice);
         let after = edited(dice, &before);
         let (before, after) = (read(&text(&before, dice)), read(&text(&after, dice)));
-        let told = countersign::changes::diff::compare(Some(&before), &after).iter().any(|difference| difference.effect);
-        prop_assert_eq!(told, !countersign::changes::diff::same(&before, &after));
+        let reported = countersign::changes::diff::compare(Some(&before), &after).iter().any(|difference| difference.effect);
+        prop_assert_eq!(reported, !countersign::changes::diff::same(&before, &after));
     }
 
     #[test]

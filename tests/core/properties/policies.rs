@@ -109,7 +109,7 @@ fn sufficing(policy: &RandomPolicy, before: &str, after: &str, then: &[String; 2
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(48), failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Nor does anybody who no longer suffices go without being told.
+    /// Nor does anybody who no longer suffices go without being reported.
     #[test]
     fn whoever_suffices_from_now_on_is_reported(bytes in bytes(60)) {
         let dice = &mut Dice(bytes.iter());
@@ -118,7 +118,7 @@ proptest! {
             (RandomPolicy::random(dice, admins, &team), RandomPolicy::random(dice, admins, &team));
         let paths = ["flags/buy.yaml".to_owned()];
         let diff = PolicyDiff::between(&old.policy(), &new.policy(), &paths);
-        let told = |gained: bool, wanted: &dyn Fn(&str) -> bool| {
+        let reported = |gained: bool, wanted: &dyn Fn(&str) -> bool| {
             diff.privilege_changes.iter().any(|one| one.gained == gained && one.paths == paths && wanted(&one.what))
         };
         let before = experiment(20, "Viewed");
@@ -135,7 +135,7 @@ proptest! {
             one.iter().zip(other).any(|(one, other)| other && !one)
         };
         let about = || format!("{:#}\n{}\n{:#}\n{}\n{:#?}", old.config, old.approvers, new.config, new.approvers, diff);
-        // What is said of every change is true of the largest one, unless it only may be.
+        // A sentence about every change is true of the largest one, unless it only may be.
         let every = |what: &str| {
             let enough = what.contains("sufficient for every change in") && !what.starts_with("perhaps suffi");
             enough || what.contains("every change without approval")
@@ -151,7 +151,7 @@ proptest! {
         };
         for (gained, one, other) in [(true, &old, &new), (false, &new, &old)] {
             let any = changes.iter().any(|(after, then)| weaker(one, other, after, then));
-            prop_assert!(!any || told(gained, &|_| true), "nothing is reported, {}:\n{}", gained, about());
+            prop_assert!(!any || reported(gained, &|_| true), "nothing is reported, {}:\n{}", gained, about());
             let largest = weaker(one, other, &largest, &same());
             prop_assert!(!stated_of_every(gained) || largest, "nobody else suffices, {}:\n{}", gained, about());
         }

@@ -1,4 +1,4 @@
-//! What people see of a review on a pull request: the comment in each of its states, the status and the notices.
+//! The sight of a review on a pull request: the comment in each of its states, the status and the notices.
 
 use countersign::diagnostics::{Diagnostic, Place, lints};
 use countersign::render::{self, About, Notice, NoticeCause};
@@ -171,7 +171,7 @@ fn the_status_says_who_is_awaited() {
     golden("comment/status.txt", &said);
 }
 
-/// What is said to one person, once.
+/// The notice to one person, once.
 fn notices() -> Vec<Notice> {
     let to = |login: &str, said| Notice { to: vec![login.to_owned()], said };
     let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();

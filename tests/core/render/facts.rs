@@ -14,7 +14,7 @@ fn words(text: &str) -> Vec<String> {
     words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-/// What somebody looks for is in one place: the verdict in the first line, the people in the table, and no number is said
+/// The answer that somebody looks for is in one place: the verdict in the first line, the people in the table, and no number is said
 /// three times.
 #[test]
 fn every_fact_stands_once() {
@@ -96,7 +96,7 @@ fn a_person_has_one_row() {
     assert_eq!(rows, expected);
 }
 
-/// Whoever approves an activation approves every field, so every field is there to see.
+/// An approver of an activation approves every field, so every field is there to see.
 #[test]
 fn an_activation_is_shown_unfolded() {
     let report = report(Verdict::Pending, vec![reports::activation(), reports::rollout("banner")]);

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::nasty::{NASTY, hostile};
 use crate::html;
 
-/// What a character must not be in anything that is shown: it would move, hide or reorder what is.
+/// The kinds of characters that must not be in anything that is shown: it would move, hide or reorder what is.
 fn acts(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -153,7 +153,7 @@ fn check(report: &Report) {
         assert_eq!(anstream::adapter::strip_str(&colored).to_string(), text);
     }
     html::check(report);
-    // What programs read is the same however wide it is looked at.
+    // Output for programs is the same however wide it is looked at.
     let look = Look::default();
     for id in ["json", "sarif"] {
         for text in [render::review(id, report, &look), render::diagnostics(id, &report.diagnostics, &look)] {
@@ -180,7 +180,7 @@ fn no_text_of_theirs_acts() {
     for one in NASTY {
         check(&hostile(&mut || (*one).to_owned()));
     }
-    // What is checked is there: nothing of it is cut.
+    // The text that is checked is there: nothing of it is cut.
     let mut number = 0;
     let report = hostile(&mut || {
         number += 1;

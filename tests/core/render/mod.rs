@@ -1,4 +1,4 @@
-//! What people and programs are shown, as files in `tests/core/render/`. To accept what changed on purpose, run
+//! Output for people and programs, as files in `tests/core/render/`. To accept what changed on purpose, run
 //! `SNAPSHOTS=overwrite cargo test --test core` and read the difference: a blessed mistake is still a mistake.
 
 mod comment;
@@ -49,7 +49,7 @@ fn goldens() {
     }
 }
 
-/// What each output writes: another column or row is another value of some `--format`.
+/// The columns of each output: another column or row is another value of some `--format`.
 #[test]
 fn every_output_has_its_row() {
     let writes = |output: &Output| {
@@ -260,9 +260,9 @@ fn critical_rows_are_never_cut() {
     assert_eq!(text.matches("**segment `Staff` added** <sub>line 30").count(), 12);
     assert!(text.starts_with("### ⏳ 12 of 3012 flags wait for approval\n"));
     let left_out = text.lines().find(|line| line.starts_with('…')).expect("something is cut");
-    let (told, rest) = (text.matches("`description`").count(), left_out);
+    let (reported, rest) = (text.matches("`description`").count(), left_out);
     // The four routine changes of the critical flags read the same, one of them is of `description`.
-    assert_eq!(rest, format!("…and {} more changes, see the full report", 3000 + 4 - (told + 3)));
+    assert_eq!(rest, format!("…and {} more changes, see the full report", 3000 + 4 - (reported + 3)));
 }
 
 /// Stopping flags is free; a thousand of them are cut and neither hide a critical change nor ask for a split.

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::reports;
 
-/// What an outsider would try.
+/// The tricks of an outsider.
 pub const NASTY: &[&str] = &[
     "`",
     "``",

@@ -22,7 +22,7 @@ fn a_rename_is_one_entry() {
         assert_eq!(shown.matches(entry).count(), 1, "{output}:\n{shown}");
         for flag in &report.flags {
             assert!(shown.contains(&flag.digest.as_deref().unwrap()[..8]), "{output}: {}", flag.key);
-            // What the digest covers is shown, of both.
+            // The content that the digest covers is shown, of both.
             let says = if flag.renamed_to.is_some() { "no longer live" } else { "newly exposed" };
             assert!(shown.contains(says), "{output}: {}: {shown}", flag.key);
         }
@@ -67,7 +67,7 @@ fn flags_that_change_alike_are_one_block() {
     }
     let all = shown("text", &report, Look { all: true, ..Look::default() });
     assert_eq!(all.matches("\n── ").count(), 3, "{all}");
-    // What another flag needs besides is not hidden.
+    // The approvals that another flag needs besides are not hidden.
     report.flags[2].remarks.push("something else".to_owned());
     let text = shown("text", &report, Look::default());
     assert_eq!(text.matches("\n── ").count(), 2, "{text}");

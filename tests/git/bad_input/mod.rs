@@ -1,4 +1,4 @@
-//! What bad input gets, as somebody who runs the program would meet it: never a panic and never silence. What cannot be
+//! Answers to bad input, as somebody who runs the program would meet it: never a panic and never silence. What cannot be
 //! read is a diagnostic with a place and a remedy, all diagnostics come at once, and everything else is still judged.
 //!
 //! Every case puts something bad next to a good change and looks at it in each way a proposal can be looked at.
@@ -34,9 +34,9 @@ struct Case {
     name: &'static str,
     on: On,
     plant: fn(&Path),
-    /// What `check` finds.
+    /// The diagnostics of `check`.
     check: &'static [(&'static str, u64, u64, &'static str)],
-    /// What `lint` finds, if that is something else.
+    /// The diagnostics of `lint`, if those are others.
     lint: Option<&'static [(&'static str, u64, u64, &'static str)]>,
     exit: i32,
 }
@@ -149,9 +149,9 @@ fn bad_policies() {
             for (way, args) in ways(case.on) {
                 judge(case, way, &args, &shop, &mut wrong);
             }
-            let asked = run(&shop, &["approvers", "buy"]);
-            if asked.exit != case.exit {
-                wrong.push(format!("{}, approvers: exit {}", case.name, asked.exit));
+            let approvers = run(&shop, &["approvers", "buy"]);
+            if approvers.exit != case.exit {
+                wrong.push(format!("{}, approvers: exit {}", case.name, approvers.exit));
             }
             wrong
         })
@@ -159,7 +159,7 @@ fn bad_policies() {
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
-/// What is wrong before anything can be compared: nothing on the standard output, and on the standard error what is
+/// Mistakes before anything can be compared: nothing on the standard output, and on the standard error what is
 /// there and what to do.
 #[test]
 fn nothing_to_compare() {
@@ -212,7 +212,7 @@ fn nothing_to_compare() {
     }
 }
 
-/// What is live and cannot be read stands in nobody's way: a proposal can fix it, and has to have all of it approved.
+/// A live file that cannot be read stands in nobody's way: a proposal can fix it, and has to have all of it approved.
 #[test]
 fn bad_on_the_base() {
     let (_keep, shop) = repository();
@@ -229,9 +229,9 @@ fn bad_on_the_base() {
     git(&shop, &["checkout", "-q", "main~1", "--", "flags/checkout/buy.yaml"]);
     git(&shop, &["rm", "-qf", "flags/checkout/linked.yaml"]);
     let ran = run(&shop, &["check", "--worktree", "--exit-code", "--format", "json"]);
-    let told =
+    let reported =
         [("flags/checkout/buy.yaml", 1, 1, "live-unreadable"), ("flags/checkout/linked.yaml", 1, 1, "live-unreadable")];
-    assert_eq!((ran.exit, diagnostics(&ran)), (1, expected(&told)));
+    assert_eq!((ran.exit, diagnostics(&ran)), (1, expected(&reported)));
     let report: Value = serde_json::from_str(&ran.out).unwrap();
     let classes: Vec<&str> = report["flags"][0]["changes"]
         .as_array()

@@ -86,7 +86,7 @@ pub fn repository() -> (TempDir, PathBuf) {
     (dir, shop)
 }
 
-/// What a run gave.
+/// The result of a run.
 pub struct Ran {
     pub exit: i32,
     pub out: String,

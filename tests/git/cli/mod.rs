@@ -75,7 +75,7 @@ fn every_session() {
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
-/// What programs read of the rules and the approvers, in every shape it has.
+/// The JSON of the rules and the approvers, in every shape it has.
 #[test]
 fn json_is_what_the_schemas_say() {
     let (_keep, shop) = repository();
@@ -83,7 +83,7 @@ fn json_is_what_the_schemas_say() {
     let config = shop.join(".countersign/config.yaml");
     let again = "projects:\n  again:\n    paths: [\"flags/growth/banner.yaml\"]\n    approvals: peer\n";
     fs::write(&config, fs::read_to_string(&config).unwrap().replacen("projects:\n", again, 1)).unwrap();
-    // A section with a name, and one that is only told.
+    // A section with a name, and one that is only notified.
     let approvers = "[Payments][2] @kim @noor\n/flags/checkout/\n^[Told]\n/flags/checkout/ @lena\n";
     fs::write(shop.join(".countersign/APPROVERS"), approvers).unwrap();
     git(&shop, &["commit", "-q", "-a", "-m", "twice"]);
@@ -156,15 +156,15 @@ fn the_policy_of_the_tip_counts() {
     let args = ["check", "--base", "main", "--head", "proposal", "--approve", "@kim", "--format", "json"];
     let done = command(env!("CARGO_BIN_EXE_countersign"), &shop).args(args).output().unwrap();
     let report: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
-    let asked = &report["flags"][0]["requirements"];
+    let required = &report["flags"][0]["requirements"];
     assert_eq!(report["verdict"], "pending");
-    assert_eq!(asked.as_array().unwrap().len(), 1);
-    assert_eq!(asked[0]["from"], serde_json::json!(["@noor"]));
-    assert_eq!(asked[0]["approvedBy"], serde_json::json!([]));
+    assert_eq!(required.as_array().unwrap().len(), 1);
+    assert_eq!(required[0]["from"], serde_json::json!(["@noor"]));
+    assert_eq!(required[0]["approvedBy"], serde_json::json!([]));
     assert_eq!(report["policy"]["changed"], false);
 }
 
-/// What only a remark would need is no reason to fail: a partial clone has the files of its branches and no older ones.
+/// A file that only a remark would need is no reason to fail: a partial clone has the files of its branches and no older ones.
 #[test]
 fn a_partial_clone_is_judged() {
     let (keep, shop) = repository();

@@ -1,4 +1,4 @@
-//! Whose commits count as a hand in what is judged.
+//! Authors whose commits count as a hand in what is judged.
 
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ fn step_of_merge(world: &World, name: &str, files: &[(&str, &str)]) {
 
 const LINES: &str = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
 
-/// What was done on the branch, or on both, and the names of the commits that touch flags.
+/// The commits on the branch, or on both, and the names of the commits that touch flags.
 type Row = (&'static str, fn(&World), &'static [&'static str]);
 
 const TABLE: &[Row] = &[

@@ -14,7 +14,7 @@ use crate::world::{World, commit, deltas, git, side};
 /// Set in the run of this test that stands in the hostile environment; where the repository is.
 const INSIDE: &str = "TEST_OF_FETCH_INSIDE";
 
-/// What the proposal brings along, and what the base has.
+/// The objects that the proposal brings along, and those of the base.
 fn hostile() -> World {
     let attributes = "* filter=evil merge=evil diff=evil ident text eol=crlf\n*.bin filter=lfs diff=lfs merge=lfs\n";
     let lines = "1\n2\n3\n4\n5\n6\n7\n8\n9\n";
@@ -37,7 +37,7 @@ fn hostile() -> World {
     world.git(&["update-ref", "refs/heads/--upload-pack=x", "HEAD"]);
     world.git(&["switch", "-q", "main"]);
     world.commit(&[("flags/a", &lines.replace("9\n", "nine\n"))]);
-    // Whoever reads this commit through the replacement sees nothing to judge.
+    // A reader of this commit through the replacement sees nothing to judge.
     let harmless = world.git(&["commit-tree", "-m", "harmless", "-p", "main", "main^{tree}"]);
     world.git(&["replace", &id(&world.root, "change"), &harmless]);
     filters(&world, true);

@@ -73,9 +73,9 @@ fn the_base_of_then_is_fetched() {
         let words = past["commit"].as_str().unwrap();
         assert!(words.starts_with(&format!("`{}` of 2026-11-09", &then[..8])), "{commits}: {words}, {then}");
         assert_eq!(past["impact"]["unknown"], serde_json::json!([]), "{commits}: {past:#}");
-        let asked = one["requirements"].as_array().unwrap();
+        let required = one["requirements"].as_array().unwrap();
         // Of sixty commits those of the last 100 days are all at 20%.
-        assert_eq!(asked.iter().any(|one| one["section"] == "Many"), commits > 100, "{commits}: {asked:#?}");
+        assert_eq!(required.iter().any(|one| one["section"] == "Many"), commits > 100, "{commits}: {required:#?}");
     }
 }
 

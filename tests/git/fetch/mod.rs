@@ -1,7 +1,7 @@
 //! Objects without a checkout: what is fetched, what is left out, and that nothing of a proposal runs. Real git over
 //! `file://`, and for tokens and redirections a small server on loopback.
 
-// What stands between us and git here is a shell script.
+// The program between us and git here is a shell script.
 #![cfg(unix)]
 
 mod contributions;

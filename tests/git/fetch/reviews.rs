@@ -53,7 +53,7 @@ fn report(repo: &Repo, world: &World, base: &str, head: &str) -> (MergeMethod, s
     (comparison.way, serde_json::to_value(examination.conclude(None, &[])).unwrap())
 }
 
-/// What happened on the base and in the proposal, and what it takes.
+/// The commits on the base and in the proposal, and the depth that they take.
 struct Story {
     name: &'static str,
     tell: fn(&World),
@@ -187,7 +187,7 @@ fn as_deep_as_needed() {
         let (way, ours) = report(&fetched, &world, "main", "change");
         assert_eq!(ours, report(&world.repo(), &world, "main", "change").1, "{behind} behind");
         assert_eq!(way, if behind == 0 { MergeMethod::Direct } else { MergeMethod::ByName });
-        // Whoever knows how much it takes says so.
+        // A caller who knows how much it takes says so.
         let spy = Spy::new();
         Repo::fetch(&remote(&world.root, &spy), &id(&world.root, "main"), &[id(&world.root, "change")], behind + 10)
             .unwrap();
@@ -210,7 +210,7 @@ fn a_real_merge_in_a_shallow_history() {
     assert_eq!((way, ours), (MergeMethod::Merged, report(&world.repo(), &world, "main", "change").1));
 }
 
-/// What the server has not got either is an error, and more depth than there is none.
+/// A commit that the server has not got either is an error, and more depth than there is none.
 #[test]
 fn a_server_that_is_shallow_itself() {
     let world = shop();

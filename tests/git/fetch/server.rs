@@ -156,7 +156,7 @@ const SENT: &str = "eC1hY2Nlc3MtdG9rZW46Z2hzX1NlY3JldDAxMjM0NTY3ODk=";
 fn answering(reply: impl Fn(&str) -> String + Send + 'static) -> (String, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let (tell, told) = mpsc::channel();
+    let (tell, reported) = mpsc::channel();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
@@ -174,7 +174,7 @@ fn answering(reply: impl Fn(&str) -> String + Send + 'static) -> (String, mpsc::
             }
         }
     });
-    (url, told)
+    (url, reported)
 }
 
 /// A server that wants another token and quotes the one it got, as text and as it was sent.
@@ -208,7 +208,7 @@ fn the_token_is_sent_and_never_shown() {
 /// Another host gets neither a request nor the token.
 #[test]
 fn redirections_are_not_followed() {
-    let (elsewhere, asked) =
+    let (elsewhere, arrivals) =
         answering(|_| "HTTP/1.1 404 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_owned());
     let (url, requests) = answering(move |_| {
         format!(
@@ -218,7 +218,7 @@ fn redirections_are_not_followed() {
     let remote = Remote::new(&format!("{url}/o/r"), Token::new(TOKEN)).unwrap();
     let error = Repo::fetch(&remote, &"1".repeat(40), &[], 0).err().unwrap();
     assert!(requests.try_recv().is_ok());
-    assert!(asked.try_recv().is_err(), "{error}");
+    assert!(arrivals.try_recv().is_err(), "{error}");
     assert_eq!(error.help, "use the address the repository has now: redirections are not followed");
 }
 

@@ -98,10 +98,10 @@ const SWITCHES: &[(&str, &str, &str, &str, &str, &str)] = &[
 
 #[test]
 fn a_format_is_chosen_that_reads_the_file() {
-    for (path, text, told, off, on, key) in SWITCHES {
+    for (path, text, reported, off, on, key) in SWITCHES {
         let world = World::with(&[(path, text)]);
         let (said, _) = countersign(&world, INIT);
-        assert!(said.contains(told), "{path}: {said}\n{text}");
+        assert!(said.contains(reported), "{path}: {said}\n{text}");
         assert_eq!(countersign(&world, &["lint"]), ("no diagnostics\n".to_owned(), 0), "{said}\n{text}");
         world.commit(&[]);
         world.git(&["checkout", "-qb", "later"]);
@@ -145,8 +145,8 @@ fn what_may_be_a_switch_is_no_description() {
             world.commit(&[]);
             world.git(&["checkout", "-qb", "later"]);
             world.commit(&[("config/feature_flags.yml", &text.replacen(before, after, 1))]);
-            let (told, _) = countersign(&world, &["check", "--all"]);
-            assert!(told.contains("pending: 1 flag waits"), "{named}: {told}\n{text}");
+            let (reported, _) = countersign(&world, &["check", "--all"]);
+            assert!(reported.contains("pending: 1 flag waits"), "{named}: {reported}\n{text}");
         }
     }
 }

@@ -56,8 +56,8 @@ fn a_new_file_like_the_old_ones_is_reviewed() {
             .replace("Beta", "Delta")
             .replace("'A'", "'B'");
         world.commit(&[(comes, &other)]);
-        let (told, _) = countersign(&world, &["check", "--all"]);
-        assert!(told.contains(key) && told.contains("pending: "), "{comes}: {told}\n{said}");
+        let (reported, _) = countersign(&world, &["check", "--all"]);
+        assert!(reported.contains(key) && reported.contains("pending: "), "{comes}: {reported}\n{said}");
     }
 }
 
@@ -79,9 +79,12 @@ fn files_of_environments_are_scopes() {
         world.commit(&[]);
         world.git(&["checkout", "-qb", "later"]);
         world.commit(&[(comes, text)]);
-        let (told, _) = countersign(&world, &["check"]);
+        let (reported, _) = countersign(&world, &["check"]);
         let scope = comes.split('.').nth(1).unwrap();
-        assert!(told.contains(&format!("@{scope}")) && told.contains("pending: "), "{comes}: {told}\n{said}");
+        assert!(
+            reported.contains(&format!("@{scope}")) && reported.contains("pending: "),
+            "{comes}: {reported}\n{said}"
+        );
     }
 }
 
@@ -108,7 +111,7 @@ fn all_of_featurevisor_is_one_project() {
         assert_eq!(countersign(&world, &["lint"]), ("no diagnostics\n".to_owned(), 0));
         world.commit(&[]);
         world.git(&["checkout", "-qb", "later"]);
-        // What says where features are read is no flag, and decides all of them.
+        // A setting of where features are read is no flag, and decides all of them.
         world.commit(&[(&path("featurevisor.config.js"), "module.exports = {environments: []}\n")]);
         let (settings, _) = countersign(&world, &["check"]);
         assert!(settings.contains("Policy change") && settings.contains("pending"), "{settings}");
@@ -118,16 +121,16 @@ fn all_of_featurevisor_is_one_project() {
             (&path("groups/g.yml"), "description: g\nslots: [{feature: a, percentage: 50}]\n"),
             (&path(".featurevisor/existing-state-production.json"), "{\"features\": {\"a\": {\"traffic\": [1]}}}"),
         ]);
-        let (told, _) = countersign(&world, &["check", "--all"]);
+        let (reported, _) = countersign(&world, &["check", "--all"]);
         for one in ["segment s", "a@production", "shop/b@production", "group g", "existing-state-production"] {
-            assert!(told.contains(one), "{one}: {told}");
+            assert!(reported.contains(one), "{one}: {reported}");
         }
         // The group is shown on the feature that it names.
-        assert!(told.contains("pending: 3 flags"), "{told}");
+        assert!(reported.contains("pending: 3 flags"), "{reported}");
     }
 }
 
-/// What is shipped as an example is written where a repository needs it, and reads its files.
+/// A mapping that is shipped as an example is written where a repository needs it, and reads its files.
 #[test]
 fn shipped_mappings_are_written() {
     for (path, text, name) in [
@@ -178,8 +181,8 @@ fn files_of_a_shipped_mapping_are_those_it_says() {
         ("overrides/macos-override.json", "{\"features\": {}}", "webDetection@macos"),
     ] {
         world.commit(&[(path, text)]);
-        let (told, _) = countersign(&world, &["check"]);
-        assert!(told.contains(key) && told.contains("pending: 1 flag waits"), "{path}: {told}\n{said}");
+        let (reported, _) = countersign(&world, &["check"]);
+        assert!(reported.contains(key) && reported.contains("pending: 1 flag waits"), "{path}: {reported}\n{said}");
         world.git(&["reset", "-q", "--hard", "HEAD~1"]);
     }
 }
@@ -195,7 +198,7 @@ fn links_to_other_files_are_nobodys() {
     assert_eq!(countersign(&world, &["lint"]), ("no diagnostics\n".to_owned(), 0), "{said}");
     world.commit(&[]);
     world.git(&["checkout", "-qb", "later"]);
-    for (link, target, told) in [
+    for (link, target, reported) in [
         ("docs/CLAUDE.md", "README.md", "not required"),
         ("docs/AGENTS.md", "../AGENTS.md", "not required"),
         ("docs/b.flagd.json", "../src/a.flagd.json", "invalid"),
@@ -207,10 +210,10 @@ fn links_to_other_files_are_nobodys() {
         symlink(target, world.root.join(link)).unwrap();
         world.commit(&[]);
         let (said, _) = countersign(&world, &["check"]);
-        assert!(said.contains(&format!("\n{told}: ")), "{link} -> {target}: {said}");
+        assert!(said.contains(&format!("\n{reported}: ")), "{link} -> {target}: {said}");
         let (linted, _) = countersign(&world, &["lint"]);
         // On disk a link to a link is followed.
-        let clean = told == "not required" || target == "../CLAUDE.md";
+        let clean = reported == "not required" || target == "../CLAUDE.md";
         assert_eq!(linted == "no diagnostics\n", clean, "{link} -> {target}: {linted}");
         world.git(&["reset", "-q", "--hard", "HEAD~1"]);
     }
@@ -225,7 +228,7 @@ fn links_to_other_files_are_nobodys() {
     assert!(said.contains("\ninvalid: ") && said.contains("src/team:1:1: error[not-a-file]"), "{said}");
     world.git(&["reset", "-q", "--hard", "HEAD~2"]);
     world.git(&["branch", "-qf", "main"]);
-    // What a link takes the place of is deleted.
+    // A file that a link takes the place of is deleted.
     fs::remove_dir_all(world.root.join("src")).unwrap();
     symlink("AGENTS.md", world.root.join("src")).unwrap();
     world.commit(&[]);
@@ -256,7 +259,7 @@ fn what_is_named_one_by_one_is_reported() {
     assert!(said.contains("`flags` has flags/one.yaml by name, because the folder has other files"), "{said}");
 }
 
-/// What a kustomization lays over flags decides about them, and so do the values of a chart.
+/// A file that a kustomization lays over flags decides about them, and so do the values of a chart.
 #[test]
 fn files_that_decide_about_flags_are_taken_along() {
     let base = "resources: [flags.yaml]\n";
@@ -278,7 +281,7 @@ fn files_that_decide_about_flags_are_taken_along() {
     let (said, code) = countersign(&world, INIT);
     assert_eq!((countersign(&world, &["lint"]), code), (("no diagnostics\n".to_owned(), 0), 0), "{said}");
     world.commit(&[]);
-    for (path, text, asked) in [
+    for (path, text, required) in [
         ("base/kustomization.yaml", "resources: [flags.yaml, more.yaml]\n", true),
         ("overlays/prod/kustomization.yaml", "resources: [../../base]\n", true),
         ("overlays/prod/patch.yaml", "- {op: remove, path: /metadata/labels/a}\n", true),
@@ -291,15 +294,15 @@ fn files_that_decide_about_flags_are_taken_along() {
     ] {
         world.git(&["checkout", "-qB", "later", "main"]);
         world.commit(&[(path, text)]);
-        let (told, _) = countersign(&world, &["check", "--all"]);
-        assert_eq!(told.contains("pending: "), asked, "{path}: {told}\n{said}");
+        let (reported, _) = countersign(&world, &["check", "--all"]);
+        assert_eq!(reported.contains("pending: "), required, "{path}: {reported}\n{said}");
     }
     // A patch of flags that no project has is named as any new file of flags.
     world.git(&["checkout", "-qB", "later", "main"]);
     let text = "- {op: replace, path: /spec/flagSpec/flags/a/defaultVariant, value: \"on\"}\n";
     world.commit(&[("overlays/staging/p.yaml", text)]);
-    let (told, _) = countersign(&world, &["check", "--all"]);
-    assert!(told.contains("unmanaged-flags"), "{told}");
+    let (reported, _) = countersign(&world, &["check", "--all"]);
+    assert!(reported.contains("unmanaged-flags"), "{reported}");
 }
 
 #[test]
@@ -332,8 +335,8 @@ fn values_of_a_chart_are_protected() {
         ] {
             world.git(&["checkout", "-qB", "later", "main"]);
             world.commit(&[(path, text)]);
-            let (told, _) = countersign(&world, &["check", "--all"]);
-            assert!(told.contains("pending"), "{path}: {told}\n{said}");
+            let (reported, _) = countersign(&world, &["check", "--all"]);
+            assert!(reported.contains("pending"), "{path}: {reported}\n{said}");
         }
     }
 }
@@ -350,7 +353,7 @@ fn targets_and_schemas_of_featurevisor_are_taken_along() {
     let (said, code) = countersign(&world, INIT);
     assert_eq!((countersign(&world, &["lint"]), code), (("no diagnostics\n".to_owned(), 0), 0), "{said}");
     world.commit(&[]);
-    for (path, text, asked) in [
+    for (path, text, required) in [
         ("targets/web.yml", "tags: [all, beta]\n", true),
         ("schemas/color.yml", "type: number\n", true),
         ("schemas/size.yml", "type: number\n", true),
@@ -358,7 +361,7 @@ fn targets_and_schemas_of_featurevisor_are_taken_along() {
     ] {
         world.git(&["checkout", "-qB", "later", "main"]);
         world.commit(&[(path, text)]);
-        let (told, _) = countersign(&world, &["check", "--all"]);
-        assert_eq!(told.contains("pending: "), asked, "{path}: {told}\n{said}");
+        let (reported, _) = countersign(&world, &["check", "--all"]);
+        assert_eq!(reported.contains("pending: "), required, "{path}: {reported}\n{said}");
     }
 }

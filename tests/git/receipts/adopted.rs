@@ -62,9 +62,9 @@ fn flags_from_before_the_first_receipt() {
     shop.receipt(&["alice"]);
     holds(&shop, "checkout/old", "free");
     holds(&shop, "checkout/buy", "countersigned");
-    let told = statement(&shop.envelopes()[0].1);
-    assert_eq!(told["predicate"]["previous"], json!(null));
-    crate::schema::holds("receipt", &told);
+    let stated = statement(&shop.envelopes()[0].1);
+    assert_eq!(stated["predicate"]["previous"], json!(null));
+    crate::schema::holds("receipt", &stated);
     clean_audit(&shop, "start..main");
     shop.commit("old less", &[("flags/checkout/old.yaml", Some(&flag("old", 50)))]);
     shop.receipt(&["bob"]);
@@ -75,7 +75,7 @@ fn flags_from_before_the_first_receipt() {
     fs::write(shop.path("old.yaml"), flag("old", 50)).unwrap();
     let given = ["../old.yaml", "--format", "native", "--bundle", "../receipts.jsonl", "--trust", "../trust.yaml"];
     assert_eq!(shop.verify(&given).0, 0);
-    // What came past the gate after the beginning was not there at the beginning.
+    // A change that came past the gate after the beginning was not there at the beginning.
     shop.commit("pushed", &[("flags/checkout/new.yaml", Some(&flag("new", 50)))]);
     shop.flag("buy", 30);
     shop.receipt(&["alice"]);
@@ -89,16 +89,16 @@ fn no_flag_is_made_out_to_be_from_before() {
     shop.flag("buy", 20);
     let seen = shop.evidence(&["alice"]);
     let printed = shop.done(&["receipt", "HEAD~1..HEAD", "--print", "--evidence", seen.to_str().unwrap()]);
-    let mut told: Value = serde_json::from_str(&printed).unwrap();
-    let mut more = told["predicate"]["flags"][0].clone();
+    let mut stated: Value = serde_json::from_str(&printed).unwrap();
+    let mut more = stated["predicate"]["flags"][0].clone();
     more["name"] = json!("checkout/never");
     more["before"] = more["after"].clone();
     more["consent"]["outcome"] = json!("free");
     more["consent"]["free"] = json!("adopted");
     let subject = json!({"name": "checkout/never", "digest": {"sha256": more["after"]["digest"]}});
-    told["predicate"]["flags"].as_array_mut().unwrap().push(more);
-    told["subject"].as_array_mut().unwrap().insert(1, subject);
-    shop.forge(&told, Some("ci"), "countersign");
+    stated["predicate"]["flags"].as_array_mut().unwrap().push(more);
+    stated["subject"].as_array_mut().unwrap().insert(1, subject);
+    shop.forge(&stated, Some("ci"), "countersign");
     let (code, out, err) = shop.run(&["audit", "start..main", "--receipts", "--exit-code"]);
     assert_eq!(code, 1, "{out}{err}");
     assert!(out.contains("another list of flags that were live before than git"), "{out}");
@@ -142,7 +142,7 @@ fn a_policy_that_takes_flags_in_and_one_that_renames_them() {
 fn another_name_launders_nothing() {
     for together in [false, true] {
         let mut shop = Shop::new();
-        // Who approves the policy, and no flag.
+        // Approvers of the policy, and of no flag.
         let config = format!("{CONFIG}policy-approvers: [\"@mara\"]\n");
         shop.commit("mara", &[(".countersign/config.yaml", Some(&config))]);
         shop.receipt(&["root"]);
@@ -182,7 +182,7 @@ fn a_revoked_key_leaves_nobody_stuck() {
     receipts_again(&shop, "mallory", &[(&bought, &["alice"]), (&handed, &["kim"])]);
     holds(&shop, "checkout/buy", "countersigned");
     assert_eq!(covered(&shop, "checkout/buy").2, "countersigned");
-    // Whoever revokes the key by a push of their own, and names theirs, is nobody.
+    // A person who revokes the key by a push of their own, and names theirs, is nobody.
     let mut shop = Shop::new();
     shop.flag("buy", 20);
     shop.receipt(&["alice"]);
@@ -224,7 +224,7 @@ fn a_branch_that_is_cut_from_another() {
     assert_eq!(code, 0, "{said:#}");
 }
 
-/// What came by a fast-forward of several commits has one receipt, by the approvals of all of it.
+/// A fast-forward of several commits has one receipt, by the approvals of all of it.
 #[test]
 fn a_fast_forward_of_several_commits() {
     let mut shop = Shop::new();
@@ -265,7 +265,7 @@ fn what_is_not_signed_counts_as_long_as_it_is_accepted() {
     assert_eq!(covered(&shop, "checkout/buy").1, "nobody");
     receipts_again(&shop, "ci", &[(&bought, &["alice"]), (&handed, &["kim"])]);
     holds(&shop, "checkout/buy", "countersigned");
-    // Who has no key covers nothing any more, whatever is said of the merges of then.
+    // A person without a key covers nothing any more, whatever is said of the merges of then.
     shop.flag("buy", 90);
     let seen = shop.evidence(&["alice"]);
     let printed = shop.done(&["receipt", "HEAD~1..HEAD", "--print", "--evidence", seen.to_str().unwrap()]);

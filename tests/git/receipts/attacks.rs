@@ -13,8 +13,8 @@ fn approved() -> (Shop, Value) {
     shop.flag("buy", 20);
     shop.receipt(&["alice"]);
     assert_eq!(shop.verify(&["--rev", "main"]).0, 0);
-    let told = statement(&shop.envelopes()[0].1);
-    (shop, told)
+    let stated = statement(&shop.envelopes()[0].1);
+    (shop, stated)
 }
 
 /// Then somebody pushes another content, and this is what the receipt they would like to have would say.
@@ -28,7 +28,7 @@ fn pushed() -> (Shop, Value) {
     (shop, wanted)
 }
 
-/// It is not countersigned, and there is one diagnostic, which says this.
+/// The flag is not countersigned, and there is one diagnostic, which says this.
 #[track_caller]
 fn refused(shop: &Shop, why: &str) {
     let (code, said) = shop.verify(&["--rev", "main"]);
@@ -52,7 +52,7 @@ fn a_receipt_of_anybody_else_counts_for_nothing() {
     shop.forge(&wanted, Some("mallory"), "countersign");
     refused(&shop, "the trust does not name the key SHA256:");
     let (shop, wanted) = pushed();
-    // Who may sign approvals signs no receipts.
+    // A signer of approvals signs no receipts.
     shop.forge(&wanted, Some("alice"), "countersign");
     refused(&shop, "the trust does not name the key SHA256:");
     let (shop, wanted) = pushed();
@@ -63,7 +63,7 @@ fn a_receipt_of_anybody_else_counts_for_nothing() {
     refused(&shop, "it is signed for `git`, not for `countersign`");
 }
 
-/// Whoever is faster than the workflow keeps no receipt from being made.
+/// A person who is faster than the workflow keeps no receipt from being made.
 #[test]
 fn a_forged_receipt_is_in_nobodys_way() {
     let (shop, wanted) = pushed();
@@ -169,7 +169,7 @@ fn a_key_that_is_revoked_or_expired_counts_no_more() {
     refused(&shop, "the key was not valid any more");
 }
 
-/// Whoever pushes a trust with a key of their own has receipts of that key, and not one that appoints it.
+/// A person who pushes a trust with a key of their own has receipts of that key, and not one that appoints it.
 #[test]
 fn a_key_does_not_vouch_for_its_own_appointment() {
     let (mut shop, _) = approved();
@@ -209,14 +209,14 @@ fn no_receipt_comes_from_the_future() {
 /// The receipt of the approved content is no receipt of the other one, however often it is there.
 #[test]
 fn a_receipt_that_is_played_again_covers_its_own_content() {
-    let (mut shop, told) = approved();
+    let (mut shop, stated) = approved();
     shop.flag("buy", 90);
-    shop.forge(&told, Some("ci"), "countersign");
+    shop.forge(&stated, Some("ci"), "countersign");
     let (code, said) = shop.verify(&["--rev", "main"]);
     assert_eq!((code, said["flags"][0]["coverage"].as_str()), (1, Some("nobody")), "{said:#}");
 }
 
-/// Whoever takes the reference away takes away every countersignature, and nothing is taken for granted.
+/// A person who takes the reference away takes away every countersignature, and nothing is taken for granted.
 #[test]
 fn a_reference_that_is_gone_is_an_error() {
     let (shop, _) = approved();

@@ -1,4 +1,4 @@
-//! What nobody may rely on: the dates in a commit, a key under two names, a receipt of another branch, the name of a project.
+//! Facts that nobody may rely on: the dates in a commit, a key under two names, a receipt of another branch, the name of a project.
 
 use serde_json::{Value, json};
 
@@ -38,23 +38,23 @@ fn the_dates_of_a_commit_hide_nothing() {
         let mut shop = approved();
         let commit = dated(&shop, 90, author, committer);
         shop.commit("later", &[("README.md", Some("later\n"))]);
-        let told = format!("{author}, {committer}");
-        assert_eq!(shop.verify(&["--rev", "main"]).0, 1, "{told}");
+        let stated = format!("{author}, {committer}");
+        assert_eq!(shop.verify(&["--rev", "main"]).0, 1, "{stated}");
         for since in [&["start..main"][..], &["--since", "2026-11-01"]] {
             let args = [&["audit", "--receipts", "--exit-code", "--format", "json"][..], since].concat();
             let (code, out, err) = shop.run(&args);
-            let audit: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{told}: {out}{err}"));
+            let audit: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{stated}: {out}{err}"));
             crate::schema::holds("receipt-audit", &audit);
             let found = audit["merges"].as_array().unwrap().iter().find(|one| one["commit"] == commit.as_str());
             let outcome = found.map(|one| one["outcome"].clone());
-            assert_eq!((code, outcome), (1, Some(json!("missing"))), "{told} {since:?}: {out}");
+            assert_eq!((code, outcome), (1, Some(json!("missing"))), "{stated} {since:?}: {out}");
         }
         // The same with its approvals.
         git(&shop.dir, &["reset", "-q", "--hard", &commit]);
         shop.receipt(&["alice"]);
-        assert_eq!(shop.verify(&["--rev", "main"]).0, 0, "{told}");
+        assert_eq!(shop.verify(&["--rev", "main"]).0, 0, "{stated}");
         let (code, out, _) = shop.run(&["audit", "start..main", "--receipts", "--exit-code"]);
-        assert_eq!(code, 0, "{told}: {out}");
+        assert_eq!(code, 0, "{stated}: {out}");
     }
 }
 
@@ -133,9 +133,9 @@ fn a_receipt_is_not_played_again_on_another_branch() {
     assert_eq!((code, coverage(&said, "checkout/buy").as_str()), (1, "nobody"), "{said:#}");
     assert_eq!(coverage(&said, "checkout/other"), "nobody");
     // With the name of the branch in it, by whom it may be: its commit is none of that branch.
-    let mut told = super::statement(&shop.envelopes().into_iter().find(|(commit, _)| *commit == change).unwrap().1);
-    told["predicate"]["branch"] = json!("release");
-    shop.forge(&told, Some("ci"), "countersign");
+    let mut stated = super::statement(&shop.envelopes().into_iter().find(|(commit, _)| *commit == change).unwrap().1);
+    stated["predicate"]["branch"] = json!("release");
+    shop.forge(&stated, Some("ci"), "countersign");
     let (code, said) = verified(&[]);
     assert_eq!((code, coverage(&said, "checkout/buy").as_str()), (1, "nobody"), "{said:#}");
     let (code, out, _) = shop.run(&["audit", "start..release", "--receipts", "--branch", "release", "--exit-code"]);

@@ -22,7 +22,7 @@ fn fingerprint(shop: &Shop, name: &str) -> String {
     String::from_utf8(said).unwrap().split_whitespace().nth(1).unwrap().to_owned()
 }
 
-/// What the branch had for a moment, and who signed receipts then.
+/// The commits that the branch had for a moment, and who signed receipts then.
 struct Past {
     shop: Shop,
     /// The key of then; none where no signature was needed.
@@ -134,7 +134,7 @@ fn row(shop: &mut Shop) -> Value {
     printed["predicate"]["flags"][0].clone()
 }
 
-/// Whoever has the old key, or none, signs what was there for a moment, and from there on whatever they like with this key.
+/// A person with the old key, or none, signs what was there for a moment, and from there on whatever they like with this key.
 fn attack(past: &mut Past, key: Option<&str>, bridged: bool) {
     let row = row(&mut past.shop);
     let [before, came, went] = past.moment.clone();
@@ -231,7 +231,7 @@ fn a_key_after_a_time_without_one() {
     shop.receipt(&["kim"]);
     shop.flag("sell", 20);
     shop.receipt(&["bob"]);
-    // What nobody signed counts no more, and is signed again.
+    // A receipt that nobody signed counts no more, and is signed again.
     let (code, said) = shop.verify(&["--rev", "main"]);
     assert_eq!((code, &said["policy"]["coverage"]), (1, &json!("nobody")), "{said:#}");
     let first = git(&shop.dir, &["rev-parse", "main~2"]);

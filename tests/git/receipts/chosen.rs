@@ -1,4 +1,4 @@
-//! What a signer could choose: the time, the policy, the branch and the place in the history that a receipt is held to.
+//! Facts that a signer could choose: the time, the policy, the branch and the place in the history that a receipt is held to.
 
 use std::fs;
 
@@ -55,7 +55,7 @@ fn a_commit_that_is_dated_ahead() {
     assert_eq!(coverage(&shop), "countersigned");
 }
 
-/// Whoever has a key that was taken out makes the receipt of that very change again, so that it looks as if there was none.
+/// A person with a key that was taken out makes the receipt of that very change again, so that it looks as if there was none.
 #[test]
 fn a_change_of_the_trust_is_not_unsaid() {
     let mut shop = approved();
@@ -199,7 +199,7 @@ fn a_branch_that_was_turned_round_holds_nothing() {
     assert_eq!(shop.verify(&["flags/checkout/buy.yaml"]).0, 1);
 }
 
-/// All flags of a file are of one project, so that none is covered by another one that asks nobody.
+/// All flags of a file are of one project, so that none is covered by another one that requires nobody.
 #[test]
 fn a_file_has_no_flag_of_another_project() {
     let mut shop = approved();
@@ -220,7 +220,7 @@ fn a_file_has_no_flag_of_another_project() {
     assert_eq!(shop.verify(&["../served.json", "--format", "flagd", "--project", "checkout"]).0, 1);
 }
 
-/// Whoever commits chooses the date, and keeps no merge out of an audit by it.
+/// An author of a commit chooses the date, and keeps no merge out of an audit by it.
 #[test]
 fn an_audit_ends_at_a_merge_and_not_at_a_date() {
     let mut shop = approved();
@@ -239,7 +239,7 @@ fn an_audit_ends_at_a_merge_and_not_at_a_date() {
     assert!(code == 1 && out.contains("no receipt"), "{out}");
 }
 
-/// What was free, or approved, by a policy that nobody approved stays what nobody approved when the policy is put back.
+/// A change that was free, or approved, by a policy that nobody approved stays what nobody approved when the policy is put back.
 #[test]
 fn what_a_policy_of_nobodys_let_in_stays_unapproved() {
     let mut shop = approved();
@@ -269,7 +269,7 @@ fn what_a_policy_of_nobodys_let_in_stays_unapproved() {
     assert_eq!(coverage(&shop), "countersigned");
 }
 
-/// Whoever takes back what nobody approved needs no approval for it; going back to something older does.
+/// A person who takes back what nobody approved needs no approval for it; going back to something older does.
 #[test]
 fn taking_back_leaves_what_was_approved() {
     let mut shop = approved();
@@ -332,7 +332,7 @@ fn a_mirror_has_its_own_branches() {
     assert_eq!((&said["holds"], &said["policy"]["coverage"]), (&json!(true), &json!("countersigned")), "{said:#}");
 }
 
-/// What stands in the place of flags, or over them where case does not count, is not passed over.
+/// A file in the place of flags, or over them where case does not count, is not passed over.
 #[cfg(unix)]
 #[test]
 fn a_folder_that_is_none_is_not_passed_over() {

@@ -56,14 +56,14 @@ fn coverage(shop: &Shop) -> String {
 
 /// The debt of the last merge, as if it had been made that many days ago.
 pub fn aged(shop: &Shop, days: i64) {
-    let mut told = receipt(shop);
+    let mut stated = receipt(shop);
     let at = chrono::Utc::now() - chrono::TimeDelta::days(days);
     let text = |at: chrono::DateTime<chrono::Utc>| json!(at.format("%Y-%m-%dT%H:%M:%SZ").to_string());
-    let debt = &mut told["predicate"]["flags"][0]["consent"]["overridden"]["debt"];
+    let debt = &mut stated["predicate"]["flags"][0]["consent"]["overridden"]["debt"];
     debt["at"] = text(at);
     debt["due"] = text(at + chrono::TimeDelta::days(3));
-    told["predicate"]["madeAt"] = text(chrono::Utc::now() + chrono::TimeDelta::seconds(5));
-    shop.forge(&told, Some("ci"), "countersign");
+    stated["predicate"]["madeAt"] = text(chrono::Utc::now() + chrono::TimeDelta::seconds(5));
+    shop.forge(&stated, Some("ci"), "countersign");
 }
 
 pub fn broken(hold: bool) -> Shop {
@@ -95,13 +95,13 @@ fn a_broken_glass_is_a_debt_until_somebody_else_approves() {
         assert!(out.to_lowercase().contains("glass") && out.contains("the shop is down"), "{format}: {out}");
     }
     merged(&shop);
-    let told = receipt(&shop);
-    crate::schema::holds("receipt", &told);
-    assert_eq!(told["predicate"]["outcome"], "debt");
+    let stated = receipt(&shop);
+    crate::schema::holds("receipt", &stated);
+    assert_eq!(stated["predicate"]["outcome"], "debt");
     assert_eq!(coverage(&shop), "debt");
     let args = ["--rev", "main", "--no-overdue"];
     assert_eq!(shop.verify(&args).0, 0);
-    // Who made the debt pays none of it.
+    // The maker of the debt pays none of it.
     let own = |key: &str| {
         let key = shop.key(key);
         shop.run(&["approve", "main", "--merged", "--yes", "--sign-with", key.to_str().unwrap()])
@@ -128,7 +128,7 @@ fn a_broken_glass_is_a_debt_until_somebody_else_approves() {
     assert!(pay(&shop).contains("0 of 0 unpaid"));
 }
 
-/// What pays a debt is an approval of that very content, by who may and did not write it.
+/// The payment of a debt is an approval of that very content, by who may and did not write it.
 #[test]
 fn a_debt_is_paid_by_nothing_else() {
     let shop = broken(false);
@@ -144,8 +144,8 @@ fn a_debt_is_paid_by_nothing_else() {
     assert!(pay(&shop).contains("0 of 1"));
     git(&shop.dir, &["switch", "-q", "main"]);
     // A receipt that says that its maker paid is none.
-    let mut told = receipt(&shop);
-    let consent = &mut told["predicate"]["flags"][0]["consent"];
+    let mut stated = receipt(&shop);
+    let consent = &mut stated["predicate"]["flags"][0]["consent"];
     let requirement = |by: &str| {
         let mut one = consent["requirements"][0].clone();
         one["approvedBy"] = json!([by]);
@@ -156,16 +156,16 @@ fn a_debt_is_paid_by_nothing_else() {
     let paid = |one: Value, by: &str| json!({"at": "2026-11-28T00:00:00Z", "under": tip, "requirements": [one], "approvals": [{"login": by, "at": null, "review": null}]});
     consent["overridden"]["debt"]["paid"] = paid(mine, "alice");
     let soon = (chrono::Utc::now() + chrono::TimeDelta::minutes(5)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
-    told["predicate"]["madeAt"] = json!(soon);
+    stated["predicate"]["madeAt"] = json!(soon);
     let path = shop.path("own.json");
-    std::fs::write(&path, super::envelope(&shop, told.to_string().as_bytes(), Some("ci"), "countersign").to_string())
+    std::fs::write(&path, super::envelope(&shop, stated.to_string().as_bytes(), Some("ci"), "countersign").to_string())
         .unwrap();
     let (code, _, err) = shop.run(&["receipt", "--keep", path.to_str().unwrap()]);
     assert!(code == 2 && err.contains("a debt in it is none"), "{err}");
     assert_eq!(coverage(&shop), "debt");
     // One that names somebody who could not approve is told by the audit.
-    told["predicate"]["flags"][0]["consent"]["overridden"]["debt"]["paid"] = paid(nobodys, "jo");
-    shop.forge(&told, Some("ci"), "countersign");
+    stated["predicate"]["flags"][0]["consent"]["overridden"]["debt"]["paid"] = paid(nobodys, "jo");
+    shop.forge(&stated, Some("ci"), "countersign");
     let out = shop.run(&["audit", "before..main", "--receipts"]).1;
     assert!(out.contains("@jo could not approve checkout/buy"), "{out}");
 }
@@ -205,7 +205,7 @@ fn who_wrote_it_may_break_the_glass_and_pays_nothing() {
     assert!(pay(&shop).contains("0 of 1"));
 }
 
-/// Overdue it is yellow everywhere, red where that is asked for, and holds the flag if the policy says so; but no switch-off.
+/// Overdue it is yellow everywhere, red where an option says so, and holds the flag if the policy says so; but no switch-off.
 #[test]
 fn an_overdue_debt_is_reported_and_holds() {
     let mut shop = broken(true);
@@ -270,11 +270,11 @@ fn an_overdue_debt_is_reported_and_holds() {
 fn a_debt_is_due_when_the_policy_says() {
     let shop = broken(false);
     merged(&shop);
-    let mut told = receipt(&shop);
-    told["predicate"]["flags"][0]["consent"]["overridden"]["debt"]["due"] = json!("2030-01-01T00:00:00Z");
-    told["predicate"]["madeAt"] =
+    let mut stated = receipt(&shop);
+    stated["predicate"]["flags"][0]["consent"]["overridden"]["debt"]["due"] = json!("2030-01-01T00:00:00Z");
+    stated["predicate"]["madeAt"] =
         json!((chrono::Utc::now() + chrono::TimeDelta::seconds(5)).format("%Y-%m-%dT%H:%M:%SZ").to_string());
-    shop.forge(&told, Some("ci"), "countersign");
+    shop.forge(&stated, Some("ci"), "countersign");
     let (code, out, _) = shop.run(&["audit", "before..main", "--receipts", "--exit-code"]);
     assert!(code == 1 && out.contains("is due later than the policy of then says"), "{out}");
 }

@@ -6,7 +6,7 @@ use super::Shop;
 use super::flag;
 use crate::git::git;
 
-/// What `check` and `verify` say of a commit with these entries (mode, content or id, path) on top of main.
+/// The answers of `check` and `verify` for a commit with these entries (mode, content or id, path) on top of main.
 fn said(shop: &mut Shop, entries: &[(&str, &str, &str)]) -> (i32, i32, Value) {
     git(&shop.dir, &["switch", "-q", "-C", "other", "main"]);
     shop.write(&[("elsewhere/buy.yaml", Some(&flag("buy", 99)))]);
@@ -55,7 +55,7 @@ fn nothing_takes_the_place_of_a_folder() {
         assert_eq!((check, verify), (3, 1), "{entry:?}: {unread}");
         assert!(unread.to_string().contains(entry.2), "{entry:?}: {unread}");
     }
-    // What is another name on every machine is in nobody's way.
+    // A link that has another name on every machine is in nobody's way.
     for entry in [("120000", "elsewhere", "flags2"), ("100644", "x", "flags/Checkouts"), ("120000", "x", "docs/Flags")]
     {
         let (check, verify, unread) = said(&mut shop, &[entry]);

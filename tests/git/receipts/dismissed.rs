@@ -30,7 +30,7 @@ fn an_admin_or_another_approver_dismisses_a_rejection() {
         let (verdict, who, why) = check(&shop);
         assert_eq!((verdict.as_str(), who), ("approved", vec!["bob".to_owned()]), "{why:?}");
         assert!(why.iter().any(|why| why.contains(&format!("`{by}` lifted that"))), "{why:?}");
-        // Whoever rejects it again means it, and so does who puts more on top.
+        // A person who rejects it again means it, and so does one who puts more on top.
         assert_eq!(approve(&shop, "alice", &["--reject"]).0, 0);
         assert_eq!(check(&shop).0, "rejected");
         assert_eq!(dismiss(&shop, by).0, 0);

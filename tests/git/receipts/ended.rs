@@ -45,10 +45,10 @@ fn dated(shop: &Shop, key: &str, by: &[&str], day: &str) -> Value {
     let evidence = shop.evidence(by);
     let printed =
         shop.done(&["receipt", "HEAD~1..HEAD", "--print", "--again", "--evidence", evidence.to_str().unwrap()]);
-    let mut told: Value = serde_json::from_str(&printed).unwrap();
-    told["predicate"]["madeAt"] = json!(format!("{day}T12:00:00Z"));
-    shop.forge(&told, Some(key), "countersign");
-    told
+    let mut stated: Value = serde_json::from_str(&printed).unwrap();
+    stated["predicate"]["madeAt"] = json!(format!("{day}T12:00:00Z"));
+    shop.forge(&stated, Some(key), "countersign");
+    stated
 }
 
 /// Neither a commit nor a receipt that is dated back is of before what the branch had already.
@@ -57,7 +57,7 @@ fn a_commit_that_is_dated_back_is_not_of_before() {
     let mut shop = ended();
     shop.now = seconds("2026-11-05");
     shop.flag("buy", 90);
-    let told = dated(&shop, "ci", &["alice"], "2026-11-05");
+    let stated = dated(&shop, "ci", &["alice"], "2026-11-05");
     let said = nobody(&shop, &["--rev", "main"]);
     assert!(said["diagnostics"].to_string().contains("the key was not valid any more"), "{said:#}");
     // An auditor's own trust says the same, and so does a bundle without a clone.
@@ -71,7 +71,7 @@ fn a_commit_that_is_dated_back_is_not_of_before() {
     let said = nobody(&shop, &["flags/checkout/buy.yaml", "--project", "checkout", "--bundle", bundle, "--trust", own]);
     assert!(said["diagnostics"].to_string().contains("when what it names as the one before was merged"), "{said:#}");
     // The key of today makes it again.
-    let mut again = told.clone();
+    let mut again = stated.clone();
     again["predicate"]["madeAt"] = json!("2026-11-13T12:00:00Z");
     shop.forge(&again, Some("new"), "countersign");
     assert_eq!(shop.verify(&["--rev", "main"]).0, 0);

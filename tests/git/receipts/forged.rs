@@ -62,8 +62,8 @@ fn a_trust_that_no_receipt_covers_counts_for_nothing() {
     let mut shop = approved();
     let honest = shop.trust("");
     let (policy, last) = {
-        let told = statement(&shop.envelopes()[0].1);
-        (told["predicate"]["policy"]["after"].clone(), told["predicate"]["commit"].clone())
+        let stated = statement(&shop.envelopes()[0].1);
+        (stated["predicate"]["policy"]["after"].clone(), stated["predicate"]["commit"].clone())
     };
     shop.commit("trust", &[(".countersign/trust.yaml", Some(&theirs(&shop)))]);
     shop.flag("buy", 90);
@@ -111,7 +111,7 @@ fn a_file_under_a_policy_of_nobodys() {
     assert_eq!(said["policy"]["coverage"], "nobody", "{said:#}");
 }
 
-/// What only some readers take for flags is in no file that holds.
+/// A part that only some readers take for flags is in no file that holds.
 #[test]
 fn a_file_with_a_mistake_is_not_read() {
     let mut shop = approved();
@@ -131,7 +131,7 @@ fn a_file_with_a_mistake_is_not_read() {
     assert_eq!(nobody(&shop, &["--rev", "main"])["unread"][0]["path"], path);
 }
 
-/// A file of which nothing says the project is no flag of the project that asks for least.
+/// A file of which nothing says the project is no flag of the project that requires least.
 #[test]
 fn a_key_in_two_projects() {
     let mut shop = approved();
@@ -147,7 +147,7 @@ fn a_key_in_two_projects() {
     nobody(&shop, &[served, "--project", "checkout"]);
 }
 
-/// What was live past the gate for a moment is not what was live: switching it on again as it was then is countersigned by nobody.
+/// Content that was live past the gate for a moment is not what was live: switching it on again as it was then is countersigned by nobody.
 #[test]
 fn what_was_live_past_the_gate_is_restored_by_nobody() {
     let mut shop = Shop::new();

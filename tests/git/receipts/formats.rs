@@ -198,7 +198,7 @@ fn every_format_is_verified_from_a_pipe() {
             let nobody = live(&said).into_iter().filter(|(_, coverage)| coverage == "nobody").count();
             assert_eq!((code, nobody > 0), (1, true), "{format} {args:?}: {said:#}");
         }
-        // What another reader takes for another file does not hold by it.
+        // A file that another reader takes for another one does not hold by it.
         assert_eq!(piped(&shop, "", &["--format", format, "--path", served.path]).0, 1, "{format}");
     }
 }
@@ -242,7 +242,7 @@ fn a_receipt_is_of_its_project() {
     let text = flag("buy", 20);
     shop.commit("one", &[("flags/checkout/buy.yaml", Some(&text))]);
     shop.receipt(&["alice"]);
-    let told = super::statement(
+    let stated = super::statement(
         &shop.envelopes().iter().find(|(_, one)| super::statement(one)["predicate"]["subject"] == "one").unwrap().1,
     );
     shop.commit("the other", &[("flags/sandbox/buy.yaml", Some(&text))]);
@@ -251,7 +251,7 @@ fn a_receipt_is_of_its_project() {
         vec![("checkout/buy".to_owned(), "countersigned".to_owned()), ("sandbox/buy".to_owned(), "nobody".to_owned())];
     assert_eq!(covered(&shop), expected);
     // The same receipt under the other name, by the very key that counts: git says what the merge did, and the digest whose it is.
-    let mut moved = told;
+    let mut moved = stated;
     moved["predicate"]["flags"][0]["name"] = "sandbox/buy".into();
     moved["subject"][0]["name"] = "sandbox/buy".into();
     moved["predicate"]["madeAt"] =

@@ -1,4 +1,4 @@
-//! What is read, taken in and reported: copies of files, tips of references, mappings, and parts of an audit.
+//! Inputs that are read, taken in and reported: copies of files, tips of references, mappings, and parts of an audit.
 
 use std::fs;
 
@@ -67,7 +67,7 @@ fn nothing_keeps_two_tips_apart() {
             assert!(!out.contains("was taken out"), "{entry}: {out}{err}");
         }
     }
-    // What has nothing of it is refused, with the way on.
+    // A revision that has nothing of it is refused, with the way on.
     let (code, _, err) = shop.run(&["receipt", "--join", "main"]);
     assert!(code == 2 && err.contains("FETCH_HEAD"), "{err}");
 }
@@ -101,10 +101,10 @@ fn a_copy_is_verified_at_its_place() {
     assert_eq!(code, 0, "{said:#}");
     let (code, _, err) = shop.run(&["verify", copy, copy, "--path", ".unleash/flags.json"]);
     assert!(code == 2 && err.contains("each file by itself"), "{err}");
-    // What is served otherwise is reported there as anywhere.
+    // Other served content is reported there as anywhere.
     fs::write(copy, text.replacen("\"rollout\": \"", "\"rollout\": \"1", 1).replacen("true", "false", 1)).unwrap();
-    let (_, told) = shop.verify(&[copy, "--path", ".unleash/flags.json"]);
-    assert!(told["flags"].is_array() || told["unread"].is_array(), "{told:#}");
+    let (_, stated) = shop.verify(&[copy, "--path", ".unleash/flags.json"]);
+    assert!(stated["flags"].is_array() || stated["unread"].is_array(), "{stated:#}");
 }
 
 /// A heap of mappings is counted before any of it is read.

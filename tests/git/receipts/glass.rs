@@ -16,7 +16,7 @@ fn a_broken_glass_leaves_no_rejection_out() {
     assert_eq!(receipt(&shop)["predicate"]["outcome"], "unapproved");
 }
 
-/// Who may not break the glass takes nobody's approval away.
+/// A person who may not break the glass takes nobody's approval away.
 #[test]
 fn a_glass_that_nobody_broke_leaves_no_approval_out() {
     let shop = glass(false);
@@ -41,8 +41,8 @@ fn a_broken_glass_is_of_one_flag() {
     assert_eq!(approve(&shop, "alice", &broken).0, 0);
     assert_eq!(approve(&shop, "bob", &["--flag", "checkout/sell"]).0, 0);
     merged(&shop);
-    let told = receipt(&shop);
-    let outcomes: Vec<_> = told["predicate"]["flags"]
+    let stated = receipt(&shop);
+    let outcomes: Vec<_> = stated["predicate"]["flags"]
         .as_array()
         .unwrap()
         .iter()

@@ -87,15 +87,15 @@ fn a_debt_holds_its_own_flag() {
     shop.commit("both", &[("flags/checkout/buy.yaml", Some(&flag("buy", 50))), (sell, Some(&flag("sell", 50)))]);
     approve(&shop, "alice", &["--break-glass", "--note", "the shop is down"]);
     merged(&shop);
-    let mut told = receipt(&shop);
-    for flag in told["predicate"]["flags"].as_array_mut().unwrap() {
+    let mut stated = receipt(&shop);
+    for flag in stated["predicate"]["flags"].as_array_mut().unwrap() {
         let debt = &mut flag["consent"]["overridden"]["debt"];
         debt["at"] = json!("2026-11-03T00:00:00Z");
         debt["due"] = json!("2026-11-06T00:00:00Z");
     }
     let soon = chrono::Utc::now() + chrono::TimeDelta::seconds(5);
-    told["predicate"]["madeAt"] = json!(soon.format("%Y-%m-%dT%H:%M:%SZ").to_string());
-    shop.forge(&told, Some("ci"), "countersign");
+    stated["predicate"]["madeAt"] = json!(soon.format("%Y-%m-%dT%H:%M:%SZ").to_string());
+    shop.forge(&stated, Some("ci"), "countersign");
     let off = flag("buy", 50).replace("state: active", "state: inactive");
     shop.commit("off", &[("flags/checkout/buy.yaml", Some(&off))]);
     shop.receipt(&[]);

@@ -50,7 +50,7 @@ fn with_entry(shop: &Shop, on: &str, entry: &str) -> String {
     git(&shop.dir, &["commit-tree", &tree, "-p", on, "-m", "junk"])
 }
 
-/// What nobody can read as an envelope, each as a commit on top of a revision.
+/// Files that nobody can read as an envelope, each as a commit on top of a revision.
 fn junk(shop: &Shop, on: &str) -> Vec<String> {
     let small = git(&shop.dir, &["hash-object", "-w", "README.md"]);
     shop.write(&[("big", Some(&"x".repeat(5 << 20)))]);
@@ -183,8 +183,8 @@ fn what_cannot_be_read_is_in_nobodys_way() {
         git(&shop.dir, &["update-ref", APPROVALS, &one]);
         let (code, out, err) = check(&shop);
         assert_eq!(code, 0, "{out}{err}");
-        let told = err.matches("passed over what is no envelope").count();
-        assert!(told == 1 || err.contains("counts for nothing"), "{err}");
+        let stated = err.matches("passed over what is no envelope").count();
+        assert!(stated == 1 || err.contains("counts for nothing"), "{err}");
         git(&shop.dir, &["update-ref", RECEIPTS, &one]);
         let (_, _, err) = shop.run(&["verify", "--rev", "main"]);
         assert!(!err.contains("error:"), "{err}");
@@ -203,7 +203,7 @@ fn what_cannot_be_read_is_in_nobodys_way() {
     taken(&push(&shop, &bare, &["proposal:main", &format!("+{APPROVALS}")]));
 }
 
-/// What one side has that nobody can read is kept where two histories join, or it would look as if it had been taken away.
+/// A file of one side that nobody can read is kept where two histories join, or it would look as if it had been taken away.
 #[test]
 fn what_cannot_be_read_stays_where_histories_join() {
     let mut shop = Shop::new();
@@ -277,9 +277,9 @@ fn an_approval_from_the_future_counts_for_nothing() {
     let path = git(&shop.dir, &["ls-tree", "-r", "--name-only", APPROVALS]);
     let kept: serde_json::Value =
         serde_json::from_str(&git(&shop.dir, &["show", &format!("{APPROVALS}:{path}")])).unwrap();
-    let mut told = super::statement(&kept);
-    told["predicate"]["at"] = serde_json::json!((chrono::Utc::now() + chrono::TimeDelta::hours(23)).to_rfc3339());
-    let forged = super::envelope(&shop, told.to_string().as_bytes(), Some("alice"), "countersign").to_string();
+    let mut stated = super::statement(&kept);
+    stated["predicate"]["at"] = serde_json::json!((chrono::Utc::now() + chrono::TimeDelta::hours(23)).to_rfc3339());
+    let forged = super::envelope(&shop, stated.to_string().as_bytes(), Some("alice"), "countersign").to_string();
     let file = shop.path("later.json");
     fs::write(&file, &forged).unwrap();
     let sum = command("sha256sum", &shop.dir).arg(&file).output().unwrap().stdout;
@@ -348,7 +348,7 @@ fn nothing_hides_inside_of_a_push() {
     taken(&push(&shop, &bare, &[&format!("{}:main", merge("main", &on))]));
 }
 
-/// What names no branch protects none, and what stands for a remote is nobody's to push.
+/// A pattern that names no branch protects none, and a reference that stands for a remote is nobody's to push.
 #[test]
 fn a_name_that_protects_nothing_is_refused() {
     let (shop, bare) = approved();

@@ -33,7 +33,7 @@ fn bundled() -> Shop {
     shop
 }
 
-/// What `verify` says, with this script for `cosign`, or without one.
+/// The answer of `verify`, with this script for `cosign`, or without one.
 fn verify(shop: &Shop, cosign: Option<&str>) -> (String, String) {
     verify_by(shop, cosign, &[])
 }
@@ -86,7 +86,7 @@ fn a_bundle_counts_for_nothing_unless_a_program_of_theirs_verified_it() {
 /// An identity that had another name signed what it signed, and signs nothing after its end.
 #[test]
 fn an_identity_has_an_end() {
-    let asked = "case \"$*\" in *'--certificate-identity old '*) ;; *) exit 1 ;; esac\nexit 0";
+    let checked = "case \"$*\" in *'--certificate-identity old '*) ;; *) exit 1 ;; esac\nexit 0";
     let identity = |name: &str, more: &str| {
         format!("{{issuer: \"https://token.actions.githubusercontent.com\", identity: \"{name}\"{more}}}")
     };
@@ -124,7 +124,7 @@ fn an_identity_has_an_end() {
         let later = trust(&shop, &next);
         shop.commit("new", &[(".countersign/trust.yaml", Some(&later))]);
         shop.receipt(&["kim"]);
-        let (coverage, diagnostics) = verify(&shop, Some(asked));
+        let (coverage, diagnostics) = verify(&shop, Some(checked));
         assert_eq!(coverage, expected, "{next}: {diagnostics}");
     }
 }
@@ -171,9 +171,9 @@ fn the_log_says_when_an_identity_signed() {
                 lines.push(one.to_string());
                 continue;
             }
-            let mut told = statement(&one["dsseEnvelope"]);
-            told["predicate"]["madeAt"] = told["predicate"]["date"].clone();
-            let inner = envelope(&shop, told.to_string().as_bytes(), Some("mallory"), "countersign");
+            let mut stated = statement(&one["dsseEnvelope"]);
+            stated["predicate"]["madeAt"] = stated["predicate"]["date"].clone();
+            let inner = envelope(&shop, stated.to_string().as_bytes(), Some("mallory"), "countersign");
             let kind = "application/vnd.dev.sigstore.bundle.v0.3+json";
             let bundle = json!({"mediaType": kind, "verificationMaterial": {}, "dsseEnvelope": inner}).to_string();
             lines.push(bundle.replace("\"verificationMaterial\":{}", &entry));

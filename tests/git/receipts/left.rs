@@ -1,4 +1,4 @@
-//! Who left the team since, or came since: whether they pay a debt is a question to the policy and the trust of when it is looked for.
+//! People who left the team since, or came since: whether they pay a debt is a question to the policy and the trust of when it is looked for.
 
 use serde_json::{Value, json};
 
@@ -138,17 +138,17 @@ fn a_receipt_that_says_that_they_paid_is_found_out() {
     looked(&shop);
     let all =
         || shop.envelopes().into_iter().filter(|(commit, _)| *commit == debt).map(|(_, one)| super::statement(&one));
-    let mut told: Value = all().max_by_key(|one| one["predicate"]["madeAt"].as_str().unwrap().to_owned()).unwrap();
-    crate::schema::holds("receipt", &told);
-    let under = |told: &Value| {
-        told["predicate"]["flags"][0]["consent"]["overridden"]["debt"]["paid"]["under"].as_str().unwrap().to_owned()
+    let mut stated: Value = all().max_by_key(|one| one["predicate"]["madeAt"].as_str().unwrap().to_owned()).unwrap();
+    crate::schema::holds("receipt", &stated);
+    let under = |stated: &Value| {
+        stated["predicate"]["flags"][0]["consent"]["overridden"]["debt"]["paid"]["under"].as_str().unwrap().to_owned()
     };
-    assert_eq!(under(&told), debt);
-    let forge = |shop: &Shop, told: &mut Value, at: &str, minutes: i64| {
-        told["predicate"]["flags"][0]["consent"]["overridden"]["debt"]["paid"]["under"] = json!(at);
+    assert_eq!(under(&stated), debt);
+    let forge = |shop: &Shop, stated: &mut Value, at: &str, minutes: i64| {
+        stated["predicate"]["flags"][0]["consent"]["overridden"]["debt"]["paid"]["under"] = json!(at);
         let soon = chrono::Utc::now() + chrono::TimeDelta::minutes(minutes);
-        told["predicate"]["madeAt"] = json!(soon.format("%Y-%m-%dT%H:%M:%SZ").to_string());
-        shop.forge(told, Some("ci"), "countersign");
+        stated["predicate"]["madeAt"] = json!(soon.format("%Y-%m-%dT%H:%M:%SZ").to_string());
+        shop.forge(stated, Some("ci"), "countersign");
     };
     let audit = |shop: &Shop| shop.run(&["audit", "before..main", "--receipts", "--exit-code"]);
     let (code, out, _) = audit(&shop);
@@ -157,30 +157,30 @@ fn a_receipt_that_says_that_they_paid_is_found_out() {
     let (code, out, _) = audit(&shop);
     assert_eq!(code, 0, "who left later could pay before: {out}");
     let last = git(&shop.dir, &["rev-parse", "main"]);
-    forge(&shop, &mut told, &last, 5);
+    forge(&shop, &mut stated, &last, 5);
     let (code, out, _) = audit(&shop);
     let why = format!("@bob could not approve checkout/buy under the policy of {}, and paid its debt", &last[..8]);
     assert!(code == 1 && out.split_whitespace().collect::<Vec<_>>().join(" ").contains(&why), "{out}");
     // Under a commit of before the debt, or of no branch, it is no receipt that counts.
     for at in [git(&shop.dir, &["rev-parse", "before"]), "1".repeat(40)] {
-        forge(&shop, &mut told, &at, 6);
+        forge(&shop, &mut stated, &at, 6);
         let diagnostics = shop.verify(&["--rev", "main"]).1["diagnostics"].to_string();
         assert!(
             diagnostics.contains("paid under the policy of a commit that the branch does not have since"),
             "{diagnostics}"
         );
     }
-    told["predicate"]["flags"][0]["consent"]["overridden"]["debt"]["paid"]["under"] = json!("main");
+    stated["predicate"]["flags"][0]["consent"]["overridden"]["debt"]["paid"]["under"] = json!("main");
     std::fs::write(
         shop.path("bad.json"),
-        super::envelope(&shop, told.to_string().as_bytes(), Some("ci"), "countersign").to_string(),
+        super::envelope(&shop, stated.to_string().as_bytes(), Some("ci"), "countersign").to_string(),
     )
     .unwrap();
     let (code, _, err) = shop.run(&["receipt", "--keep", shop.path("bad.json").to_str().unwrap()]);
     assert!(code == 2 && err.contains("no object id in full"), "{err}");
 }
 
-/// What was not merged owes nothing, and an approval of it as of a merge would be of no use to anybody.
+/// A change that was not merged owes nothing, and an approval of it as of a merge would be of no use to anybody.
 #[test]
 fn only_what_was_merged_is_approved_afterwards() {
     let mut shop = owing();

@@ -163,7 +163,7 @@ fn a_key_of_openpgp_approves() {
     }
 }
 
-/// It is `gpg` itself that takes the signature, over the bytes that DSSE signs.
+/// The real `gpg` takes the signature, over the bytes that DSSE signs.
 #[test]
 fn gpg_itself_takes_the_signature() {
     let Some(PgpShop { shop }) = shop_with("ed25519") else { return };
@@ -261,7 +261,7 @@ fn a_key_that_is_out_of_date_or_revoked_approves_nothing() {
     assert!(said.contains("key has expired"), "{said}");
 }
 
-/// What is not one good signature over these bytes by the key of the trust is none.
+/// Anything but one good signature over these bytes by the key of the trust is none.
 #[test]
 fn a_signature_of_another_kind_counts_for_nothing() {
     let Some(PgpShop { shop }) = shop_with("rsa3072") else { return };

@@ -8,7 +8,7 @@ use super::{Shop, flag};
 const NAME: &str = "web/redesign@production";
 const EMPLOYEES: &str = "segments/employees.yml";
 
-/// Whoever is in no segment that is excluded gets the flag: so without it everybody does.
+/// A user in no segment that is excluded gets the flag: so without it everybody does.
 #[test]
 fn a_part_that_was_taken_away_past_the_gate() {
     let mut shop = segments();

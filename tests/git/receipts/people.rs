@@ -59,7 +59,7 @@ fn a_login_in_two_spellings_is_one_person() {
     }
     let (verdict, by, _) = check(&shop);
     assert_eq!((verdict.as_str(), by), ("approved", vec!["alice".to_owned(), "bob".to_owned()]));
-    // What one of the two keys rejects is rejected by the person.
+    // A flag that one of the two keys rejects is rejected by the person.
     approve(&shop, "laptop", &["--reject"]);
     assert_eq!(check(&shop).0, "rejected");
     assert!(fs::exists(shop.path("laptop")).unwrap());

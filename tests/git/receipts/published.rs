@@ -17,7 +17,7 @@ fn published(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(path)).unwrap()
 }
 
-/// What a field of a message holds.
+/// The type of a field of a message.
 #[derive(Clone, Debug, PartialEq)]
 struct ProtoField {
     kind: String,
@@ -53,7 +53,7 @@ fn camel(name: &str) -> String {
     parts.fold(first, |name, part| name + &part[..1].to_uppercase() + &part[1..])
 }
 
-/// What of a value is another thing than the message says.
+/// The parts of a value that are another thing than the message says.
 fn differences(
     all: &BTreeMap<String, BTreeMap<String, ProtoField>>,
     message: &str,
@@ -137,7 +137,7 @@ fn envelopes_and_statements_are_those_that_are_published() {
     let summary = holds(&serde_json::from_str(&fs::read_to_string(shop.path("vsa.json")).unwrap()).unwrap());
     let predicate = &summary["predicate"];
     assert_eq!(differences(&all, "VerificationSummary", predicate, ""), Vec::<String>::new(), "{predicate:#}");
-    // What has to be there, by the specification.
+    // The members that have to be there, by the specification.
     for name in ["verifier", "resourceUri", "policy", "verificationResult", "verifiedLevels"] {
         assert!(!predicate[name].is_null(), "{name}: {predicate:#}");
     }

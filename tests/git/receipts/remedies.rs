@@ -1,4 +1,4 @@
-//! What `check --signed` and the hook say to do next, followed to the letter: without a forge, and with nothing but what they name.
+//! Remedies of `check --signed` and of the hook, followed to the letter: without a forge, and with nothing but what they name.
 
 use super::Shop;
 use super::signed::{approve, push, served};
@@ -48,7 +48,7 @@ fn follow(shop: &Shop, typed: &str, key: &str) {
 }
 
 #[test]
-fn an_approval_is_asked_for_by_its_command() {
+fn an_approval_is_awaited_with_its_command() {
     let shop = shop(&["alice", "bob", "root"], JO);
     let bare = served(&shop);
     git(&shop.dir, &["remote", "add", "origin", bare.to_str().unwrap()]);
@@ -78,7 +78,7 @@ fn a_rejection_is_lifted_in_both_ways_that_are_named() {
     }
 }
 
-/// While nobody knows who wrote it no approval counts, so none is asked for.
+/// While nobody knows who wrote it no approval counts, so none is awaited.
 #[test]
 fn who_wrote_it_is_made_known_first() {
     let mut shop = shop(&["alice", "bob", "root"], JO);
@@ -110,15 +110,15 @@ fn who_wrote_it_is_made_known_first() {
     assert!(next(&shop).1.contains("ask for 1 approval") || next(&shop).0 == 0);
 }
 
-/// Where nobody who is asked has a key, it is not they who are asked.
+/// Where no required approver has a key, the command is not for them.
 #[test]
-fn nobody_without_a_key_is_asked() {
+fn nobody_without_a_key_is_awaited() {
     let mut shop = shop(&["bob", "root"], JO);
     git(&shop.dir, &["switch", "-q", "main"]);
     shop.commit("alice alone", &[(".countersign/APPROVERS", Some("/flags/checkout/ @alice\n"))]);
     git(&shop.dir, &["switch", "-q", "-C", "proposal"]);
     shop.flag("buy", 60);
-    // An admin has a key, and is among those who are asked.
+    // An admin has a key, and is among the pending reviewers.
     assert!(next(&shop).1.contains("ask for 1 approval"), "{}", next(&shop).1);
     for (approvers, config, expected) in [
         ("/flags/checkout/ @alice\n", super::CONFIG.replace("\"@root\"", "\"@lee\""), "administrator of the server"),

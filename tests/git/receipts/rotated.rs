@@ -102,7 +102,7 @@ fn nobody_alone_takes_its_place() {
         again(&shop, "new");
         is_red(&shop);
     }
-    // Whoever has the old key, and pushes past the gate a trust with one of theirs in the place of the new one.
+    // A thief of the old key, who pushes past the gate a trust with one of theirs in the place of the new one.
     let mut shop = shop();
     let revoked = format!("revoked: ['{}']\n", fingerprint(&shop, "ci"));
     let honest = trust(&shop, &["new"], &revoked);

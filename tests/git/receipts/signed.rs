@@ -49,7 +49,7 @@ fn a_signed_approval_counts() {
     assert_eq!(check(&shop).0, "pending");
     let (code, out, err) = approve(&shop, "alice", &[]);
     assert_eq!(code, 0, "{err}");
-    // What is signed was displayed.
+    // The signed content was displayed.
     assert!(out.contains("rolloutPercentage"), "{out}");
     assert!(err.contains("approved as alice"), "{err}");
     assert_eq!(check(&shop), ("approved".to_owned(), vec!["alice".to_owned()], vec![]));
@@ -84,7 +84,7 @@ fn who_may_not_approve_does_not() {
     let (code, _, err) = shop.run(&["approve", "proposal", "--sign-with", key.to_str().unwrap()]);
     assert_eq!(code, 2, "{err}");
     assert_eq!(check(&shop).0, "pending");
-    // Whoever wrote it is told by the address in the commit; an address of nobody may be anybody's.
+    // The author is told by the address in the commit; an address of nobody may be anybody's.
     for (address, expected) in [
         ("alice@example.com", "contributed to the change"),
         ("x@example.com", "who contributed to the change is not known"),
@@ -100,7 +100,7 @@ fn who_may_not_approve_does_not() {
         let (code, _, err) = approve(&shop, "alice", &["--anyway"]);
         assert_eq!(code, 0, "{err}");
         let (verdict, _, why) = check(&shop);
-        // Who asked for it, and whoever contributed, is told apart nowhere without a forge.
+        // The requestor and the contributors are told apart nowhere without a forge.
         assert_eq!(verdict, "pending", "{address}");
         assert!(why[0].contains(expected) || why[0].contains("asked for the change"), "{address}: {why:?}");
     }
@@ -198,7 +198,7 @@ fn a_bare_repository_is_a_gate() {
     };
     let (pushed, said) = start(&gone);
     assert!(!pushed && said.contains("starts at what another protected branch is at"), "{said}");
-    // What the branch was at once had another policy then.
+    // A commit that the branch was at once had another policy then.
     let (pushed, said) = start("proposal~1");
     assert!(!pushed && said.contains("starts at what another protected branch is at"), "{said}");
     assert!(start("proposal").0);

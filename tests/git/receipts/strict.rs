@@ -81,14 +81,14 @@ fn nobody_forgets_to_sign() {
     shop.done(&["receipt", "main~1..main", "--signed", "--print"]);
 }
 
-/// What was signed again, since its key was stolen, is as it should be; a receipt by that key that says another thing is not.
+/// A receipt that was signed again, since its key was stolen, is as it should be; a receipt by that key that says another thing is not.
 #[test]
 fn signed_again_an_audit_is_clean() {
     let mut shop = Shop::new();
     shop.flag("buy", 20);
     shop.receipt(&["alice"]);
     let first = git(&shop.dir, &["rev-parse", "main"]);
-    let told = super::statement(&shop.envelopes()[0].1);
+    let stated = super::statement(&shop.envelopes()[0].1);
     let ci = shop.public("ci");
     let print = command("ssh-keygen", &shop.dir).arg("-lf").arg(shop.key("ci")).output().unwrap().stdout;
     let print = String::from_utf8(print).unwrap().split_whitespace().nth(1).unwrap().to_owned();
@@ -120,7 +120,7 @@ fn signed_again_an_audit_is_clean() {
     let (code, audited) = audit(&shop);
     assert_eq!((code, &audited["diagnostics"]), (0, &json!([])), "{audited:#}");
     assert!(audited["unrelated"].to_string().contains("is revoked"), "{audited:#}");
-    let mut forged = told;
+    let mut forged = stated;
     forged["predicate"]["flags"][0]["consent"]["approvals"][0]["login"] = json!("bob");
     shop.forge(&forged, Some("ci"), "countersign");
     let (code, audited) = audit(&shop);

@@ -137,12 +137,12 @@ fn the_page_of_an_audit_has_links() {
     let commit = shop.flag("buy", 20);
     shop.receipt(&["alice"]);
     // Its receipt says which pull request brought it.
-    let mut told = statement(&shop.envelopes()[0].1);
+    let mut stated = statement(&shop.envelopes()[0].1);
     let soon = (chrono::Utc::now() + chrono::TimeDelta::minutes(1)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
-    told["predicate"]["pull"] =
+    stated["predicate"]["pull"] =
         json!({"number": 7, "requestor": "jo", "mergedBy": "kim", "mergedAt": "2026-11-02T12:00:00Z"});
-    told["predicate"]["madeAt"] = json!(soon);
-    shop.forge(&told, Some("ci"), "countersign");
+    stated["predicate"]["madeAt"] = json!(soon);
+    shop.forge(&stated, Some("ci"), "countersign");
     let page = |shop: &Shop| shop.done(&["audit", "start..main", "--receipts", "--format", "html"]);
     assert!(page(&shop).contains("#7 of @jo") && !page(&shop).contains("href"), "{}", page(&shop));
     git(&shop.dir, &["remote", "add", "origin", "git@github.com:acme/shop.git"]);
@@ -224,7 +224,7 @@ fn a_clone_that_is_cut_says_what_to_fetch() {
         for (at, args) in commands.iter().enumerate() {
             let folder = shop.path(&format!("{name}{at}"));
             git(&shop.path(""), &["clone", "-q", "--no-single-branch", how, &from, folder.to_str().unwrap()]);
-            // What git itself reads it fetches; what is not checked out is not here.
+            // A blob that git itself reads it fetches; a file that is not checked out is not here.
             let filter: &[&str] = if name == "partial" { &["--filter=blob:none"] } else { &[] };
             git(&folder, &[&["fetch", "-q"][..], filter, &["origin", receipts]].concat());
             let run = || {
@@ -247,7 +247,7 @@ fn a_clone_that_is_cut_says_what_to_fetch() {
     }
 }
 
-/// What nobody agreed to is in no summary, whatever came next to it, and whatever the policy says today.
+/// A change that nobody agreed to is in no summary, whatever came next to it, and whatever the policy says today.
 #[test]
 fn what_came_next_to_what_was_agreed_to() {
     // As a whole it could not be approved.

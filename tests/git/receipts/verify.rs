@@ -1,4 +1,4 @@
-//! What is served is held against the receipts, in a clone and without one.
+//! The served content is held against the receipts, in a clone and without one.
 
 use std::fs;
 
@@ -156,7 +156,7 @@ fn a_file_is_verified_without_a_clone() {
     assert_eq!(verify(&["off.yaml"], &[]), (0, "off".to_owned()));
     assert_eq!(verify(&["broken.yaml"], &[]), (1, "unread".to_owned()));
     assert_eq!(verify(&["buy.yaml"], &["--project", "sandbox"]), (1, "nobody".to_owned()));
-    // Who let in the change to 20 percent?
+    // The question: who let in the change to 20 percent?
     let at = folder.to_str().unwrap();
     let said = shop.done(&[
         "-C",

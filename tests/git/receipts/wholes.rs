@@ -1,4 +1,4 @@
-//! What a flag is made of besides its own fields, and the whole that it comes in: parts, folders, invalid files, the outputs.
+//! Parts of a flag besides its own fields, and the whole that it comes in: parts, folders, invalid files, the outputs.
 
 use std::fs;
 
@@ -192,7 +192,7 @@ fn an_audit_is_about_its_own_merges() {
     git(&shop.dir, &["switch", "-q", "main"]);
     shop.flag("buy", 30);
     shop.receipt(&["alice"]);
-    // What is no receipt, under a name of its bytes.
+    // A file that is no receipt, under a name of its bytes.
     fs::write(shop.path("junk"), "{}").unwrap();
     let blob = git(&shop.dir, &["hash-object", "-w", shop.path("junk").to_str().unwrap()]);
     let name = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";

@@ -24,7 +24,7 @@ const MERGES: usize = 2_000;
 /// Flags that are as they should be.
 const FLAGS: usize = 60;
 
-/// What is wrong with a planted merge.
+/// The flaw of a planted merge.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Planted {
     Pushed,
@@ -185,7 +185,7 @@ fn a_year_of_merges_and_forty_that_are_not_as_they_should_be() {
         }
         let mut receipt = receipt(facts, &change, &made);
         if planted == Some(Planted::EditedInMerge) {
-            // What was approved is what the branch had, and not what was merged.
+            // The approved content is what the branch had, and not what was merged.
             receipt.flags[0].after.as_mut().unwrap().digest = "5".repeat(64);
         }
         let payload = serde_json::to_vec(&receipt.clone().statement()).unwrap();
@@ -195,8 +195,8 @@ fn a_year_of_merges_and_forty_that_are_not_as_they_should_be() {
             Some(Planted::Reordered) => {
                 // It names one as before it that came after.
                 let later = found.facts[at + 40].commit.clone();
-                let told = countersign::receipt::Receipt { previous: Some(later), ..receipt.clone() };
-                Some(sign(&serde_json::to_vec(&told.statement()).unwrap(), &ci))
+                let stated = countersign::receipt::Receipt { previous: Some(later), ..receipt.clone() };
+                Some(sign(&serde_json::to_vec(&stated.statement()).unwrap(), &ci))
             }
             Some(Planted::Replayed) => Some(kept[at / 2].bytes.clone()),
             Some(Planted::Truncated) => {
@@ -216,13 +216,13 @@ fn a_year_of_merges_and_forty_that_are_not_as_they_should_be() {
     }
     // Two merges of a history that was rewritten have their receipts still.
     for digit in ["a", "b"] {
-        let mut told: Value = serde_json::from_slice(&super::decoded(
+        let mut stated: Value = serde_json::from_slice(&super::decoded(
             &serde_json::from_slice::<Value>(&kept[0].bytes).unwrap()["payload"],
         ))
         .unwrap();
-        told["predicate"]["commit"] = digit.repeat(40).into();
+        stated["predicate"]["commit"] = digit.repeat(40).into();
         let payload = serde_json::to_vec(
-            &serde_json::from_value::<countersign::receipt::Statement<countersign::receipt::Receipt>>(told).unwrap(),
+            &serde_json::from_value::<countersign::receipt::Statement<countersign::receipt::Receipt>>(stated).unwrap(),
         )
         .unwrap();
         kept.push(ToKeep { about: digit.repeat(40), bytes: sign(&payload, &ci) });
@@ -262,7 +262,7 @@ fn a_year_of_merges_and_forty_that_are_not_as_they_should_be() {
     };
     assert_eq!(only(&named, &expected), Vec::<String>::new(), "false alarms");
     assert_eq!(only(&expected, &named), Vec::<String>::new(), "misses");
-    // What is about no merge of the branch is reported as well.
+    // A receipt about no merge of the branch is reported as well.
     let all = ["diagnostics", "unrelated"].map(|name| audit[name].as_array().unwrap().clone()).concat();
     let diagnostics: Vec<String> = all.iter().map(|one| text(&one["why"])).collect();
     let count = |said: &str| diagnostics.iter().filter(|diagnostic| diagnostic.contains(said)).count();
@@ -272,7 +272,7 @@ fn a_year_of_merges_and_forty_that_are_not_as_they_should_be() {
     assert_eq!(count("whose commit is not in the history of the branch before it"), 2);
     assert_eq!(count("was taken out of"), 1);
 
-    // What is served now: every flag with a planted step that its receipt does not cover, and no other.
+    // The served content now: every flag with a planted step that its receipt does not cover, and no other.
     let (_, said) = shop.verify(&["--rev", "main"]);
     let nobody: BTreeSet<String> = said["flags"]
         .as_array()
@@ -283,7 +283,7 @@ fn a_year_of_merges_and_forty_that_are_not_as_they_should_be() {
         .collect();
     let uncovered = plan.iter().filter(|(_, what)| !matches!(what, Planted::NotAllowed | Planted::PolicyChanged));
     let mut expected: BTreeSet<String> = uncovered.map(|(at, _)| format!("checkout/planted{at}")).collect();
-    // What was judged while the policy was one that nobody approved nobody approved, either.
+    // A merge that was judged while the policy was one that nobody approved nobody approved, either.
     let changed: Vec<usize> =
         plan.iter().filter(|(_, what)| **what == Planted::PolicyChanged).map(|(at, _)| *at).collect();
     let [opened, closed] = changed.as_slice() else { panic!("{changed:?}") };

@@ -4,7 +4,7 @@ use countersign::git::Collision;
 
 use crate::world::{World, deltas, refused};
 
-/// Whoever may push a tag could name it like the base branch.
+/// A person who may push a tag could name it like the base branch.
 #[test]
 fn a_tag_that_is_called_like_a_branch() {
     let world = World::with(&[("a", "a")]);

@@ -14,7 +14,7 @@ fn cases(usual: usize) -> usize {
 /// in about one of two thousand of these histories.
 type Merge = Option<(String, bool)>;
 
-/// What git says of many merges.
+/// The answers of git for many merges.
 fn by_git(world: &World, pairs: &[(String, String)]) -> Vec<Merge> {
     // By id, since names end up in conflict markers.
     let repo = world.repo();

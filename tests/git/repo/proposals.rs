@@ -261,9 +261,9 @@ fn a_file_over_the_limit_has_a_size_and_no_bytes() {
     world.write(&[("most", &most), ("more", &more)]);
     let check = |repo: &Repo, ours: &countersign::git::Comparison| {
         assert_eq!(deltas(ours), ["+ more", "+ most"]);
-        for (path, bytes, told) in [("most", size, LIMIT), ("more", 0, LIMIT + 1)] {
+        for (path, bytes, reported) in [("most", size, LIMIT), ("more", 0, LIMIT + 1)] {
             let file = repo.read(ours, TreeSide::Proposed, path).unwrap().unwrap();
-            assert_eq!((file.kind, file.bytes.len(), file.size), (FileKind::Regular, bytes, told), "{path}");
+            assert_eq!((file.kind, file.bytes.len(), file.size), (FileKind::Regular, bytes, reported), "{path}");
         }
     };
     let (repo, ours) = on_disk(&world, "main");

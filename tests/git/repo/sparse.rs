@@ -48,7 +48,7 @@ fn lint_reads_what_git_has() {
         let ran = run(place.path(), &["lint"]);
         assert_eq!(ran.exit, 3, "{how:?}: {}", ran.errors);
         assert!(ran.out.contains("flags/growth/offer.yaml"), "{how:?}: {}", ran.out);
-        // What stands on disk nevertheless is what counts.
+        // A file that stands on disk nevertheless is what counts.
         fs::create_dir_all(place.path().join("flags/growth")).unwrap();
         fs::write(place.path().join("flags/growth/offer.yaml"), flag("offer", 20)).unwrap();
         let ran = run(place.path(), &["lint"]);

@@ -13,7 +13,7 @@ use super::texts::yaml;
 
 pub const REPOSITORY: &str = "acme/countersign";
 
-/// What the steps need of a machine, besides what they come for.
+/// The needs of the steps of a machine, besides what they come for.
 const TOOLS: &[&str] = &[
     "base64",
     "basename",
@@ -38,9 +38,9 @@ pub type Outputs = BTreeMap<String, String>;
 pub struct Runner {
     pub dir: TempDir,
     pub inputs: Outputs,
-    /// What the machine has in the environment, before any step.
+    /// The environment of the machine, before any step.
     pub env: Outputs,
-    /// What an action puts out, by the id of its step.
+    /// The outputs of an action, by the id of its step.
     pub actions: BTreeMap<String, Outputs>,
 }
 
@@ -93,7 +93,7 @@ impl Runner {
     /// A program on the path of this runner.
     pub fn program(&self, name: &str, script: &str) -> PathBuf {
         let path = self.dir.path().join("bin").join(name);
-        // What is there may be a link to a program of this machine, which is not to be written to.
+        // The file there may be a link to a program of this machine, which is not to be written to.
         if path.symlink_metadata().is_ok() {
             fs::remove_file(&path).unwrap();
         }

@@ -109,7 +109,7 @@ cp "RELEASE/${1##*/}" "$out"
         self.runner.program("curl", &curl.replace("RELEASE", self.path("release").to_str().unwrap()));
         let gh = "#!/bin/sh\n[ \"$1\" != release ] || exit 1\necho \"$GH_HOST: $GH_TOKEN: gh $*\" >>\"$HOME/calls\"\nexit \"${GH_EXIT-0}\"\n";
         self.runner.program("gh", gh);
-        // What it builds is the recorder.
+        // The binary that it builds is the recorder.
         let cargo = r#"#!/bin/sh
 echo "cargo $*" >>"$HOME/calls"
 pwd >"$HOME/built-in"
@@ -133,7 +133,7 @@ cp RECORDER "$2/release/countersign"
         self.runner.read("home/calls").lines().map(str::to_owned).collect()
     }
 
-    /// What `gh` is asked about the archive of this release.
+    /// The question to `gh` about the archive of this release.
     fn attested(&self, archive: &str) -> String {
         let World { commit, tag, .. } = self;
         format!(
@@ -216,7 +216,7 @@ fn two_checksums_are_refused() {
     assert_refused(&world, &ran, "the checksum of");
 }
 
-/// Whoever can swap a file of a release can swap its checksum as well.
+/// A person who can swap a file of a release can swap its checksum as well.
 #[test]
 fn a_release_without_attestation_is_refused() {
     let mut world = World::new();
@@ -239,7 +239,7 @@ fn without_gh_the_checksum_is_what_there_is() {
 /// GitHub Enterprise Server keeps no attestations; a tenant under `ghe.com` does.
 #[test]
 fn other_servers() {
-    for (host, asked) in [("git.acme.example", false), ("acme.ghe.com", true)] {
+    for (host, requested) in [("git.acme.example", false), ("acme.ghe.com", true)] {
         let mut world = World::new();
         world.set("GITHUB_SERVER_URL", &format!("https://{host}"));
         world.set("GIT_CONFIG_VALUE_0", &format!("https://{host}/"));
@@ -247,7 +247,7 @@ fn other_servers() {
         assert!(!ran.failed, "{}", ran.log);
         let asks = world.attested(LINUX).replacen("github.com", host, 1);
         let expected =
-            if asked { vec![asks, "countersign review".to_owned()] } else { strings(&["countersign review"]) };
+            if requested { vec![asks, "countersign review".to_owned()] } else { strings(&["countersign review"]) };
         assert_eq!(world.calls(), expected, "{host}");
         assert!(world.runner.read("home/downloads").starts_with(&format!("https://{host}/{REPOSITORY}/releases/")));
     }
@@ -263,7 +263,7 @@ fn every_platform_has_its_archive() {
         ("Windows", "X64", "x86_64-pc-windows-msvc"),
         ("Windows", "ARM64", "x86_64-pc-windows-msvc"),
     ] {
-        // What the release workflow builds is what is asked for.
+        // The targets of the release workflow are those that are asked for.
         assert!(super::texts::text(".github/workflows/release.yml").contains(&format!("target: {target},")));
         let archive = format!("countersign-{target}.tar.gz");
         let mut world = World::at("the commit", &archive);

@@ -1,4 +1,4 @@
-//! What a string says that must hold, whatever a checker thinks of it. THREATS are named by what they are.
+//! Sentences of files that must hold, whatever a checker thinks of it. THREATS are named by what they are.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use serde_yaml::Value;
 
 const GATES: &[&str] = &["examples/workflows/countersign.yml", "examples/workflows/countersign-app.yml"];
 const TRIGGER: &str = "examples/workflows/countersign-trigger.yml";
-/// What stands in the gates in place of the action: nobody can write the commit of a release into that release.
+/// The text in the gates in place of the action: nobody can write the commit of a release into that release.
 const UNPINNED: &str = "your-org/countersign@COMMIT";
 
 pub fn root() -> &'static Path {
@@ -261,14 +261,14 @@ fn the_rights_of_the_receipts() {
     let rights = |job: &str| keys(&keyless["jobs"][job]["permissions"]);
     assert_eq!(rights("make"), ["contents", "pull-requests", "statuses"]);
     assert_eq!(keyless["jobs"]["make"]["permissions"]["contents"], Value::from("read"));
-    // What signs has nothing else, and runs no program of ours.
+    // The job that signs has nothing else, and runs no program of ours.
     assert_eq!(rights("attest"), ["id-token", "attestations"]);
     assert_eq!(rights("keep"), ["contents"]);
     for workflow in [&keyed, &keyless] {
         assert_eq!(workflow["concurrency"]["cancel-in-progress"], Value::Bool(false));
         assert_eq!(keys(&workflow["on"])[0], "push");
     }
-    // Who pays a debt does so without a push.
+    // A person who pays a debt does so without a push.
     assert_eq!(keys(&keyed["on"]), ["push", "schedule"]);
     assert_eq!(keys(&keyless["on"]), ["push", "schedule"]);
 }

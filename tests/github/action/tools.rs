@@ -1,4 +1,4 @@
-//! What the checkers say of the files as people get them: with the action pinned, as `init` writes them.
+//! The verdicts of checkers on the files as people get them: with the action pinned, as `init` writes them.
 //! `.ci/run` has them check the files of this repository as well.
 
 use std::fs;

@@ -1,4 +1,4 @@
-//! What the doctor sets right: `--fix` prints it, `--fix --apply` does it, and nothing is required that nobody sets.
+//! Fixes of the doctor: `--fix` prints it, `--fix --apply` does it, and nothing is required that nobody sets.
 
 use std::io::Write;
 use std::path::Path;
@@ -62,7 +62,7 @@ fn the_plan_changes_nothing_and_applying_it_leads_to_the_third_tier() {
     assert!(doctor(&fake, &["--fix"]).out.contains("there is nothing that a token can set right"));
 }
 
-/// What a shell makes of a printed command is the request that `--apply` sends.
+/// The request that a shell makes of a printed command is the request that `--apply` sends.
 #[test]
 fn the_commands_say_what_is_sent() {
     let fake = repository(|world| {

@@ -1,4 +1,4 @@
-//! What people ask about pull requests: `locks`, `explain` and `sweep`.
+//! Questions about pull requests: `locks`, `explain` and `sweep`.
 
 use std::path::Path;
 
@@ -20,7 +20,7 @@ fn two() -> (Fake, u64, u64) {
     (fake, first, second)
 }
 
-/// What a command writes as JSON: but for its times byte for byte what `tests/github/doctor/<golden>.json` has, and as the schema
+/// The JSON of a command: but for its times byte for byte what `tests/github/doctor/<golden>.json` has, and as the schema
 /// of the command says.
 fn json(fake: &Fake, golden: &str, args: &[&str]) -> Value {
     let run = fake.run(&[args, &["--format", "json"]].concat());
@@ -93,7 +93,7 @@ fn explain_says_what_is_missing_and_what_did_not_count() {
     assert!(closed.err.contains("is not open"), "{}", closed.err);
 }
 
-/// What else may stand in the way: a rejection, the same commit proposed twice, a file that makes no sense.
+/// Other obstacles: a rejection, the same commit proposed twice, a file that makes no sense.
 #[test]
 fn explain_has_a_place_for_all_that_stands_in_the_way() {
     let mut fake = shop::shop();
@@ -127,5 +127,5 @@ fn a_sweep_judges_what_changed_and_nothing_else() {
     fake.clear();
     // The second one is locked, and what holds it is not among what a sweep sees at once: it is looked at, and is as it was.
     assert_eq!(fake.run(&["sweep"]).code, 0);
-    assert_eq!(fake.posted("/"), Vec::<Value>::new());
+    assert_eq!(fake.sent("/"), Vec::<Value>::new());
 }

@@ -120,7 +120,7 @@ fn places(value: &Value, here: &str, found: &mut Vec<String>) {
     }
 }
 
-/// What holds of every answer.
+/// The properties of every answer.
 fn sound(name: &str, result: &Result<Work, Error>) {
     let oid = |text: &str| {
         matches!(text.len(), 40 | 64) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))

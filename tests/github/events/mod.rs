@@ -84,7 +84,7 @@ fn at_head() -> Trigger {
     Trigger { head: Some(HEAD.to_owned()), ..Trigger::of(2) }
 }
 
-/// What every example of an event asks for when it is given under a name.
+/// The work of every example of an event when it is given under a name.
 fn expected() -> Vec<(&'static str, &'static str, Vec<Row>)> {
     let two = at_head;
     let closed = |head: &str| {
@@ -217,7 +217,7 @@ fn pull_requests() {
         (edited(retarget), Ok(Work::Pull(Trigger { old_base: Some("release/1".into()), ..at_head() }))),
         (edited(json!({"title": {"from": "x"}})), only.clone()),
         (edited(json!({"title": {"from": "x"}, "body": {"from": "x"}})), only),
-        // What is not known to change nothing is looked at.
+        // An event that is not known to change nothing is looked at.
         (edited(json!({"title": {"from": "x"}, "other": {}})), Ok(Work::Pull(at_head()))),
         (edited(json!({})), Ok(Work::Pull(at_head()))),
         (edited(Value::Null), Ok(Work::Pull(at_head()))),
@@ -248,7 +248,7 @@ fn comments() {
     let author = |kind: &str| comment(&[("comment.user.type", json!(kind))]);
     let cases: Vec<(Value, Result<Work, String>)> = vec![
         (body("/countersign recheck"), command.clone()),
-        // What is wrong with it is answered where the comment is read again.
+        // A mistake in it is answered where the comment is read again.
         (body("/countersign no such thing"), command.clone()),
         (body("/countersign"), command),
         (body("> /countersign recheck"), no_command.clone()),

@@ -68,7 +68,7 @@ pub fn operation(template: &str, method: &str) -> Option<&'static Value> {
     WHOLE["paths"][template].get(method.to_lowercase())
 }
 
-/// What is wrong with the parameters and the body of a request.
+/// The objections to the parameters and the body of a request.
 pub fn wrong_request(
     operation: &'static Value,
     place: &str,
@@ -111,7 +111,7 @@ pub fn wrong_request(
     wrong
 }
 
-/// What is wrong with an answer.
+/// The objections to an answer.
 pub fn wrong_reply(operation: &'static Value, place: &str, status: u16, body: &Value) -> Vec<String> {
     let place = format!("{place} answered {status}");
     match operation["responses"].get(status.to_string()) {

@@ -65,7 +65,7 @@ fn address(path: &str) -> (&str, bool) {
     }
 }
 
-/// What GitHub asks of every request, and what we ask of ours.
+/// The rules of GitHub for every request, and our own for ours.
 fn deferred(world: &mut World, call: &Call, body: &Value) {
     let place = format!("{} {}", call.method, call.path);
     for name in ["authorization", "user-agent", "accept"] {
@@ -102,8 +102,8 @@ fn rest(world: &mut World, token: usize, call: &Call, path: &str, body: &Value) 
         world.violations.extend(wrong);
         return Answer::error(422, &message);
     }
-    let asked = rest::Asked { token, call, params: matched.params, body };
-    let reply = rest::answer(world, matched.template, &asked);
+    let request = rest::RestRequest { token, call, params: matched.params, body };
+    let reply = rest::answer(world, matched.template, &request);
     if reply.kind.starts_with("application/json") {
         let said = if reply.body.is_empty() { Value::Null } else { serde_json::from_slice(&reply.body).unwrap() };
         let wrong = description::wrong_reply(operation, &place, reply.status, &said);

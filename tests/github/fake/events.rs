@@ -1,4 +1,4 @@
-//! What triggers the program: webhook payloads, GitHub's own examples with the names, numbers and commits of this world.
+//! Triggers of the program: webhook payloads, GitHub's own examples with the names, numbers and commits of this world.
 
 use std::sync::LazyLock;
 
@@ -143,7 +143,7 @@ fn example(world: &World, name: &str, sender: &str) -> Value {
     let known = example["repository"]["full_name"].as_str().unwrap();
     let mut payload: Value = serde_json::from_str(&example.to_string().replace(known, &world.full_name())).unwrap();
     let mut repository = repository_json(world);
-    // What only the interface has.
+    // Members that only the interface has.
     repository.as_object_mut().unwrap().retain(|key, _| example["repository"].get(key).is_some());
     // A push has moments as numbers; no one reads them.
     repository.as_object_mut().unwrap().retain(|key, _| !key.ends_with("_at"));

@@ -1,4 +1,4 @@
-//! What goes wrong on the way, by script: which request, the how many-th such, and what happens to it.
+//! Faults on the way, by script: which request, the how many-th such, and what happens to it.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::world::World;
 pub enum What {
     /// 502 before anything was done.
     BadGateway,
-    /// It was done, and then 502: the answer is lost.
+    /// The request was done, and then 502: the answer is lost.
     BadGatewayAfter,
     /// 403, GitHub's guard against too much at once; the wait is not always named.
     Secondary(Option<u64>),
@@ -37,13 +37,13 @@ pub enum What {
     Garbled,
     /// The connection closes before anything was done.
     Closed,
-    /// It was done, and the connection closes in the middle of the answer.
+    /// The request was done, and the connection closes in the middle of the answer.
     ClosedAfter,
-    /// It is done, and answered late.
+    /// The request is done, and answered late.
     Slow(Duration),
 }
 
-/// What GraphQL says when it gave up.
+/// The answer of GraphQL when it gave up.
 pub const TIMEOUT: What =
     What::Says("", "Something went wrong while executing your query. This may be the result of a timeout.");
 pub const NOT_FOUND: What = What::Says("NOT_FOUND", "Could not resolve to a node with the global id of 'X'.");
@@ -83,7 +83,7 @@ impl Fault {
         self
     }
 
-    /// That one and all after it.
+    /// The request of this number and all after it.
     pub fn always(mut self) -> Self {
         self.every = true;
         self
@@ -102,7 +102,7 @@ impl Fault {
 }
 
 impl World {
-    /// What goes wrong with this request, if anything. Every fault counts every request.
+    /// The fault of this request, if anything. Every fault counts every request.
     pub fn meet(&mut self, method: &str, path: &str, query: Option<&str>) -> Option<What> {
         let met: Vec<What> =
             self.faults.iter_mut().filter_map(|it| it.meets(method, path, query).then_some(it.what)).collect();
@@ -114,7 +114,7 @@ impl World {
         self.hooks.push(Hook { when, act: Some(Box::new(act)) });
     }
 
-    /// What happens after this request.
+    /// The event after this request.
     pub fn happen_after(&mut self, method: &str, path: &str, query: Option<&str>) {
         let due = |hook: &mut Hook| if hook.when.meets(method, path, query) { hook.act.take() } else { None };
         let acts: Vec<_> = self.hooks.iter_mut().filter_map(due).collect();

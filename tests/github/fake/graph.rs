@@ -30,7 +30,7 @@ pub enum Key {
     Plain(BTreeMap<&'static str, Out>),
 }
 
-/// What a field is.
+/// The kind of a field.
 #[derive(Clone, Debug)]
 pub enum Out {
     Leaf(Value),
@@ -93,7 +93,7 @@ impl Thing {
         }
     }
 
-    /// What a node id leads to, if it is one of ours.
+    /// The object of a node id, if it is one of ours.
     pub fn parse(world: &World, id: &str) -> Option<Self> {
         let (kind, key) = id.split_once('_')?;
         let number = || key.parse().ok();
@@ -188,7 +188,7 @@ impl<'w> Exec<'w> {
     }
 }
 
-/// What is null with a reason. Only an object of an unknown type makes one item of a list an error and leaves the others;
+/// Fields that are null with a reason. Only an object of an unknown type makes one item of a list an error and leaves the others;
 /// the reason is its type, between two zeros (`graphql::answer` takes it out again).
 struct Hidden(String);
 
@@ -249,7 +249,7 @@ fn page(connection: &'static str, things: Vec<Thing>, args: &Value, most: usize)
     };
     let (mut from, mut to) = (find("after")?.map_or(0, |at| at + 1), find("before")?.unwrap_or(all.len()));
     let size = |name: &str| args[name].as_u64().map(|it| usize::try_from(it).unwrap());
-    // Who reads from the end gets as many as were asked for: a page that is short on purpose has more after it.
+    // A reader from the end gets as many as were asked for: a page that is short on purpose has more after it.
     if let Some(first) = size("first").map(|first| first.min(most)) {
         to = to.min(from + first);
     } else if let Some(last) = size("last") {

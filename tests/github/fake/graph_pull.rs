@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::graph::{Exec, Out, Thing, actor};
 use super::people::Account;
-use super::pulls::{Asked, Pull, Review};
+use super::pulls::{Pull, RequestedReviewer, Review};
 use super::shapes;
 use super::world::{Comment, Edit, World, iso};
 
@@ -122,7 +122,7 @@ fn pull(world: &World, viewer: &str, pull: &Pull, field: &str, args: &Value) -> 
                 let fields = [
                     ("commit", Out::one(Thing::name("Commit", &**oid))),
                     ("id", Out::leaf(format!("PullRequestCommit_{number}_{oid}"))),
-                    // What a cursor is made of.
+                    // The parts of a cursor.
                     ("name", Out::leaf(&**oid)),
                 ];
                 Thing::plain("PullRequestCommit", fields)
@@ -145,7 +145,7 @@ fn pull(world: &World, viewer: &str, pull: &Pull, field: &str, args: &Value) -> 
             reviews(all.into_iter().filter(writer).collect())
         }
         "reviewRequests" => {
-            let all = (0..pull.asked.len()).map(|at| Thing::of("ReviewRequest", number, at as u64));
+            let all = (0..pull.requested.len()).map(|at| Thing::of("ReviewRequest", number, at as u64));
             Some(Out::Page("ReviewRequestConnection", all.collect()))
         }
         "comments" => {
@@ -187,7 +187,7 @@ fn latest<'a>(all: impl Iterator<Item = &'a Review>) -> Vec<&'a Review> {
     newest
 }
 
-/// What happened, oldest first: events, reviews and comments, of the types asked for.
+/// The timeline, oldest first: events, reviews and comments, of the types asked for.
 fn timeline(world: &World, pull: &Pull, args: &Value) -> Vec<Thing> {
     let number = pull.number;
     let events = pull.timeline.iter().map(|it| (it.at, Thing::of(it.kind, number, it.id)));
@@ -223,9 +223,9 @@ pub fn part(exec: &Exec, kind: &'static str, number: u64, id: u64, field: &str, 
         "PullRequestReview" => review(world, &viewer, pull.reviews.iter().find(|it| it.id == id)?, number, field),
         "ReviewRequest" => match field {
             "asCodeOwner" => Out::leaf(false),
-            "requestedReviewer" => match pull.asked.get(usize::try_from(id).ok()?)? {
-                Asked::User(login) => Out::one(actor(world, login)),
-                Asked::Team(slug) => Out::one(Thing::name("Team", &**slug)),
+            "requestedReviewer" => match pull.requested.get(usize::try_from(id).ok()?)? {
+                RequestedReviewer::User(login) => Out::one(actor(world, login)),
+                RequestedReviewer::Team(slug) => Out::one(Thing::name("Team", &**slug)),
             },
             _ => None,
         },
@@ -303,7 +303,7 @@ fn comment(world: &World, exec: &Exec, viewer: &str, comment: &Comment, field: &
     }
 }
 
-/// What every text by somebody has.
+/// The fields of every text by somebody.
 fn written(world: &World, viewer: &str, author: &str, body: &str, edits: &[Edit], field: &str) -> Option<Out> {
     match field {
         "author" => Out::one(actor(world, author)),

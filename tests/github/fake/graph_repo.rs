@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::graph::{Exec, Key, Out, Thing, actor};
-use super::pulls::Asked;
+use super::pulls::RequestedReviewer;
 use super::world::{World, iso};
 
 pub fn root(exec: &Exec, kind: &str, field: &str, args: &Value) -> Option<Out> {
@@ -89,8 +89,9 @@ fn mutation(exec: &Exec, field: &str, input: &Value) -> Option<Out> {
                 let ids = input[key].as_array().cloned().unwrap_or_default();
                 ids.iter().filter_map(|id| Some(id.as_str()?.split_once('_')?.1.to_owned())).collect()
             };
-            let users = names("userIds").into_iter().map(Asked::User);
-            let all: Vec<Asked> = users.chain(names("teamIds").into_iter().map(Asked::Team)).collect();
+            let users = names("userIds").into_iter().map(RequestedReviewer::User);
+            let all: Vec<RequestedReviewer> =
+                users.chain(names("teamIds").into_iter().map(RequestedReviewer::Team)).collect();
             for one in &all {
                 if let Err(why) = world.may_ask(*number, one) {
                     return Some(Out::Refused("UNPROCESSABLE", why.to_owned()));
@@ -99,9 +100,9 @@ fn mutation(exec: &Exec, field: &str, input: &Value) -> Option<Out> {
             world.tick();
             let pull = world.pulls.get_mut(number)?;
             if input["union"] != true {
-                pull.asked.clear();
+                pull.requested.clear();
             }
-            pull.asked.extend(all);
+            pull.requested.extend(all);
             let fields =
                 [("pullRequest", Out::one(thing.clone())), ("clientMutationId", client), ("actor", Out::one(by))];
             Out::one(Thing::plain("RequestReviewsPayload", fields))

@@ -104,7 +104,7 @@ pub fn answer(world: &mut World, token: usize, call: &Call, body: &Value) -> Ans
     Answer::json(200, &said)
 }
 
-/// What a query may ask for at most, counted as GitHub counts.
+/// The most that a query may ask for, counted as GitHub counts.
 struct Limits<'a> {
     document: &'a ExecutableDocument,
     variables: &'a JsonMap,

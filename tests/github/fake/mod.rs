@@ -47,7 +47,7 @@ use tempfile::TempDir;
 pub use events::Event;
 pub use faults::{Fault, NOT_FOUND, TIMEOUT, What};
 pub use origin::Change;
-pub use pulls::Asked;
+pub use pulls::RequestedReviewer;
 pub use world::Request;
 use world::World;
 
@@ -73,7 +73,7 @@ impl Fake {
         Self { world, server, dir, env: BTreeMap::new(), enterprise: false }
     }
 
-    /// What GitHub knows. Requests wait while this is held.
+    /// The state of GitHub. Requests wait while this is held.
     pub fn world(&self) -> MutexGuard<'_, World> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -128,7 +128,7 @@ impl Fake {
     }
 
     /// The bodies of all requests that changed something and whose path has `part` in it, whatever their answer.
-    pub fn posted(&self, part: &str) -> Vec<Value> {
+    pub fn sent(&self, part: &str) -> Vec<Value> {
         let all = self.requests();
         let changed = all.into_iter().filter(|it| it.method != "GET" && it.query.is_none() && it.path.contains(part));
         changed.map(|it| it.body).collect()
@@ -148,7 +148,7 @@ impl Fake {
         assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
     }
 
-    /// What `verify` would fail with, which it then no longer does.
+    /// The error that `verify` would fail with, which it then no longer does.
     pub fn violations(&self) -> Vec<String> {
         let mut world = self.world();
         let mut wrong = std::mem::take(&mut world.violations);

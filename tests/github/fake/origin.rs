@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use git2::{Commit, Index, IndexEntry, IndexTime, MergeOptions, ObjectType, Oid, Repository, Signature, Sort, Time};
 
-/// What a test commits: `None` as the text removes the file.
+/// The files that a test commits: `None` as the text removes the file.
 #[derive(Clone)]
 pub struct Change<'a> {
     pub files: &'a [(&'a str, Option<&'a str>)],
@@ -19,7 +19,7 @@ pub struct Origin {
     pub path: PathBuf,
 }
 
-/// Whom a commit names: name, address and seconds since 1970.
+/// The author of a commit: name, address and seconds since 1970.
 pub struct Who {
     pub name: String,
     pub email: String,

@@ -1,4 +1,4 @@
-//! Who there is: accounts with their part in the repository, teams, and tokens with what each may do.
+//! People: accounts with their part in the repository, teams, and tokens with what each may do.
 
 use std::collections::BTreeSet;
 
@@ -60,7 +60,7 @@ pub struct Team {
 }
 
 pub struct Token {
-    /// What the log calls it.
+    /// The name of it in the log.
     pub name: String,
     pub secret: String,
     pub viewer: String,
@@ -79,7 +79,7 @@ impl Token {
         right.is_empty() || self.may.contains(right) || wider.is_some_and(|wider| self.may.contains(&wider))
     }
 
-    /// What GitHub says where the right is missing.
+    /// The answer of GitHub where the right is missing.
     pub fn refusal(&self) -> &'static str {
         match self.app {
             Some(_) => "Resource not accessible by integration",

@@ -29,7 +29,7 @@ pub struct Pull {
     pub merged: Option<(i64, String, String)>,
     pub auto_merge: Option<(i64, String)>,
     pub reviews: Vec<Review>,
-    pub asked: Vec<Asked>,
+    pub requested: Vec<RequestedReviewer>,
     pub timeline: Vec<Happening>,
 }
 
@@ -49,7 +49,7 @@ pub struct Review {
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Asked {
+pub enum RequestedReviewer {
     User(String),
     Team(String),
 }
@@ -200,7 +200,7 @@ impl World {
             merged: None,
             auto_merge: None,
             reviews: Vec::new(),
-            asked: Vec::new(),
+            requested: Vec::new(),
             timeline: Vec::new(),
         };
         self.pulls.insert(number, pull);
@@ -228,16 +228,16 @@ impl World {
     pub fn review(&mut self, number: u64, author: &str, state: &'static str, body: &str) -> u64 {
         let (id, at) = (self.next(), self.tick());
         let in_team = |team: &String| self.teams.contains_key(team) && self.team_members(team).contains(author);
-        let asked = self.pulls[&number].asked.clone();
-        let teams: Vec<String> = asked
+        let requested = self.pulls[&number].requested.clone();
+        let teams: Vec<String> = requested
             .iter()
-            .filter_map(|it| if let Asked::Team(team) = it { Some(team.clone()) } else { None })
+            .filter_map(|it| if let RequestedReviewer::Team(team) = it { Some(team.clone()) } else { None })
             .filter(in_team)
             .collect();
         let pull = self.pulls.get_mut(&number).unwrap();
-        pull.asked.retain(|it| match it {
-            Asked::User(login) => login != author,
-            Asked::Team(team) => !teams.contains(team),
+        pull.requested.retain(|it| match it {
+            RequestedReviewer::User(login) => login != author,
+            RequestedReviewer::Team(team) => !teams.contains(team),
         });
         pull.updated = at;
         pull.reviews.push(Review {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::rest::Asked;
+use super::rest::RestRequest;
 use super::server::Answer;
 use super::shapes::{repository_json, template};
 use super::world::{World, overlay};
@@ -11,14 +11,14 @@ fn list<'w>(world: &'w mut World, name: &str) -> &'w mut Vec<Value> {
     world.settings.entry(name.to_owned()).or_insert_with(|| json!([])).as_array_mut().unwrap()
 }
 
-/// What GitHub refuses with 422, in its form.
+/// A refusal of GitHub with 422, in its form.
 fn refused(message: &str) -> Answer {
     Answer::json(422, &json!({"message": message, "documentation_url": "https://docs.github.com/rest"}))
 }
 
-pub fn patch_repository(world: &mut World, asked: &Asked) -> Answer {
+pub fn patch_repository(world: &mut World, request: &RestRequest) -> Answer {
     let mut over = world.settings.get("repository").cloned().unwrap_or_else(|| json!({}));
-    overlay(&mut over, asked.body.clone());
+    overlay(&mut over, request.body.clone());
     world.setting("repository", over);
     let now = repository_json(world);
     if ["allow_merge_commit", "allow_rebase_merge", "allow_squash_merge"].iter().all(|key| now[*key] == false) {
@@ -27,34 +27,34 @@ pub fn patch_repository(world: &mut World, asked: &Asked) -> Answer {
     Answer::json(200, &now)
 }
 
-pub fn put_workflow(world: &mut World, asked: &Asked) -> Answer {
+pub fn put_workflow(world: &mut World, request: &RestRequest) -> Answer {
     let mut now = json!({"default_workflow_permissions": "read", "can_approve_pull_request_reviews": true});
-    overlay(&mut now, asked.body.clone());
+    overlay(&mut now, request.body.clone());
     world.setting("workflow", now);
     Answer::json(204, &Value::Null)
 }
 
 /// Makes a ruleset, and puts its rules in force where its conditions name a branch.
-pub fn post_ruleset(world: &mut World, asked: &Asked) -> Answer {
-    if list(world, "rulesets").iter().any(|one| one["name"] == asked.body["name"]) {
+pub fn post_ruleset(world: &mut World, request: &RestRequest) -> Answer {
+    if list(world, "rulesets").iter().any(|one| one["name"] == request.body["name"]) {
         return refused("Validation Failed");
     }
     let id = world.next();
     let mut made = json!({
         "id": id, "source": world.full_name(), "source_type": "Repository", "target": "branch", "bypass_actors": [],
     });
-    overlay(&mut made, asked.body.clone());
+    overlay(&mut made, request.body.clone());
     list(world, "rulesets").push(made.clone());
     in_force(world, &made);
     Answer::json(201, &made)
 }
 
-pub fn put_ruleset(world: &mut World, asked: &Asked) -> Answer {
-    let id = asked.number("ruleset_id");
+pub fn put_ruleset(world: &mut World, request: &RestRequest) -> Answer {
+    let id = request.number("ruleset_id");
     let Some(found) = list(world, "rulesets").iter_mut().find(|one| one["id"] == id) else {
         return Answer::error(404, "Not Found");
     };
-    overlay(found, asked.body.clone());
+    overlay(found, request.body.clone());
     let found = found.clone();
     in_force(world, &found);
     Answer::json(200, &found)
@@ -75,20 +75,20 @@ fn in_force(world: &mut World, ruleset: &Value) {
     }
 }
 
-pub fn put_environment(world: &mut World, asked: &Asked) -> Answer {
-    let name = asked.param("environment_name").to_owned();
+pub fn put_environment(world: &mut World, request: &RestRequest) -> Answer {
+    let name = request.param("environment_name").to_owned();
     let mut made = template(world, "environment");
     made["name"] = json!(name);
-    made["deployment_branch_policy"] = asked.body["deployment_branch_policy"].clone();
+    made["deployment_branch_policy"] = request.body["deployment_branch_policy"].clone();
     let all = list(world, "environments");
     all.retain(|one| one["name"] != json!(name));
     all.push(made.clone());
     Answer::json(200, &made)
 }
 
-pub fn post_branch_policy(world: &mut World, asked: &Asked) -> Answer {
+pub fn post_branch_policy(world: &mut World, request: &RestRequest) -> Answer {
     let id = world.next();
-    let made = json!({"id": id, "node_id": format!("GBP_{id}"), "name": asked.body["name"], "type": "branch"});
-    list(world, &format!("branch_policies/{}", asked.param("environment_name"))).push(made.clone());
+    let made = json!({"id": id, "node_id": format!("GBP_{id}"), "name": request.body["name"], "type": "branch"});
+    list(world, &format!("branch_policies/{}", request.param("environment_name"))).push(made.clone());
     Answer::json(200, &made)
 }

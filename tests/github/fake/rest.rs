@@ -4,21 +4,21 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::pulls::Asked as Reviewer;
+use super::pulls::RequestedReviewer as Reviewer;
 use super::server::{Answer, Call};
 use super::shapes::{self, comment_json, pull_json, status_json, user_json};
 use super::world::{Comment, World, iso};
 use super::{people, repairs, settings};
 
 /// A request the judge let through.
-pub struct Asked<'a> {
+pub struct RestRequest<'a> {
     pub token: usize,
     pub call: &'a Call,
     pub params: BTreeMap<String, String>,
     pub body: &'a Value,
 }
 
-impl Asked<'_> {
+impl RestRequest<'_> {
     pub fn param(&self, name: &str) -> &str {
         &self.params[name]
     }
@@ -36,7 +36,7 @@ impl Asked<'_> {
     }
 }
 
-type Handler = fn(&mut World, &Asked) -> Answer;
+type Handler = fn(&mut World, &RestRequest) -> Answer;
 
 /// Method, path of the description, what the token must be allowed, and who answers. Rights whose name ends in `?` are
 /// missing as if the thing itself were: 404.
@@ -92,16 +92,16 @@ const ROUTES: &[(&str, &str, &str, Handler)] = &[
     ("GET", "/orgs/{org}/teams/{team_slug}/memberships/{username}", "members:read?", settings::membership),
 ];
 
-pub fn answer(world: &mut World, template: &str, asked: &Asked) -> Answer {
-    let Some((.., right, handler)) = ROUTES.iter().find(|it| it.0 == asked.call.method && it.1 == template) else {
-        world.violation(format!("{} {template}: the fake has no answer", asked.call.method));
+pub fn answer(world: &mut World, template: &str, request: &RestRequest) -> Answer {
+    let Some((.., right, handler)) = ROUTES.iter().find(|it| it.0 == request.call.method && it.1 == template) else {
+        world.violation(format!("{} {template}: the fake has no answer", request.call.method));
         return Answer::error(404, "Not Found");
     };
-    let here = |name: &str, is: &str| asked.params.get(name).is_none_or(|it| it.eq_ignore_ascii_case(is));
+    let here = |name: &str, is: &str| request.params.get(name).is_none_or(|it| it.eq_ignore_ascii_case(is));
     if !here("owner", &world.owner) || !here("repo", &world.repo) || !here("org", &world.owner) {
         return Answer::error(404, "Not Found");
     }
-    let token = &world.tokens[asked.token];
+    let token = &world.tokens[request.token];
     let (right, silent) = right.strip_suffix('?').map_or((*right, false), |right| (right, true));
     // Comments of a pull request are an issue's too: either right will do.
     let may = match right.strip_prefix("talk") {
@@ -111,7 +111,7 @@ pub fn answer(world: &mut World, template: &str, asked: &Asked) -> Answer {
     if !may {
         return if silent { Answer::error(404, "Not Found") } else { Answer::error(403, token.refusal()) };
     }
-    handler(world, asked)
+    handler(world, request)
 }
 
 fn is_public(right: &str) -> bool {
@@ -119,9 +119,9 @@ fn is_public(right: &str) -> bool {
 }
 
 /// One page of a list, with `link` as GitHub has it. `wrap` makes the body of it.
-pub fn page(world: &World, asked: &Asked, all: &[Value], wrap: impl Fn(usize, &[Value]) -> Value) -> Answer {
+pub fn page(world: &World, request: &RestRequest, all: &[Value], wrap: impl Fn(usize, &[Value]) -> Value) -> Answer {
     let number = |name: &str, default: usize| {
-        asked.call.query.get(name).and_then(|it| it.parse::<usize>().ok()).filter(|it| *it > 0).unwrap_or(default)
+        request.call.query.get(name).and_then(|it| it.parse::<usize>().ok()).filter(|it| *it > 0).unwrap_or(default)
     };
     let (size, at) = (number("per_page", 30).min(100).min(world.page), number("page", 1));
     let from = ((at - 1) * size).min(all.len());
@@ -129,14 +129,14 @@ pub fn page(world: &World, asked: &Asked, all: &[Value], wrap: impl Fn(usize, &[
     if from + size >= all.len() {
         return answer;
     }
-    let host = asked.call.headers.get("host").cloned().unwrap_or_default();
-    let others = asked.call.query.iter().filter(|(name, _)| *name != "page");
+    let host = request.call.headers.get("host").cloned().unwrap_or_default();
+    let others = request.call.query.iter().filter(|(name, _)| *name != "page");
     let kept: String = others.map(|(name, value)| format!("{name}={value}&")).collect();
-    answer.with("link", format!("<http://{host}{}?{kept}page={}>; rel=\"next\"", asked.call.path, at + 1))
+    answer.with("link", format!("<http://{host}{}?{kept}page={}>; rel=\"next\"", request.call.path, at + 1))
 }
 
-fn list(world: &World, asked: &Asked, all: &[Value]) -> Answer {
-    page(world, asked, all, |_, some| json!(some))
+fn list(world: &World, request: &RestRequest, all: &[Value]) -> Answer {
+    page(world, request, all, |_, some| json!(some))
 }
 
 /// 422 with its reason.
@@ -151,23 +151,23 @@ pub fn refuse(resource: &str, message: &str) -> Answer {
 
 // ---- statuses and checks ----
 
-fn post_status(world: &mut World, asked: &Asked) -> Answer {
-    let (sha, viewer) = (asked.param("sha").to_owned(), asked.viewer(world).to_owned());
+fn post_status(world: &mut World, request: &RestRequest) -> Answer {
+    let (sha, viewer) = (request.param("sha").to_owned(), request.viewer(world).to_owned());
     if world.origin.read(&sha).is_none() {
         return refuse("Status", &format!("No commit found for SHA: {sha}"));
     }
-    let description = asked.text("description");
+    let description = request.text("description");
     if description.is_some_and(|it| it.chars().count() > 140) {
         return refuse("Status", "description is too long (maximum is 140 characters)");
     }
-    if asked.text("target_url").is_some_and(|it| !it.is_empty() && !it.starts_with("http")) {
+    if request.text("target_url").is_some_and(|it| !it.is_empty() && !it.starts_with("http")) {
         return refuse("Status", "target_url must use http(s) scheme");
     }
-    let context = asked.text("context").unwrap_or("default");
-    if !world.status(&viewer, &sha, context, asked.text("state").unwrap(), description) {
+    let context = request.text("context").unwrap_or("default");
+    if !world.status(&viewer, &sha, context, request.text("state").unwrap(), description) {
         return refuse("Status", "This SHA and context has reached the maximum number of statuses.");
     }
-    world.statuses.last_mut().unwrap().target_url = asked.text("target_url").map(str::to_owned);
+    world.statuses.last_mut().unwrap().target_url = request.text("target_url").map(str::to_owned);
     Answer::json(201, &status_json(world, world.statuses.last().unwrap()))
 }
 
@@ -175,20 +175,20 @@ fn sha_of(world: &World, reference: &str) -> Option<String> {
     world.origin.resolve(&format!("{reference}^{{commit}}"))
 }
 
-fn statuses(world: &mut World, asked: &Asked) -> Answer {
-    let Some(sha) = sha_of(world, asked.param("ref")) else { return Answer::error(404, "Not Found") };
+fn statuses(world: &mut World, request: &RestRequest) -> Answer {
+    let Some(sha) = sha_of(world, request.param("ref")) else { return Answer::error(404, "Not Found") };
     let all: Vec<Value> = world.statuses_of(&sha).iter().rev().map(|it| status_json(world, it)).collect();
-    list(world, asked, &all)
+    list(world, request, &all)
 }
 
-fn combined(world: &mut World, asked: &Asked) -> Answer {
-    let Some(sha) = sha_of(world, asked.param("ref")) else { return Answer::error(404, "Not Found") };
+fn combined(world: &mut World, request: &RestRequest) -> Answer {
+    let Some(sha) = sha_of(world, request.param("ref")) else { return Answer::error(404, "Not Found") };
     let latest = world.latest(&sha);
     let state = shapes::worst(latest.iter().map(|it| &*it.state)).to_lowercase();
     let state = if state == "error" { "failure".to_owned() } else { state };
     let all: Vec<Value> = latest.iter().map(|it| status_json(world, it)).collect();
     let url = shapes::api(world, &format!("/commits/{sha}"));
-    page(world, asked, &all, |total, some| {
+    page(world, request, &all, |total, some| {
         json!({
             "state": state, "statuses": some, "sha": sha, "total_count": total, "commit_url": url,
             "url": format!("{url}/status"), "repository": shapes::repository_json(world),
@@ -196,8 +196,8 @@ fn combined(world: &mut World, asked: &Asked) -> Answer {
     })
 }
 
-fn post_check(world: &mut World, asked: &Asked) -> Answer {
-    let Some(app) = world.tokens[asked.token].app else {
+fn post_check(world: &mut World, request: &RestRequest) -> Answer {
+    let Some(app) = world.tokens[request.token].app else {
         return Answer::error(403, "You must authenticate via a GitHub App.");
     };
     let (id, at) = (world.next(), world.tick());
@@ -210,22 +210,24 @@ fn post_check(world: &mut World, asked: &Asked) -> Answer {
     let url = shapes::api(world, &format!("/check-runs/{id}/annotations"));
     run["output"] =
         json!({"title": null, "summary": null, "text": null, "annotations_count": 0, "annotations_url": url});
-    fill_check(&mut run, asked.body, at);
+    fill_check(&mut run, request.body, at);
     world.checks.insert(id, run.clone());
     Answer::json(201, &run)
 }
 
-fn patch_check(world: &mut World, asked: &Asked) -> Answer {
+fn patch_check(world: &mut World, request: &RestRequest) -> Answer {
     let at = world.tick();
-    let app = world.tokens[asked.token].app;
-    let Some(run) = world.checks.get_mut(&asked.number("check_run_id")) else { return Answer::error(404, "Not Found") };
+    let app = world.tokens[request.token].app;
+    let Some(run) = world.checks.get_mut(&request.number("check_run_id")) else {
+        return Answer::error(404, "Not Found");
+    };
     if run["app"]["id"].as_u64() != app {
         return Answer::error(
             403,
             "Invalid app_id `0` - check run can only be modified by the GitHub App that created it.",
         );
     }
-    fill_check(run, asked.body, at);
+    fill_check(run, request.body, at);
     Answer::json(200, &run.clone())
 }
 
@@ -249,8 +251,8 @@ fn fill_check(run: &mut Value, body: &Value, at: i64) {
 
 // ---- people ----
 
-fn permission(world: &mut World, asked: &Asked) -> Answer {
-    let login = asked.param("username");
+fn permission(world: &mut World, request: &RestRequest) -> Answer {
+    let login = request.param("username");
     let found = world.accounts.values().find(|it| it.login.eq_ignore_ascii_case(login) && !it.gone);
     match found {
         None => Answer::error(404, "Not Found"),
@@ -267,18 +269,18 @@ fn permission(world: &mut World, asked: &Asked) -> Answer {
     }
 }
 
-fn pulls_of(world: &mut World, asked: &Asked) -> Answer {
-    let sha = asked.param("commit_sha");
+fn pulls_of(world: &mut World, request: &RestRequest) -> Answer {
+    let sha = request.param("commit_sha");
     if world.origin.read(sha).is_none() {
         return refuse("Commit", &format!("No commit found for SHA: {sha}"));
     }
     let all: Vec<Value> = shapes::pulls_with(world, sha).into_iter().map(|it| pull_json(world, it)).collect();
-    list(world, asked, &all)
+    list(world, request, &all)
 }
 
-fn reviewers(asked: &Asked) -> Vec<Reviewer> {
+fn reviewers(request: &RestRequest) -> Vec<Reviewer> {
     let names = |key: &str| -> Vec<String> {
-        let list = asked.body[key].as_array().cloned().unwrap_or_default();
+        let list = request.body[key].as_array().cloned().unwrap_or_default();
         list.iter().map(|it| it.as_str().unwrap().to_owned()).collect()
     };
     let users = names("reviewers").into_iter().map(Reviewer::User);
@@ -286,12 +288,12 @@ fn reviewers(asked: &Asked) -> Vec<Reviewer> {
 }
 
 /// All of them or none.
-fn ask(world: &mut World, asked: &Asked) -> Answer {
-    let number = asked.number("pull_number");
+fn ask(world: &mut World, request: &RestRequest) -> Answer {
+    let number = request.number("pull_number");
     if !world.pulls.contains_key(&number) {
         return Answer::error(404, "Not Found");
     }
-    let all = reviewers(asked);
+    let all = reviewers(request);
     for one in &all {
         if let Err(why) = world.may_ask(number, one) {
             let name = world.full_name();
@@ -305,22 +307,22 @@ fn ask(world: &mut World, asked: &Asked) -> Answer {
     let pull = world.pulls.get_mut(&number).unwrap();
     pull.updated = at;
     for one in all {
-        if !pull.asked.contains(&one) {
-            pull.asked.push(one);
+        if !pull.requested.contains(&one) {
+            pull.requested.push(one);
         }
     }
     Answer::json(201, &pull_json(world, number))
 }
 
-fn unask(world: &mut World, asked: &Asked) -> Answer {
-    let number = asked.number("pull_number");
+fn unask(world: &mut World, request: &RestRequest) -> Answer {
+    let number = request.number("pull_number");
     if !world.pulls.contains_key(&number) {
         return Answer::error(404, "Not Found");
     }
-    let (all, at) = (reviewers(asked), world.tick());
+    let (all, at) = (reviewers(request), world.tick());
     let pull = world.pulls.get_mut(&number).unwrap();
     pull.updated = at;
-    pull.asked.retain(|it| !all.contains(it));
+    pull.requested.retain(|it| !all.contains(it));
     Answer::json(200, &pull_json(world, number))
 }
 
@@ -329,65 +331,66 @@ fn unask(world: &mut World, asked: &Asked) -> Answer {
 /// GitHub takes no longer text.
 const LONGEST: usize = 65_536;
 
-fn too_long(asked: &Asked) -> Option<Answer> {
-    let length = asked.text("body").unwrap_or("").chars().count();
+fn too_long(request: &RestRequest) -> Option<Answer> {
+    let length = request.text("body").unwrap_or("").chars().count();
     (length > LONGEST).then(|| refuse("IssueComment", "body is too long (maximum is 65536 characters)"))
 }
 
-fn comments(world: &mut World, asked: &Asked) -> Answer {
-    let number = asked.number("issue_number");
+fn comments(world: &mut World, request: &RestRequest) -> Answer {
+    let number = request.number("issue_number");
     if !world.pulls.contains_key(&number) && !world.issues.contains_key(&number) {
         return Answer::error(404, "Not Found");
     }
-    let since = asked.call.query.get("since").cloned().unwrap_or_default();
+    let since = request.call.query.get("since").cloned().unwrap_or_default();
     let all = world.comments_of(number);
     let all: Vec<Value> = all.iter().filter(|it| iso(it.updated) >= since).map(|it| comment_json(world, it)).collect();
-    list(world, asked, &all)
+    list(world, request, &all)
 }
 
-fn post_comment(world: &mut World, asked: &Asked) -> Answer {
-    let number = asked.number("issue_number");
+fn post_comment(world: &mut World, request: &RestRequest) -> Answer {
+    let number = request.number("issue_number");
     if !world.pulls.contains_key(&number) && !world.issues.contains_key(&number) {
         return Answer::error(404, "Not Found");
     }
-    if let Some(answer) = too_long(asked) {
+    if let Some(answer) = too_long(request) {
         return answer;
     }
-    let viewer = asked.viewer(world).to_owned();
-    let id = world.comment(number, &viewer, asked.text("body").unwrap());
+    let viewer = request.viewer(world).to_owned();
+    let id = world.comment(number, &viewer, request.text("body").unwrap());
     Answer::json(201, &comment_json(world, &world.comments[&id]))
 }
 
-fn one<'w>(world: &'w World, asked: &Asked) -> Option<&'w Comment> {
-    world.comments.get(&asked.number("comment_id"))
+fn one<'w>(world: &'w World, request: &RestRequest) -> Option<&'w Comment> {
+    world.comments.get(&request.number("comment_id"))
 }
 
-fn get_comment(world: &mut World, asked: &Asked) -> Answer {
-    one(world, asked).map_or_else(|| Answer::error(404, "Not Found"), |it| Answer::json(200, &comment_json(world, it)))
+fn get_comment(world: &mut World, request: &RestRequest) -> Answer {
+    one(world, request)
+        .map_or_else(|| Answer::error(404, "Not Found"), |it| Answer::json(200, &comment_json(world, it)))
 }
 
-fn patch_comment(world: &mut World, asked: &Asked) -> Answer {
-    let Some(comment) = one(world, asked) else { return Answer::error(404, "Not Found") };
-    let (id, viewer) = (comment.id, asked.viewer(world).to_owned());
-    if let Some(answer) = too_long(asked) {
+fn patch_comment(world: &mut World, request: &RestRequest) -> Answer {
+    let Some(comment) = one(world, request) else { return Answer::error(404, "Not Found") };
+    let (id, viewer) = (comment.id, request.viewer(world).to_owned());
+    if let Some(answer) = too_long(request) {
         return answer;
     }
-    world.edit_comment(id, &viewer, asked.text("body").unwrap());
+    world.edit_comment(id, &viewer, request.text("body").unwrap());
     Answer::json(200, &comment_json(world, &world.comments[&id]))
 }
 
-fn delete_comment(world: &mut World, asked: &Asked) -> Answer {
-    let Some(comment) = one(world, asked) else { return Answer::error(404, "Not Found") };
+fn delete_comment(world: &mut World, request: &RestRequest) -> Answer {
+    let Some(comment) = one(world, request) else { return Answer::error(404, "Not Found") };
     let id = comment.id;
     world.delete_comment(id);
     Answer::json(204, &Value::Null)
 }
 
-fn react(world: &mut World, asked: &Asked) -> Answer {
-    let viewer = asked.viewer(world).to_owned();
-    let reaction = (viewer.clone(), asked.text("content").unwrap().to_owned());
+fn react(world: &mut World, request: &RestRequest) -> Answer {
+    let viewer = request.viewer(world).to_owned();
+    let reaction = (viewer.clone(), request.text("content").unwrap().to_owned());
     let (id, at) = (world.next(), world.tick());
-    let Some(comment) = world.comments.get_mut(&asked.number("comment_id")) else {
+    let Some(comment) = world.comments.get_mut(&request.number("comment_id")) else {
         return Answer::error(404, "Not Found");
     };
     let known = comment.reactions.contains(&reaction);
@@ -400,16 +403,16 @@ fn react(world: &mut World, asked: &Asked) -> Answer {
     Answer::json(if known { 200 } else { 201 }, &body)
 }
 
-fn post_issue(world: &mut World, asked: &Asked) -> Answer {
+fn post_issue(world: &mut World, request: &RestRequest) -> Answer {
     let number = 1 + world.pulls.keys().chain(world.issues.keys()).max().copied().unwrap_or(0);
-    let (id, at, viewer) = (world.next(), world.tick(), asked.viewer(world).to_owned());
+    let (id, at, viewer) = (world.next(), world.tick(), request.viewer(world).to_owned());
     let mut issue = shapes::template(world, "issue");
-    let title = asked.text("title").unwrap_or("").to_owned();
+    let title = request.text("title").unwrap_or("").to_owned();
     for (key, value) in [
         ("id", json!(id)),
         ("number", json!(number)),
         ("title", json!(title)),
-        ("body", asked.body["body"].clone()),
+        ("body", request.body["body"].clone()),
         ("user", user_json(world, &viewer)),
         ("created_at", json!(iso(at))),
         ("updated_at", json!(iso(at))),

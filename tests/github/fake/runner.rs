@@ -7,13 +7,13 @@ use std::process::Command;
 
 use super::{Event, Fake};
 
-/// What one run left behind.
+/// The traces of one run.
 #[derive(Debug)]
 pub struct Run {
     pub code: i32,
     pub out: String,
     pub err: String,
-    /// What it wrote to `GITHUB_OUTPUT` and to `GITHUB_STEP_SUMMARY`.
+    /// The text that it wrote to `GITHUB_OUTPUT` and to `GITHUB_STEP_SUMMARY`.
     pub output: String,
     pub summary: String,
 }

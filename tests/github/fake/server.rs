@@ -94,7 +94,7 @@ impl Body for Sent {
             return Poll::Ready(Some(Ok(Frame::data(self.left.remove(0)))));
         }
         if self.pauses > 0 {
-            // What was sent so far is on its way before the rest fails.
+            // The bytes sent so far are on their way before the rest fails.
             self.pauses -= 1;
             context.waker().wake_by_ref();
             return Poll::Pending;

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::rest::{Asked, page};
+use super::rest::{RestRequest, page};
 use super::server::Answer;
 use super::shapes::{account_json, api, repository_json, team_json, template, user_json, web};
 use super::world::{World, iso, overlay};
 
-pub fn rate_limit(world: &mut World, asked: &Asked) -> Answer {
-    let token = &world.tokens[asked.token];
+pub fn rate_limit(world: &mut World, request: &RestRequest) -> Answer {
+    let token = &world.tokens[request.token];
     let reset = world.now / 3_600 * 3_600 + 3_600;
     let left = token.limit.saturating_sub(token.used);
     let now = json!({"limit": token.limit, "used": token.used, "remaining": left, "reset": reset});
@@ -17,10 +17,10 @@ pub fn rate_limit(world: &mut World, asked: &Asked) -> Answer {
     Answer::json(200, &made)
 }
 
-pub fn repository(world: &mut World, asked: &Asked) -> Answer {
+pub fn repository(world: &mut World, request: &RestRequest) -> Answer {
     let mut found = repository_json(world);
     // How pull requests are merged is shown to those only who may write.
-    if !world.tokens[asked.token].may("contents:write") {
+    if !world.tokens[request.token].may("contents:write") {
         for key in ["allow_merge_commit", "allow_rebase_merge", "allow_squash_merge"] {
             found.as_object_mut().unwrap().remove(key);
         }
@@ -36,17 +36,17 @@ fn items(world: &World, name: &str) -> Vec<Value> {
     world.settings.get(name).and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
-pub fn actions(world: &mut World, _: &Asked) -> Answer {
+pub fn actions(world: &mut World, _: &RestRequest) -> Answer {
     Answer::json(200, &given(world, "actions", json!({"enabled": true, "allowed_actions": "all"})))
 }
 
-pub fn workflow(world: &mut World, _: &Asked) -> Answer {
+pub fn workflow(world: &mut World, _: &RestRequest) -> Answer {
     let usual = json!({"default_workflow_permissions": "read", "can_approve_pull_request_reviews": false});
     Answer::json(200, &given(world, "workflow", usual))
 }
 
-pub fn activity(world: &mut World, asked: &Asked) -> Answer {
-    let wanted = asked.call.query.get("ref").map(|it| it.trim_start_matches("refs/heads/").to_owned());
+pub fn activity(world: &mut World, request: &RestRequest) -> Answer {
+    let wanted = request.call.query.get("ref").map(|it| it.trim_start_matches("refs/heads/").to_owned());
     let all: Vec<Value> = world
         .activity
         .iter()
@@ -61,21 +61,21 @@ pub fn activity(world: &mut World, asked: &Asked) -> Answer {
         })
         .collect();
     // Pages by cursor, not by number.
-    let count = asked.call.query.get("per_page").and_then(|it| it.parse().ok()).unwrap_or(30).min(world.page);
-    let after = asked.call.query.get("after").and_then(|it| it.parse::<usize>().ok()).unwrap_or(0);
+    let count = request.call.query.get("per_page").and_then(|it| it.parse().ok()).unwrap_or(30).min(world.page);
+    let after = request.call.query.get("after").and_then(|it| it.parse::<usize>().ok()).unwrap_or(0);
     let some = &all[after.min(all.len())..(after + count).min(all.len())];
     let answer = Answer::json(200, &json!(some));
     if after + count >= all.len() {
         return answer;
     }
-    let host = asked.call.headers.get("host").cloned().unwrap_or_default();
-    let kept = asked.call.query.iter().filter(|(name, _)| *name != "after");
+    let host = request.call.headers.get("host").cloned().unwrap_or_default();
+    let kept = request.call.query.iter().filter(|(name, _)| *name != "after");
     let kept: String = kept.map(|(name, value)| format!("{name}={value}&")).collect();
-    answer.with("link", format!("<http://{host}{}?{kept}after={}>; rel=\"next\"", asked.call.path, after + count))
+    answer.with("link", format!("<http://{host}{}?{kept}after={}>; rel=\"next\"", request.call.path, after + count))
 }
 
-pub fn branch(world: &mut World, asked: &Asked) -> Answer {
-    let name = asked.param("branch");
+pub fn branch(world: &mut World, request: &RestRequest) -> Answer {
+    let name = request.param("branch");
     let Some(tip) = world.origin.tip(name) else { return Answer::error(404, "Branch not found") };
     let protected = world.settings.contains_key(&format!("protection/{name}"))
         || world.settings.contains_key(&format!("branch_rules/{name}"));
@@ -92,20 +92,20 @@ pub fn branch(world: &mut World, asked: &Asked) -> Answer {
     Answer::json(200, &made)
 }
 
-pub fn protection(world: &mut World, asked: &Asked) -> Answer {
-    let name = asked.param("branch");
+pub fn protection(world: &mut World, request: &RestRequest) -> Answer {
+    let name = request.param("branch");
     match world.settings.get(&format!("protection/{name}")) {
         Some(protection) => Answer::json(200, &protection.clone()),
         None => Answer::error(404, "Branch not protected"),
     }
 }
 
-pub fn branch_rules(world: &mut World, asked: &Asked) -> Answer {
-    let all = items(world, &format!("branch_rules/{}", asked.param("branch")));
-    page(world, asked, &all, |_, some| json!(some))
+pub fn branch_rules(world: &mut World, request: &RestRequest) -> Answer {
+    let all = items(world, &format!("branch_rules/{}", request.param("branch")));
+    page(world, request, &all, |_, some| json!(some))
 }
 
-pub fn rulesets(world: &mut World, asked: &Asked) -> Answer {
+pub fn rulesets(world: &mut World, request: &RestRequest) -> Answer {
     let short = |mut it: Value| {
         for key in ["rules", "conditions", "bypass_actors"] {
             it.as_object_mut().unwrap().remove(key);
@@ -113,41 +113,41 @@ pub fn rulesets(world: &mut World, asked: &Asked) -> Answer {
         it
     };
     let all: Vec<Value> = items(world, "rulesets").into_iter().map(short).collect();
-    page(world, asked, &all, |_, some| json!(some))
+    page(world, request, &all, |_, some| json!(some))
 }
 
-pub fn ruleset(world: &mut World, asked: &Asked) -> Answer {
-    let id = asked.number("ruleset_id");
+pub fn ruleset(world: &mut World, request: &RestRequest) -> Answer {
+    let id = request.number("ruleset_id");
     let Some(mut found) = items(world, "rulesets").into_iter().find(|it| it["id"] == id) else {
         return Answer::error(404, "Not Found");
     };
-    // Who may pass by is shown to those only who may change it.
-    if !world.tokens[asked.token].may("administration:write") {
+    // The people who may pass by are shown to those only who may change it.
+    if !world.tokens[request.token].may("administration:write") {
         found.as_object_mut().unwrap().remove("bypass_actors");
     }
     Answer::json(200, &found)
 }
 
-pub fn environments(world: &mut World, asked: &Asked) -> Answer {
+pub fn environments(world: &mut World, request: &RestRequest) -> Answer {
     let all = items(world, "environments");
-    page(world, asked, &all, |total, some| json!({"total_count": total, "environments": some}))
+    page(world, request, &all, |total, some| json!({"total_count": total, "environments": some}))
 }
 
-pub fn environment(world: &mut World, asked: &Asked) -> Answer {
-    let name = asked.param("environment_name");
+pub fn environment(world: &mut World, request: &RestRequest) -> Answer {
+    let name = request.param("environment_name");
     let found = items(world, "environments").into_iter().find(|it| it["name"] == name);
     found.map_or_else(|| Answer::error(404, "Not Found"), |it| Answer::json(200, &it))
 }
 
-pub fn branch_policies(world: &mut World, asked: &Asked) -> Answer {
-    let all = items(world, &format!("branch_policies/{}", asked.param("environment_name")));
-    page(world, asked, &all, |total, some| json!({"total_count": total, "branch_policies": some}))
+pub fn branch_policies(world: &mut World, request: &RestRequest) -> Answer {
+    let all = items(world, &format!("branch_policies/{}", request.param("environment_name")));
+    page(world, request, &all, |total, some| json!({"total_count": total, "branch_policies": some}))
 }
 
 /// A file or a folder at a commit, as JSON, or raw if the client asks for that.
-pub fn contents(world: &mut World, asked: &Asked) -> Answer {
-    let path = asked.param("path").trim_end_matches('/');
-    let reference = asked.call.query.get("ref").map_or("main", |it| it.as_str());
+pub fn contents(world: &mut World, request: &RestRequest) -> Answer {
+    let path = request.param("path").trim_end_matches('/');
+    let reference = request.call.query.get("ref").map_or("main", |it| it.as_str());
     if world.origin.resolve(reference).is_none() {
         return Answer::error(404, &format!("No commit found for the ref {reference}"));
     }
@@ -172,7 +172,7 @@ pub fn contents(world: &mut World, asked: &Asked) -> Answer {
         return Answer::json(200, &list.collect());
     }
     let bytes = world.origin.blob(&oid).unwrap();
-    if asked.call.headers.get("accept").is_some_and(|it| it.contains("raw")) {
+    if request.call.headers.get("accept").is_some_and(|it| it.contains("raw")) {
         return Answer::text(200, "application/vnd.github.raw+json; charset=utf-8", bytes);
     }
     let mut file = shape(path, &oid, "file", bytes.len());
@@ -200,26 +200,26 @@ fn base64(bytes: &[u8]) -> String {
 // ---- teams ----
 
 /// A team the token can see, else 404 like one that is not there.
-pub fn team(world: &mut World, asked: &Asked) -> Answer {
-    let slug = asked.param("team_slug");
+pub fn team(world: &mut World, request: &RestRequest) -> Answer {
+    let slug = request.param("team_slug");
     if !world.teams.contains_key(slug) {
         return Answer::error(404, "Not Found");
     }
     Answer::json(200, &team_json(world, slug))
 }
 
-pub fn team_members(world: &mut World, asked: &Asked) -> Answer {
-    let slug = asked.param("team_slug");
+pub fn team_members(world: &mut World, request: &RestRequest) -> Answer {
+    let slug = request.param("team_slug");
     if !world.teams.contains_key(slug) {
         return Answer::error(404, "Not Found");
     }
     let members = world.team_members(slug);
     let all: Vec<Value> = members.iter().filter_map(|login| world.present(login)).map(account_json).collect();
-    page(world, asked, &all, |_, some| json!(some))
+    page(world, request, &all, |_, some| json!(some))
 }
 
-pub fn membership(world: &mut World, asked: &Asked) -> Answer {
-    let (slug, login) = (asked.param("team_slug"), asked.param("username").to_lowercase());
+pub fn membership(world: &mut World, request: &RestRequest) -> Answer {
+    let (slug, login) = (request.param("team_slug"), request.param("username").to_lowercase());
     if !world.teams.contains_key(slug) {
         return Answer::error(404, "Not Found");
     }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 
 use super::people::Account;
-use super::pulls::{Asked, Pull};
+use super::pulls::{Pull, RequestedReviewer};
 use super::world::{Comment, Status, World, iso, overlay};
 
 static REPLIES: LazyLock<Value> =
@@ -102,8 +102,12 @@ pub fn pull_json(world: &World, number: u64) -> Value {
         })
     };
     let mut made = template(world, "pull");
-    let users = |asked: &Asked| if let Asked::User(login) = asked { Some(user_json(world, login)) } else { None };
-    let teams = |asked: &Asked| if let Asked::Team(slug) = asked { Some(team_json(world, slug)) } else { None };
+    let users = |requested: &RequestedReviewer| {
+        if let RequestedReviewer::User(login) = requested { Some(user_json(world, login)) } else { None }
+    };
+    let teams = |requested: &RequestedReviewer| {
+        if let RequestedReviewer::Team(slug) = requested { Some(team_json(world, slug)) } else { None }
+    };
     for (key, value) in [
         ("id", json!(pull.id)),
         ("node_id", json!(format!("PR_{number}"))),
@@ -119,8 +123,8 @@ pub fn pull_json(world: &World, number: u64) -> Value {
         ("closed_at", json!(pull.closed.map(iso))),
         ("merged_at", json!(pull.merged.as_ref().map(|it| iso(it.0)))),
         ("merge_commit_sha", json!(pull.merged.as_ref().map(|it| &it.2))),
-        ("requested_reviewers", pull.asked.iter().filter_map(users).collect()),
-        ("requested_teams", pull.asked.iter().filter_map(teams).collect()),
+        ("requested_reviewers", pull.requested.iter().filter_map(users).collect()),
+        ("requested_teams", pull.requested.iter().filter_map(teams).collect()),
         ("labels", json!([])),
         ("assignee", json!(null)),
         ("assignees", json!([])),
@@ -161,7 +165,7 @@ pub fn team_json(world: &World, slug: &str) -> Value {
 /// Pull requests a commit belongs to. Those of forks are not found this way, as on GitHub more often than not.
 pub fn pulls_with(world: &World, sha: &str) -> Vec<u64> {
     let here = world.full_name();
-    // What its merge made is of the pull request too, wherever it came from.
+    // The commit of its merge is of the pull request too, wherever it came from.
     let merged = |pull: &Pull| {
         pull.merged.as_ref().is_some_and(|(_, _, commit)| commit == sha)
             || world.rebased.iter().any(|(commit, number)| commit == sha && *number == pull.number)
@@ -183,7 +187,7 @@ impl World {
     pub fn commits_of(&self, number: u64) -> Vec<String> {
         let pull = &self.pulls[&number];
         let tip = self.origin.tip(&pull.base).unwrap_or_else(|| pull.base_oid.clone());
-        // What was merged is in the base: look at it from where the base was.
+        // A merged commit is in the base: look at it from where the base was.
         let base = if pull.state == "MERGED" { &pull.base_oid } else { &tip };
         self.origin.between(base, &pull.head_oid)
     }

@@ -12,10 +12,10 @@ use tokio::sync::Semaphore;
 use super::people::ACTIONS;
 use super::{Event, Fake};
 
-/// What a run did with its turn.
+/// The use that a run made of its turn.
 #[derive(Debug, PartialEq, Eq)]
 enum Step {
-    /// It asks something, and waits.
+    /// The run asks something, and waits.
     Waits(usize),
     Ended(usize, i32),
 }

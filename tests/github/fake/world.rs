@@ -1,4 +1,4 @@
-//! What GitHub knows of one repository. Tests change it as people would; requests change it as GitHub would.
+//! The state of one repository on GitHub. Tests change it as people would; requests change it as GitHub would.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::faults::{Fault, Hook};
 use super::origin::Origin;
 use super::people::{ACTIONS, Account, Team, Token};
-use super::pulls::{Asked, Pull};
+use super::pulls::{Pull, RequestedReviewer};
 use super::turns::Gate;
 
 /// A comment of an issue or pull request.
@@ -27,7 +27,7 @@ pub struct Comment {
     pub reactions: Vec<(String, String)>,
 }
 
-/// Who changed a string when, and from what.
+/// The author of a change of a string, when, and from what.
 #[derive(Clone)]
 pub struct Edit {
     pub id: u64,
@@ -82,7 +82,7 @@ pub struct Request {
     pub body: Value,
 }
 
-/// What requests change, so that a test can go back to it.
+/// The parts that requests change, so that a test can go back to it.
 #[derive(Clone)]
 pub struct Moment {
     now: i64,
@@ -134,7 +134,7 @@ pub struct World {
     /// Where requests wait for their turn.
     pub gate: Option<Arc<Gate>>,
     pub log: Vec<Request>,
-    /// What was wrong with a request, or with an answer of ours.
+    /// The objections to a request, or with an answer of ours.
     pub violations: Vec<String>,
     last: u64,
 }
@@ -203,7 +203,7 @@ impl World {
         self.violations.push(what.into());
     }
 
-    /// What a setting is from now on. `rulesets` (a list), `branch_rules/<branch>` (a list), `protection/<branch>`,
+    /// The value of a setting from now on. `rulesets` (a list), `branch_rules/<branch>` (a list), `protection/<branch>`,
     /// `environments` (a list), `branch_policies/<environment>` (a list), `actions`, `workflow`, `repository` (laid over).
     pub fn setting(&mut self, name: &str, value: Value) {
         self.settings.insert(name.to_owned(), value);
@@ -315,13 +315,13 @@ impl World {
     }
 
     /// Why these can't be asked for a review of this, in GitHub's words.
-    pub fn may_ask(&self, number: u64, asked: &Asked) -> Result<(), &'static str> {
-        let known = match asked {
-            Asked::User(login) if *login == self.pulls[&number].author => {
+    pub fn may_ask(&self, number: u64, requested: &RequestedReviewer) -> Result<(), &'static str> {
+        let known = match requested {
+            RequestedReviewer::User(login) if *login == self.pulls[&number].author => {
                 return Err("Review cannot be requested from pull request author.");
             }
-            Asked::User(login) => self.accounts.get(login).is_some_and(|it| !it.gone && it.role.is_some()),
-            Asked::Team(slug) => self.teams.get(slug).is_some_and(|it| it.access),
+            RequestedReviewer::User(login) => self.accounts.get(login).is_some_and(|it| !it.gone && it.role.is_some()),
+            RequestedReviewer::Team(slug) => self.teams.get(slug).is_some_and(|it| it.access),
         };
         let who = "Reviews may only be requested from collaborators. One or more of the users or teams you specified is \
                    not a collaborator of the";

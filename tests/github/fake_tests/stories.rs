@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::git::git;
-use crate::github::fake::Asked;
+use crate::github::fake::RequestedReviewer;
 
 /// As the program may ask for everything about one pull request.
 const FACTS: &str = "
@@ -92,7 +92,7 @@ fn the_facts_of_a_pull_request() {
 fn who_is_deleted_is_nobody_and_a_team_needs_a_right() {
     let (fake, number) = shop();
     let mut world = fake.world();
-    world.pulls.get_mut(&number).unwrap().asked.push(Asked::Team("payments".to_owned()));
+    world.pulls.get_mut(&number).unwrap().requested.push(RequestedReviewer::Team("payments".to_owned()));
     world.approve(number, "bob");
     world.delete_account("bob");
     drop(world);
@@ -149,11 +149,11 @@ fn every_query_of_the_program_is_answered() {
     let (fake, number) = shop();
     let mut world = fake.world();
     world.token_mut("actions").may.insert("members:read".to_owned());
-    world.pulls.get_mut(&number).unwrap().asked = vec![Asked::Team("payments".to_owned())];
+    world.pulls.get_mut(&number).unwrap().requested = vec![RequestedReviewer::Team("payments".to_owned())];
     let review = world.approve(number, "bob");
     world.dismiss(number, review, "ada", "no");
-    world.pulls.get_mut(&number).unwrap().asked =
-        vec![Asked::Team("payments".to_owned()), Asked::User("bob".to_owned())];
+    world.pulls.get_mut(&number).unwrap().requested =
+        vec![RequestedReviewer::Team("payments".to_owned()), RequestedReviewer::User("bob".to_owned())];
     let (forced, old) = (world.origin.tip("main").unwrap(), world.pulls[&number].head_oid.clone());
     world.force_push("change", &forced, "ada");
     world.force_push("change", &old, "ada");
@@ -163,7 +163,7 @@ fn every_query_of_the_program_is_answered() {
     drop(world);
     let text = include_str!("../../../src/github/client/queries.graphql");
     let names = text.lines().filter_map(|it| it.strip_prefix("query ").or_else(|| it.strip_prefix("mutation ")));
-    let mut asked = 0;
+    let mut queries = 0;
     for line in names {
         let name = line.split('(').next().unwrap();
         let all = json!({
@@ -183,9 +183,9 @@ fn every_query_of_the_program_is_answered() {
         let body = json!({"query": text, "variables": variables, "operationName": name});
         let (status, answer) = rest(&fake, "POST", "/graphql", &body);
         assert!(status == 200 && answer.get("errors").is_none(), "{name}: {answer:#}");
-        asked += 1;
+        queries += 1;
     }
-    assert!(asked > 3, "the queries were not found");
+    assert!(queries > 3, "the queries were not found");
 }
 
 /// The objects, as a runner gets them: over git's own transport, by id, without blobs.
@@ -228,7 +228,7 @@ fn faults_happen_as_scripted() {
         assert!(head.contains(header), "{what:?}: {head}");
         fake.verify();
     }
-    assert_eq!(fake.posted("/issues/1/comments").len(), cases.len());
+    assert_eq!(fake.sent("/issues/1/comments").len(), cases.len());
     fake.world().fault(Fault::query("Again", What::LimitedWith200).nth(2));
     let again = || query(&fake, "query Again { viewer { login } }", &json!({}));
     assert_eq!(again()["data"]["viewer"]["login"], "github-actions[bot]");

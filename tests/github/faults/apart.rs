@@ -53,7 +53,7 @@ fn a_review_that_takes_too_much_memory_is_reported() {
             assert!(text.starts_with("could not be judged: "), "{text}");
         }
     }
-    assert_eq!(fake.posted("/statuses/").len(), 5, "said once: {:#?}", fake.posted("/statuses/"));
+    assert_eq!(fake.sent("/statuses/").len(), 5, "said once: {:#?}", fake.sent("/statuses/"));
     let run = review(&fake, &Event::Schedule);
     assert_eq!((run.code, status(&fake, 2).0.as_str()), (0, "success"), "{}", run.err);
 }

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use super::stage::{SCENES, Scene, place};
 use crate::github::fake::{NOT_FOUND, TIMEOUT, What};
 
-/// What can happen to any request.
+/// The faults of any request.
 const ANY: &[What] = &[
     What::BadGateway,
     What::BadGatewayAfter,
@@ -23,10 +23,10 @@ const ANY: &[What] = &[
     What::Exhausted(3_600),
 ];
 
-/// What is different for what is sent from what is asked: enough for a scene whose other requests are like another's.
+/// The difference for requests that are sent from what is asked: enough for a scene whose other requests are like another's.
 const FEW: &[What] = &[What::BadGatewayAfter, What::Closed, What::Forbidden, What::Secondary(None)];
 
-/// What happens to a query only.
+/// The faults of a query only.
 const QUERIES: &[What] = &[What::LimitedWith200, NOT_FOUND, TIMEOUT, What::CutOff];
 
 /// Each scene is played by this many at a time, each in a world of its own.
@@ -70,14 +70,14 @@ fn hit(scene: &Scene, index: usize, what: What) -> Result<(), String> {
     let end = scene.seen();
     let request = &scene.requests[index];
     let posts = |part: &str| request.method == "POST" && request.path.contains(part);
-    // What stood there stands if the very post that takes it back is refused; nothing is left to try.
+    // The status that stood there stands if the very post that takes it back is refused; nothing is left to try.
     let refused = posts("/statuses/") && scene.success;
     fair(
         refused || end.successes().iter().all(|success| scene.end.successes().contains(success)),
         "success by a fault",
     )?;
     fair(run.code == 5 || run.code == 0, "an unforeseen end")?;
-    // Whom to ask, whom to tell and notes on lines are left out where the token may not.
+    // Review requests, notifications and notes on lines are left out where the token may not.
     let notice = posts("/comments") && !request.body["body"].as_str().unwrap_or("").starts_with("<!-- countersign");
     let deferred = notice || posts("/requested_reviewers") || posts("/check-runs");
     if deferred && matches!(what, What::Forbidden | What::Unauthorised) {

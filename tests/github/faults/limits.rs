@@ -30,7 +30,7 @@ fn count(fake: &Fake) -> usize {
     world.statuses.iter().filter(|it| it.sha == *head && it.context == CONTEXT).count()
 }
 
-/// So many may be turned into a success that the last of them can be taken back many times.
+/// A number of statuses may be turned into a success that the last of them can be taken back many times.
 #[test]
 fn after_900_statuses_a_commit_succeeds_no_more() {
     for (before, state) in [(898, "success"), (899, "success"), (900, "failure")] {

@@ -100,7 +100,7 @@ fn nothing_a_proposal_says_is_a_command_to_the_runner() {
     assert!(words.len() >= NASTY.len() * 4, "only {} words", words.len());
 }
 
-/// What people write in commands is answered in comments, and what is wrong with a policy is reported.
+/// A mistake that people write in commands is answered in comments, and what is wrong with a policy is reported.
 #[test]
 fn neither_is_anything_a_comment_or_a_policy_says() {
     for nasty in NASTY {
@@ -163,9 +163,9 @@ fn notes_stand_on_lines() {
         drop(world);
         let run = review(&fake, &Event::Pull("opened", number));
         assert!(matches!(run.code, 0 | 3 | 4), "{name}: {}", run.err);
-        let posted = fake.posted("/check-runs");
-        assert!(posted.len() <= 1, "{name}");
-        for note in posted.iter().flat_map(|post| post["output"]["annotations"].as_array().unwrap()) {
+        let checks = fake.sent("/check-runs");
+        assert!(checks.len() <= 1, "{name}");
+        for note in checks.iter().flat_map(|post| post["output"]["annotations"].as_array().unwrap()) {
             let path = note["path"].as_str().unwrap();
             let there = |branch: &str| fake.world().origin.resolve(&format!("{branch}:{path}")).is_some();
             assert!(there("main") || there("more"), "{name}: {note}");
@@ -176,8 +176,8 @@ fn notes_stand_on_lines() {
             );
         }
         let notes =
-            posted.iter().map(|post| post["output"]["annotations"].as_array().map_or(0, Vec::len)).sum::<usize>();
+            checks.iter().map(|post| post["output"]["annotations"].as_array().map_or(0, Vec::len)).sum::<usize>();
         assert!((1..=50).contains(&notes), "{name}: {notes} notes: {}", run.out);
-        assert_eq!(posted[0]["conclusion"], Value::from("neutral"));
+        assert_eq!(checks[0]["conclusion"], Value::from("neutral"));
     }
 }

@@ -6,7 +6,7 @@ use crate::github::shop::*;
 
 const FIRST_LINE: &str = "<!-- countersign: this comment is kept up to date -->";
 
-/// What is proposed, by the share of flag `one`.
+/// The proposals, by the share of flag `one`.
 const MUCH: u32 = 100;
 const LITTLE: u32 = 21;
 
@@ -60,7 +60,7 @@ fn a_late_run_loses_no_display() {
     fake.world().approve(1, "alice");
     turns.finish(late);
     drop(turns);
-    // What she approved is what she gets.
+    // The content that she approved is what she gets.
     review(&fake, &reviewed(&fake));
     assert_eq!(status(&fake, 1).0, "success", "{}", comment(&fake, 1));
     review(&fake, &force(&fake, &first));
@@ -146,7 +146,7 @@ fn play(seed: u64) {
     // In this order: a run, a push, a run for it, an approval, a run for it or none, and the first content again.
     let back = dice.below(2) == 0;
     let (mut act, mut last, mut moved, mut seen) = (0, None, None, None);
-    let mut told = Vec::new();
+    let mut reported = Vec::new();
     loop {
         let going = turns.going();
         if act > 5 && going.is_empty() {
@@ -157,10 +157,10 @@ fn play(seed: u64) {
         if let Some(run) = choice {
             turns.step(run);
             last = Some(run);
-            told.push(format!("{run}"));
+            reported.push(format!("{run}"));
             continue;
         }
-        told.push(format!("act {act}"));
+        reported.push(format!("act {act}"));
         match act {
             0 => last = Some(turns.start(&reviewed(&fake))),
             1 => moved = Some(push(&fake, LITTLE)),
@@ -176,7 +176,7 @@ fn play(seed: u64) {
         act += 1;
     }
     drop(turns);
-    let said = |fake: &Fake| format!("seed {seed}, seen {seen:?}: {}\n{}", told.join(" "), comment(fake, 1));
+    let said = |fake: &Fake| format!("seed {seed}, seen {seen:?}: {}\n{}", reported.join(" "), comment(fake, 1));
     if !back {
         moved = Some(force(&fake, &first));
     }

@@ -1,9 +1,9 @@
 //! Each list that is read in pages, with a second page that can't be read: half a list is none.
 
-use crate::github::fake::{Asked, Change, Event, Fake, Fault, What};
+use crate::github::fake::{Change, Event, Fake, Fault, RequestedReviewer, What};
 use crate::github::shop::*;
 
-/// What happens to every page but the first.
+/// The faults of every page but the first.
 const PAGE: &[What] = &[What::Forbidden, What::Echo(404), What::Echo(500), What::Garbled, What::CutOff];
 
 /// A list: the query or the part of the path that asks for it, the how many-th of them is its second page, and a world in
@@ -15,7 +15,7 @@ struct List {
     world: fn() -> (Fake, Task),
 }
 
-/// What is run.
+/// The program that is run.
 enum Task {
     Review(Event),
     Doctor,
@@ -59,22 +59,22 @@ fn half_a_list_is_none() {
             let fault = if list.query { Fault::query(list.name, *what) } else { Fault::rest("GET", list.name, *what) };
             let before = successes(&fake);
             fake.world().fault(fault.nth(list.second).always());
-            let (run, told) = match run {
+            let (run, reported) = match run {
                 Task::Review(event) => {
                     let run = fake.on(&event).run(&["review", "--patience", "1"]);
                     // A team that can't be read is nobody; everything else is an error.
                     let hidden = list.name == "Teams" && matches!(what, What::Forbidden | What::Echo(404));
-                    let told = if hidden { run.code == 0 } else { run.code == 5 && run.err.contains("help:") };
-                    (run, told)
+                    let reported = if hidden { run.code == 0 } else { run.code == 5 && run.err.contains("help:") };
+                    (run, reported)
                 }
                 Task::Doctor => {
                     let run = fake.run(&["doctor", "--patience", "1"]);
-                    let told = run.code == 5 || run.out.contains("may not see it") || run.out.contains("not allow");
-                    (run, told)
+                    let reported = run.code == 5 || run.out.contains("may not see it") || run.out.contains("not allow");
+                    (run, reported)
                 }
             };
             let after = successes(&fake);
-            if !told || after.iter().any(|one| !before.contains(one)) {
+            if !reported || after.iter().any(|one| !before.contains(one)) {
                 let (name, code) = (list.name, run.code);
                 wrong.push(format!("{name}, {what:?}: code {code}, {after:?}\n{}{}", run.out, run.err));
             }
@@ -150,8 +150,8 @@ fn reviews() -> (Fake, Task) {
 
 fn requests() -> (Fake, Task) {
     let fake = opened();
-    let asked = ["kim", "carol", "root1"].map(|login| Asked::User(login.to_owned()));
-    fake.world().pulls.get_mut(&1).unwrap().asked = asked.into();
+    let requested = ["kim", "carol", "root1"].map(|login| RequestedReviewer::User(login.to_owned()));
+    fake.world().pulls.get_mut(&1).unwrap().requested = requested.into();
     fake.world().approve(1, "alice");
     paged(fake)
 }

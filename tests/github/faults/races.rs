@@ -1,4 +1,4 @@
-//! What people do while the program looks: between any two of its requests.
+//! Acts of people while the program looks: between any two of its requests.
 
 use super::stage::{Scene, approved, place};
 use crate::github::fake::world::World;
@@ -7,7 +7,7 @@ use crate::github::shop::*;
 
 type Act = fn(&mut World);
 
-/// What may happen meanwhile, and what the next event says, if any.
+/// The acts that may happen meanwhile, and the next event, if any.
 const ACTS: &[(&str, Act)] = &[
     ("a push", |world| drop(world.commit("more", "jo", &[("flags/checkout/one.yaml", Some(&flag("one", 90)))]))),
     ("a dismissal", |world| {

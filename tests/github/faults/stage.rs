@@ -20,14 +20,14 @@ pub struct Scene {
     pub end: End,
 }
 
-/// What people see in the end.
+/// The sight of people in the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct End {
-    /// What counts on each commit, by context, without the number that counts statuses.
+    /// The status that counts on each commit, by context, without the number that counts statuses.
     pub statuses: Vec<(String, String, String)>,
     /// The notifications by pull request; and the approval records without their moments.
     pub comments: Vec<(u64, String)>,
-    pub asked: Vec<(u64, String)>,
+    pub requested: Vec<(u64, String)>,
     /// Notes on lines: a second time of the same name takes the place of the first.
     pub notes: BTreeSet<String>,
 }
@@ -149,7 +149,7 @@ pub fn place(request: &Request) -> String {
 
 impl End {
     fn none() -> Self {
-        Self { statuses: Vec::new(), comments: Vec::new(), asked: Vec::new(), notes: BTreeSet::new() }
+        Self { statuses: Vec::new(), comments: Vec::new(), requested: Vec::new(), notes: BTreeSet::new() }
     }
 
     pub fn of(fake: &Fake) -> Self {
@@ -168,12 +168,12 @@ impl End {
             })
         });
         let comments = world.comments.values().map(|it| (it.number, visible(&it.body)));
-        let asked =
-            world.pulls.iter().flat_map(|(number, pull)| pull.asked.iter().map(|it| (*number, format!("{it:?}"))));
+        let requested =
+            world.pulls.iter().flat_map(|(number, pull)| pull.requested.iter().map(|it| (*number, format!("{it:?}"))));
         let mut comments: Vec<_> = comments.collect();
         comments.sort();
         let notes = world.checks.values().map(|it| format!("{} {}", it["head_sha"], it["name"]));
-        Self { statuses: statuses.collect(), comments, asked: asked.collect(), notes: notes.collect() }
+        Self { statuses: statuses.collect(), comments, requested: requested.collect(), notes: notes.collect() }
     }
 
     /// Whether a pull request that was no success now is one.

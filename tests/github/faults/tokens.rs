@@ -44,7 +44,7 @@ fn clean(fake: &Fake, place: &str, text: &[u8]) {
     }
 }
 
-/// What is written to files, and to the programs that are started: their arguments, and the names of their variables.
+/// Text that is written to files, and to the programs that are started: their arguments, and the names of their variables.
 #[test]
 fn no_file_and_no_child_has_a_token() {
     let (mut fake, event) = many_tokens();
@@ -94,7 +94,7 @@ fn no_file_and_no_child_has_a_token() {
 #[test]
 fn a_server_that_quotes_a_token_is_not_quoted() {
     let scene = Scene::of(approved);
-    let mut told = 0;
+    let mut reported = 0;
     for index in 0..scene.requests.len() {
         let statuses = if scene.requests[index].query.is_some() { &[200, 401, 422, 500][..] } else { &[401, 422, 500] };
         for status in statuses {
@@ -102,13 +102,13 @@ fn a_server_that_quotes_a_token_is_not_quoted() {
             scene.fake.world().fault(scene.fault(index, What::Echo(*status)));
             let run = scene.run_within("0", &["--verbose"]);
             clean(&scene.fake, "the output", [run.out, run.err.clone()].concat().as_bytes());
-            told += usize::from(run.err.contains("[token]"));
+            reported += usize::from(run.err.contains("[token]"));
             let said = scene.fake.world().statuses.iter().map(|it| format!("{:?}", it.description)).collect::<String>();
             clean(&scene.fake, "a status", said.as_bytes());
             scene.fake.verify();
         }
     }
-    assert!(told > 10, "only {told} of them were reported");
+    assert!(reported > 10, "only {reported} of them were reported");
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn what_is_no_token_is_refused_unseen() {
         assert!(!run.err.contains("ghs_abc") && !run.out.contains("ghs_abc"), "{}", run.err);
         assert!(fake.requests().is_empty());
     }
-    // What a file ends with is no part of it.
+    // The end of a file is no part of it.
     let (mut fake, event) = opened();
     let secret = fake.secret("actions");
     fake.env("GITHUB_TOKEN", Some(&format!("{secret}\n")));

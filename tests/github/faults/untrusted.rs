@@ -12,8 +12,8 @@ fn silent(fake: &Fake, run: &Run, code: i32, said: &[&str]) {
         assert!(run.err.contains(said), "`{said}` is not in: {}", run.err);
     }
     assert!(run.err.contains("error: ") && !run.err.contains("panicked"), "{}", run.err);
-    let asked = fake.requests();
-    assert!(asked.is_empty(), "{asked:#?}");
+    let sent = fake.requests();
+    assert!(sent.is_empty(), "{sent:#?}");
 }
 
 #[test]

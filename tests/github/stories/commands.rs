@@ -21,7 +21,7 @@ fn two_admins_override() {
     say(&fake, number, "root1", &line);
     is(&fake, number, "pending", AWAITS);
     assert_eq!(
-        told(&fake, number, &mut known),
+        notified(&fake, number, &mut known),
         [format!(
             "@root1 ✅ `{line}`: noted for `checkout/one`; it takes effect when another admin writes `/countersign override \
              checkout/one {digest} <reason>`."
@@ -30,16 +30,16 @@ fn two_admins_override() {
     // Twice the same one is one.
     say(&fake, number, "root1", &line);
     is(&fake, number, "pending", AWAITS);
-    assert_eq!(told(&fake, number, &mut known).len(), 1);
+    assert_eq!(notified(&fake, number, &mut known).len(), 1);
     // A writer is no admin, and neither is an approver.
     for who in ["kim", "alice"] {
         say(&fake, number, who, &line);
         is(&fake, number, "pending", AWAITS);
-        assert_eq!(told(&fake, number, &mut known), [format!("@{who} ⛔ `{line}` is not done: is no admin.")]);
+        assert_eq!(notified(&fake, number, &mut known), [format!("@{who} ⛔ `{line}` is not done: is no admin.")]);
     }
     say(&fake, number, "root2", &line);
     is(&fake, number, "success", "overridden by root1, root2: the shop is on fire");
-    let notices = told(&fake, number, &mut known);
+    let notices = notified(&fake, number, &mut known);
     assert_eq!(notices.len(), 2, "{notices:#?}");
     assert!(
         notices
@@ -69,7 +69,7 @@ fn an_admin_who_has_a_part_in_it_does_not_override() {
     let line = format!("/countersign override one {} it has to go out", digest(&fake, number));
     let mut known = 0;
     say(&fake, number, "root1", &line);
-    assert_eq!(told(&fake, number, &mut known), [format!("@root1 ⛔ `{line}` is not done: asked for the change.")]);
+    assert_eq!(notified(&fake, number, &mut known), [format!("@root1 ⛔ `{line}` is not done: asked for the change.")]);
     say(&fake, number, "root2", &line);
     is(&fake, number, "pending", AWAITS);
     // One who joins in later is no longer one of two.
@@ -91,7 +91,7 @@ fn what_is_no_command_is_not_obeyed() {
     let id = fake.world().comment(number, "root1", &line);
     fake.world().edit_comment(id, "root1", &format!("{line} really"));
     review(&fake, &Event::Comment(id));
-    assert_eq!(told(&fake, number, &mut known).len(), 1);
+    assert_eq!(notified(&fake, number, &mut known).len(), 1);
     assert!(notices(&fake, number)[0].contains("the comment was edited"));
     // A stranger gets no answer, whatever they write.
     fake.world().user("stranger");
@@ -106,14 +106,14 @@ fn what_is_no_command_is_not_obeyed() {
     say(&fake, number, "root1", "I would like to /countersign override it");
     say(&fake, number, "root1", &format!("> {line}\n\n{line}"));
     assert_eq!(written(&fake).len(), said);
-    // What is mistyped is explained.
+    // A mistyped command is explained.
     say(&fake, number, "kim", "/countersign unlok one");
     let notice = "@kim ❓ `/countersign unlok one` is not understood";
-    assert!(told(&fake, number, &mut known)[0].starts_with(notice), "{:?}", notices(&fake, number));
+    assert!(notified(&fake, number, &mut known)[0].starts_with(notice), "{:?}", notices(&fake, number));
     // A digest that is not displayed lets nothing in.
     let zeros = "0".repeat(32);
     say(&fake, number, "root1", &format!("/countersign override one {zeros} now"));
-    assert!(told(&fake, number, &mut known)[0].contains("`checkout/one` has another digest now"));
+    assert!(notified(&fake, number, &mut known)[0].contains("`checkout/one` has another digest now"));
     is(&fake, number, "pending", AWAITS);
 }
 
@@ -132,7 +132,7 @@ fn an_override_names_one_content_of_one_flag() {
     let digest = section.split('`').find(|word| word.len() == 32 && !word.contains(' ')).unwrap();
     let mut refused = |line: &str, words: &str| {
         say(&fake, number, "root1", line);
-        let said = told(&fake, number, &mut known);
+        let said = notified(&fake, number, &mut known);
         assert!(said.len() == 1 && said[0].contains(words), "{line}: {said:?} has no {words}");
     };
     for short in [8, 16, 31] {
@@ -156,10 +156,10 @@ fn a_holder_that_sleeps_is_passed_over() {
     approve(&fake, first, "bob");
     is(&fake, first, "success", "approved by bob (1 flag)");
     let (second, mut known) = (opened(&fake, "kim", "second", 60), 0);
-    told(&fake, second, &mut known);
+    notified(&fake, second, &mut known);
     is(&fake, second, "pending", "locked by #1: checkout/one");
     say(&fake, second, "root1", "/countersign unlock one");
-    let refused = told(&fake, second, &mut known);
+    let refused = notified(&fake, second, &mut known);
     assert_eq!(
         refused,
         [
@@ -169,14 +169,14 @@ fn a_holder_that_sleeps_is_passed_over() {
     fake.world().now += 15 * DAY;
     say(&fake, second, "kim", "/countersign unlock one");
     assert_eq!(
-        told(&fake, second, &mut known),
+        notified(&fake, second, &mut known),
         ["@kim ⛔ `/countersign unlock one` is not done: asked for the change."]
     );
     is(&fake, second, "pending", "locked by #1: checkout/one");
     say(&fake, second, "root1", "/countersign unlock checkout/one");
     is(&fake, second, "pending", AWAITS);
     assert_eq!(
-        told(&fake, second, &mut known),
+        notified(&fake, second, &mut known),
         ["@root1 ✅ `/countersign unlock checkout/one`: `#1` is passed over for `checkout/one`."]
     );
     // Only one of two holds it.

@@ -60,7 +60,7 @@ fn one_admin_breaks_the_glass_and_another_person_pays() {
     let (number, mut known) = (opened(&fake, "jo", "more", 50), 0);
     let line = format!("/countersign break-glass checkout/one {} the shop is down", digest(&fake, number));
     say(&fake, number, "kim", &line);
-    assert_eq!(told(&fake, number, &mut known), [format!("@kim ⛔ `{line}` is not done: is no admin.")]);
+    assert_eq!(notified(&fake, number, &mut known), [format!("@kim ⛔ `{line}` is not done: is no admin.")]);
     is(&fake, number, "pending", AWAITS);
     say(&fake, number, "root1", &line);
     is(&fake, number, "success", "glass broken by root1: the shop is down");
@@ -74,7 +74,7 @@ fn one_admin_breaks_the_glass_and_another_person_pays() {
         number,
         "> This is a debt: somebody else who did not write it has to approve exactly this by `",
     );
-    let notices = told(&fake, number, &mut known);
+    let notices = notified(&fake, number, &mut known);
     assert!(notices.iter().any(|it| it.starts_with("@root1 ✅") && it.contains("the glass is broken")), "{notices:#?}");
     let loud = notices.iter().find(|it| it.contains("broke the glass for")).unwrap_or_else(|| panic!("{notices:#?}"));
     assert!(loud.starts_with("@alice @bob @jo 🚨 **`root1` broke the glass for `checkout/one`**"), "{loud}");
@@ -188,7 +188,7 @@ fn another_key(keep: &Path, trust: &str) -> String {
     trust.replace(&public("ci"), &public("new"))
 }
 
-/// What `doctor` says of debts on this level.
+/// The findings of `doctor` on debts on this level.
 fn doctor_says(fake: &mut Fake, level: &str) -> String {
     fake.env("GITHUB_ACTIONS", None);
     let run = fake.run(&["doctor", "--format", "json"]);
@@ -207,21 +207,21 @@ fn nobody_breaks_the_glass_over_a_rejection_or_for_the_policy() {
     let (number, mut known) = (opened(&fake, "root1", "more", 50), 0);
     let line = format!("/countersign break-glass one {} now", digest(&fake, number));
     reject(&fake, number, "alice");
-    told(&fake, number, &mut known);
+    notified(&fake, number, &mut known);
     say(&fake, number, "root1", &line);
     assert_eq!(status(&fake, number).0, "failure");
-    assert!(told(&fake, number, &mut known)[0].contains("over no rejection"));
+    assert!(notified(&fake, number, &mut known)[0].contains("over no rejection"));
     let config = format!("{CONFIG}distinct: false\n");
     let policy = raise_with(&fake, "jo", "policy", &[(".countersign/config.yaml", Some(&config))]);
     after(&fake, "opened", policy);
     let mut known = notices(&fake, policy).len();
     say(&fake, policy, "root1", &format!("/countersign break-glass .countersign {} now", digest(&fake, policy)));
-    assert!(told(&fake, policy, &mut known)[0].contains("a change of the policy takes its approvals"));
+    assert!(notified(&fake, policy, &mut known)[0].contains("a change of the policy takes its approvals"));
     assert_eq!(status(&fake, policy).0, "pending");
     // Without the key nobody does.
     let fake = shop();
     let (number, mut known) = (opened(&fake, "jo", "more", 50), 0);
     say(&fake, number, "root1", &format!("/countersign break-glass one {} now", digest(&fake, number)));
-    assert!(told(&fake, number, &mut known)[0].contains("has no `break-glass:"), "{:?}", notices(&fake, number));
+    assert!(notified(&fake, number, &mut known)[0].contains("has no `break-glass:"), "{:?}", notices(&fake, number));
     is(&fake, number, "pending", AWAITS);
 }

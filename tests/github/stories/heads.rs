@@ -5,7 +5,7 @@ use crate::github::fake::{Event, Fake};
 
 const APPROVED: &str = "approved by alice (1 flag)";
 
-/// What stands on any commit.
+/// The statuses of any commit.
 fn at(fake: &Fake, sha: &str, base: &str) -> (String, String) {
     let world = fake.world();
     let (state, text) = world.shown(sha, &format!("countersign/{base}")).unwrap_or(("none", ""));

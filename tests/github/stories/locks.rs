@@ -23,7 +23,7 @@ fn the_second_is_locked_and_notified_once() {
     let mut known = 0;
     let notice = "@kim 🔒 `checkout/one` is locked by #1, requested by `jo`, today. This pull request is reviewed again as soon \
                   as that one is merged, closed or made a draft.";
-    assert_eq!(told(&fake, 2, &mut known), [notice]);
+    assert_eq!(notified(&fake, 2, &mut known), [notice]);
     // An approval does not unlock it, and is there when it is.
     approve(&fake, 2, "alice");
     is(&fake, 2, "pending", LOCKED_BY_1);
@@ -32,7 +32,7 @@ fn the_second_is_locked_and_notified_once() {
     is(&fake, 2, "pending", LOCKED_BY_1);
     edit(&fake, 2, 70);
     is(&fake, 2, "pending", LOCKED_BY_1);
-    assert_eq!(told(&fake, 2, &mut known).len(), 1, "of the approval, and of the lock no second time");
+    assert_eq!(notified(&fake, 2, &mut known).len(), 1, "of the approval, and of the lock no second time");
     approve(&fake, 2, "alice");
     fake.world().close(1, "jo");
     after(&fake, "closed", 1);
@@ -99,7 +99,7 @@ fn first_displayed_holds_the_lock_not_first_opened() {
     is(&fake, first, "pending", LOCKED_BY_2);
     woken(&fake, second);
     is(&fake, second, "pending", AWAITS);
-    // What was asked for, taken back and asked for again is asked for last.
+    // A flag that was asked for, taken back and asked for again is asked for last.
     edit(&fake, second, 20);
     is(&fake, second, "success", "no flag changes");
     is(&fake, first, "pending", AWAITS);

@@ -1,7 +1,7 @@
 //! More than one page of anything.
 
 use super::steps::*;
-use crate::github::fake::{Asked, Change, Event};
+use crate::github::fake::{Change, Event, RequestedReviewer};
 
 #[test]
 fn more_reviews_than_a_page() {
@@ -95,7 +95,7 @@ fn more_pull_requests_than_a_page() {
     is(&fake, second, "pending", &format!("locked by #{first}: checkout/one"));
     approve(&fake, first, "alice");
     is(&fake, first, "success", "approved by alice (1 flag)");
-    // What may have to be taken back comes first, however many others wait to be looked at.
+    // A success that may have to be taken back comes first, however many others wait to be looked at.
     fake.world().token_mut("actions").used = 0;
     let before = fake.world().origin.tip("main").unwrap();
     fake.world().commit("main", "root1", &[(".countersign/APPROVERS", Some("flags/checkout/ @bob\n"))]);
@@ -110,8 +110,8 @@ fn small_pages_of_everything_give_the_same_verdicts() {
     fake.world().page = 3;
     for at in 0..5 {
         let number = raise_with(&fake, "kim", &format!("docs{at}"), &[("notes.md", Some(&format!("{at}\n")))]);
-        fake.world().pulls.get_mut(&number).unwrap().asked =
-            ["alice", "bob", "carol", "root1"].map(|login| Asked::User(login.to_owned())).into();
+        fake.world().pulls.get_mut(&number).unwrap().requested =
+            ["alice", "bob", "carol", "root1"].map(|login| RequestedReviewer::User(login.to_owned())).into();
     }
     let first = raise(&fake, "jo", "first", 50);
     for at in 0..5 {

@@ -1,9 +1,9 @@
-//! Who counts: rejections and who lifts them, contributors, bots, outsiders, teams; and whom to ask.
+//! People who count: rejections and who lifts them, contributors, bots, outsiders, teams; and whom to ask.
 
 use super::steps::*;
-use crate::github::fake::{Asked, Change, Event};
+use crate::github::fake::{Change, Event, RequestedReviewer};
 
-/// What stands on a pull request that Alice rejected.
+/// The state of a pull request that Alice rejected.
 const REJECTED: &str = "rejected by alice: checkout/one";
 
 #[test]
@@ -14,11 +14,11 @@ fn rejected_and_lifted() {
     is(&fake, number, "failure", REJECTED);
     let notice = "@jo ❌ `alice` rejected `checkout/one`. Ask `alice` to approve, or another approver of the same requirement or an \
          admin to dismiss the rejection; new commits do not lift it.";
-    assert_eq!(told(&fake, number, &mut known), [notice]);
+    assert_eq!(notified(&fake, number, &mut known), [notice]);
     // An approval by somebody else is none while that stands.
     approve(&fake, number, "bob");
     is(&fake, number, "failure", REJECTED);
-    assert_eq!(told(&fake, number, &mut known).len(), 1);
+    assert_eq!(notified(&fake, number, &mut known).len(), 1);
 
     // Neither a mere writer nor the requestor lifts it.
     for by in ["kim", "jo"] {
@@ -157,10 +157,10 @@ fn who_is_nobody_approves_nothing() {
     reject(&fake, number, "stranger");
     is(&fake, number, "pending", AWAITS);
     let mut known = 0;
-    assert_eq!(told(&fake, number, &mut known), [""; 0]);
+    assert_eq!(notified(&fake, number, &mut known), [""; 0]);
     approve(&fake, number, "alice");
     is(&fake, number, "success", "approved by alice (1 flag)");
-    // Whoever is gone since, approves no longer; nor whoever may not write any more.
+    // A person who is gone since approves no longer; nor does one who may not write any more.
     fake.world().demote("alice");
     review(&fake, &Event::Schedule);
     is(&fake, number, "pending", AWAITS);
@@ -184,7 +184,7 @@ fn a_fork_and_a_first_contribution() {
     drop(world);
     after(&fake, "opened", number);
     is(&fake, number, "pending", AWAITS);
-    assert_eq!(asked(&fake, number), [""; 0], "outsiders make us ask nobody");
+    assert_eq!(requested(&fake, number), [""; 0], "outsiders make us ask nobody");
     fake.world().approve(number, "alice");
     // Held until somebody allows it: GitHub says so before and after, and names no pull request.
     review(&fake, &Event::Woken("requested", head(&fake, number), "pull_request_review"));
@@ -215,7 +215,7 @@ fn a_team_that_can_be_read_or_not() {
     let number = opened(&fake, "jo", "more", 50);
     let awaits = "awaiting 1 of @acme/payments for checkout/one";
     is(&fake, number, "pending", awaits);
-    assert_eq!(asked(&fake, number), ["@payments"]);
+    assert_eq!(requested(&fake, number), ["@payments"]);
     approve(&fake, number, "member119");
     is(&fake, number, "pending", awaits);
     comment_says(&fake, number, "who is in `@acme/payments` is not known");
@@ -240,20 +240,20 @@ fn a_team_that_can_be_read_or_not() {
 fn reviewers_that_were_picked_are_respected() {
     let fake = shop();
     let number = raise(&fake, "jo", "more", 50);
-    fake.world().pulls.get_mut(&number).unwrap().asked.push(Asked::User("bob".to_owned()));
+    fake.world().pulls.get_mut(&number).unwrap().requested.push(RequestedReviewer::User("bob".to_owned()));
     after(&fake, "opened", number);
-    assert_eq!(asked(&fake, number), ["bob"]);
+    assert_eq!(requested(&fake, number), ["bob"]);
     // Somebody who may not respond is no choice.
     let other = raise_with(&fake, "jo", "two", &[("flags/checkout/two.yaml", Some(&flag("two", 50)))]);
-    fake.world().pulls.get_mut(&other).unwrap().asked.push(Asked::User("carol".to_owned()));
+    fake.world().pulls.get_mut(&other).unwrap().requested.push(RequestedReviewer::User("carol".to_owned()));
     after(&fake, "opened", other);
-    assert_eq!(asked(&fake, other), ["carol", "alice", "bob"]);
+    assert_eq!(requested(&fake, other), ["carol", "alice", "bob"]);
     // Once a digest: whoever takes them off again is not overruled.
-    fake.world().pulls.get_mut(&other).unwrap().asked.clear();
+    fake.world().pulls.get_mut(&other).unwrap().requested.clear();
     push(&fake, other, "jo", &[("README.md", Some("more\n"))]);
-    assert_eq!(asked(&fake, other), [""; 0]);
+    assert_eq!(requested(&fake, other), [""; 0]);
     push(&fake, other, "jo", &[("flags/checkout/two.yaml", Some(&flag("two", 60)))]);
-    assert_eq!(asked(&fake, other), ["alice", "bob"]);
+    assert_eq!(requested(&fake, other), ["alice", "bob"]);
 }
 
 #[test]
@@ -263,7 +263,7 @@ fn one_who_cannot_be_asked_spoils_it_for_nobody() {
     let number = raise(&fake, "jo", "more", 50);
     let run = after(&fake, "opened", number);
     assert_eq!(run.code, 0, "{}", run.err);
-    assert_eq!(asked(&fake, number), ["bob"]);
+    assert_eq!(requested(&fake, number), ["bob"]);
     is(&fake, number, "pending", AWAITS);
 }
 
@@ -277,7 +277,7 @@ fn a_peer_may_approve_where_any_may() {
     let number = raise_with(&fake, "jo", "grow", &[("flags/growth/grow.yaml", Some(&grow(20)))]);
     after(&fake, "opened", number);
     is(&fake, number, "pending", PEER);
-    assert_eq!(asked(&fake, number), [""; 0]);
+    assert_eq!(requested(&fake, number), [""; 0]);
     approve(&fake, number, "jo");
     is(&fake, number, "pending", PEER);
     approve(&fake, number, "carol");
@@ -348,7 +348,7 @@ fn approvers_without_write_access() {
     is(&fake, number, "failure", "rejected by erin: checkout/one");
 }
 
-/// Who wrote content under another path of the same request does not approve it.
+/// An author of content under another path of the same request does not approve it.
 #[test]
 fn who_drafted_it_does_not_approve_it() {
     let fake = shop();

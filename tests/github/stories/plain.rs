@@ -1,4 +1,4 @@
-//! What happens every day.
+//! Events of every day.
 
 use super::steps::*;
 use crate::github::fake::Event;
@@ -11,19 +11,19 @@ fn open_pending_approve_success_merge() {
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);
     is(&fake, number, "pending", AWAITS);
     comment_says(&fake, number, "### ⏳ 1 flag waits for approval\n");
-    assert_eq!(asked(&fake, number), ["alice", "bob"]);
+    assert_eq!(requested(&fake, number), ["alice", "bob"]);
     assert!(run.output.contains("verdict=pending\n"), "{}", run.output);
     assert!(run.summary.contains("checkout/one"), "{}", run.summary);
     assert_eq!(fake.on(&Event::Pull("opened", number)).run(&["review", "--exit-code"]).code, 1);
-    let lines = fake.posted("/check-runs");
+    let lines = fake.sent("/check-runs");
     assert_eq!(lines.len(), 1);
     assert_eq!(lines[0]["output"]["annotations"][0]["path"], "flags/checkout/one.yaml");
-    assert_eq!(told(&fake, number, &mut known), [""; 0]);
+    assert_eq!(notified(&fake, number, &mut known), [""; 0]);
 
     approve(&fake, number, "alice");
     is(&fake, number, "success", "approved by alice (1 flag)");
     assert_eq!(
-        told(&fake, number, &mut known),
+        notified(&fake, number, &mut known),
         ["@jo ✅ `alice` approved `checkout/one`. No more approvals are needed for that."]
     );
     comment_says(&fake, number, "### ✅ 1 flag is approved\n");
@@ -54,7 +54,7 @@ fn no_flag_and_then_one_and_then_none() {
     is(&fake, number, "success", "no flag changes");
     comment_says(&fake, number, "### ✅ No flag changes\n");
 
-    // What is of no weight needs nobody, and says so.
+    // A change of no weight needs nobody, and says so.
     let text = flag("one", 20).replace("name: One", "name: The first");
     push(&fake, number, "jo", &[("flags/checkout/one.yaml", Some(&text))]);
     is(&fake, number, "success", "1 flag changed, no approval needed");
@@ -68,7 +68,7 @@ fn what_is_invalid_says_where() {
     assert_eq!(run.code, 3, "{}", run.err);
     let invalid = "invalid: flags/checkout/one.yaml:1:1: the flag has no `kind` (and 2 more)";
     is(&fake, number, "failure", invalid);
-    let notes = &fake.posted("/check-runs")[0]["output"]["annotations"][0];
+    let notes = &fake.sent("/check-runs")[0]["output"]["annotations"][0];
     assert_eq!(
         (&notes["path"], &notes["start_line"], &notes["annotation_level"]),
         (&"flags/checkout/one.yaml".into(), &1.into(), &"failure".into())
@@ -95,23 +95,23 @@ fn approved_edited_stale_and_approved_again() {
     let fake = shop();
     let (number, mut known) = (opened(&fake, "jo", "more", 50), 0);
     approve(&fake, number, "alice");
-    assert_eq!(told(&fake, number, &mut known).len(), 1);
+    assert_eq!(notified(&fake, number, &mut known).len(), 1);
     edit(&fake, number, 60);
     is(&fake, number, "pending", AWAITS);
     comment_says(&fake, number, "no longer the proposed content");
     // Bob is still asked, so nobody else is.
-    assert_eq!(asked(&fake, number), ["bob"]);
+    assert_eq!(requested(&fake, number), ["bob"]);
     approve(&fake, number, "alice");
     is(&fake, number, "success", "approved by alice (1 flag)");
-    assert_eq!(told(&fake, number, &mut known).len(), 1);
+    assert_eq!(notified(&fake, number, &mut known).len(), 1);
     // Back to what alice saw first: she approved something else since.
     edit(&fake, number, 50);
     is(&fake, number, "pending", AWAITS);
-    // What is not part of the request voids nothing.
+    // A comment that is not part of the request voids nothing.
     approve(&fake, number, "bob");
     push(&fake, number, "jo", &[("README.md", Some("more\n"))]);
     is(&fake, number, "success", "approved by bob (1 flag)");
-    let mut notes = fake.posted("/check-runs").iter().map(ToString::to_string).collect::<Vec<_>>();
+    let mut notes = fake.sent("/check-runs").iter().map(ToString::to_string).collect::<Vec<_>>();
     let all = notes.len();
     notes.sort();
     notes.dedup();
@@ -152,12 +152,12 @@ fn a_draft_asks_nobody() {
     fake.world().draft(number, "jo");
     after(&fake, "opened", number);
     is(&fake, number, "pending", "draft, no review requested; it needs 1 of @alice or @bob for checkout/one");
-    assert_eq!(asked(&fake, number), [""; 0]);
+    assert_eq!(requested(&fake, number), [""; 0]);
     comment_says(&fake, number, "draft");
     fake.world().ready(number, "jo");
     after(&fake, "ready_for_review", number);
     is(&fake, number, "pending", AWAITS);
-    assert_eq!(asked(&fake, number), ["alice", "bob"]);
+    assert_eq!(requested(&fake, number), ["alice", "bob"]);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn sixty_flags_and_too_many() {
     is(&fake, number, "failure", split);
     approve(&fake, number, "bob");
     is(&fake, number, "failure", split);
-    // What nobody could read was not approved.
+    // Content that nobody could read was not approved.
     let back: Vec<(&str, Option<&str>)> = old[60..].to_vec();
     push(&fake, number, "jo", &back);
     is(&fake, number, "pending", "awaiting 1 of @alice or @bob for checkout/f000 and 59 more");

@@ -19,7 +19,7 @@ fn without_a_policy_nothing_is_judged() {
     assert_eq!(run.code, 4, "{}{}", run.out, run.err);
     is(&fake, number, "error", NO_POLICY);
     comment_says(&fake, number, "run `countersign init`");
-    // What is approved while it can't be judged is not approved.
+    // Content that is approved while it can't be judged is not approved.
     let other = opened(&fake, "kim", "other", 60);
     is(&fake, other, "error", NO_POLICY);
     fake.world().approve(other, "alice");
@@ -79,14 +79,14 @@ fn a_proposal_that_changes_the_policy_needs_an_admin_before_and_after() {
     push(&fake, number, "jo", &[(".countersign/APPROVERS", Some("flags/checkout/ @jo\n"))]);
     is(&fake, number, "pending", ADMIN);
 
-    // Who makes themselves an admin is none yet.
+    // A person who makes themselves an admin is none yet.
     let config = CONFIG.replace("\"@root2\"]", "\"@root2\", \"@kim\", \"@carol\"]");
     let number = raise_with(&fake, "kim", "admins", &[(".countersign/config.yaml", Some(&config))]);
     after(&fake, "opened", number);
     comment_says(&fake, number, "`@carol`");
     approve(&fake, number, "kim");
     is(&fake, number, "pending", &format!("{ADMIN}, an admin (@root1, @root2, @kim or 1 more) for the policy"));
-    // The policy as it stands asks an admin of today.
+    // The policy as it stands requires an admin of today.
     approve(&fake, number, "carol");
     is(&fake, number, "pending", ADMIN);
     approve(&fake, number, "root2");
@@ -133,7 +133,7 @@ fn a_policy_that_lands_is_the_policy_for_what_was_approved_before() {
     land(&fake, &[(".countersign/APPROVERS", Some("flags/checkout/ @bob\n"))]);
     is(&fake, number, "pending", "awaiting @bob for checkout/one");
     comment_says(&fake, number, "is neither a required approver nor an admin");
-    // What the policy names nobody for waits for an admin.
+    // A flag that the policy names nobody for waits for an admin.
     land(&fake, &[(".countersign/APPROVERS", Some("flags/other/ @bob\n"))]);
     is(&fake, number, "pending", "awaiting an admin (@root1 or @root2) for checkout/one");
     approve(&fake, number, "root1");

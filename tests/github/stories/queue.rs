@@ -3,7 +3,7 @@
 use super::steps::*;
 use crate::github::fake::{Event, Fake};
 
-/// What stands on its entry.
+/// The statuses of its entry.
 fn entry(fake: &Fake, number: u64) -> (String, String) {
     let world = fake.world();
     let queued = world.queues["main"].iter().find(|it| it.number == number).unwrap();
@@ -15,7 +15,7 @@ fn both(state: &str, text: &str) -> (String, String) {
     (state.to_owned(), text.to_owned())
 }
 
-/// It enters the queue, and the workflow of that triggers us.
+/// The pull request enters the queue, and the workflow of that triggers us.
 fn enqueue(fake: &Fake, number: u64) {
     let head = fake.world().enqueue(number, "jo").head;
     review(fake, &Event::Woken("requested", head, "merge_group"));

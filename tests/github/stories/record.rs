@@ -1,4 +1,4 @@
-//! What was displayed when: the memory in our comment, and who may touch it.
+//! Displayed revisions and their times: the memory in our comment, and who may touch it.
 
 use super::steps::*;
 use crate::github::fake::{Event, Fake};

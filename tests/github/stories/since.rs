@@ -1,4 +1,4 @@
-//! What changed since somebody approved.
+//! Changes since somebody approved.
 
 use super::steps::*;
 use crate::github::fake::Event;

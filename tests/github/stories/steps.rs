@@ -1,14 +1,14 @@
 //! The steps of a story. Each that triggers the Action is taken twice: the second time nothing may be said.
 
 use crate::github::fake::runner::Run;
-use crate::github::fake::{Asked, Event, Fake};
+use crate::github::fake::{Event, Fake, RequestedReviewer};
 use crate::github::shop;
 pub use crate::github::shop::{APPROVERS, CONFIG, comment, flag, notices, raise, shop, status, status_for};
 
-/// What stands on a pull request that changes flag `one` and that nobody has approved.
+/// The state of a pull request that changes flag `one` and that nobody has approved.
 pub const AWAITS: &str = "awaiting 1 of @alice or @bob for checkout/one";
 
-/// What stands on one that git can't merge.
+/// The state of one that git can't merge.
 pub const CLASH: &str = "invalid: flags/checkout/one.yaml:1:1: the base and the proposal clash: (content): Merge \
                          conflict in flags/checkout/one.yaml";
 
@@ -59,7 +59,7 @@ pub fn head(fake: &Fake, number: u64) -> String {
     fake.world().pulls[&number].head_oid.clone()
 }
 
-/// What happens when this event triggers the Action: of the second time, nothing.
+/// The effect when this event triggers the Action: of the second time, nothing.
 pub fn review(fake: &Fake, event: &Event) -> Run {
     let run = review_once(fake, event);
     let before = written(fake).len();
@@ -119,7 +119,7 @@ pub fn say(fake: &Fake, number: u64, who: &str, line: &str) -> Run {
     review(fake, &Event::Comment(id))
 }
 
-/// What a pull request's status is, exactly.
+/// The status of a pull request, exactly.
 #[track_caller]
 pub fn is(fake: &Fake, number: u64, state: &str, text: &str) {
     let (is, said) = status(fake, number);
@@ -134,7 +134,7 @@ pub fn comment_says(fake: &Fake, number: u64, words: &str) {
 }
 
 /// The notices on it since the last time this was asked.
-pub fn told(fake: &Fake, number: u64, known: &mut usize) -> Vec<String> {
+pub fn notified(fake: &Fake, number: u64, known: &mut usize) -> Vec<String> {
     let all = notices(fake, number);
     // Without the line that says which one it is.
     let words = |it: &String| it.split_once("<!-- ").map_or(&**it, |(words, _)| words).trim_end().to_owned();
@@ -143,11 +143,11 @@ pub fn told(fake: &Fake, number: u64, known: &mut usize) -> Vec<String> {
     new
 }
 
-/// Who is asked for a review of it, by login or `@team`.
-pub fn asked(fake: &Fake, number: u64) -> Vec<String> {
-    let name = |asked: &Asked| match asked {
-        Asked::User(login) => login.clone(),
-        Asked::Team(slug) => format!("@{slug}"),
+/// The people who are asked for a review of it, by login or `@team`.
+pub fn requested(fake: &Fake, number: u64) -> Vec<String> {
+    let name = |requested: &RequestedReviewer| match requested {
+        RequestedReviewer::User(login) => login.clone(),
+        RequestedReviewer::Team(slug) => format!("@{slug}"),
     };
-    fake.world().pulls[&number].asked.iter().map(name).collect()
+    fake.world().pulls[&number].requested.iter().map(name).collect()
 }

@@ -17,7 +17,7 @@ fn switched_off(fake: &Fake) -> u64 {
     number
 }
 
-/// The shop, where the policy asks for approval of a switch-off.
+/// The shop, where the policy requires approval of a switch-off.
 fn strict_shop() -> Fake {
     let fake = shop();
     let config = format!("{}critical: {{deactivation: approval}}\n", CONFIG.replace("lock: {after: 14d}\n", ""));
@@ -33,19 +33,19 @@ fn it_passes_the_lock_and_its_approvers_are_notified_once() {
     let (number, mut known) = (switched_off(&fake), 0);
     is(&fake, number, "success", FREE);
     assert_eq!(
-        told(&fake, number, &mut known),
+        notified(&fake, number, &mut known),
         [
             "@alice @bob 🔌 **`kim` switches `checkout/one` off** with this pull request. That waits for nobody: the approvers of \
           other changes of it are notified instead."
         ]
     );
-    assert_eq!(asked(&fake, number), [""; 0]);
+    assert_eq!(requested(&fake, number), [""; 0]);
     // It holds nothing either.
     is(&fake, holder, "pending", AWAITS);
     // A remark in the file is nothing new.
     push(&fake, number, "kim", &[(ONE, Some(&(off(20) + "# since the incident\n")))]);
     is(&fake, number, "success", FREE);
-    assert_eq!(told(&fake, number, &mut known), [""; 0]);
+    assert_eq!(notified(&fake, number, &mut known), [""; 0]);
     // More than the switch waits for the holder.
     push(&fake, number, "kim", &[(ONE, Some(&off(30)))]);
     is(&fake, number, "pending", "locked by #1: checkout/one");
@@ -77,22 +77,22 @@ fn it_passes_in_the_queue() {
     assert_eq!(fake.world().shown(&head, "countersign/main"), Some(("success", FREE)));
 }
 
-/// The policy asks for approval, so the lock holds it: one admin and one command let it pass.
+/// The policy requires approval, so the lock holds it: one admin and one command let it pass.
 #[test]
 fn an_admin_passes_the_lock_over_at_once() {
     let fake = strict_shop();
     let holder = opened(&fake, "jo", "more", 50);
     let (number, mut known) = (switched_off(&fake), 0);
     is(&fake, number, "pending", "locked by #1: checkout/one");
-    told(&fake, number, &mut known);
+    notified(&fake, number, &mut known);
     comment_says(&fake, number, "an admin lets this pass over `#1` at once: `/countersign unlock checkout/one`");
     say(&fake, number, "alice", "/countersign unlock checkout/one");
     is(&fake, number, "pending", "locked by #1: checkout/one");
-    assert_eq!(told(&fake, number, &mut known).len(), 1);
+    assert_eq!(notified(&fake, number, &mut known).len(), 1);
     say(&fake, number, "root1", "/countersign unlock checkout/one");
     is(&fake, number, "pending", AWAITS);
     assert_eq!(
-        told(&fake, number, &mut known),
+        notified(&fake, number, &mut known),
         ["@root1 ✅ `/countersign unlock checkout/one`: `#1` is passed over for `checkout/one`."]
     );
     is(&fake, holder, "pending", &format!("locked by #{number}: checkout/one"));
@@ -114,10 +114,10 @@ fn more_than_a_switch_off_is_not_let_pass() {
     let number = raise_with(&fake, "kim", "off", &[(ONE, Some(&off(30)))]);
     after(&fake, "opened", number);
     let mut known = 0;
-    told(&fake, number, &mut known);
+    notified(&fake, number, &mut known);
     say(&fake, number, "root1", "/countersign unlock checkout/one");
     is(&fake, number, "pending", "locked by #1: checkout/one");
-    let answers = told(&fake, number, &mut known);
+    let answers = notified(&fake, number, &mut known);
     assert!(answers[0].contains("no holder may be passed over but by switching the flag off"), "{answers:?}");
 }
 
@@ -130,7 +130,7 @@ fn restoring_shop() -> Fake {
     fake
 }
 
-/// What the policy frees is notified to those who could have approved it, whichever way the switch goes.
+/// A change that the policy frees is notified to those who could have approved it, whichever way the switch goes.
 #[test]
 fn a_free_restore_is_notified_as_a_switch_off_is() {
     let fake = restoring_shop();
@@ -139,17 +139,17 @@ fn a_free_restore_is_notified_as_a_switch_off_is() {
     assert_eq!(status(&fake, number).0, "success");
     let mut known = 0;
     assert_eq!(
-        told(&fake, number, &mut known),
+        notified(&fake, number, &mut known),
         [
             "@alice @bob 🔁 **`kim` switches `checkout/one` on, exactly as last live,** with this pull request. That waits for \
           nobody: the approvers of other changes of it are notified instead."
         ]
     );
     comment_says(&fake, number, "no approval needed; notified: `@alice`, `@bob`");
-    assert_eq!(asked(&fake, number), [""; 0]);
+    assert_eq!(requested(&fake, number), [""; 0]);
     after(&fake, "synchronize", number);
-    assert_eq!(told(&fake, number, &mut known), [""; 0]);
-    // One that is not exact asks them.
+    assert_eq!(notified(&fake, number, &mut known), [""; 0]);
+    // One that is not exact requires them.
     let number = raise_with(&fake, "kim", "more", &[(ONE, Some(&flag("one", 30)))]);
     after(&fake, "opened", number);
     is(&fake, number, "pending", AWAITS);

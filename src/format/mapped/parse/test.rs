@@ -74,7 +74,7 @@ impl Parser<'_, '_> {
             return Some(TestQuestion::Sentence(self.flag(Some(wanted), "`sentence`")));
         }
         if let Some(test) = map.get("with") {
-            return self.test(test).map(|test| Test::At(at, TestQuestion::With(Box::new(test))));
+            return self.test(test).map(|test| TestQuestion::With(Box::new(test)));
         }
         if let Some(names) = map.get("members") {
             return Some(TestQuestion::Members(self.texts(Some(names), "`members`")));
