@@ -91,9 +91,14 @@ fn spot(entry: &FlagEntry) -> Spot<'_> {
 
 /// The flags that depend on those that differ, and what these depend on, to be looked for in files that do not differ.
 pub fn looked_for(changes: &[FlagChange], others: &[&[FlagEntry]], policy: &Policy) -> BTreeSet<FlagName> {
-    let differ = changes.iter().flat_map(|change| [&change.before, &change.after]).flatten();
+    // Notes for people reach no other flag.
+    let may_reach = |change: &&FlagChange| match (&change.before, &change.after) {
+        (Some(before), Some(after)) => differ(&before.flag, &after.flag),
+        (None, _) | (_, None) => true,
+    };
+    let sides = changes.iter().filter(may_reach).flat_map(|change| [&change.before, &change.after]).flatten();
     let mut names: BTreeSet<&str> =
-        differ.filter(|entry| entry.flag.format.has_dependents()).map(|entry| entry.flag.own_key()).collect();
+        sides.filter(|entry| entry.flag.format.has_dependents()).map(|entry| entry.flag.own_key()).collect();
     if names.is_empty() {
         return BTreeSet::new();
     }
