@@ -1,8 +1,9 @@
 //! The one error of the program: something outside of the files under review failed.
 //!
-//! In: what failed and what to do about it. Out: an [`Error`], whose kind decides how the program ends and whether trying
-//! again may help. It refuses to stand for a mistake in somebody's file, which is a [`Diagnostic`](crate::diagnostics::Diagnostic)
-//! with a place. Not taken: an error type a room, which every caller then has to translate into the next.
+//! In: what failed and what to do about it. Out: an [`Error`], whose kind decides how the program ends and whether
+//! trying again may help. It refuses to stand for a mistake in somebody's file, which is a
+//! [`Diagnostic`](crate::diagnostics::Diagnostic) with a place. Not taken: an error type a room, which every caller
+//! then has to translate into the next.
 
 use std::fmt;
 use std::path::Path;

@@ -1,8 +1,8 @@
 //! The nouns: a file, the flags in it, and the flags of one side of a comparison.
 //!
 //! In: the flags a format has read. Out: data. A flag is its key within its project, never its path. Refuses: nothing.
-//! Not taken: one typed struct with a member per field. A flag keeps its fields as the tree it was read into, with the row
-//! of its format, so that a foreign format brings its own words and every change its own place.
+//! Not taken: one typed struct with a member per field. A flag keeps its fields as the tree it was read into, with the
+//! row of its format, so that a foreign format brings its own words and every change its own place.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -141,7 +141,8 @@ pub struct Links {
     pub part: Option<PartName>,
     /// The identities of the parts that it refers to, and where each is named first.
     pub refs: BTreeMap<String, Place>,
-    /// The keys of the flags that it decides about, if it is a part that names them, such as a group of exclusive flags.
+    /// The keys of the flags that it decides about, if it is a part that names them, such as a group of exclusive
+    /// flags.
     pub reaches: BTreeSet<String>,
     /// The flags that it depends on.
     pub needs: Vec<Need>,
@@ -178,8 +179,8 @@ pub struct PartName {
 }
 
 impl PartName {
-    /// A name as a path of folders: a folder in it may be written with a point, as Featurevisor has it unless its configuration says
-    /// otherwise. References are kept in both spellings.
+    /// A name as a path of folders: a folder in it may be written with a point, as Featurevisor has it unless its
+    /// configuration says otherwise. References are kept in both spellings.
     #[must_use]
     pub fn in_folders(name: &str) -> String {
         name.replace('.', "/")

@@ -17,15 +17,15 @@
 //! ```
 //!
 //! Plan, fetch, decide: the decision is two pure halves with the outside between them. The core does no input or
-//! output, knows no clock and no randomness; evidence is a file, so a verdict can be saved, repeated and audited. A verdict
-//! is made in the core and nowhere else: a renderer draws what it is given and adds nothing.
+//! output, knows no clock and no randomness; evidence is a file, so a verdict can be saved, repeated and audited. A
+//! verdict is made in the core and nowhere else: a renderer draws what it is given and adds nothing.
 //!
 //! # Where things are
 //!
-//! A test of the floor plan says which rooms a room may use. Start reading in [`review`]. A new critical rule is a row in
-//! [`changes::rules`], a format a mapping and a row in [`format::mapped::BUILT_IN`] or, if code reads it, in [`format::FORMATS`], an
-//! output one in [`render::OUTPUTS`], a lint one in [`diagnostics::lints`]. Only [`git`], [`github`], [`cli`] and the client of
-//! [`amplitude`] touch the outside.
+//! A test of the floor plan says which rooms a room may use. Start reading in [`review`]. A new critical rule is a row
+//! in [`changes::rules`], a format a mapping and a row in [`format::mapped::BUILT_IN`] or, if code reads it, in
+//! [`format::FORMATS`], an output one in [`render::OUTPUTS`], a lint one in [`diagnostics::lints`]. Only [`git`],
+//! [`github`], [`cli`] and the client of [`amplitude`] touch the outside.
 
 // The core is pure; `clippy.toml` says what that rules out, and why. A panic would be no verdict at all, so nothing a
 // file says may cause one. Integration tests and benches are other crates and stand outside of this.

@@ -1,7 +1,8 @@
 //! Report: a verdict with everything it is made of, as data. Its JSON form is the contract in
 //! `schemas/report.schema.json`.
 //!
-//! In: nothing; `review` fills it. Out: data. Not taken: anything an output adds; outputs write the report and decide nothing.
+//! In: nothing; `review` fills it. Out: data. Not taken: anything an output adds; outputs write the report and decide
+//! nothing.
 
 mod by_key;
 mod bypassed;
@@ -166,7 +167,8 @@ pub struct States {
 /// The content that an activation is compared with.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct LastLiveReport {
-    /// The commit that ended the time in which the flag was last live, in words. Null if the whole flag is shown instead.
+    /// The commit that ended the time in which the flag was last live, in words. Null if the whole flag is shown
+    /// instead.
     pub until: Option<String>,
     /// Whether exactly that content is restored, in the same file.
     pub restored: bool,
@@ -208,8 +210,8 @@ pub struct FlagReport {
     pub past_impacts: Vec<PastImpact>,
     /// The content that an activation is compared with, field by field; null for every other change.
     pub last_live: Option<LastLiveReport>,
-    /// The segments in the order in which they are tried; a user is in the first whose conditions hold. Removed segments
-    /// come last. Left out if there are none, and where the impact names no segment or nobody is affected.
+    /// The segments in the order in which they are tried; a user is in the first whose conditions hold. Removed
+    /// segments come last. Left out if there are none, and where the impact names no segment or nobody is affected.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub segments: Vec<Segment>,
     /// The variants in their order, of the proposal or else of the base.
@@ -221,8 +223,8 @@ pub struct FlagReport {
     /// The differences since approvals that no longer count.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub since_approved: Vec<SinceApproval>,
-    /// Approvers of optional sections, who are notified; no approval of theirs is needed. For a change that the policy frees,
-    /// everyone who could approve another change of the flag.
+    /// Approvers of optional sections, who are notified; no approval of theirs is needed. For a change that the policy
+    /// frees, everyone who could approve another change of the flag.
     pub notified: Vec<String>,
     /// Why no approval is needed, if the policy frees the change; left out if it does not.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -242,7 +244,8 @@ pub struct FlagReport {
     /// The key of a flag of the project that is deleted, of which this one has the content. Left out if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renamed_from: Option<String>,
-    /// The key of a new flag of the project that has the content of this one, which is deleted. Left out if there is none.
+    /// The key of a new flag of the project that has the content of this one, which is deleted. Left out if there is
+    /// none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub renamed_to: Option<String>,
     /// Remarks for an approver, one sentence each.
@@ -295,8 +298,8 @@ pub struct SinceApproval {
     pub unknown: Option<String>,
 }
 
-/// A part of the content that differs from what was approved. Values are in normal form, empty where there is none; those of
-/// the impact are the sentence about it.
+/// A part of the content that differs from what was approved. Values are in normal form, empty where there is none;
+/// those of the impact are the sentence about it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SinceChange {
@@ -345,21 +348,24 @@ pub struct Report {
     /// The pull request; left out if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pull: Option<PullReport>,
-    /// Whether the repository manages no flag at all: no project has one, neither on the base branch nor in the proposal. Left
-    /// out if it has.
+    /// Whether the repository manages no flag at all: no project has one, neither on the base branch nor in the
+    /// proposal. Left out if it has.
     #[serde(rename = "noFlag", skip_serializing_if = "std::ops::Not::not")]
     pub no_flag: bool,
     /// Every flag that differs, and the only flag of a file that is written differently.
     pub flags: Vec<FlagReport>,
     /// The changes of the policy and of protected paths.
     pub policy: PolicyReport,
-    /// Every overdue debt of the repository, the oldest first. Left out if there is none, or if its receipts are not here.
+    /// Every overdue debt of the repository, the oldest first. Left out if there is none, or if its receipts are not
+    /// here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub debts: Vec<OverdueDebt>,
-    /// Debts of which only receipts tell that don't count by the trust of today: whether they are paid is not known here.
+    /// Debts of which only receipts tell that don't count by the trust of today: whether they are paid is not known
+    /// here.
     #[serde(rename = "unknownDebts", skip_serializing_if = "Vec::is_empty")]
     pub unknown_debts: Vec<UnknownDebt>,
-    /// The flags that Amplitude serves without the approvals that they needed. Left out if there is none, or if Amplitude is not compared.
+    /// The flags that Amplitude serves without the approvals that they needed. Left out if there is none, or if
+    /// Amplitude is not compared.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub bypassed: Vec<BypassedApproval>,
     /// Remarks on the whole, and on items that are no flag of a file, for outputs that show nothing besides the report.

@@ -1,7 +1,7 @@
 //! The end of an apply as a document: what `apply --format json` writes.
 //!
-//! In: what became of each flag. Out: a document of one form, in the words of the text. A contract: members are added, and none
-//! is taken away.
+//! In: what became of each flag. Out: a document of one form, in the words of the text. A contract: members are added,
+//! and none is taken away.
 
 use schemars::JsonSchema;
 use serde::Serialize;

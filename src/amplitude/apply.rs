@@ -1,9 +1,9 @@
 //! Apply: the calls of one flag carried out, each stage from a fresh read, and read back.
 //!
-//! In: a flag with its history, and a client. Out: what was done, and the outcome. It refuses to go on where Amplitude has
-//! something else than was planned for, and to call anything done that it did not read back. A write whose fate is not known
-//! is looked for by reading before it is sent again. Not taken: a journal; a run that was killed is gone on with by the next
-//! one, from what it reads.
+//! In: a flag with its history, and a client. Out: what was done, and the outcome. It refuses to go on where Amplitude
+//! has something else than was planned for, and to call anything done that it did not read back. A write whose fate is
+//! not known is looked for by reading before it is sent again. Not taken: a journal; a run that was killed is gone on
+//! with by the next one, from what it reads.
 
 use std::collections::BTreeSet;
 
@@ -259,7 +259,8 @@ impl FlagRun<'_> {
         let differing = view.differing(flag);
         let known = self.planned.base.as_slice();
         let past = if known.is_empty() { self.planned.wanted.past.as_slice() } else { known };
-        // Where the plan found none, only one that a creation began may be gone on with: of another one nothing was shown.
+        // Where the plan found none, only one that a creation began may be gone on with: of another one nothing was
+        // shown.
         let unseen = self.planned.have.is_none() && !self.made;
         let begun = past.iter().position(|past| past.flag.is_none()).and_then(|at| past.get(at..));
         let past = if unseen { begun.unwrap_or_default() } else { past };
@@ -351,7 +352,8 @@ fn needs_dependents(have: &Item, flag: &Flag, differing: &[&'static str]) -> boo
     archives || differing.contains(&fields::VARIANTS) && have.variants().any(|key| !kept.contains(&key))
 }
 
-/// The parts of an item that have to be read to compare it with a file: those that the file says, and whom a variant that goes includes.
+/// The parts of an item that have to be read to compare it with a file: those that the file says, and whom a variant
+/// that goes includes.
 #[must_use]
 pub fn details(item: &Item, flag: &Flag) -> Details {
     let variants = fields::list_of(&flag.record, fields::VARIANTS);

@@ -1,9 +1,9 @@
 //! Base of a comparison: the last version of a file that explains what Amplitude has.
 //!
-//! In: an item, the file to be applied, and what the file was at earlier commits. Out: the newest of those of which every
-//! field that differs now is what Amplitude has, or is on its way from there. So everything that an apply would change was
-//! changed by a commit after it, and can be judged; and a run that broke off is told from somebody's edit without a journal.
-//! It refuses to explain what no commit says: that is a conflict, and nothing is written over it.
+//! In: an item, the file to be applied, and what the file was at earlier commits. Out: the newest of those of which
+//! every field that differs now is what Amplitude has, or is on its way from there. So everything that an apply would
+//! change was changed by a commit after it, and can be judged; and a run that broke off is told from somebody's edit
+//! without a journal. It refuses to explain what no commit says: that is a conflict, and nothing is written over it.
 
 use std::collections::BTreeSet;
 
@@ -27,8 +27,8 @@ pub struct EarlierFile {
     pub hash: Option<String>,
 }
 
-/// The earlier files that may explain what Amplitude has, which are in `past`, the newest first: none from before the one that was
-/// applied last. What Amplitude had before that was put back by somebody in the console.
+/// The earlier files that may explain what Amplitude has, which are in `past`, the newest first: none from before the
+/// one that was applied last. What Amplitude had before that was put back by somebody in the console.
 #[must_use]
 pub fn since_applied<'p>(past: &'p [EarlierFile], want: &str, applied: Option<&str>) -> &'p [EarlierFile] {
     let Some(applied) = applied else { return past };
@@ -41,7 +41,8 @@ pub fn since_applied<'p>(past: &'p [EarlierFile], want: &str, applied: Option<&s
     }
 }
 
-/// The newest version that explains what Amplitude has. `locked` says that the lock file knows the item, so that no apply made it.
+/// The newest version that explains what Amplitude has. `locked` says that the lock file knows the item, so that no
+/// apply made it.
 #[must_use]
 pub fn base<'p>(
     have: &Item,
@@ -62,13 +63,15 @@ pub fn unexplained(have: &Item, want: &Flag, then: &Flag, unmanaged: &[String]) 
     let (to, from) = (projected(have, want, unmanaged), projected(have, then, unmanaged));
     let before = from.differing(then);
     let open = to.differing(want).into_iter().filter(|field| before.contains(field));
-    // A field that the file did not have was Amplitude's own until then, and one that cannot be written is written over by nobody.
+    // A field that the file did not have was Amplitude's own until then, and one that cannot be written is written over
+    // by nobody.
     let compared = open.filter(|field| then.get(field).is_some() && !have.held.contains_key(field));
     compared.filter(|field| !between(field, have, (want, &to), (then, &from))).collect()
 }
 
-/// Whether an item that no commit explains is one that an apply had begun to make: off, and in everything that a creation
-/// takes as the file has it; served nowhere, unless the rest is done as well. Or on, and as the file has it but for its start.
+/// Whether an item that no commit explains is one that an apply had begun to make: off, and in everything that a
+/// creation takes as the file has it; served nowhere, unless the rest is done as well. Or on, and as the file has it
+/// but for its start.
 fn ours(have: &Item, want: &Flag, unmanaged: &[String]) -> bool {
     let view = projected(have, want, unmanaged);
     let differing = view.differing(want);

@@ -1,11 +1,12 @@
 //! Comparison of an item with a flag file: what differs, in the fields that the file has.
 //!
-//! In: an item and the flag of a file. Out: the item as a record with the file's fields and no others, so that the two can be
-//! compared, classified and shown as any change is. A field that the file does not have is not managed. It refuses to call a
-//! field equal that Amplitude did not tell: it is named as unchecked, and takes part in no difference.
+//! In: an item and the flag of a file. Out: the item as a record with the file's fields and no others, so that the two
+//! can be compared, classified and shown as any change is. A field that the file does not have is not managed. It
+//! refuses to call a field equal that Amplitude did not tell: it is named as unchecked, and takes part in no
+//! difference.
 //!
-//! Null, absent and empty names are one; weights are ratios; dates are days unless both have times; lists whose order means
-//! nothing are sets. The rest is that of the flag files' own comparison.
+//! Null, absent and empty names are one; weights are ratios; dates are days unless both have times; lists whose order
+//! means nothing are sets. The rest is that of the flag files' own comparison.
 
 use super::fields::{self, WriteWay};
 use super::file::{OF_A_BANDIT, without};
@@ -70,7 +71,8 @@ pub fn projected(item: &Item, flag: &Flag, unmanaged: &[String]) -> ItemView {
     view
 }
 
-/// Fields with what each of the three sides has, where that is short: Amplitude, the file as it was applied, and the file.
+/// Fields with what each of the three sides has, where that is short: Amplitude, the file as it was applied, and the
+/// file.
 #[must_use]
 pub fn three_sides(differing: &[&str], view: &ItemView, then: Option<&Flag>, want: &Flag) -> String {
     const SHORT: usize = 40;
@@ -239,7 +241,8 @@ fn inclusions(item: &Item, variant: Option<&str>, member: &Entry, here: Option<&
     Node::new(Place::START, Data::Map(Map(lists.collect())))
 }
 
-/// The segments of Amplitude, without what the file leaves to it: bucketing keys, and weights that are those of all users.
+/// The segments of Amplitude, without what the file leaves to it: bucketing keys, and weights that are those of all
+/// users.
 fn segments(item: &Item, flag: &Flag, has: Option<&Node>) -> Node {
     let mut list = has.cloned().unwrap_or_else(|| Node::new(Place::START, Data::List(Vec::new())));
     let written = fields::list_of(&flag.record, fields::SEGMENTS);

@@ -1,8 +1,8 @@
 //! Creation of an item: the call that makes it, off and served nowhere, and the item that the call makes.
 //!
-//! In: a flag of a file that Amplitude has no item for. Out: the first call, and those that follow as far as they are known
-//! before Amplitude has given it an id. It refuses segments that the API does not take. Not taken: making it in one call, which
-//! the API has no room for: the share, the salt and the tags are written afterwards.
+//! In: a flag of a file that Amplitude has no item for. Out: the first call, and those that follow as far as they are
+//! known before Amplitude has given it an id. It refuses segments that the API does not take. Not taken: making it in
+//! one call, which the API has no room for: the share, the salt and the tags are written afterwards.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! The plan as a document: what `plan --format json` writes and `apply` takes.
 //!
-//! In: a plan, and its report. Out: a document of one form, with an id and a digest over what it was made from, so that an
-//! apply can tell a flag that is another by now. A contract: members are added, and none is taken away.
+//! In: a plan, and its report. Out: a document of one form, with an id and a digest over what it was made from, so that
+//! an apply can tell a flag that is another by now. A contract: members are added, and none is taken away.
 
 use std::collections::BTreeMap;
 
@@ -95,8 +95,8 @@ pub struct DocumentedItem<'p> {
 /// The finding about a flag, written down.
 #[derive(Serialize, JsonSchema)]
 pub struct DocumentedFinding<'p> {
-    /// `same`, `behind` (Amplitude has what an earlier commit says), `new`, `conflict` (Amplitude has what no commit says) or
-    /// `aside` (nothing is done about it).
+    /// `same`, `behind` (Amplitude has what an earlier commit says), `new`, `conflict` (Amplitude has what no commit
+    /// says) or `aside` (nothing is done about it).
     pub is: &'static str,
     /// Why it is a conflict, or aside.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,7 +1,8 @@
 //! Fields of an item, one row each: whether a creation takes them, and how an edit writes them.
 //!
-//! The one table of this room that names fields; their shapes are those of the flag files, which took them from this API.
-//! Source: <https://amplitude.com/docs/apis/experiment/experiment-management-api-flags> and the page on experiments.
+//! The one table of this room that names fields; their shapes are those of the flag files, which took them from this
+//! API. Source: <https://amplitude.com/docs/apis/experiment/experiment-management-api-flags> and the page on
+//! experiments.
 
 use crate::document::{Data, Map, Node};
 use crate::flag::Kind;

@@ -1,8 +1,9 @@
 //! Flag files out of items: what an import writes, and Amplitude's side of a comparison.
 //!
-//! In: an item, or the fields of one. Out: a file in canonical form that the reader of flag files takes without an error.
-//! A part that Amplitude has and no file can say (a cohort clause, a word of old, a character that is refused) is left out, named
-//! in a comment at the top, and so stays unmanaged. Refuses: an item whose key can be no key of a file.
+//! In: an item, or the fields of one. Out: a file in canonical form that the reader of flag files takes without an
+//! error. A part that Amplitude has and no file can say (a cohort clause, a word of old, a character that is refused)
+//! is left out, named in a comment at the top, and so stays unmanaged. Refuses: an item whose key can be no key of a
+//! file.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +33,8 @@ pub fn write(item: &Item) -> Result<WrittenFlag, String> {
     write_without(item, BTreeMap::new())
 }
 
-/// The reason for which it is not known whom the variants of an item include; none if it is known, or the record has it.
+/// The reason for which it is not known whom the variants of an item include; none if it is known, or the record has
+/// it.
 #[must_use]
 pub fn unread(item: &Item) -> Option<&'static str> {
     let known = |variant: &Node| {

@@ -1,8 +1,9 @@
 //! Import: items of Amplitude to files, where no file says anything else.
 //!
-//! In: the items of a project, the flag files it has, and the lock file. Out: what to write, and what not, with the reason. A
-//! file that says what Amplitude has is left as it is written. It refuses to write over a file that anybody edited since it
-//! was imported, and over one of another flag. Not taken: merging the two by field, which would be a guess at what was meant.
+//! In: the items of a project, the flag files it has, and the lock file. Out: what to write, and what not, with the
+//! reason. A file that says what Amplitude has is left as it is written. It refuses to write over a file that anybody
+//! edited since it was imported, and over one of another flag. Not taken: merging the two by field, which would be a
+//! guess at what was meant.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -138,8 +139,8 @@ pub fn import(project: &str, items: &[Item], around: &ImportSite<'_>) -> Import 
     done
 }
 
-/// The items of which each has a key of its own, and the others of each key. Of several the one is meant that the lock file has,
-/// else the only one that is not archived: nobody documents that a key cannot be used again.
+/// The items of which each has a key of its own, and the others of each key. Of several the one is meant that the lock
+/// file has, else the only one that is not archived: nobody documents that a key cannot be used again.
 fn one_a_key<'i>(
     items: &'i [Item],
     locked: Option<&LockedProject>,
@@ -166,8 +167,8 @@ fn one_a_key<'i>(
     (chosen, others)
 }
 
-/// The most requests of an import up to the versions, unless more are asked for: at 20 a second, with the pages of versions that
-/// follow, and with room for a slow machine, less than three minutes.
+/// The most requests of an import up to the versions, unless more are asked for: at 20 a second, with the pages of
+/// versions that follow, and with room for a slow machine, less than three minutes.
 pub const MOST_REQUESTS: usize = 3_200;
 
 /// The items whose included users and cohorts an import reads.
@@ -192,8 +193,9 @@ pub struct ItemReads {
     pub more: usize,
 }
 
-/// Decides what to read after `sent` requests. An archived item serves nobody and is known by its list. Of the `managed` ones, by
-/// project and key, a file says whom their variants include: a plan will compare that, so an import has to read it.
+/// Decides what to read after `sent` requests. An archived item serves nobody and is known by its list. Of the
+/// `managed` ones, by project and key, a file says whom their variants include: a plan will compare that, so an import
+/// has to read it.
 #[must_use]
 pub fn reading(items: &[Item], included: Included, managed: &BTreeSet<(String, String)>, sent: usize) -> ItemReads {
     let mut found = ItemReads { details: vec![Details::default(); items.len()], requests: 0, left: 0, more: 0 };

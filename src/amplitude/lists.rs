@@ -119,7 +119,11 @@ pub(super) fn variants(sides: Sides<'_>, differ: bool, path: &str) -> VariantCal
     let kept = before.iter().filter(|key| after.contains(key));
     let new = after.iter().filter(|key| !before.contains(key));
     if kept.chain(new).ne(after.iter()) {
-        calls.by_hand.push("variants: their order cannot be changed by the API, and decides who gets which: order the file as Amplitude has them".to_owned());
+        calls.by_hand.push(
+            "variants: their order cannot be changed by the API, and decides who gets which: order the \
+                            file as Amplitude has them"
+                .to_owned(),
+        );
     }
     for call in moved.gone.iter_mut().chain(&mut calls.removed) {
         moved.movers.tell(call);
@@ -199,7 +203,8 @@ fn unknown_ids(key: &str, ids: &BTreeSet<String>) -> String {
         shown.push(format!("{} more", ids.len() - SHOWN));
     }
     format!(
-        "variants: `{}` includes ids that no file said ({}), which nobody agreed to remove: write them into the file, and take them out in a change of its own",
+        "variants: `{}` includes ids that no file said ({}), which nobody agreed to remove: write them into the file, \
+         and take them out in a change of its own",
         visible(key),
         shown.join(", ")
     )
@@ -245,7 +250,8 @@ struct Moved {
 }
 
 impl Moved {
-    /// The calls for one variant. What is taken away is what the file said earlier: ids that it did not say are returned, and stay.
+    /// The calls for one variant. What is taken away is what the file said earlier: ids that it did not say are
+    /// returned, and stay.
     fn inclusions(
         &mut self,
         to: &Node,

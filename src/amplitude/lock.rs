@@ -1,8 +1,8 @@
 //! The lock file: which item of Amplitude is which file, and what it was when it was imported.
 //!
-//! In and out: `.countersign/amplitude.lock`, JSON for the machine, sorted, one line a member, so that two branches merge.
-//! Every file of its folder is protected: a changed id would send one flag's changes to another. Refuses: a version that is
-//! not known, and members that are not. Not taken: the values themselves; the files have those.
+//! In and out: `.countersign/amplitude.lock`, JSON for the machine, sorted, one line a member, so that two branches
+//! merge. Every file of its folder is protected: a changed id would send one flag's changes to another. Refuses: a
+//! version that is not known, and members that are not. Not taken: the values themselves; the files have those.
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,10 @@
-//! Parts of a change that are done by hand: while one of them decides who is served, nothing is written that serves more users.
+//! Parts of a change that are done by hand: while one of them decides who is served, nothing is written that serves
+//! more users.
 //!
-//! In: an item and the calls for it. Out: the same without those calls, and a sentence about them. A file that serves fewer users
-//! by a prerequisite, say, which the API cannot write, would serve them all until somebody has set it; and a new salt with the old segments
-//! gives users what neither of the two states does. Not taken: working out which of several segments serves more; all of them wait.
+//! In: an item and the calls for it. Out: the same without those calls, and a sentence about them. A file that serves
+//! fewer users by a prerequisite, say, which the API cannot write, would serve them all until somebody has set it; and
+//! a new salt with the old segments gives users what neither of the two states does. Not taken: working out which of
+//! several segments serves more; all of them wait.
 
 use std::collections::BTreeSet;
 
@@ -33,8 +35,8 @@ pub(super) fn wait(have: &Item, steps: &mut Steps) {
                 waiting.insert(fields::DEPLOYMENTS);
                 return false;
             }
-            // Of an item that is on, all that decides who gets what goes together. A new variant has no weight, and who is included
-            // gets what the file says.
+            // Of an item that is on, all that decides who gets what goes together. A new variant has no weight, and who
+            // is included gets what the file says.
             let part = call.path.strip_prefix(&path).unwrap_or_default();
             if have.enabled && part.starts_with("/variants") && call.method != "POST" {
                 waiting.insert(fields::VARIANTS);

@@ -1,12 +1,13 @@
 //! The Amplitude room: everything that knows Amplitude's Experiment Management API.
 //!
-//! In: flags and experiments as Amplitude has them, and files of the repository. Out: the same item on both sides in the words
-//! of the flag files, what differs, and the calls that would make one side the other. It refuses to write what it can't read
-//! back, and to take a field that Amplitude did not tell for an empty one. Not taken: Amplitude's second API (`amp flags`),
-//! which has no experiments and can't change targeting; and a journal of what was done: each step is computed from a fresh read.
+//! In: flags and experiments as Amplitude has them, and files of the repository. Out: the same item on both sides in
+//! the words of the flag files, what differs, and the calls that would make one side the other. It refuses to write
+//! what it can't read back, and to take a field that Amplitude did not tell for an empty one. Not taken: Amplitude's
+//! second API (`amp flags`), which has no experiments and can't change targeting; and a journal of what was done: each
+//! step is computed from a fresh read.
 //!
-//! The flow: [`wire`] makes an [`Item`] out of JSON, [`mod@file`] writes it down as a flag file, [`compare`] holds the two
-//! against each other, [`lock`] remembers ids. Only the client talks to the network.
+//! The flow: [`wire`] makes an [`Item`] out of JSON, [`mod@file`] writes it down as a flag file, [`compare`] holds the
+//! two against each other, [`lock`] remembers ids. Only the client talks to the network.
 
 pub mod applied;
 pub mod apply;
@@ -107,7 +108,8 @@ impl Item {
         self.digest_of(&record)
     }
 
-    /// SHA-256 of a field that stays in Amplitude alone, 64 hex digits; none if Amplitude did not tell it, or changes it by itself.
+    /// SHA-256 of a field that stays in Amplitude alone, 64 hex digits; none if Amplitude did not tell it, or changes
+    /// it by itself.
     #[must_use]
     pub fn kept(&self, field: &str) -> Option<String> {
         let row = VOCABULARY.fields.iter().find(|row| row.name == field)?;

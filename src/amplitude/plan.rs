@@ -1,8 +1,8 @@
 //! Plan: what an apply of one commit would do, item by item and call by call.
 //!
-//! In: flags of a commit with their earlier versions, and the items of their projects. Out: an [`AmplitudePlan`], a document
-//! with an id and a digest over what it was made from. It refuses to plan over a conflict: an item that no commit explains is
-//! left as it is. Not taken: archiving what has no file; only `state: archived` says that.
+//! In: flags of a commit with their earlier versions, and the items of their projects. Out: an [`AmplitudePlan`], a
+//! document with an id and a digest over what it was made from. It refuses to plan over a conflict: an item that no
+//! commit explains is left as it is. Not taken: archiving what has no file; only `state: archived` says that.
 
 use std::collections::BTreeSet;
 
@@ -90,7 +90,8 @@ impl PlannedItem {
         since_applied(&self.wanted.past, &file_hash(&self.wanted.bytes), applied)
     }
 
-    /// The newest version of the file since then that was live: what it said before is what somebody in the console changed since.
+    /// The newest version of the file since then that was live: what it said before is what somebody in the console
+    /// changed since.
     pub(super) fn was_live(&self) -> Option<&Flag> {
         self.since_applied().iter().find_map(|past| past.flag.as_ref().filter(|flag| flag.state.live))
     }
@@ -243,7 +244,8 @@ fn one(wanted: &WantedFlag, there: &ProjectThere<'_>) -> PlannedItem {
     planned
 }
 
-/// The item of a flag: that which the lock file knows by its id, else one of its key; an error where several may be meant.
+/// The item of a flag: that which the lock file knows by its id, else one of its key; an error where several may be
+/// meant.
 fn counterpart<'t>(flag: &Flag, locked: Option<&str>, there: &ProjectThere<'t>) -> Result<Option<&'t Item>, String> {
     let by_id = locked.and_then(|id| there.items.iter().find(|item| item.id == id));
     // An archived one has given its key away.
@@ -286,7 +288,8 @@ fn article(item: &Item) -> &'static str {
     }
 }
 
-/// The conflict of an item in a sentence: which fields no commit explains, with the three sides of each, and who changed it last.
+/// The conflict of an item in a sentence: which fields no commit explains, with the three sides of each, and who
+/// changed it last.
 fn conflict(planned: &PlannedItem, have: &Item, unmanaged: &[String]) -> String {
     let wanted = &planned.wanted;
     let flag = &wanted.entry.flag;
@@ -381,7 +384,8 @@ impl AmplitudePlan {
                 |stray: &&StrayItem| stray.live && stray.key == entry.flag.key && stray.project != entry.project;
             if let Some(stray) = self.strays.iter().find(elsewhere) {
                 item.steps.notes.push(format!(
-                    "the item {} of `{}` has the same key, is live, and no file has it any more: if this file was moved, archive that one first, or both serve users",
+                    "the item {} of `{}` has the same key, is live, and no file has it any more: if this file was \
+                     moved, archive that one first, or both serve users",
                     stray.id, stray.project
                 ));
             }
@@ -401,8 +405,8 @@ impl AmplitudePlan {
         self.items.iter().filter(live).filter_map(bypass).collect()
     }
 
-    /// Takes the calls away from every flag that is held by a part that could not be read: whatever it says, it is not known to
-    /// be the whole. Switching off is left.
+    /// Takes the calls away from every flag that is held by a part that could not be read: whatever it says, it is not
+    /// known to be the whole. Switching off is left.
     pub fn hold(&mut self) {
         for item in &mut self.items {
             let entry = &item.wanted.entry;
@@ -423,7 +427,8 @@ impl AmplitudePlan {
         self.items.retain(|item| !of_project(item) || item.kill().is_some());
     }
 
-    /// The error that a run ends with for the parts that could not be read: a failure from outside before a mistake in a file.
+    /// The error that a run ends with for the parts that could not be read: a failure from outside before a mistake in
+    /// a file.
     #[must_use]
     pub fn unread_error(&self) -> Option<Error> {
         let outside = self.unread.iter().find(|part| part.error.kind != ErrorKind::Invalid);

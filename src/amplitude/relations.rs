@@ -1,8 +1,8 @@
 //! Relations between items: prerequisites, groups for mutual exclusion and holdouts, and the order that they ask for.
 //!
-//! In: the items of a project, and the names of its groups. Out: what an item needs, in words, and an order of flags in which
-//! one that others need is switched on before them, and off or archived after them. It refuses nothing: the API writes none of
-//! these relations, so they are reported, with where they are changed.
+//! In: the items of a project, and the names of its groups. Out: what an item needs, in words, and an order of flags in
+//! which one that others need is switched on before them, and off or archived after them. It refuses nothing: the API
+//! writes none of these relations, so they are reported, with where they are changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,7 +45,8 @@ pub fn explain(items: &mut [Item], groups: &BTreeMap<String, String>) {
         });
         let phrases: Vec<String> = phrases.collect();
         let why = format!(
-            "it needs {}, and the API cannot write that: set prerequisites on its page in the console, groups on theirs",
+            "it needs {}, and the API cannot write that: set prerequisites on its page in the console, groups on \
+             theirs",
             phrases.join(" and ")
         );
         item.held.insert(fields::DEPENDENCIES, why);
@@ -115,7 +116,8 @@ pub fn order(work: &[&PlannedItem]) -> Vec<usize> {
     found
 }
 
-/// Adds an index after those that come before it. A circle, which Amplitude does not let anybody make, is cut somewhere.
+/// Adds an index after those that come before it. A circle, which Amplitude does not let anybody make, is cut
+/// somewhere.
 fn visit(from: usize, first: &[BTreeSet<usize>], seen: &mut BTreeSet<usize>, found: &mut Vec<usize>) {
     let mut open = vec![(from, false)];
     while let Some((at, whole)) = open.pop() {

@@ -1,10 +1,10 @@
 //! Answers of Amplitude that somebody saved: what `curl` or the command line `amp` has written.
 //!
-//! In: a string of one or several JSON values, one after the other. Out: the items in them, and of each kind of list whether its
-//! last page is there. Pages, plain lists and single objects are taken; of `amp`, whose API has names of its own
-//! (`rollout_percentage`), the names are translated. An object that does not say whether it is on is named with the reason. It
-//! refuses a string in which there is neither an item nor an empty list of them. Not taken: answers about variants, which do not
-//! say whose they are.
+//! In: a string of one or several JSON values, one after the other. Out: the items in them, and of each kind of list
+//! whether its last page is there. Pages, plain lists and single objects are taken; of `amp`, whose API has names of
+//! its own (`rollout_percentage`), the names are translated. An object that does not say whether it is on is named with
+//! the reason. It refuses a string in which there is neither an item nor an empty list of them. Not taken: answers
+//! about variants, which do not say whose they are.
 
 use std::collections::{BTreeMap, BTreeSet};
 

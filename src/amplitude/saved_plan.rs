@@ -1,8 +1,8 @@
 //! Saved plan: a document that `plan --format json` wrote, held against the plan of now.
 //!
-//! In: the document, and a plan made afresh. Out: what of it is no longer so, in words. It refuses a document of another form,
-//! of another commit or lock file, one that was edited, and one that was made without asking Amplitude. Not taken: carrying
-//! out the calls that it lists; what is carried out is planned anew, and has to be the same.
+//! In: the document, and a plan made afresh. Out: what of it is no longer so, in words. It refuses a document of
+//! another form, of another commit or lock file, one that was edited, and one that was made without asking Amplitude.
+//! Not taken: carrying out the calls that it lists; what is carried out is planned anew, and has to be the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 

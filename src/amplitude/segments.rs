@@ -6,8 +6,8 @@ use super::{Item, fields, json};
 use crate::document::{Map, Node};
 use crate::flag::Flag;
 
-/// The whole list. What the file leaves to Amplitude is what the segment of that name has there; a segment without weights of
-/// its own has those of all users, as in the file.
+/// The whole list. What the file leaves to Amplitude is what the segment of that name has there; a segment without
+/// weights of its own has those of all users, as in the file.
 ///
 /// # Errors
 /// Why it cannot be sent, as a sentence.

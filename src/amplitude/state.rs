@@ -1,8 +1,8 @@
 //! Lifecycle: `state` of a file for `enabled` and `deleted` of Amplitude.
 //!
-//! Amplitude's own word for the phase of an experiment says nothing of whether users are served (its documentation shows an
-//! enabled one in `planning`), and neither testing nor a schedule can be read. So what counts is whether an item is archived,
-//! on or off.
+//! Amplitude's own word for the phase of an experiment says nothing of whether users are served (its documentation
+//! shows an enabled one in `planning`), and neither testing nor a schedule can be read. So what counts is whether an
+//! item is archived, on or off.
 
 use super::Item;
 use crate::flag::Kind;

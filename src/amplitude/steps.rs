@@ -1,9 +1,10 @@
 //! Calls that make Amplitude say what a file says, in the order in which nobody is exposed who should not be.
 //!
-//! In: an item, the flag of a file, and what they were when they were one. Out: stages of calls. Between two stages everything
-//! is read again and the calls are made anew, so that a run can end anywhere and the next one goes on. What takes users away
-//! comes first, what brings users comes last, and switching on comes alone after the rest is read back. It refuses, with a
-//! sentence, what the API cannot write. Not taken: renaming a variant, of which nobody knows what becomes of its weights.
+//! In: an item, the flag of a file, and what they were when they were one. Out: stages of calls. Between two stages
+//! everything is read again and the calls are made anew, so that a run can end anywhere and the next one goes on. What
+//! takes users away comes first, what brings users comes last, and switching on comes alone after the rest is read
+//! back. It refuses, with a sentence, what the API cannot write. Not taken: renaming a variant, of which nobody knows
+//! what becomes of its weights.
 
 use std::collections::BTreeSet;
 
@@ -196,8 +197,9 @@ pub fn steps(sides: Sides<'_>) -> Steps {
 
 const ON: WantedState = WantedState::To(ServingState::On);
 
-/// The restoring. One that reads as on comes back on, and serves what it served before until the next call; unless that is
-/// what the file says, the next call switches it off. One that reads as off is read again, and switched off if it is on.
+/// The restoring. One that reads as on comes back on, and serves what it served before until the next call; unless that
+/// is what the file says, the next call switches it off. One that reads as off is read again, and switched off if it is
+/// on.
 fn restores(sides: Sides<'_>, others: &[&str], wanted: WantedState, steps: &mut Steps) {
     let have = sides.have;
     let restore = PlannedCall::new("PATCH", path_of(have.kind, &have.id), json!({"archive": false}));
@@ -358,8 +360,8 @@ impl Main<'_> {
         }
     }
 
-    /// The early edit and the late one. A share that grows comes last, unless nothing stands between the two; what falls
-    /// comes at once. Where users are not told apart anew one edit is enough, and it is the last.
+    /// The early edit and the late one. A share that grows comes last, unless nothing stands between the two; what
+    /// falls comes at once. Where users are not told apart anew one edit is enough, and it is the last.
     fn with_percentage(
         &self,
         mut edit: Object<String, Value>,

@@ -1,7 +1,7 @@
 //! Parts that could not be read: of each which one it is, why, and what becomes of it.
 //!
-//! In: an error, and the part that it is about. Out: the reason for which nothing but switching off is done about a flag. Not
-//! taken: ending a run for one of them, which would keep every other flag on that has to go off.
+//! In: an error, and the part that it is about. Out: the reason for which nothing but switching off is done about a
+//! flag. Not taken: ending a run for one of them, which would keep every other flag on that has to go off.
 
 use super::lock::LOCK_PATH;
 use crate::error::Error;

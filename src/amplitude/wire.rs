@@ -1,8 +1,9 @@
 //! Items out of the API's JSON: tolerant in what is stated, exact in what it means.
 //!
-//! In: an object of a list or of its own, and the answers about its variants. Out: an [`Item`]. Ids are strings or numbers,
-//! names and descriptions are empty, null or absent alike; a member that is absent was not stated. It refuses an object
-//! without id, project, key or `enabled`, of which nobody knows what it is. Not taken: types that fail on a new word.
+//! In: an object of a list or of its own, and the answers about its variants. Out: an [`Item`]. Ids are strings or
+//! numbers, names and descriptions are empty, null or absent alike; a member that is absent was not stated. It refuses
+//! an object without id, project, key or `enabled`, of which nobody knows what it is. Not taken: types that fail on a
+//! new word.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -49,8 +49,9 @@ pub struct Content {
 impl Content {
     /// SHA-256 of the content, as 64 hex digits.
     ///
-    /// Each part is written as a list of JSON strings, so that no two contents have the same bytes; the first line names the
-    /// form. The value before is part of it: when the base branch changes it, an approval of the old step is stale.
+    /// Each part is written as a list of JSON strings, so that no two contents have the same bytes; the first line
+    /// names the form. The value before is part of it: when the base branch changes it, an approval of the old step is
+    /// stale.
     #[must_use]
     pub fn digest(&self) -> String {
         let mut hasher = Sha256::new();
@@ -64,8 +65,8 @@ impl Content {
     }
 }
 
-/// How many hex digits stand for a digest wherever somebody chooses the content: two contents whose digests begin with the same
-/// eight are found in a second, with the same 32 not at all.
+/// How many hex digits stand for a digest wherever somebody chooses the content: two contents whose digests begin with
+/// the same eight are found in a second, with the same 32 not at all.
 pub const BINDING: usize = 32;
 
 /// Whether these digits are the start of a digest, and enough of it that they stand for no other.

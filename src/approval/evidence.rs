@@ -1,6 +1,7 @@
 //! Evidence from the outside: reviews, permissions, teams, displayed revisions, and the other open pull requests.
 //!
-//! A file of this form makes every verdict possible offline and again. An absent member is unknown, and unknown counts as no.
+//! A file of this form makes every verdict possible offline and again. An absent member is unknown, and unknown counts
+//! as no.
 
 use std::collections::BTreeMap;
 
@@ -14,9 +15,9 @@ use crate::document::date::instant;
 /// The version of the JSON form.
 pub const SCHEMA: &str = "countersign/evidence/v1";
 
-/// The form of a name that can be compared with a login. `@alice` or ` alice` is who is meant to a person and somebody else to a
-/// comparison: as the requestor it would let alice approve her own change, and as a reviewer lose her rejection. A name in other
-/// letters passes, as the name of nobody.
+/// The form of a name that can be compared with a login. `@alice` or ` alice` is who is meant to a person and somebody
+/// else to a comparison: as the requestor it would let alice approve her own change, and as a reviewer lose her
+/// rejection. A name in other letters passes, as the name of nobody.
 const LOGIN: &str = r"^[^\s@/,]+$";
 
 /// Everything a verdict needs besides the files and the policy.
@@ -45,11 +46,12 @@ pub struct Evidence {
     /// Every review, oldest first.
     #[serde(default)]
     pub reviews: Vec<Review>,
-    /// The dismissals of reviews. Absent is unknown, and so is the content of a dismissed review that is not among them:
-    /// such a review of someone eligible still stands in the way, since it may have been a rejection.
+    /// The dismissals of reviews. Absent is unknown, and so is the content of a dismissed review that is not among
+    /// them: such a review of someone eligible still stands in the way, since it may have been a rejection.
     #[serde(default)]
     pub dismissals: Option<Vec<Dismissal>>,
-    /// Login to permission on the repository: `read`, `triage`, `write`, `maintain`, `admin` or `none`. Absent is unknown.
+    /// Login to permission on the repository: `read`, `triage`, `write`, `maintain`, `admin` or `none`. Absent is
+    /// unknown.
     #[serde(default)]
     #[schemars(extend("propertyNames" = {"pattern": LOGIN}))]
     pub permissions: BTreeMap<String, String>,
@@ -61,8 +63,8 @@ pub struct Evidence {
     /// vouches for it.
     #[serde(default)]
     pub displayed: Option<Vec<DisplayedRevision>>,
-    /// Contents that were displayed earlier, to tell what changed since. Each is believed only if it hashes to the digest
-    /// that was displayed.
+    /// Contents that were displayed earlier, to tell what changed since. Each is believed only if it hashes to the
+    /// digest that was displayed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contents: Vec<Content>,
     /// The open pull requests that hold flags; this one too, if what it holds and since when is noted somewhere.
@@ -188,8 +190,8 @@ pub struct Review {
     pub state: String,
     /// When it was submitted, such as `2026-11-23T11:00:00Z`.
     pub submitted_at: String,
-    /// The digests in full that a signed response names itself, by `project/key`. It is about these and no others, whatever was
-    /// displayed when. Absent for a review of a forge.
+    /// The digests in full that a signed response names itself, by `project/key`. It is about these and no others,
+    /// whatever was displayed when. Absent for a review of a forge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digests: Option<BTreeMap<String, String>>,
 }
@@ -206,11 +208,11 @@ pub struct Dismissal {
     pub by: String,
     /// When it was dismissed, such as `2026-11-23T11:30:00Z`.
     pub at: String,
-    /// The state it had before, such as `CHANGES_REQUESTED`. Any other word than that, `APPROVED`, `COMMENTED` or `PENDING`
-    /// may have been a rejection, and counts as one.
+    /// The state it had before, such as `CHANGES_REQUESTED`. Any other word than that, `APPROVED`, `COMMENTED` or
+    /// `PENDING` may have been a rejection, and counts as one.
     pub was: String,
-    /// The digests in full that a signed dismissal names itself, by `project/key`: it is of the response to these and of no other.
-    /// Absent for one of a forge.
+    /// The digests in full that a signed dismissal names itself, by `project/key`: it is of the response to these and
+    /// of no other. Absent for one of a forge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digests: Option<BTreeMap<String, String>>,
 }
@@ -258,8 +260,8 @@ pub struct Override {
     pub digest: String,
     /// Why, in their words.
     pub reason: String,
-    /// Whether they break the glass with it: it takes as many as the policy says, also people who wrote the change, and makes
-    /// a debt.
+    /// Whether they break the glass with it: it takes as many as the policy says, also people who wrote the change, and
+    /// makes a debt.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub break_glass: bool,
 }

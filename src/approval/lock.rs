@@ -1,8 +1,8 @@
 //! Locks: which competing pull request holds the lock of a flag. Computed from the open pull requests, never stored.
 //!
-//! In: the evidence and the flag. Out: the competing pull request that holds the lock, if there is one. A lock exists only
-//! while a live flag awaits approval; several pull requests may work on a new or inactive flag. Not taken: a lock that is
-//! taken and released, because every tool that stores locks had to invent ways to lose them again.
+//! In: the evidence and the flag. Out: the competing pull request that holds the lock, if there is one. A lock exists
+//! only while a live flag awaits approval; several pull requests may work on a new or inactive flag. Not taken: a lock
+//! that is taken and released, because every tool that stores locks had to invent ways to lose them again.
 
 use chrono::{DateTime, Utc};
 
@@ -13,9 +13,9 @@ use crate::report::Holder;
 /// The competing pull request that holds the lock of a flag; `None` if no other does. `names` are the flag's names
 /// (`project/key`), before and after if it moves to another project; a lock on either locks the flag.
 ///
-/// The holder is the pull request whose request was displayed first, then the one with the lower number. Drafts hold no lock,
-/// and neither do pull requests of outsiders, because anyone may open one from a fork. Where the evidence has this
-/// pull request among the open ones, it is measured as the others are, so that both sides find the same holder.
+/// The holder is the pull request whose request was displayed first, then the one with the lower number. Drafts hold no
+/// lock, and neither do pull requests of outsiders, because anyone may open one from a fork. Where the evidence has
+/// this pull request among the open ones, it is measured as the others are, so that both sides find the same holder.
 #[must_use]
 pub fn holder(names: &[String], evidence: &Evidence) -> Option<Holder> {
     let competing =
@@ -41,8 +41,8 @@ pub fn holder(names: &[String], evidence: &Evidence) -> Option<Holder> {
     })
 }
 
-/// The time since which this pull request's own request for the flag has been displayed without a break, for evidence that
-/// does not list this pull request among the open ones. A request that was withdrawn in between starts anew.
+/// The time since which this pull request's own request for the flag has been displayed without a break, for evidence
+/// that does not list this pull request among the open ones. A request that was withdrawn in between starts anew.
 fn own_request(names: &[String], evidence: &Evidence) -> Option<DateTime<Utc>> {
     let mut displayed: Vec<_> =
         evidence.displayed.as_ref()?.iter().filter_map(|one| Some((instant(&one.at)?, &one.digests))).collect();

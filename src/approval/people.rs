@@ -25,7 +25,8 @@ pub struct People<'e> {
 }
 
 impl People<'_> {
-    /// Whether `login` may approve for a requirement that names these approvers; in `peer` mode, anyone with write access.
+    /// Whether `login` may approve for a requirement that names these approvers; in `peer` mode, anyone with write
+    /// access.
     #[must_use]
     pub fn may(&self, login: &str, kind: &str, named: &[Approver], peer: bool) -> May {
         match self.may_reject(login, kind, named, peer) {
@@ -34,8 +35,8 @@ impl People<'_> {
         }
     }
 
-    /// Whether a rejection by `login` counts. Contributors may reject, because anybody can name somebody else as the author of
-    /// a commit and must not be able to silence them by that.
+    /// Whether a rejection by `login` counts. Contributors may reject, because anybody can name somebody else as the
+    /// author of a commit and must not be able to silence them by that.
     #[must_use]
     pub fn may_reject(&self, login: &str, kind: &str, named: &[Approver], peer: bool) -> May {
         match self.eligible(login, kind, named) {
@@ -88,8 +89,8 @@ impl People<'_> {
         }
     }
 
-    /// Whether `login` is eligible for a requirement: a person who did not open the pull request, with write access now, or named
-    /// by it and able to read where the policy lets external approvers count.
+    /// Whether `login` is eligible for a requirement: a person who did not open the pull request, with write access
+    /// now, or named by it and able to read where the policy lets external approvers count.
     fn eligible(&self, login: &str, kind: &str, named: &[Approver]) -> May {
         let is_requestor = || self.evidence.is_some_and(|evidence| evidence.requestor.eq_ignore_ascii_case(login));
         if login.is_ascii() && kind == "User" && is_requestor() {

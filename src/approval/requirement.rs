@@ -1,8 +1,8 @@
 //! From a classified change and the policy to its requirements: who has to approve it.
 //!
-//! In: the changes of one flag, their impact, one policy. Out: [`Requirement`]s with nobody's answer in them yet. It refuses
-//! to require nobody: where no line names anyone, an admin has to approve. Not taken: a list of people without the line that
-//! names them, which nobody could check.
+//! In: the changes of one flag, their impact, one policy. Out: [`Requirement`]s with nobody's answer in them yet. It
+//! refuses to require nobody: where no line names anyone, an admin has to approve. Not taken: a list of people without
+//! the line that names them, which nobody could check.
 
 use std::collections::BTreeSet;
 
@@ -27,8 +27,8 @@ pub fn named(requirement: &Requirement) -> Vec<Approver> {
     }
 }
 
-/// The requirements of a flag's changes under one policy. Empty if nothing in them needs approval or if its project does
-/// without.
+/// The requirements of a flag's changes under one policy. Empty if nothing in them needs approval or if its project
+/// does without.
 #[must_use]
 pub fn requirements(
     policy: &Policy,
@@ -65,8 +65,8 @@ fn same_line(one: &Requirement, other: &Requirement) -> bool {
     (one.mode, &one.section, one.line) == (other.mode, &other.section, other.line) && same_approvers(one, other)
 }
 
-/// Whether two requirements name the same approvers in the same order. Names differ in the case of letters and mean the same
-/// account; peers are all alike.
+/// Whether two requirements name the same approvers in the same order. Names differ in the case of letters and mean the
+/// same account; peers are all alike.
 #[must_use]
 pub fn same_approvers(one: &Requirement, other: &Requirement) -> bool {
     let peers = one.mode == Mode::Peer && other.mode == Mode::Peer;
@@ -101,7 +101,8 @@ pub fn notified(policy: &Policy, step: Step<'_>) -> Vec<String> {
     notified
 }
 
-/// The locations whose approvers count: the one after the change and, if the flag moves or is deleted, the one before it.
+/// The locations whose approvers count: the one after the change and, if the flag moves or is deleted, the one before
+/// it.
 fn locations(step: Step<'_>) -> impl Iterator<Item = &FlagEntry> {
     let before = step.before().filter(|_| step.after().is_none() || step.moved());
     step.after().into_iter().chain(before)
@@ -114,8 +115,8 @@ fn at_location(
     because: &[RuleId],
     impacts: Impacts<'_>,
 ) -> Vec<Requirement> {
-    // Under the other policy a file may belong to another project, or to none; then the policy diff says so and an admin
-    // decides.
+    // Under the other policy a file may belong to another project, or to none; then the policy diff says so and an
+    // admin decides.
     let project = match policy.project_of(&entry.path) {
         ProjectMatch::Project(project) => project,
         ProjectMatch::Unmanaged | ProjectMatch::Several(_) => {
@@ -203,9 +204,9 @@ enum SectionScope {
 }
 
 /// Whether a section is required for changes under these rules. One that the configuration narrows is required for its
-/// own rules and for the rules that concern the flag as a whole, and only above its bounds if it has any. No bound exempts
-/// it where the impact is unknown or does not take everything into account: nobody knows which users another deployment or a
-/// field without a word would reach.
+/// own rules and for the rules that concern the flag as a whole, and only above its bounds if it has any. No bound
+/// exempts it where the impact is unknown or does not take everything into account: nobody knows which users another
+/// deployment or a field without a word would reach.
 fn section_scope(
     policy: &Policy,
     section: &str,

@@ -1,8 +1,8 @@
 //! The differences since an approval that is stale: the content that was approved, next to that of today.
 //!
-//! In: the stale approvals, today's content, and the evidence. Out: a [`SinceApproval`] for each digest that was approved. It
-//! refuses to tell of a content that does not hash to the digest which was displayed: such a one was not approved. Not
-//! taken: the commit of a review, which GitHub points elsewhere after a push.
+//! In: the stale approvals, today's content, and the evidence. Out: a [`SinceApproval`] for each digest that was
+//! approved. It refuses to tell of a content that does not hash to the digest which was displayed: such a one was not
+//! approved. Not taken: the commit of a review, which GitHub points elsewhere after a push.
 
 use super::digest::{Content, ContentPart, SHOWN};
 use super::evidence::Evidence;

@@ -1,4 +1,5 @@
-//! The tally: whose approval fills a place of a requirement, whose rejection counts, and why other responses do not count.
+//! The tally: whose approval fills a place of a requirement, whose rejection counts, and why other responses do not
+//! count.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,7 +49,8 @@ struct Response {
     digests: Option<BTreeMap<String, String>>,
 }
 
-/// The responses of people, and the revisions that had been displayed: the same for every flag of a proposal, so they are found once.
+/// The responses of people, and the revisions that had been displayed: the same for every flag of a proposal, so they
+/// are found once.
 pub struct Responders<'e> {
     /// Latest opinions, in the order of the logins.
     latest: Vec<Response>,
@@ -70,10 +72,9 @@ impl<'e> Responders<'e> {
     }
 }
 
-/// Fills in who approved, who rejected and whose response did not count. `name` is `project/key`, `digest` that of today's
-/// proposal. The requirements are those of one policy: one person may respond under the base policy and under the proposed
-/// one.
-/// Returns the approvals of other content than today's.
+/// Fills in who approved, who rejected and whose response did not count. `name` is `project/key`, `digest` that of
+/// today's proposal. The requirements are those of one policy: one person may respond under the base policy and under
+/// the proposed one. Returns the approvals of other content than today's.
 pub fn tally(
     requirements: &mut [Requirement],
     name: &str,
@@ -112,8 +113,8 @@ const MOST_OTHERS: usize = 20;
 
 /// Latest opinions, of reviewers and of people somebody vouches for, in the order of their logins.
 fn responses(evidence: Option<&Evidence>, vouched: &[String]) -> Vec<Response> {
-    // By login, then by kind: GitHub may give an app the login of a person, and the review of one does not replace that of the
-    // other. Anybody may review, as often as they like.
+    // By login, then by kind: GitHub may give an app the login of a person, and the review of one does not replace that
+    // of the other. Anybody may review, as often as they like.
     let mut reviewers: BTreeMap<(String, &str), DatedReviews<'_>> = BTreeMap::new();
     for review in evidence.iter().flat_map(|evidence| &evidence.reviews).filter(|review| says_something(review)) {
         let who = (review.login.to_ascii_lowercase(), review.kind.as_str());
@@ -197,9 +198,9 @@ fn opinion(review: &Review, dismissals: &Dismissals<'_>) -> Opinion {
 
 fn dismissed(review: &Review, dismissals: &Dismissals<'_>) -> Opinion {
     let Some(dismissals) = &dismissals.0 else { return Opinion::DismissedUnknown };
-    // A dismissal names the reviewer, not the review. A dismissal from before this review was submitted is of an older review;
-    // a later one that lifted a rejection may be of this review, whichever review was dismissed after that. Otherwise
-    // dismissing an old approval of the same person would make their rejection disappear.
+    // A dismissal names the reviewer, not the review. A dismissal from before this review was submitted is of an older
+    // review; a later one that lifted a rejection may be of this review, whichever review was dismissed after that.
+    // Otherwise dismissing an old approval of the same person would make their rejection disappear.
     let submitted = instant(&review.submitted_at);
     let theirs = dismissals.get(&review.login.to_ascii_lowercase()).map(Vec::as_slice).unwrap_or_default();
     let later = theirs.iter().filter(|(at, one)| *at >= submitted && one.digests == review.digests);
@@ -283,8 +284,8 @@ fn respond(
     false
 }
 
-/// Whether an approval is current: the revision displayed when it was given has today's digest. Else it is a stale approval.
-/// The error has the reason and, if that is known, the digest that was approved.
+/// Whether an approval is current: the revision displayed when it was given has today's digest. Else it is a stale
+/// approval. The error has the reason and, if that is known, the digest that was approved.
 fn is_current(
     response: &Response,
     (name, digest): (&str, &str),
@@ -329,8 +330,8 @@ fn is_current(
     Ok(())
 }
 
-/// Leaves of several responses with one login a single one that may fill places: whoever has several fills one place. A login that is an
-/// app and a person is no person in its other response.
+/// Leaves of several responses with one login a single one that may fill places: whoever has several fills one place. A
+/// login that is an app and a person is no person in its other response.
 fn as_one(able: &mut [Vec<bool>], responses: &[Response]) {
     let mut first: BTreeMap<String, usize> = BTreeMap::new();
     for (person, response) in responses.iter().enumerate() {
@@ -344,8 +345,8 @@ fn as_one(able: &mut [Vec<bool>], responses: &[Response]) {
     }
 }
 
-/// Gives places to people so that as many as possible are filled. With distinct people this is a matching, because a greedy
-/// choice may spend on one requirement the only person another has.
+/// Gives places to people so that as many as possible are filled. With distinct people this is a matching, because a
+/// greedy choice may spend on one requirement the only person another has.
 fn fill(requirements: &mut [Requirement], able: &[Vec<bool>], responses: &[Response], distinct: bool) {
     let may = |place: usize, person: usize| able.get(place).and_then(|row| row.get(person)).copied().unwrap_or(false);
     let wanted = |at: usize, requirements: &[Requirement]| {

@@ -1,4 +1,5 @@
-//! Which changes of a live flag are critical in one repository: the rules, as its configuration relaxes and extends them.
+//! Which changes of a live flag are critical in one repository: the rules, as its configuration relaxes and extends
+//! them.
 
 use super::rules::RuleId;
 

@@ -1,8 +1,8 @@
 //! Examples of the critical rules: for each the smallest change that has it, and what to do about it.
 //!
-//! In: nothing. Out: the [`RuleExample`]s that the rows of [`RULES`](super::rules::RULES) name, from which the documentation and
-//! `countersign rules ID` are made. It refuses nothing; a test judges every example that is made of files. Not taken: one
-//! sentence for all rules, since some changes have a better way than to ask.
+//! In: nothing. Out: the [`RuleExample`]s that the rows of [`RULES`](super::rules::RULES) name, from which the
+//! documentation and `countersign rules ID` are made. It refuses nothing; a test judges every example that is made of
+//! files. Not taken: one sentence for all rules, since some changes have a better way than to ask.
 
 /// A change that a rule is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,8 +24,10 @@ const fn event(before: &'static str, after: &'static str, instead: &'static str)
 }
 
 pub const TARGET_SEGMENTS: RuleExample = lines(
-    "targetSegments:\n  - name: US\n    percentage: 100\n    conditions: [{type: property, prop: country, op: is, values: [US]}]",
-    "targetSegments:\n  - name: US\n    percentage: 100\n    conditions: [{type: property, prop: country, op: is, values: [US, CA]}]",
+    "targetSegments:\n  - name: US\n    percentage: 100\n    conditions: [{type: property, prop: country, op: is, \
+     values: [US]}]",
+    "targetSegments:\n  - name: US\n    percentage: 100\n    conditions: [{type: property, prop: country, op: is, \
+     values: [US, CA]}]",
     "write a new segment below the others, if it is only meant to add users: those above it keep what they have",
 );
 

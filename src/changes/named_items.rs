@@ -1,8 +1,8 @@
 //! Items of a list that have names: rules with a key are told by it, wherever they stand.
 //!
-//! In: a list before and after. Out: pairs of items, and whether their order is another. Refuses: lists of which an item has no name, or
-//! two have one; those are told by their places. Not taken: the row of a table that says which member is the name, since a stranger's list has
-//! none.
+//! In: a list before and after. Out: pairs of items, and whether their order is another. Refuses: lists of which an
+//! item has no name, or two have one; those are told by their places. Not taken: the row of a table that says which
+//! member is the name, since a stranger's list has none.
 
 use std::collections::BTreeMap;
 

@@ -1,16 +1,16 @@
 //! Served content: what decides which users get what of a flag, and its digest.
 //!
-//! In: a flag and its project. Out: a [`Served`]. The digest does not depend on how a file is written (order of keys, comments,
-//! quotes, weights 1:1 for 50:50), on the path, or on a field that only people read. It refuses to leave out a field that no
-//! schema has a word for. Not taken: what a configuration makes critical besides, since the same content would have another
-//! digest under another policy.
+//! In: a flag and its project. Out: a [`Served`]. The digest does not depend on how a file is written (order of keys,
+//! comments, quotes, weights 1:1 for 50:50), on the path, or on a field that only people read. It refuses to leave out
+//! a field that no schema has a word for. Not taken: what a configuration makes critical besides, since the same
+//! content would have another digest under another policy.
 //!
 //! The one canonical form, `countersign/served/v1`, is the lines below, each ended by a line feed, hashed with SHA-256:
 //!
 //! 1. `countersign/served/v1`
 //! 2. the JSON list of the project, the key, the id of the format, and whether the flag is live
-//! 3. for each field that is covered by a rule, holds a member that is, or is unknown, and that is not at its default, sorted by
-//!    name: the JSON list of the name and the field's normal form (see [`crate::document::canonical`])
+//! 3. for each field that is covered by a rule, holds a member that is, or is unknown, and that is not at its default,
+//!    sorted by name: the JSON list of the name and the field's normal form (see [`crate::document::canonical`])
 
 pub use crate::diagnostics::words::hex;
 use std::collections::BTreeSet;
@@ -88,8 +88,10 @@ pub struct ServedChange {
     pub after: Option<Served>,
     /// Whether nobody can tell what it is after the change, since its file cannot be read.
     pub unreadable: bool,
-    /// Whether nothing of its file changed, and the policy has it under another name than before, for the first time, or no more.
+    /// Whether nothing of its file changed, and the policy has it under another name than before, for the first time,
+    /// or no more.
     pub by_policy: bool,
-    /// The names in the report of the flags that show it, if it is a part of theirs, such as a segment: it has no row of its own.
+    /// The names in the report of the flags that show it, if it is a part of theirs, such as a segment: it has no row
+    /// of its own.
     pub shown_by: Vec<String>,
 }

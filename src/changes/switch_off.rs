@@ -1,8 +1,9 @@
 //! Switch-off: a live flag that stops being live where it stands, and whether anything else changes with it.
 //!
-//! In: a step and its changes. Out: what the switch-off waits for, and the fields that change besides. It refuses to call a
-//! change harmless that would need approval on the live flag: a pull request that others wait for must not slip past them in
-//! the company of a switch. Not taken: a rollout of 0%, which leaves the flag live and its inclusions served.
+//! In: a step and its changes. Out: what the switch-off waits for, and the fields that change besides. It refuses to
+//! call a change harmless that would need approval on the live flag: a pull request that others wait for must not slip
+//! past them in the company of a switch. Not taken: a rollout of 0%, which leaves the flag live and its inclusions
+//! served.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -37,8 +38,8 @@ impl SwitchOff {
     }
 }
 
-/// The fields that change besides, where a step switches a live flag off: those that would need approval if it stayed live.
-/// A percentage that goes to nothing belongs to it, as in a rollback. `None` if the step is no switch-off.
+/// The fields that change besides, where a step switches a live flag off: those that would need approval if it stayed
+/// live. A percentage that goes to nothing belongs to it, as in a rollback. `None` if the step is no switch-off.
 #[must_use]
 pub fn besides(step: Step<'_>, changes: &[Change], critical: &Critical) -> Option<Vec<String>> {
     let (before, after) = (step.before()?, step.after()?);

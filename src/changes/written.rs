@@ -1,7 +1,9 @@
-//! Values written for people: a scalar in one line, a map or list in indented lines, and what differs between two values.
+//! Values written for people: a scalar in one line, a map or list in indented lines, and what differs between two
+//! values.
 //!
-//! In: nodes. Out: visible text, the same in every output, because the limit on what one comment can show counts exactly
-//! these characters. It refuses nothing. Not taken: YAML as it stands in the file; two spellings of one value read alike.
+//! In: nodes. Out: visible text, the same in every output, because the limit on what one comment can show counts
+//! exactly these characters. It refuses nothing. Not taken: YAML as it stands in the file; two spellings of one value
+//! read alike.
 
 use crate::diagnostics::escape as safe;
 pub use crate::document::inline::{inline, json, quoted};

@@ -29,7 +29,8 @@ use crate::review::POLICY;
 
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "It shows what REV would change on the base branch, and signs the digests of what it showed with your key. The response is
+    after_help = "It shows what REV would change on the base branch, and signs the digests of what it showed with your \
+                  key. The response is
 kept in refs/countersign/approvals; share it with `git push origin refs/countersign/approvals`. `check --signed` counts it, by
 the same rules as a review. Your key has to stand under `approvers` in .countersign/trust.yaml of the base branch. It is one of SSH
 (ed25519, or ECDSA P-256; RSA is not taken) or of OpenPGP, as git is configured. A key with a pass phrase asks for it; in an agent, name
@@ -89,11 +90,12 @@ struct Instead {
     /// Reject it instead
     #[arg(long)]
     reject: bool,
-    /// Let it in without its approvals, where `break-glass` of the policy lets you; `--note` says why, and it makes a debt
+    /// Let it in without its approvals, where `break-glass` of the policy lets you; `--note` says why, and it makes a
+    /// debt
     #[arg(long, conflicts_with = "reject", requires = "note")]
     break_glass: bool,
-    /// Dismiss the rejection of this person instead, where the policy lets you: as an admin, or another approver of the same; `--note`
-    /// says why
+    /// Dismiss the rejection of this person instead, where the policy lets you: as an admin, or another approver of the
+    /// same; `--note` says why
     #[arg(long, value_name = "LOGIN", conflicts_with_all = ["reject", "break_glass"], requires = "note")]
     dismiss: Option<String>,
 }
@@ -119,7 +121,8 @@ impl ApproveArgs {
             check_merged(&repo, &head, &tip)?;
         }
         let branch = self.branch_of(&repo, &tip)?;
-        // A merged change is approved by the keys of today: one that is gone since pays nothing, and one that came since may.
+        // A merged change is approved by the keys of today: one that is gone since pays nothing, and one that came
+        // since may.
         let trust = trust_of(&repo, if self.merged { &tip } else { &base })?;
         let comparison = repo.compare(&base, &Proposal::Commit(head.clone()))?;
         let seconds = seconds_now();
@@ -143,7 +146,8 @@ impl ApproveArgs {
         if self.instead.break_glass {
             if policy.config.break_glass.is_none() {
                 let message = "the policy of the base lets nobody break the glass";
-                let help = "ask for the approvals; `break-glass: {by: admins, review-within: 3d}` in its configuration would let an admin";
+                let help = "ask for the approvals; `break-glass: {by: admins, review-within: 3d}` in its configuration \
+                            would let an admin";
                 return Err(Error::usage(message, help).into());
             }
             if digests.remove(POLICY).is_some() {
@@ -314,7 +318,8 @@ fn check_merged(repo: &Repo, head: &Commit, tip: &Commit) -> Result<(), Error> {
     }
     let message =
         format!("`{}` is no commit of `{}` by first parent, so it was not merged as it is", head.name, tip.name);
-    let help = "name the merge, as `countersign audit --receipts` lists it; what is still to be merged is approved without `--merged`";
+    let help = "name the merge, as `countersign audit --receipts` lists it; what is still to be merged is approved \
+                without `--merged`";
     Err(Error::usage(message, help))
 }
 

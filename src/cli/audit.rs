@@ -22,7 +22,8 @@ const GATE: &str = "if the gate posts as another account than this token's, name
 
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Every commit of the branch, by first parent, is compared with the one before it, under the policy there.
+    after_help = "Every commit of the branch, by first parent, is compared with the one before it, under the policy \
+                  there.
 With a token, the reviews of the pull request that brought it, as of its merge, say whether it was approved. Without
 one, or with --offline, it says what each merged change needed. Who may approve is judged as of today.
 

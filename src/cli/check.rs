@@ -51,8 +51,8 @@ pub struct CheckArgs {
     /// End with code 1 if an approval is missing, a flag is locked or rejected
     #[arg(long)]
     exit_code: bool,
-    /// Inform, for a hook that runs `lint` before: without the diagnostics that it prints, and without an error where no policy
-    /// is merged yet
+    /// Inform, for a hook that runs `lint` before: without the diagnostics that it prints, and without an error where
+    /// no policy is merged yet
     #[arg(long)]
     hook: bool,
     #[command(flatten)]
@@ -62,7 +62,8 @@ pub struct CheckArgs {
 /// The options about approvals that people signed.
 #[derive(clap::Args, Debug)]
 struct SignedOptions {
-    /// Count the approvals of refs/countersign/approvals, signed with keys that .countersign/trust.yaml of the base names
+    /// Count the approvals of refs/countersign/approvals, signed with keys that .countersign/trust.yaml of the base
+    /// names
     #[arg(long, conflicts_with_all = ["evidence", "approve", "staged", "worktree"])]
     signed: bool,
     /// The name of the branch, for `--signed` [default: as `--base` names it]

@@ -1,4 +1,5 @@
-//! One of several pull requests, reviewed by this very program in a process of its own, with a budget of time and memory.
+//! One of several pull requests, reviewed by this very program in a process of its own, with a budget of time and
+//! memory.
 
 use std::io::Read;
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! The debts that a check has to know: those of the receipts that are kept here, where the base policy lets the glass be broken.
+//! The debts that a check has to know: those of the receipts that are kept here, where the base policy lets the glass
+//! be broken.
 
 use super::range::branch_of;
 use super::show::Shell;
@@ -24,7 +25,8 @@ pub fn known(
     let (Some(_), Some(trust)) = (policy.config.break_glass, &policy.trust) else { return Ok(KnownDebts::default()) };
     let Some(kept) = repo.kept(RECEIPTS_REF)? else {
         shell.note(&format!(
-            "which debts are overdue is not known: there is no `{RECEIPTS_REF}` here; `git fetch origin {RECEIPTS_REF}:{RECEIPTS_REF}` \
+            "which debts are overdue is not known: there is no `{RECEIPTS_REF}` here; `git fetch origin \
+             {RECEIPTS_REF}:{RECEIPTS_REF}` \
              brings it"
         ));
         return Ok(KnownDebts::default());
@@ -32,7 +34,8 @@ pub fn known(
     let now = chrono::DateTime::from_timestamp(now, 0).unwrap_or_default();
     let base = comparison.base.oid.clone().map(|oid| Commit { name: comparison.base.name.clone(), oid });
     let branch = branch.or_else(|| branch_of(repo, base.as_ref()?));
-    // As `verify` has them: a key that was taken out since counts for what it signed then, and what the branch does not have is none of it.
+    // As `verify` has them: a key that was taken out since counts for what it signed then, and what the branch does not
+    // have is none of it.
     if let (Some(branch), Some(base)) = (&branch, &base)
         && !repo.is_shallow()
     {

@@ -168,7 +168,8 @@ impl DemoArgs {
         workshop.main()?;
         let place = folder.display();
         shell.print(&format!(
-            "\n{bold}What next{end}\n   cd {place}\n   countersign check --head more-treatment --approve @kim --approve @lena\n   \
+            "\n{bold}What next{end}\n   cd {place}\n   countersign check --head more-treatment --approve @kim \
+             --approve @lena\n   \
              countersign approvers tax-engine\n   countersign lint\n\nIn a repository of your own: countersign init\n"
         ));
         Ok(Exit::Clear)
@@ -262,7 +263,8 @@ fn write_evidence(
         }
         DemoEvidence::Nothing | DemoEvidence::Approved(_) | DemoEvidence::ApprovedBefore(_) => serde_json::json!([]),
     };
-    // The requestor cannot approve; in the attack somebody else opened the pull request, so that this is not why it fails.
+    // The requestor cannot approve; in the attack somebody else opened the pull request, so that this is not why it
+    // fails.
     let requestor = if story.branch == "tidy-up" { "trent" } else { story.author };
     let json = serde_json::json!({
         "schema": "countersign/evidence/v1", "now": "2026-11-23T12:00:00Z", "pull": 130,

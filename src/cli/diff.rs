@@ -15,8 +15,8 @@ use crate::git::{Comparison, Repo, or_head, range};
   countersign diff v1.2...v1.3    from where the two parted
   countersign diff --worktree     what the files on disk would change")]
 pub struct DiffArgs {
-    /// The branch it would be merged into, or A..B or A...B as for git diff [default: the remote's default branch, else main or
-    /// master]
+    /// The branch it would be merged into, or A..B or A...B as for git diff [default: the remote's default branch, else
+    /// main or master]
     #[arg(value_name = "BASE")]
     base: Option<String>,
     /// Compare BASE with this commit as it is, not with what a merge would leave

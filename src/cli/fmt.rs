@@ -18,7 +18,8 @@ const AROUND: usize = 3;
 
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Fields come in the order of the documentation, with two spaces a level and quotes only where they are needed. A file that
+    after_help = "Fields come in the order of the documentation, with two spaces a level and quotes only where they \
+                  are needed. A file that
 cannot be read is reported and left as it is; files of other formats are left as they are.
 
 Examples:

@@ -1,8 +1,8 @@
 //! `init`: sets a repository up from what is found in it. It writes new files and changes none.
 //!
-//! **In**: the work tree. **Out**: a policy that `lint` has nothing to say about, the hooks, the workflows, and every decision in
-//! words: what was found where, what is gated, by whom, and what is not. **Refuses**: to choose approvers in silence, and to
-//! write a project that has no file. **Not taken**: questions, which nobody can answer in a script.
+//! **In**: the work tree. **Out**: a policy that `lint` has nothing to say about, the hooks, the workflows, and every
+//! decision in words: what was found where, what is gated, by whom, and what is not. **Refuses**: to choose approvers
+//! in silence, and to write a project that has no file. **Not taken**: questions, which nobody can answer in a script.
 
 mod choice;
 mod companions;
@@ -160,8 +160,8 @@ fn policy_there(repo: &Repo) -> Result<PolicyFiles, Error> {
     Ok(files)
 }
 
-/// Writes a new file and says so; `false` if there was one, which stays as it is. One that git has and a sparse checkout
-/// left out is there too.
+/// Writes a new file and says so; `false` if there was one, which stays as it is. One that git has and a sparse
+/// checkout left out is there too.
 pub(super) fn write(repo: &Repo, root: &Path, path: &str, text: &str, said: &mut String) -> Result<bool, Error> {
     let full = root.join(path);
     // A dangling link is there too, and writing would go wherever it points.
@@ -300,7 +300,8 @@ const COMMENTS: &[(&str, &str)] = &[
     ("formats:", "Files that are not recognised by their names."),
     (
         "protect:",
-        "Workflows could switch the check off, and attributes leave a file out of what is shipped: an admin looks at both.",
+        "Workflows could switch the check off, and attributes leave a file out of what is shipped: an admin looks at \
+         both.",
     ),
 ];
 
@@ -335,7 +336,10 @@ fn config(plan: &Plan<'_>) -> Result<String, serde_yaml::Error> {
 }
 
 fn approvers(plan: &Plan<'_>) -> String {
-    let mut out = "# Who may approve a change to which flag. The syntax is that of CODEOWNERS: a path, then people or teams.\n# Names on one line are alternatives; the last line that matches a file is the one that holds.\n".to_owned();
+    let mut out = "# Who may approve a change to which flag. The syntax is that of CODEOWNERS: a path, then people or \
+                   teams.\n# Names on one line are alternatives; the last line that matches a file is the one that \
+                   holds.\n"
+        .to_owned();
     let of = |mode: Option<Approvals>| -> Vec<&str> {
         let projects = plan.projects.iter().filter(|(_, how)| mode.is_none_or(|mode| how.mode == mode));
         projects.flat_map(|(project, _)| project.files.iter().map(String::as_str)).collect()

@@ -247,7 +247,8 @@ impl<'r> LintedFiles<'r> {
         Ok(files)
     }
 
-    /// The diagnostics of projects without a file; `managed` are the managed files, and what stands in the place of folders.
+    /// The diagnostics of projects without a file; `managed` are the managed files, and what stands in the place of
+    /// folders.
     fn empty_projects(&self, policy: &Policy, managed: &[(String, TreeEntry)]) -> Result<Vec<Diagnostic>, Error> {
         let has = |project: &Project| {
             managed.iter().any(|(path, entry)| {
@@ -283,8 +284,8 @@ impl<'r> LintedFiles<'r> {
     }
 }
 
-/// Reads the named files, and those of the others that they are checked against: files of their projects that mention one of
-/// their keys or a key that they depend on.
+/// Reads the named files, and those of the others that they are checked against: files of their projects that mention
+/// one of their keys or a key that they depend on.
 fn with_related(
     repo: &Repo,
     named: &[(String, TreeEntry)],

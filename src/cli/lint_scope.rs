@@ -1,8 +1,8 @@
 //! The folders that `lint PATH` enters.
 //!
-//! **In**: the named paths and the policy. **Out**: whether a folder may hold a file that a named one is checked against.
-//! **Refuses**: to leave out a folder that differs from a named one in case only. **Not taken**: the whole tree, because a key
-//! is distinct within its project.
+//! **In**: the named paths and the policy. **Out**: whether a folder may hold a file that a named one is checked
+//! against. **Refuses**: to leave out a folder that differs from a named one in case only. **Not taken**: the whole
+//! tree, because a key is distinct within its project.
 
 use crate::policy::fold::folded;
 use crate::policy::pattern::Pattern;

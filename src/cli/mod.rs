@@ -1,7 +1,7 @@
 //! The command line: one file a command, with its output and its exit code, and nothing else.
 //!
-//! In: arguments and the terminal. Out: text on the standard output, errors on the standard error, an exit code. It refuses
-//! to guess a missing argument. Not taken: deciding anything here.
+//! In: arguments and the terminal. Out: text on the standard output, errors on the standard error, an exit code. It
+//! refuses to guess a missing argument. Not taken: deciding anything here.
 #![allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,

@@ -16,7 +16,8 @@ use crate::policy::{CONFIG_PATH, Policy, Project, ProjectMatch};
 
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "The file goes where the files of the project are, and is off for everyone until its `state` says otherwise.
+    after_help = "The file goes where the files of the project are, and is off for everyone until its `state` says \
+                  otherwise.
 
 Examples:
   countersign new flag one-click-checkout
@@ -70,7 +71,10 @@ impl NewArgs {
         let (path, write) = place(&policy, project, &paths, &self.key)?;
         create(&repo, &path, &write(kind, &self.key))?;
         shell.print(&format!("{path}\n"));
-        shell.note("off for everyone until its `state` says otherwise; `countersign check --worktree` shows what that would need");
+        shell.note(
+            "off for everyone until its `state` says otherwise; `countersign check --worktree` shows what that \
+                    would need",
+        );
         Ok(Exit::Clear)
     }
 

@@ -1,4 +1,5 @@
-//! `receipt`: says in a signed statement who approved what of the merged changes of a branch, and keeps it in a reference.
+//! `receipt`: says in a signed statement who approved what of the merged changes of a branch, and keeps it in a
+//! reference.
 
 mod debts;
 mod files;
@@ -34,7 +35,8 @@ use crate::review::merged::{AuditOutcome, MergedChange};
 
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "Of every merge that touches flags, the policy or protected files one receipt is made, as an in-toto statement in an
+    after_help = "Of every merge that touches flags, the policy or protected files one receipt is made, as an in-toto \
+                  statement in an
 envelope of DSSE, and kept in refs/countersign/receipts. What has a receipt gets no other, but with --again.
 
 Examples:
@@ -50,8 +52,8 @@ pub struct ReceiptArgs {
     /// Only from the first that is as young as this, such as 2026-10-01 [without A..B: of the default branch]
     #[arg(long, value_name = "DATE")]
     since: Option<String>,
-    /// Sign with this SSH key, of ed25519 or ECDSA P-256 (RSA is not taken): the file of a private key, or of a public key that an agent
-    /// has the other half of
+    /// Sign with this SSH key, of ed25519 or ECDSA P-256 (RSA is not taken): the file of a private key, or of a public
+    /// key that an agent has the other half of
     #[arg(long, value_name = "FILE")]
     sign_with: Option<PathBuf>,
     /// Reviews, permissions and teams of the one merge in the range, as JSON (schemas/evidence.schema.json)
@@ -59,8 +61,8 @@ pub struct ReceiptArgs {
     evidence: Option<PathBuf>,
     #[command(flatten)]
     source: ReceiptSource,
-    /// Also look whether somebody approved since what came in by breaking the glass, and make the receipts of what is paid
-    /// [without A..B: that alone]
+    /// Also look whether somebody approved since what came in by breaking the glass, and make the receipts of what is
+    /// paid [without A..B: that alone]
     #[arg(long, conflicts_with_all = ["offline", "print"])]
     debts: bool,
     /// Make receipts also of what has one, to judge it anew
@@ -75,7 +77,8 @@ pub struct ReceiptArgs {
     /// Print the statements, one a line, and keep none
     #[arg(long, conflicts_with_all = ["sign_with", "attest"])]
     print: bool,
-    /// Write `COMMIT.subjects` and `COMMIT.predicate.json` of each into this folder, for `actions/attest`, and keep none
+    /// Write `COMMIT.subjects` and `COMMIT.predicate.json` of each into this folder, for `actions/attest`, and keep
+    /// none
     #[arg(long, value_name = "DIR", conflicts_with = "sign_with")]
     attest: Option<PathBuf>,
     /// Keep these envelopes, such as the bundle that `actions/attest` wrote
@@ -229,10 +232,12 @@ impl ReceiptArgs {
             }
             let change = judged.iter().find(|one| one.commit == facts.commit).cloned();
             let change = change.unwrap_or_else(|| free(facts));
-            // Nobody can let in by a signature whose signatures count. A receipt that says so would be in everybody's way for good.
+            // Nobody can let in by a signature whose signatures count. A receipt that says so would be in everybody's
+            // way for good.
             if begins.is(&facts.commit) && !is_let_in(change.outcome) {
                 shell.note(&format!(
-                    "{}: no receipt, since it brings the trust with which the receipts begin, and nobody is known to have approved it",
+                    "{}: no receipt, since it brings the trust with which the receipts begin, and nobody is known to \
+                     have approved it",
                     short(&facts.commit)
                 ));
                 continue;
@@ -271,14 +276,16 @@ impl ReceiptArgs {
         }
     }
 
-    /// Checks that receipts are signed which are to be kept, where none of these trusts takes others: nothing is ever taken out of the reference.
+    /// Checks that receipts are signed which are to be kept, where none of these trusts takes others: nothing is ever
+    /// taken out of the reference.
     fn check_signs<'t>(&self, trusts: impl Iterator<Item = &'t Trust>) -> Result<(), Error> {
         let mut trusts = trusts.peekable();
         let signs = self.sign_with.is_some() || self.attest.is_some() || self.print;
         if signs || trusts.peek().is_none() || trusts.any(|trust| trust.unsigned) {
             return Ok(());
         }
-        let help = "name the key of one under `receipts` with `--sign-with FILE`; `--attest DIR` hands them on to what signs without a key, and \
+        let help = "name the key of one under `receipts` with `--sign-with FILE`; `--attest DIR` hands them on to what \
+                    signs without a key, and \
                     `--print` shows them";
         Err(Error::usage("the trust takes no receipt without a signature, so it would count for nothing", help))
     }
@@ -297,7 +304,8 @@ impl ReceiptArgs {
         }
         if let Some(facts) = gated.iter().find(|facts| facts.report.verdict.blocks()).filter(|_| !self.source.offline) {
             let message = format!("{} needed approval, and nobody was asked whether it had any", short(&facts.commit));
-            let help = "set GH_TOKEN, or give `--evidence`, or `--signed` where people approve by key; with `--offline` the receipt says that it is not known";
+            let help = "set GH_TOKEN, or give `--evidence`, or `--signed` where people approve by key; with \
+                        `--offline` the receipt says that it is not known";
             return Err(Error::usage(message, help));
         }
         Ok(gated.into_iter().map(|facts| without_evidence(&facts.gated())).collect())
@@ -317,8 +325,8 @@ impl ReceiptArgs {
     }
 }
 
-/// The commits that have a receipt: one that counts, or an unsigned one where another would be unsigned too. One that somebody
-/// else put there keeps none from being made.
+/// The commits that have a receipt: one that counts, or an unsigned one where another would be unsigned too. One that
+/// somebody else put there keeps none from being made.
 fn there(
     repo: &Repo,
     trust: Option<&Trust>,

@@ -109,8 +109,8 @@ impl Shell {
         })
     }
 
-    /// A path relative to the folder the command runs in, made relative to the root of the repository. It need not exist.
-    /// `None` if it leads out of the repository.
+    /// A path relative to the folder the command runs in, made relative to the root of the repository. It need not
+    /// exist. `None` if it leads out of the repository.
     pub fn path_in(&self, repo: &Repo, given: &str) -> Option<String> {
         let root = repo.workdir().and_then(|root| root.canonicalize().ok());
         let here = self.dir.canonicalize().ok();

@@ -34,8 +34,8 @@ pub struct SignedQuestion<'a> {
     pub with: Option<&'a KeptEnvelope>,
 }
 
-/// Everything that was signed about this proposal, with notes on the standard error of what counts for nothing; none if the base does
-/// not say whose signatures count.
+/// Everything that was signed about this proposal, with notes on the standard error of what counts for nothing; none if
+/// the base does not say whose signatures count.
 pub fn noted(
     repo: &Repo,
     comparison: &Comparison,

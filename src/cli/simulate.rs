@@ -16,7 +16,8 @@ use crate::review::simulation::{PolicyOutcome, SimulatedChange, SimulationTally}
 
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "To try a change of the policy before it is proposed. Every merged change is judged under the policy it was merged under and
+    after_help = "To try a change of the policy before it is proposed. Every merged change is judged under the policy \
+                  it was merged under and
 under the other one; people who might have answered are not asked.
 
 Examples:

@@ -38,8 +38,9 @@ pub fn trust_if_any(repo: &Repo, base: &Commit) -> Result<Option<Trust>, Error> 
     Ok(policy.trust)
 }
 
-/// The commit whose trust holds for the history up to a revision, and its branch: what the revision names, if that is a branch; else that
-/// which is named, or the base branch. A tag says what it likes, and of a key that was revoked since it says nothing.
+/// The commit whose trust holds for the history up to a revision, and its branch: what the revision names, if that is a
+/// branch; else that which is named, or the base branch. A tag says what it likes, and of a key that was revoked since
+/// it says nothing.
 pub fn branch_up_to(repo: &Repo, to: &Commit, named: Option<&str>) -> (Commit, Option<String>) {
     if let Some(own) = branch_of(repo, to).filter(|own| named.is_none_or(|named| named == own)) {
         return (to.clone(), Some(own));

@@ -31,7 +31,8 @@ const LARGEST: u64 = 64 << 20;
 
 #[derive(clap::Args, Debug)]
 #[command(
-    after_help = "It needs no network: the receipts are those of refs/countersign/receipts, or of --bundle, and whose signature counts is
+    after_help = "It needs no network: the receipts are those of refs/countersign/receipts, or of --bundle, and whose \
+                  signature counts is
 said by .countersign/trust.yaml of the base branch, or by --trust. A flag that is off needs no receipt.
 
 Examples:
@@ -54,11 +55,12 @@ pub struct VerifyArgs {
     /// The format of the files, such as `flagd` [default: as the policy says, else by the name]
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
-    /// The path that the file has in the repository, where that is another one than is read, such as a copy or a pipe: by it the policy
-    /// says the format and the project, and some formats the key
+    /// The path that the file has in the repository, where that is another one than is read, such as a copy or a pipe:
+    /// by it the policy says the format and the project, and some formats the key
     #[arg(long, value_name = "PATH", conflicts_with = "rev")]
     path: Option<String>,
-    /// The project whose flags they are [default: as the policy says, else the one whose receipts name the most of their keys]
+    /// The project whose flags they are [default: as the policy says, else the one whose receipts name the most of
+    /// their keys]
     #[arg(long, value_name = "PROJECT")]
     project: Option<String>,
     /// The receipts, as `receipt --export` writes them [default: refs/countersign/receipts]
@@ -98,8 +100,8 @@ struct Clone {
     branch: Option<String>,
 }
 
-/// Checks that a revision has a commit in common with the base branch, by first parent. A history of its own, which anybody may push as
-/// a tag, says itself whose signatures count.
+/// Checks that a revision has a commit in common with the base branch, by first parent. A history of its own, which
+/// anybody may push as a tag, says itself whose signatures count.
 pub(super) fn of_the_branch(repo: &Repo, tip: &Commit, order: &BranchCommits) -> Result<(), Error> {
     let Ok(base) = repo.default_base() else { return Ok(()) };
     let merged = repo.merged_changes(None, &base, None).unwrap_or_default();
@@ -320,8 +322,8 @@ impl VerifyArgs {
     }
 }
 
-/// Another beginning of the trust than that of the revision: next to it, or on the base branch, of which a tag of anybody's may have
-/// nothing.
+/// Another beginning of the trust than that of the revision: next to it, or on the base branch, of which a tag of
+/// anybody's may have nothing.
 fn second_beginning(clone: &Clone, order: &BranchCommits) -> Result<Option<String>, Error> {
     let base = clone.repo.default_base().ok().filter(|base| base.oid != clone.tip.oid);
     let Some(base) = base.filter(|_| order.second.is_none()) else { return Ok(order.second.clone()) };
@@ -332,7 +334,8 @@ fn second_beginning(clone: &Clone, order: &BranchCommits) -> Result<Option<Strin
     Ok(of_base.filter(|_| order.begins.is_some()).filter(|begins| order.begins.as_ref() != Some(begins)))
 }
 
-/// The branch that the receipts of a bundle are about. Where they are about several, the content of one is none of another.
+/// The branch that the receipts of a bundle are about. Where they are about several, the content of one is none of
+/// another.
 fn one_branch(history: &ReceiptHistory, trust: &Trust) -> Result<Option<String>, Error> {
     let about = history.branches.iter().map(String::as_str);
     let about: BTreeSet<&str> = about.filter(|branch| !trust.branches.iter().any(|one| one == branch)).collect();

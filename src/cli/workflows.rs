@@ -37,8 +37,8 @@ pub struct Workflows {
     /// [default: this program's own, if it comes out of a release]
     #[arg(long, value_name = "OWNER/REPO@COMMIT", conflicts_with = "no_workflows")]
     action: Option<String>,
-    /// How often the gate wakes for what no event tells: people who left, teams that changed. A private repository pays about
-    /// 2,920 minutes a month for `15m`, 730 for `1h`
+    /// How often the gate wakes for what no event tells: people who left, teams that changed. A private repository pays
+    /// about 2,920 minutes a month for `15m`, 730 for `1h`
     #[arg(long, value_name = "TIME", value_enum, default_value_t = Timer::Hour, conflicts_with = "no_workflows")]
     timer: Timer,
 }
@@ -149,8 +149,8 @@ fn is_pinned(action: &str) -> bool {
     })
 }
 
-/// Whether a remote is on GitHub, by its host: `github.com`, a tenant under `ghe.com`, or a server of a company's own that
-/// says so in its name.
+/// Whether a remote is on GitHub, by its host: `github.com`, a tenant under `ghe.com`, or a server of a company's own
+/// that says so in its name.
 fn is_on_github(url: &str) -> bool {
     let after = url.split_once("://").map_or(url, |(_, rest)| rest);
     let host = after.split('/').next().unwrap_or(after);

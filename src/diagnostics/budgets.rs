@@ -1,9 +1,9 @@
-//! Every budget, one row each: how much of something may be in what is judged. A stranger writes it, and a judge who can be
-//! kept busy protects nobody.
+//! Every budget, one row each: how much of something may be in what is judged. A stranger writes it, and a judge who
+//! can be kept busy protects nobody.
 //!
-//! In: a count, known before the work that it would cause. Out: whether it is within the budget, and the diagnostic if not.
-//! Content over a budget is `invalid`, never passed over. Content that the base branch holds already counts for nothing against a
-//! proposal that has no more of it. **A new budget is one row here**, named by the code that counts.
+//! In: a count, known before the work that it would cause. Out: whether it is within the budget, and the diagnostic if
+//! not. Content over a budget is `invalid`, never passed over. Content that the base branch holds already counts for
+//! nothing against a proposal that has no more of it. **A new budget is one row here**, named by the code that counts.
 //! Not taken: a limit on time, by which a verdict would depend on the machine.
 
 use super::{Diagnostic, Place, lints};
@@ -31,15 +31,18 @@ budgets! {
     /// A merge of a large monorepo's week has a tenth of it; each path costs about a microsecond and 500 bytes.
     PATHS, 200_000, "paths that a proposal brings or changes", "split the proposal";
     /// Folders count too: a few objects can be arranged to name billions of paths.
-    TREE_ENTRIES, 1_000_000, "entries in the folders that a proposal changes", "split the proposal, or flatten its folders";
+    TREE_ENTRIES, 1_000_000, "entries in the folders that a proposal changes", "split the proposal, or flatten its \
+        folders";
     /// All paths of a proposal together, written out.
-    PATH_BYTES, 16 << 20, "bytes in the paths that a proposal brings or changes", "shorten the paths, or split the proposal";
+    PATH_BYTES, 16 << 20, "bytes in the paths that a proposal brings or changes", "shorten the paths, or split the \
+        proposal";
     /// `PATH_MAX` of Linux, where no longer one can be checked out.
     PATH, 4_096, "bytes in one path", "shorten the names of its folders";
     DEPTH_OF_FOLDERS, 100, "folders in each other", "flatten the folders of the proposal";
     /// One folder's list of names, as git keeps it.
     TREE_BYTES, 32 << 20, "bytes in one folder's list of names", "divide the folder";
-    /// In a merge git compares each file that is gone with each that is new: two megabytes of either cost about a millisecond.
+    /// In a merge git compares each file that is gone with each that is new: two megabytes of either cost about a
+    /// millisecond.
     RENAMES, 4_096, "megabytes that git would compare to find renamed files",
         "merge the base branch into the proposal, after which nothing has to be merged to judge it";
     /// Above it every commit counts as one that touches managed files, so that its authors approve nothing.
@@ -48,7 +51,8 @@ budgets! {
     FILES, 5_000, "files to be read that a proposal brings or changes", "split the proposal";
     ALL_BYTES, 16 << 20, "bytes in the files to be read that a proposal brings or changes", "split the proposal";
     MAPPINGS, 200, "mappings in `.countersign/formats`", "remove those that no file is in";
-    MAPPING_BYTES, 4 << 20, "bytes in the mappings of `.countersign/formats`", "make the mappings smaller, or remove some";
+    MAPPING_BYTES, 4 << 20, "bytes in the mappings of `.countersign/formats`", "make the mappings smaller, or remove \
+        some";
     PATTERNS, 2_000, "patterns in the configuration", "name folders in place of files, such as `flags/**`";
     PROJECTS, 1_000, "projects", "put several folders under one project's `paths`";
     SECTIONS, 200, "sections of APPROVERS", "merge sections that ask the same people";

@@ -19,7 +19,8 @@ pub enum Level {
     Warning,
 }
 
-/// The part of a file that a diagnostic is about. By it a mistake that stands on the base branch is told from a new one.
+/// The part of a file that a diagnostic is about. By it a mistake that stands on the base branch is told from a new
+/// one.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub enum Subject {
     /// The file as a whole, or its only flag.
@@ -163,7 +164,8 @@ impl<'p> Diagnostics<'p> {
         self.count = [self.count[0] + part.count[0], self.count[1] + part.count[1]];
     }
 
-    /// Adds what was found in a string. `place` says where a part of it stands; one that is not `exact` is the start of the string.
+    /// Adds what was found in a string. `place` says where a part of it stands; one that is not `exact` is the start of
+    /// the string.
     pub fn take_at(&mut self, part: Diagnostics<'_>, place: impl Fn(Place) -> Place, exact: bool) {
         self.causes.extend(part.causes.iter().map(|cause| place(*cause)));
         for mut diagnostic in part.found {

@@ -1,8 +1,8 @@
 //! Escaping: untrusted text made safe to show.
 //!
-//! In: keys, values, paths, logins and messages from the author of a pull request. Out: visible text, Markdown or JSON of
-//! which nothing acts on a terminal, a log or a page, and in which nothing is hidden. It refuses nothing. Not taken: a list
-//! of dangerous characters; a character is escaped unless it is seen as itself.
+//! In: keys, values, paths, logins and messages from the author of a pull request. Out: visible text, Markdown or JSON
+//! of which nothing acts on a terminal, a log or a page, and in which nothing is hidden. It refuses nothing. Not taken:
+//! a list of dangerous characters; a character is escaped unless it is seen as itself.
 
 use super::first;
 
@@ -87,9 +87,9 @@ fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
-/// A sentence for Markdown. Text in backticks becomes a code span, and so does every word that a page could make a link or
-/// markup of: GitHub links mentions, issue numbers and commits in the *rendered* text, where only code prevents it and no
-/// backslash does.
+/// A sentence for Markdown. Text in backticks becomes a code span, and so does every word that a page could make a link
+/// or markup of: GitHub links mentions, issue numbers and commits in the *rendered* text, where only code prevents it
+/// and no backslash does.
 #[must_use]
 pub fn prose(text: &str) -> String {
     let pieces: Vec<&str> = text.split('`').collect();
@@ -194,8 +194,8 @@ pub fn disarmed(text: String) -> String {
     out
 }
 
-/// JSON with the same values, with each invisible character written as a JSON escape of four hex digits. Outside of its strings
-/// JSON is plain ASCII, so each replaced character is inside of one.
+/// JSON with the same values, with each invisible character written as a JSON escape of four hex digits. Outside of its
+/// strings JSON is plain ASCII, so each replaced character is inside of one.
 #[must_use]
 pub fn json(text: String) -> String {
     let text = if text.contains(COMMAND) { text.replace(COMMAND, "##\\u005b") } else { text };

@@ -1,8 +1,8 @@
-//! Diagnostics of somebody's files, each with its place, a message and help, and the helpers that make any string safe to
-//! show.
+//! Diagnostics of somebody's files, each with its place, a message and help, and the helpers that make any string safe
+//! to show.
 //!
-//! In: places in a file, lints and messages. Out: [`Diagnostic`]s in file order. It refuses nothing and decides nothing.
-//! Not taken: `std::error::Error` for diagnostics, because they are data, many at a time, and never thrown.
+//! In: places in a file, lints and messages. Out: [`Diagnostic`]s in file order. It refuses nothing and decides
+//! nothing. Not taken: `std::error::Error` for diagnostics, because they are data, many at a time, and never thrown.
 
 pub mod budgets;
 pub mod diagnostic;
@@ -16,7 +16,8 @@ pub use diagnostic::{Diagnostic, Diagnostics, Level, Subject};
 pub use lints::{Lint, LintId};
 pub use place::{Lines, Place};
 
-/// The position of the first byte of `text` that is one of those. Bytes are tested in blocks, which a compiler vectorises.
+/// The position of the first byte of `text` that is one of those. Bytes are tested in blocks, which a compiler
+/// vectorises.
 #[must_use]
 pub fn first(text: &str, those: impl Fn(u8) -> bool) -> Option<usize> {
     const BLOCK: usize = 64;

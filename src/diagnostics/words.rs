@@ -1,7 +1,7 @@
 //! Small forms of words that messages and outputs share: numbers with their noun, hex digits, a name in backticks.
 //!
-//! In: numbers and strings. Out: visible text, except of [`capital`] and [`counted`], which take our own words. It refuses nothing.
-//! Not taken: a form of its own in each room, of which the second one differed.
+//! In: numbers and strings. Out: visible text, except of [`capital`] and [`counted`], which take our own words. It
+//! refuses nothing. Not taken: a form of its own in each room, of which the second one differed.
 
 use std::fmt::Display;
 

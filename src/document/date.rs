@@ -1,8 +1,9 @@
 //! Dates as flag files have them: a day, `2026-11-23`, or a second with its zone, `2026-11-23T09:00:00Z`.
 //!
-//! In: a string. Out: its instant. One grammar: [`pattern`] in the schema admits exactly what [`instant`] reads, and a test
-//! holds them together. Refuses: a time without a zone, which is local time to JavaScript and an error to Go; and forms that
-//! one of them does not read (a small `t` or `z`, a space, a leap second, years before 1000). Not taken: all of RFC 3339.
+//! In: a string. Out: its instant. One grammar: [`pattern`] in the schema admits exactly what [`instant`] reads, and a
+//! test holds them together. Refuses: a time without a zone, which is local time to JavaScript and an error to Go; and
+//! forms that one of them does not read (a small `t` or `z`, a space, a leap second, years before 1000). Not taken: all
+//! of RFC 3339.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 

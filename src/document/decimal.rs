@@ -11,9 +11,9 @@ use serde::ser::{Error, Serialize, Serializer};
 /// The largest exponent a number may have either way; beyond it no flag has a use and readers disagree.
 const MAX_EXPONENT: i32 = 400;
 
-/// A decimal number in normal form: `digits` has neither leading nor trailing zeros (zero is empty) and stands
-/// for `±digits × 10^exponent`. There is no infinity and no NaN, and zero is not negative. Two are equal if they are the same
-/// number; [`Decimal::typed`] tells apart how they were written.
+/// A decimal number in normal form: `digits` has neither leading nor trailing zeros (zero is empty) and stands for
+/// `±digits × 10^exponent`. There is no infinity and no NaN, and zero is not negative. Two are equal if they are the
+/// same number; [`Decimal::typed`] tells apart how they were written.
 #[derive(Clone, Debug)]
 pub struct Decimal {
     negative: bool,

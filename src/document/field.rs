@@ -13,8 +13,8 @@ pub struct Field {
     pub required: bool,
     /// The normal form of an absent field, as JSON; `null` if absence is a value of its own.
     pub default: &'static str,
-    /// The field of the native vocabulary with the same meaning (`rolloutWeights` for flagd's `defaultVariant`), by which
-    /// rules cover it; empty if the names are the same.
+    /// The field of the native vocabulary with the same meaning (`rolloutWeights` for flagd's `defaultVariant`), by
+    /// which rules cover it; empty if the names are the same.
     pub means: &'static str,
     pub role: Role,
     pub impact: FieldImpact,

@@ -1,8 +1,8 @@
 //! Renamed items: items of a list that have another name than before and are otherwise the same, or nearly.
 //!
-//! In: a list of named items before and after. Out: pairs of indices. Refuses: to pair an item whose name is on the other
-//! side too, since a name is what code and files refer to. Not taken: the best of all pairings, which takes quadratic time
-//! in what a stranger writes.
+//! In: a list of named items before and after. Out: pairs of indices. Refuses: to pair an item whose name is on the
+//! other side too, since a name is what code and files refer to. Not taken: the best of all pairings, which takes
+//! quadratic time in what a stranger writes.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

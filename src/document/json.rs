@@ -1,5 +1,5 @@
-//! JSON (RFC 8259) into a tree, JSON with comments, and JSON5: one reading each, so only duplicates, depth, size and characters
-//! need care beyond syntax.
+//! JSON (RFC 8259) into a tree, JSON with comments, and JSON5: one reading each, so only duplicates, depth, size and
+//! characters need care beyond syntax.
 
 mod json5;
 
@@ -292,7 +292,8 @@ impl JsonReader<'_, '_, '_, '_, '_> {
             match self.peek() {
                 Some(byte) if byte == quote => {
                     self.at += 1;
-                    // Formats in JSON with comments keep patterns with such characters; they are shown as their numbers.
+                    // Formats in JSON with comments keep patterns with such characters; they are shown as their
+                    // numbers.
                     if escaped && (is_key || !self.comments) {
                         self.diagnostics.escaped(&text, is_key, self.lines.place(from, self.at));
                     }

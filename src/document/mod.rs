@@ -1,8 +1,9 @@
 //! Structured text, read strictly: YAML, JSON and TOML into one tree in which every value knows its place.
 //!
-//! In: the bytes of a file and its path. Out: a [`Node`] or [`Diagnostic`](crate::diagnostics::Diagnostic)s, all of them. It refuses whatever two
-//! readers could understand differently, since an approval of a string is worth nothing if the service that loads
-//! it reads another. Not taken: deserialising straight into types, which loses places and stops at the first error.
+//! In: the bytes of a file and its path. Out: a [`Node`] or [`Diagnostic`](crate::diagnostics::Diagnostic)s, all of
+//! them. It refuses whatever two readers could understand differently, since an approval of a string is worth nothing
+//! if the service that loads it reads another. Not taken: deserialising straight into types, which loses places and
+//! stops at the first error.
 
 pub mod canonical;
 pub mod date;

@@ -16,7 +16,8 @@ pub struct Node {
     pub data: Data,
     /// Whether a scalar was written in quotes or as a block; `true` for everything read from JSON strings.
     pub quoted: bool,
-    /// Whether the reader refused it: its place is known, what it says is not. There is an error at it, so nothing else is said of it.
+    /// Whether the reader refused it: its place is known, what it says is not. There is an error at it, so nothing else
+    /// is said of it.
     pub unknown: bool,
 }
 

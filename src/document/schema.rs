@@ -57,7 +57,8 @@ pub fn schema(fields: &[Field], unknown: UnknownKeys) -> Value {
     record
 }
 
-/// The schema or null. One schema without `anyOf` where that is possible, because editors complete words and keys only there.
+/// The schema or null. One schema without `anyOf` where that is possible, because editors complete words and keys only
+/// there.
 fn or_null(mut schema: Value) -> Value {
     let Value::Object(map) = &mut schema else { return schema };
     if let Some(Value::Array(words)) = map.get_mut("enum") {

@@ -1,5 +1,5 @@
-//! Shapes of values, and the check of a file against the rows of its record. The same rows bring a file into normal form
-//! for comparison and become its JSON Schema, so that the three cannot drift.
+//! Shapes of values, and the check of a file against the rows of its record. The same rows bring a file into normal
+//! form for comparison and become its JSON Schema, so that the three cannot drift.
 //!
 //! In: a node and the rows it should have. Out: diagnostics, each at the value it is about. Refuses: nothing by itself;
 //! a level of `error` does. Not taken: types with a member a field, which lose places and stop at the first error.

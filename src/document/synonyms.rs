@@ -1,8 +1,8 @@
 //! Words that people know from other tools for a word of ours, one row each.
 //!
-//! In: a word that was written, and the words that are allowed there. Out: the one that was meant. Refuses: to read one for the
-//! other, since a file means what it says; a message names the word to write. Names of fields have theirs in the row of the
-//! field (`also`).
+//! In: a word that was written, and the words that are allowed there. Out: the one that was meant. Refuses: to read one
+//! for the other, since a file means what it says; a message names the word to write. Names of fields have theirs in
+//! the row of the field (`also`).
 
 /// A word, and the words that it may stand for: the first that is allowed where it was written.
 const WORDS: &[(&str, &[&str])] = &[

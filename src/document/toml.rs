@@ -1,8 +1,9 @@
 //! TOML into the tree, with the place of every value.
 //!
-//! In: the bytes of a file. Out: its [`Node`], or diagnostics. Refuses: what TOML refuses, keys that stand twice and mixed tables among
-//! it; numbers that are none in JSON (`inf`, `nan`). Dates and times are strings as they are written, as the readers that take files
-//! in several languages have them. Not taken: a reader of our own for a language with one specification and one well-kept reader.
+//! In: the bytes of a file. Out: its [`Node`], or diagnostics. Refuses: what TOML refuses, keys that stand twice and
+//! mixed tables among it; numbers that are none in JSON (`inf`, `nan`). Dates and times are strings as they are
+//! written, as the readers that take files in several languages have them. Not taken: a reader of our own for a
+//! language with one specification and one well-kept reader.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -147,7 +148,8 @@ mod tests {
 
     #[test]
     fn values_are_those_of_toml() {
-        let text = "# flags\n[a]\non = true\nn = 0x1F\nf = 1_0.50\nd = 2026-01-02T03:04:05Z\n[a.\"b.c\"]\nx = ['y', \"z\"]\n[[rules]]\np = +5\n";
+        let text = "# flags\n[a]\non = true\nn = 0x1F\nf = 1_0.50\nd = 2026-01-02T03:04:05Z\n[a.\"b.c\"]\nx = \
+                    ['y', \"z\"]\n[[rules]]\np = +5\n";
         let expected =
             r#"{"a":{"on":true,"n":31,"f":10.5,"d":"2026-01-02T03:04:05Z","b.c":{"x":["y","z"]}},"rules":[{"p":5}]}"#;
         assert_eq!(json(text).as_deref(), Ok(expected));

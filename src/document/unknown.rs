@@ -1,8 +1,8 @@
-//! Unknown values: scalars and keys that their reader refused. They stay in the tree, so that the rest of the file is checked in the
-//! same run, and nothing more is said of them, because the cause is there already.
+//! Unknown values: scalars and keys that their reader refused. They stay in the tree, so that the rest of the file is
+//! checked in the same run, and nothing more is said of them, because the cause is there already.
 //!
-//! In: the tree of a file, and the errors of its reader. Out: the tree with its unknown values marked. Not taken: to stop at
-//! the first of them, which makes people repair a file in as many runs as it has mistakes.
+//! In: the tree of a file, and the errors of its reader. Out: the tree with its unknown values marked. Not taken: to
+//! stop at the first of them, which makes people repair a file in as many runs as it has mistakes.
 
 use std::collections::BTreeSet;
 

@@ -1,11 +1,12 @@
 //! Strict YAML; JSON is handed on to `json`. The only room that names the YAML parser.
 //!
-//! **In**: the bytes of a file, and its dialect. **Out**: a [`Node`] in which every value knows its place, or diagnostics, all that can
-//! be found at once. A flag file is approved by people who see its text and served by programs that parse it. So the native
-//! format is a closed profile of YAML in which readers don't differ, with a reader of its own (`profile`); the full parser only
-//! says why a string is outside of it (`explain`). A foreign format is read as its own readers read it (`foreign`, `dialect`).
-//! **Refuses**: what these readers take for different things; duplicate keys; characters that nobody sees. **Not taken**: asking a
-//! second parser about each file. The tests do, with all that was found to be read differently.
+//! **In**: the bytes of a file, and its dialect. **Out**: a [`Node`] in which every value knows its place, or
+//! diagnostics, all that can be found at once. A flag file is approved by people who see its text and served by
+//! programs that parse it. So the native format is a closed profile of YAML in which readers don't differ, with a
+//! reader of its own (`profile`); the full parser only says why a string is outside of it (`explain`). A foreign format
+//! is read as its own readers read it (`foreign`, `dialect`). **Refuses**: what these readers take for different
+//! things; duplicate keys; characters that nobody sees. **Not taken**: asking a second parser about each file. The
+//! tests do, with all that was found to be read differently.
 
 pub(crate) mod characters;
 mod dialect;
@@ -49,15 +50,16 @@ pub struct RowsOfFile {
 pub const ANY_FILE: RowsOfFile =
     RowsOfFile { fields: &[], if_empty: "describe a flag in it or delete it", text_keys: false, times: 1 };
 
-/// Reads the bytes of the file that `diagnostics` is about, as all of these readers do. `None` means that at least one error
-/// was added.
+/// Reads the bytes of the file that `diagnostics` is about, as all of these readers do. `None` means that at least one
+/// error was added.
 #[must_use]
 pub fn read(bytes: &[u8], readers: &[Dialect], diagnostics: &mut Diagnostics<'_>) -> Option<Node> {
     read_by(bytes, readers, |_| ANY_FILE, diagnostics).filter(|_| !diagnostics.is_unread())
 }
 
-/// The same for a file of which more is known, which its text may decide. Values that the readers refuse are in the tree as unknown
-/// ones, so that the rest of the file can be checked; then `diagnostics` is unread, and nothing may be approved by the tree.
+/// The same for a file of which more is known, which its text may decide. Values that the readers refuse are in the
+/// tree as unknown ones, so that the rest of the file can be checked; then `diagnostics` is unread, and nothing may be
+/// approved by the tree.
 #[must_use]
 pub fn read_by(
     bytes: &[u8],
@@ -257,7 +259,8 @@ impl TextDiagnostics<'_, '_> {
     }
 }
 
-/// How to write a string in quotes: `": `\"off\"`"` to append to a remedy; nothing for one that is long or hard to show.
+/// How to write a string in quotes: `": `\"off\"`"` to append to a remedy; nothing for one that is long or hard to
+/// show.
 fn quotes(text: &str) -> String {
     let plain = text.chars().all(|char| char == ' ' || !(char.is_control() || char.is_whitespace()));
     if text.len() > 60 || !plain || text.contains('`') {

@@ -1,8 +1,8 @@
-//! A format by the name that a configuration and the command line have for it: `FORMAT`, or `FORMAT at PATH` where its flags stand
-//! at another path of a file.
+//! A format by the name that a configuration and the command line have for it: `FORMAT`, or `FORMAT at PATH` where its
+//! flags stand at another path of a file.
 //!
-//! In: the name, and what looks a format up by its id. Out: a [`NamedFormat`]. Refuses: a path at which that format can have no flags.
-//! Not taken: messages about an unknown id, since only the caller knows which ids there are.
+//! In: the name, and what looks a format up by its id. Out: a [`NamedFormat`]. Refuses: a path at which that format can
+//! have no flags. Not taken: messages about an unknown id, since only the caller knows which ids there are.
 
 use super::{FLAGS_AT, FormatRef};
 

@@ -1,9 +1,9 @@
 //! Formats of flag files: one row and one folder each.
 //!
-//! In: the bytes of a file. Out: flags with their fields in the format's own words, diagnostics with places, and, by the row,
-//! everything the other rooms have to know about the format. Refuses: nothing outside this folder names a field or the id
-//! of a format; a test says so. Not taken: a trait, whose methods every format would have to find one by one where a row
-//! is read from top to bottom.
+//! In: the bytes of a file. Out: flags with their fields in the format's own words, diagnostics with places, and, by
+//! the row, everything the other rooms have to know about the format. Refuses: nothing outside this folder names a
+//! field or the id of a format; a test says so. Not taken: a trait, whose methods every format would have to find one
+//! by one where a row is read from top to bottom.
 
 pub mod flagd;
 pub mod format_name;
@@ -36,15 +36,16 @@ pub struct Format {
     pub about: Cow<'static, str>,
     /// Whether a file of this name is in this format, if the configuration doesn't say.
     pub recognises: fn(path: &str) -> bool,
-    /// The readers of its files by how a path ends, the first that fits; an empty end fits all. A value that several readers take
-    /// for different things is refused.
+    /// The readers of its files by how a path ends, the first that fits; an empty end fits all. A value that several
+    /// readers take for different things is refused.
     pub readers: &'static [(&'static str, &'static [Dialect])],
-    /// Reads a file. `None` if nothing can be known of its flags; then at least one error was added. Adds the diagnostics
-    /// that one file shows by itself.
+    /// Reads a file. `None` if nothing can be known of its flags; then at least one error was added. Adds the
+    /// diagnostics that one file shows by itself.
     pub read: ReadFile,
     /// The mapping that says where a file has its flags, if it is one that does.
     pub mapping: Option<Mapping>,
-    /// A file written anew in one layout, its comments kept; `None` inside for one that cannot be written so without a loss.
+    /// A file written anew in one layout, its comments kept; `None` inside for one that cannot be written so without a
+    /// loss.
     pub canonical: Option<fn(text: &str) -> Option<String>>,
     /// The file of a new flag of this key, which is off for everyone.
     pub draft: Option<fn(kind: Kind, key: &str) -> String>,
@@ -168,8 +169,9 @@ impl Format {
         self.mapping.is_some()
     }
 
-    /// The place of a part of a field in the mapping of a repository, and the rest of its path: the two by which a mapping makes it one that
-    /// nobody approves. `None` if the format is no mapping of a repository, or if that is all of the field.
+    /// The place of a part of a field in the mapping of a repository, and the rest of its path: the two by which a
+    /// mapping makes it one that nobody approves. `None` if the format is no mapping of a repository, or if that is all
+    /// of the field.
     #[must_use]
     pub fn part_to_leave_out(&self, field: &str, item: &str) -> Option<(String, String)> {
         let mapping = self.mapping.as_ref().filter(|_| by_id(&self.id).is_none())?;
@@ -182,14 +184,15 @@ impl Format {
         self.mapping.as_ref().is_some_and(|mapping| mapping.entities.iter().any(|entity| entity.depends.is_some()))
     }
 
-    /// Whether its files may stand over others for a scope that their paths name: what such a file leaves out, another one says.
+    /// Whether its files may stand over others for a scope that their paths name: what such a file leaves out, another
+    /// one says.
     #[must_use]
     pub fn layers_files(&self) -> bool {
         self.mapping.as_ref().is_some_and(mapped::Mapping::layers_files)
     }
 
-    /// Whether the scope of a flag of it is said by a member of its file, such as a namespace. One that has no mapping has its scope from
-    /// the file that it is embedded in.
+    /// Whether the scope of a flag of it is said by a member of its file, such as a namespace. One that has no mapping
+    /// has its scope from the file that it is embedded in.
     #[must_use]
     pub fn scopes_by_member(&self, flag: &Flag) -> bool {
         self.mapping.as_ref().map_or(flag.scope.is_some(), mapped::Mapping::scopes_by_member)
@@ -249,8 +252,8 @@ impl Format {
         self.mapping.is_some()
     }
 
-    /// A part of a key that stands in each file with such a flag, or in its path, as it is or in another letter case. `None` if no part is
-    /// sure to.
+    /// A part of a key that stands in each file with such a flag, or in its path, as it is or in another letter case.
+    /// `None` if no part is sure to.
     #[must_use]
     pub fn part_of_key<'k>(&self, key: &'k str) -> Option<&'k str> {
         match &self.mapping {

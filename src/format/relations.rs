@@ -1,8 +1,8 @@
 //! Flags in relation to others: the facts that a check of several flags needs, small enough to keep for every flag of a
 //! repository.
 //!
-//! In: a flag at its location. Out: [`FlagFacts`], and an index to find others by project and key. Refuses: facts of flags
-//! that were not read. Not taken: whole flags, which of 10,000 files would be a repository in memory.
+//! In: a flag at its location. Out: [`FlagFacts`], and an index to find others by project and key. Refuses: facts of
+//! flags that were not read. Not taken: whole flags, which of 10,000 files would be a repository in memory.
 
 use std::collections::BTreeSet;
 
@@ -73,8 +73,8 @@ impl FlagFacts {
     }
 }
 
-/// Files with errors, of which the flags are not known, or not all that is said of them. They are the root cause of whatever
-/// seems to be missing elsewhere, so that no diagnostic of another file is about them.
+/// Files with errors, of which the flags are not known, or not all that is said of them. They are the root cause of
+/// whatever seems to be missing elsewhere, so that no diagnostic of another file is about them.
 #[derive(Debug, Default)]
 pub struct InvalidFiles {
     paths: BTreeSet<String>,
@@ -146,7 +146,8 @@ pub enum Lookup<'f> {
 #[derive(Debug)]
 pub struct FlagIndex<'f> {
     sorted: Vec<&'f FlagFacts>,
-    /// The circle of each flag, by a number, and how many flags are in it; one that depends on none of its dependants is alone.
+    /// The circle of each flag, by a number, and how many flags are in it; one that depends on none of its dependants
+    /// is alone.
     circles: Vec<(usize, usize)>,
     /// Parts that flags name, by the format and the key, whatever their project.
     parts: BTreeSet<(&'f str, &'f str)>,

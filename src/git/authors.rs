@@ -1,8 +1,9 @@
 //! Authors of a proposal by the addresses in its commits, for teams without a forge.
 //!
-//! In: a comparison, its examination, and whose address is whose. Out: the logins of everyone who wrote what is proposed. It
-//! refuses to take an address that nobody knows for nobody: then no approval counts, since anyone may have written what
-//! they approve. Not taken: the name in a commit, which is anybody's to choose, as the address is; signed commits are the way out.
+//! In: a comparison, its examination, and whose address is whose. Out: the logins of everyone who wrote what is
+//! proposed. It refuses to take an address that nobody knows for nobody: then no approval counts, since anyone may have
+//! written what they approve. Not taken: the name in a commit, which is anybody's to choose, as the address is; signed
+//! commits are the way out.
 
 use std::collections::BTreeSet;
 
@@ -38,9 +39,9 @@ impl Repo {
         self.contributions(base, head, &|path: &str| carried || gated(path), &keys)
     }
 
-    /// Checks that no commit on the first-parent line of a push leaves a file that is managed or protected in a state that is neither
-    /// that of before nor that of after: nobody judges such a state, and receipts and restores would rest on it. Where the policy looks
-    /// back, none is older than a day.
+    /// Checks that no commit on the first-parent line of a push leaves a file that is managed or protected in a state
+    /// that is neither that of before nor that of after: nobody judges such a state, and receipts and restores would
+    /// rest on it. Where the policy looks back, none is older than a day.
     ///
     /// # Errors
     /// The file, with the way out.
@@ -50,12 +51,14 @@ impl Repo {
         let Some((base, head)) = commit(&comparison.base.oid).zip(commit(&comparison.head.oid)) else { return Ok(()) };
         let mut seen: BTreeSet<String> = BTreeSet::new();
         for one in self.merged_changes(Some(&base), &head, None)? {
-            // The committer chooses the date: a step of today that says it is of last month is in no sum of the steps of two weeks.
+            // The committer chooses the date: a step of today that says it is of last month is in no sum of the steps
+            // of two weeks.
             if one.seconds < now - DAY && policy.config.days_looked_back().next().is_some() {
                 let oid = crate::diagnostics::words::short(&one.oid);
                 let message =
                     format!("the commit {oid} says that it is older than a day, and the policy looks back by that");
-                let help = "give it the time of today with `git commit --amend --no-edit`, or push a merge of it with `git merge --no-ff`";
+                let help = "give it the time of today with `git commit --amend --no-edit`, or push a merge of it with \
+                            `git merge --no-ff`";
                 return Err(Error::usage(message, help));
             }
             let Some(parent) = commit(&one.parent) else { continue };
@@ -66,7 +69,8 @@ impl Repo {
                         "`{}` is changed by several commits of this push, and nobody judges the states in between",
                         delta.path.escape_debug()
                     );
-                    let help = "make one commit of them with `git rebase --interactive`, or push a merge of them with `git merge --no-ff`";
+                    let help = "make one commit of them with `git rebase --interactive`, or push a merge of them with \
+                                `git merge --no-ff`";
                     return Err(Error::usage(message, help));
                 }
             }

@@ -1,8 +1,8 @@
 //! The receipts of a branch that count, by its history: every command that looks at some has them from here.
 //!
-//! In: a clone if there is one, envelopes, and whose signatures count. Out: a [`ReceiptHistory`]. It refuses to judge by the trust of
-//! today what was signed under another, unless somebody brings one that holds for all. Not taken: a cut history without a
-//! trust that is brought, of which nobody knows which trust held when.
+//! In: a clone if there is one, envelopes, and whose signatures count. Out: a [`ReceiptHistory`]. It refuses to judge
+//! by the trust of today what was signed under another, unless somebody brings one that holds for all. Not taken: a cut
+//! history without a trust that is brought, of which nobody knows which trust held when.
 
 use chrono::{DateTime, Utc};
 

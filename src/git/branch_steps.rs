@@ -1,8 +1,8 @@
 //! Steps of a base branch: whether a flag is there what it was when a response to it was signed.
 //!
-//! In: responses, and the base branch. Out: whether each is about a step that is still to come. It refuses a response to a step that the branch
-//! took since, or that began elsewhere. Not taken: what was signed, which is read elsewhere. Each step is compared once, however many
-//! flags and responses there are.
+//! In: responses, and the base branch. Out: whether each is about a step that is still to come. It refuses a response
+//! to a step that the branch took since, or that began elsewhere. Not taken: what was signed, which is read elsewhere.
+//! Each step is compared once, however many flags and responses there are.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,8 +47,8 @@ impl<'r> BranchSteps<'r> {
         BranchSteps { repo, base, steps: RefCell::default(), since: RefCell::default() }
     }
 
-    /// Whether a flag, or the policy, is on the base branch what it was when a response to it was signed, and was nothing else in
-    /// between: an approval of a step is none of the same step another time.
+    /// Whether a flag, or the policy, is on the base branch what it was when a response to it was signed, and was
+    /// nothing else in between: an approval of a step is none of the same step another time.
     ///
     /// # Errors
     /// If git fails.
@@ -109,8 +109,8 @@ impl<'r> BranchSteps<'r> {
         Ok(before.is_none() || before != self.written_side(&comparison, TreeSide::Proposed, name)?)
     }
 
-    /// The content of a flag on one side of a step of the branch, with its path, in any of the files that differ. It is all that the
-    /// flag says, as an approval may be about any of it. None if nobody knows.
+    /// The content of a flag on one side of a step of the branch, with its path, in any of the files that differ. It is
+    /// all that the flag says, as an approval may be about any of it. None if nobody knows.
     fn written_side(
         &self,
         comparison: &Comparison,

@@ -22,8 +22,8 @@ pub struct Collision {
 /// Most spellings of one folder that are followed; more are a collision of the folders themselves.
 const MOST_SPELLINGS: usize = 4;
 
-/// A folder of the proposed side: its names by their folded form, whether they are folders or not, and what the base has
-/// under each.
+/// A folder of the proposed side: its names by their folded form, whether they are folders or not, and what the base
+/// has under each.
 #[derive(Default)]
 struct Folder {
     names: BTreeMap<String, BTreeSet<Vec<u8>>>,
@@ -32,8 +32,8 @@ struct Folder {
 
 impl Repo {
     /// Every path the proposal adds that folds to the same as another path of the proposed side or a folder of it, or
-    /// that comes to lie in such a folder. `concerns` is asked of the folded form of a path: of others nothing is looked
-    /// up, since what a stranger adds elsewhere may be of any shape.
+    /// that comes to lie in such a folder. `concerns` is asked of the folded form of a path: of others nothing is
+    /// looked up, since what a stranger adds elsewhere may be of any shape.
     ///
     /// # Errors
     /// If a tree can't be read.

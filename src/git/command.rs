@@ -1,8 +1,8 @@
 //! The git command, run so that nothing the machine, the person or a repository brings along has a say.
 //!
-//! Things that a proposal can put into a repository (hooks, filters, merge drivers, submodules, names that look like options)
-//! must not run anything. It can't reach the repositories git is run in here, which are our own and bare; this is about
-//! the settings around them. Not taken: the settings as arguments, which everybody on the machine can read.
+//! Things that a proposal can put into a repository (hooks, filters, merge drivers, submodules, names that look like
+//! options) must not run anything. It can't reach the repositories git is run in here, which are our own and bare; this
+//! is about the settings around them. Not taken: the settings as arguments, which everybody on the machine can read.
 
 use std::ffi::OsStr;
 use std::path::Path;

@@ -79,8 +79,8 @@ impl Repo {
         Ok((MergeMethod::Merged, differences, conflicts))
     }
 
-    /// Refuses a proposal in which git would look for renamed files for minutes: it compares each file that is gone with each
-    /// that is new, by content. A file that is moved as it is costs nothing.
+    /// Refuses a proposal in which git would look for renamed files for minutes: it compares each file that is gone
+    /// with each that is new, by content. A file that is moved as it is costs nothing.
     fn renames_within_budget(&self, head: Oid, bases: &[Oid]) -> Result<(), Error> {
         /// The cost of comparing two files of no size, in bytes of such that have one.
         const PAIR: u64 = 2_048;

@@ -3,8 +3,8 @@
 //! Merging the base into a branch brings thousands of changes and makes nobody their author, so a merge counts only for
 //! what it has that the automatic merge of its parents has not. Where that can't be said, it counts.
 //!
-//! Content may have been written under another path first, and moved or copied from there in the same proposal: `sources`
-//! finds those commits.
+//! Content may have been written under another path first, and moved or copied from there in the same proposal:
+//! `sources` finds those commits.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,10 +31,11 @@ const MOST_WRITTEN: usize = 200_000;
 impl Repo {
     /// The object ids of all commits that are in the head and not in the base and touch a managed path: those with one
     /// parent if they change one, those without if they bring one, merges of two if what they have under one is not
-    /// what git makes of the two by itself, merges of more if one differs from any parent. Besides them, the commits that
-    /// wrote such content elsewhere (see `sources`). The newest come first.
+    /// what git makes of the two by itself, merges of more if one differs from any parent. Besides them, the commits
+    /// that wrote such content elsewhere (see `sources`). The newest come first.
     ///
-    /// `managed` is asked of every path that differs, file, link or submodule; `keys` are those of the flags that differ.
+    /// `managed` is asked of every path that differs, file, link or submodule; `keys` are those of the flags that
+    /// differ.
     ///
     /// # Errors
     /// If objects or history are missing, or a merge that only git can judge finds no git command.
@@ -94,8 +95,8 @@ impl Repo {
         Ok(commits.iter().filter(|one| one.counts).map(|one| one.commit).collect())
     }
 
-    /// The contents of YAML and JSON that commits wrote outside of managed paths and that are drafts of what the proposal
-    /// brings there, or may be.
+    /// The contents of YAML and JSON that commits wrote outside of managed paths and that are drafts of what the
+    /// proposal brings there, or may be.
     fn drafts(&self, commits: &[Written], managed: &dyn Fn(&str) -> bool, keys: &BTreeSet<String>) -> BTreeSet<Oid> {
         let is_managed = |found: &&PathDifference| managed(&lossy(&found.path));
         let others = commits.iter().filter(|one| !one.counts).flat_map(|one| &one.written);
@@ -141,8 +142,8 @@ impl Repo {
         Ok(written)
     }
 
-    /// Whether the merge would bring something under a managed path that the proposal itself does not touch by that name,
-    /// as it follows a file or a folder that the base has renamed: then any of its commits may have written it.
+    /// Whether the merge would bring something under a managed path that the proposal itself does not touch by that
+    /// name, as it follows a file or a folder that the base has renamed: then any of its commits may have written it.
     ///
     /// # Errors
     /// If objects or history are missing.

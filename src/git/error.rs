@@ -11,10 +11,12 @@ impl Error {
         Error::git_or(doing, error, refetch)
     }
 
-    /// An error of libgit2 at a reference of ours, which is in no refspec of a clone, so that it is not fetched anew with the others.
+    /// An error of libgit2 at a reference of ours, which is in no refspec of a clone, so that it is not fetched anew
+    /// with the others.
     pub(super) fn git_ref(doing: &str, reference: &str, error: &git2::Error) -> Self {
         let refetch = format!(
-            "run `git fetch --refetch --no-filter origin +{reference}:{reference}` if this is a partial clone, else `git fsck`"
+            "run `git fetch --refetch --no-filter origin +{reference}:{reference}` if this is a partial clone, else \
+             `git fsck`"
         );
         Error::git_or(doing, error, &refetch)
     }

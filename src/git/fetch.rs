@@ -1,8 +1,8 @@
 //! Objects without a checkout: a bare repository of our own, with the commits to be judged and the objects that takes.
 //!
-//! In: where to fetch from and full object ids. Out: a [`Repo`] of the commits and trees, whose blobs come when they are
-//! read (see `need`), and which is gone when it is dropped. It refuses every protocol but that of the address, follows
-//! no redirection, asks nobody for a password and knows no names of branches: the commits of a pull request are
+//! In: where to fetch from and full object ids. Out: a [`Repo`] of the commits and trees, whose blobs come when they
+//! are read (see `need`), and which is gone when it is dropped. It refuses every protocol but that of the address,
+//! follows no redirection, asks nobody for a password and knows no names of branches: the commits of a pull request are
 //! somebody else's, and so are the names.
 //!
 //! A server that can't leave blobs out sends them as well; everything else stays the same.
@@ -193,8 +193,8 @@ fn scratch(like: Oid) -> Result<TempDir, Error> {
 }
 
 impl Repo {
-    /// A repository in a temporary folder, with everything needed to judge each of the commits `heads` as a proposal for
-    /// `base`. `depth` is the number of commits that is likely to be enough.
+    /// A repository in a temporary folder, with everything needed to judge each of the commits `heads` as a proposal
+    /// for `base`. `depth` is the number of commits that is likely to be enough.
     ///
     /// # Errors
     /// If one of them is no object id in full or no commit, or is not there any more, or fetching failed.
@@ -233,7 +233,8 @@ impl Repo {
         }
     }
 
-    /// The files that are kept under a reference at a remote; none if it has no such reference. `like` is an object id of it.
+    /// The files that are kept under a reference at a remote; none if it has no such reference. `like` is an object id
+    /// of it.
     ///
     /// # Errors
     /// If fetching failed, or an object is broken.
@@ -248,7 +249,8 @@ impl Repo {
         Repo::around(bare(folder.path())?).kept(reference)
     }
 
-    /// The clone that holds `near`, if it has everything needed and may be read; else the one that [`Repo::fetch`] makes.
+    /// The clone that holds `near`, if it has everything needed and may be read; else the one that [`Repo::fetch`]
+    /// makes.
     ///
     /// # Errors
     /// As [`Repo::fetch`].

@@ -1,9 +1,9 @@
 //! Signatures of OpenPGP, made and verified by `gpg` as git does.
 //!
-//! In: bytes with a key of git's for signing; a signature with the public key of the trust for verifying. Out: the signature; what `gpg`
-//! says on its status lines, which [`crate::receipt::openpgp`] reads. It refuses to look at anybody's keyring: each key of the trust is
-//! taken into a folder of its own, that has no other key and no settings, and is gone afterwards. Not taken: `gpgv`, which does not look
-//! whether a key has expired or is revoked.
+//! In: bytes with a key of git's for signing; a signature with the public key of the trust for verifying. Out: the
+//! signature; what `gpg` says on its status lines, which [`crate::receipt::openpgp`] reads. It refuses to look at
+//! anybody's keyring: each key of the trust is taken into a folder of its own, that has no other key and no settings,
+//! and is gone afterwards. Not taken: `gpgv`, which does not look whether a key has expired or is revoked.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -118,7 +118,8 @@ impl Gpg {
         match error.kind() {
             std::io::ErrorKind::NotFound => {
                 format!(
-                    "it is signed with an OpenPGP key and not verified: `{name}` is not installed; install GnuPG where it is judged"
+                    "it is signed with an OpenPGP key and not verified: `{name}` is not installed; install GnuPG where \
+                     it is judged"
                 )
             }
             _ => format!("it is signed with an OpenPGP key and not verified: `{name}`: {error}"),
@@ -149,14 +150,16 @@ fn last_line(err: &[u8]) -> String {
     lines.next_back().unwrap_or("it says nothing").trim().to_owned()
 }
 
-/// Signs bytes with a key of OpenPGP as git does: the program asks for the pass phrase, and takes the key out of the keyring of who signs.
+/// Signs bytes with a key of OpenPGP as git does: the program asks for the pass phrase, and takes the key out of the
+/// keyring of who signs.
 ///
 /// # Errors
 /// If the program is not there, or does not sign.
 pub fn gpg_sign(program: &OsStr, key: &str, bytes: &[u8]) -> Result<Vec<u8>, Error> {
     let name = program.to_string_lossy().into_owned();
     let failed = |why: String| {
-        let help = "see that GnuPG is installed and has the secret key of `user.signingKey`; where it cannot ask for the pass phrase, \
+        let help = "see that GnuPG is installed and has the secret key of `user.signingKey`; where it cannot ask for \
+                    the pass phrase, \
                     run `export GPG_TTY=$(tty)` before";
         Error::outside(format!("`{name}` signs nothing: {why}"), help)
     };

@@ -1,13 +1,14 @@
 //! The history of the base branch: the versions that some files had, and the base as it was at some moments.
 //!
-//! In: the paths and the moments. Out: a [`History`]. One walk by first parent serves both, and reads commits and the trees
-//! above the paths as raw objects: no graft, no replace ref and no line of parents but the first has a part in it. It refuses
-//! to take a history that ends early for one that begins there: what was not reached is unknown.
+//! In: the paths and the moments. Out: a [`History`]. One walk by first parent serves both, and reads commits and the
+//! trees above the paths as raw objects: no graft, no replace ref and no line of parents but the first has a part in
+//! it. It refuses to take a history that ends early for one that begins there: what was not reached is unknown.
 //!
-//! **Times** are committer dates, because the forge sets them when a merge lands by its button: a merge, a squash and each
-//! commit of a rebase. Author dates are whatever the author says. Committer dates of commits that were pushed to the branch
-//! as they are can be forged too, so a commit counts as younger than a moment if any of its ancestors near it is: nothing lands
-//! before what it was put on. A date set back hides nothing then, and one set forward makes the base of then older, which asks more.
+//! **Times** are committer dates, because the forge sets them when a merge lands by its button: a merge, a squash and
+//! each commit of a rebase. Author dates are whatever the author says. Committer dates of commits that were pushed to
+//! the branch as they are can be forged too, so a commit counts as younger than a moment if any of its ancestors near
+//! it is: nothing lands before what it was put on. A date set back hides nothing then, and one set forward makes the
+//! base of then older, which asks more.
 //!
 //! Not taken: the day of `git log --until`, which ends at the first commit whose date is older.
 
@@ -30,8 +31,8 @@ const OLDER: usize = 100;
 /// Bytes of trees that are parsed on the way to versions.
 const BYTES: usize = 1 << 23;
 
-/// Commits and bytes of trees for versions that decide nothing: a review does not wait for a remark. 500 commits would be half of
-/// what it costs.
+/// Commits and bytes of trees for versions that decide nothing: a review does not wait for a remark. 500 commits would
+/// be half of what it costs.
 const FOR_A_REMARK: (usize, usize) = (50, 1 << 19);
 
 /// Versions of one path that are looked at.
@@ -197,7 +198,8 @@ impl History {
 /// A moment, and the base as it was then as far as the walk can say.
 struct Moment {
     seconds: i64,
-    /// The newest commit, with its tree, that is not younger, and below which none is; `None` if all were younger so far.
+    /// The newest commit, with its tree, that is not younger, and below which none is; `None` if all were younger so
+    /// far.
     at: Option<(Oid, Oid)>,
     /// When the commit above that one was committed.
     younger: Option<i64>,
@@ -344,8 +346,8 @@ struct HistoryTrees<'o> {
 }
 
 impl<'o> HistoryTrees<'o> {
-    /// The entry at a path; `None` if `folders`, which led there in the commit before, lead there now as well: one commit
-    /// differs from the next in few of its trees.
+    /// The entry at a path; `None` if `folders`, which led there in the commit before, lead there now as well: one
+    /// commit differs from the next in few of its trees.
     fn changed_entry(
         &mut self,
         root: &OdbObject<'_>,

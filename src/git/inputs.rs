@@ -1,8 +1,8 @@
 //! The input of a review, read from a repository: the files that differ, the policy, and other files that matter.
 //!
-//! In: a comparison of two sides. Out: an [`Examination`], or the diagnostics of an invalid policy. It refuses to examine
-//! without a policy. Not taken: reading the whole tree to know the flags that did not change; files of a project are
-//! searched for a key only when a proposal adds one, removes one or depends on one.
+//! In: a comparison of two sides. Out: an [`Examination`], or the diagnostics of an invalid policy. It refuses to
+//! examine without a policy. Not taken: reading the whole tree to know the flags that did not change; files of a
+//! project are searched for a key only when a proposal adds one, removes one or depends on one.
 
 use std::collections::BTreeSet;
 
@@ -61,8 +61,8 @@ pub fn projects(repo: &Repo, comparison: &Comparison, policy: &Policy) -> Result
     Ok((found.empty, found.no_flag))
 }
 
-/// Examines the differences that a comparison found. `now` is the time of the verdict in seconds since 1970-01-01 UTC, for a
-/// policy that looks back; without it nothing is known of the base some days ago.
+/// Examines the differences that a comparison found. `now` is the time of the verdict in seconds since 1970-01-01 UTC,
+/// for a policy that looks back; without it nothing is known of the base some days ago.
 ///
 /// # Errors
 /// If git fails.
@@ -84,8 +84,8 @@ pub fn examine(repo: &Repo, comparison: &Comparison, under: Under, now: Option<i
     Ok(Ok(examine_by(repo, comparison, policies, now)?))
 }
 
-/// Says of a policy that the base branch does not have where it is: whoever has just written it need not write it again.
-/// `proposed` says that the proposal brings it.
+/// Says of a policy that the base branch does not have where it is: whoever has just written it need not write it
+/// again. `proposed` says that the proposal brings it.
 pub fn not_merged_yet(repo: &Repo, base: &str, proposed: bool, diagnostics: &mut [Diagnostic]) {
     let written = || repo.workdir().is_some_and(|root| root.join(CONFIG_PATH).symlink_metadata().is_ok());
     let next = match proposed {
@@ -170,7 +170,8 @@ fn mappings(repo: &Repo, comparison: &Comparison, side: TreeSide) -> Result<Vec<
     found.iter().map(|(path, entry)| repo.load(path, entry)).collect()
 }
 
-/// The diagnostic of a proposal that brings more mappings than are judged, and more than the base has. Nothing of it is read for that.
+/// The diagnostic of a proposal that brings more mappings than are judged, and more than the base has. Nothing of it is
+/// read for that.
 fn over_mappings(repo: &Repo, comparison: &Comparison) -> Result<Option<Diagnostic>, Error> {
     if !comparison.deltas.iter().any(|delta| delta.path.starts_with(FORMATS_FOLDER)) {
         return Ok(None);
@@ -253,8 +254,8 @@ pub(super) fn collisions(repo: &Repo, comparison: &Comparison, policies: &Polici
         by(&policies.base) || policies.proposed.as_deref().is_some_and(by)
     };
     let mut collisions = repo.case_collisions(comparison, &|path: &str| folded_managed(path) || folded_below(path))?;
-    // Where two files are one, either may be the flag; where a folder is, the file is a flag that nobody asked about. What stands in the
-    // place of a folder hides all of its files, or is a way to others.
+    // Where two files are one, either may be the flag; where a folder is, the file is a flag that nobody asked about.
+    // What stands in the place of a folder hides all of its files, or is a way to others.
     collisions.retain(|one| {
         let (path, other) = (managed(&one.path), managed(&one.other));
         if one.there { path || other || one.folder && below(&one.other) } else { other && !path }

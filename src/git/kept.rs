@@ -1,10 +1,11 @@
-//! Envelopes kept in a reference of their own, `refs/countersign/…`: a commit for each time some were added, and never in a branch.
+//! Envelopes kept in a reference of their own, `refs/countersign/…`: a commit for each time some were added, and never
+//! in a branch.
 //!
-//! In: a repository and the name of the reference. Out: the files of its tip. Each file is named after its own bytes, so that two
-//! references with the same history merge without a conflict, and nothing is ever replaced. It refuses to take a
-//! reference that is not there for one without files, and to take away a file. What somebody put there that is no such file is
-//! passed over and reported, since it would be in everybody's way for good. Not taken: notes of git, which are one file an
-//! object and conflict.
+//! In: a repository and the name of the reference. Out: the files of its tip. Each file is named after its own bytes,
+//! so that two references with the same history merge without a conflict, and nothing is ever replaced. It refuses to
+//! take a reference that is not there for one without files, and to take away a file. What somebody put there that is
+//! no such file is passed over and reported, since it would be in everybody's way for good. Not taken: notes of git,
+//! which are one file an object and conflict.
 
 mod joining;
 
@@ -136,8 +137,8 @@ impl Repo {
         Ok(Some(kept))
     }
 
-    /// Adds files to those that are kept under a reference, with a commit of its own for each. Those that are there are left
-    /// as they are; returns how many are new.
+    /// Adds files to those that are kept under a reference, with a commit of its own for each. Those that are there are
+    /// left as they are; returns how many are new.
     ///
     /// # Errors
     /// If it can't be read or written, or if somebody else added some meanwhile.
@@ -225,7 +226,8 @@ impl Repo {
         Ok(JoinedKept { new: joined.new.len(), left_out: joined.left_out })
     }
 
-    /// Checks that what is joined with a reference is of its kind: receipts with receipts, and approvals with approvals.
+    /// Checks that what is joined with a reference is of its kind: receipts with receipts, and approvals with
+    /// approvals.
     fn of_a_kind(&self, reference: &str, theirs: Oid, other: &str) -> Result<(), Error> {
         let kind = if reference == APPROVALS_REF { APPROVAL_TYPE } else { RECEIPT_TYPE };
         let mut another = None;
@@ -252,8 +254,8 @@ impl Repo {
         })
     }
 
-    /// Files that some commit of a reference has and its tip has not: what somebody took away. What has not the name of its bytes was
-    /// never one of them.
+    /// Files that some commit of a reference has and its tip has not: what somebody took away. What has not the name of
+    /// its bytes was never one of them.
     ///
     /// # Errors
     /// If it can't be read.
@@ -355,8 +357,8 @@ fn tree_of<'r>(git: &'r Repository, commit: Oid, name: &str) -> Result<Tree<'r>,
         .map_err(|error| Error::git_ref(&format!("read `{name}`"), name, &error))
 }
 
-/// The entries of a tree by their paths, with why those that are no file of an envelope are none. An object that is not here is
-/// an error.
+/// The entries of a tree by their paths, with why those that are no file of an envelope are none. An object that is not
+/// here is an error.
 fn files(git: &Repository, tree: &Tree<'_>, name: &str) -> Result<Vec<TreeFile>, Error> {
     let failed = |error: git2::Error| Error::git_ref(&format!("list `{name}`"), name, &error);
     let objects = git.odb().map_err(failed)?;

@@ -1,7 +1,7 @@
 //! Bundles of Sigstore, verified by Sigstore's own `cosign` where that is installed.
 //!
-//! In: a bundle and the identities that are trusted. Out: the identity that signed it. It refuses to count a bundle that no
-//! program verified. Not taken: verifying certificates and the log by hand.
+//! In: a bundle and the identities that are trusted. Out: the identity that signed it. It refuses to count a bundle
+//! that no program verified. Not taken: verifying certificates and the log by hand.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -1,5 +1,5 @@
-//! Blobs when needed: libgit2 never fetches what a partial fetch left out, so it is fetched before it is read, all of it
-//! at once. Every other repository has what it has.
+//! Blobs when needed: libgit2 never fetches what a partial fetch left out, so it is fetched before it is read, all of
+//! it at once. Every other repository has what it has.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,8 +39,8 @@ impl Repo {
         Ok(())
     }
 
-    /// Fetches every blob that a real merge can look into. A blob that it needs and that is not among them makes the merge
-    /// fail; it can't make it another one.
+    /// Fetches every blob that a real merge can look into. A blob that it needs and that is not among them makes the
+    /// merge fail; it can't make it another one.
     pub(super) fn want_for_merge(&self, base: Oid, head: Oid, bases: &[Oid]) -> Result<(), Error> {
         if self.fetched.is_none() {
             return Ok(());

@@ -1,8 +1,8 @@
 //! Symlinks in trees: those that lead to a file.
 //!
-//! **In**: a link at a path, and the tree around it. **Out**: its entry, of the kind that says whether files may be below it. **Refuses**: to
-//! call a link one to a file that leads out of the repository, through another link or to nothing. **Not taken**: the end of a way through
-//! several links, which nobody needs in order to be safe.
+//! **In**: a link at a path, and the tree around it. **Out**: its entry, of the kind that says whether files may be
+//! below it. **Refuses**: to call a link one to a file that leads out of the repository, through another link or to
+//! nothing. **Not taken**: the end of a way through several links, which nobody needs in order to be safe.
 
 use super::tree::TreeItem;
 use super::trees::{self, PathDifference};
@@ -10,7 +10,8 @@ use super::{Repo, TreeEntry};
 use crate::flag::FileKind;
 
 impl Repo {
-    /// The entry at a path of one side: the tree of the base, with these differences laid over it. They are sorted by path.
+    /// The entry at a path of one side: the tree of the base, with these differences laid over it. They are sorted by
+    /// path.
     pub(super) fn entry_at(&self, path: &[u8], item: TreeItem, live: git2::Oid, over: &[PathDifference]) -> TreeEntry {
         let entry = self.entry(item);
         if entry.kind != FileKind::Symlink {
@@ -29,7 +30,8 @@ impl Repo {
     }
 }
 
-/// The path that a link leads to, if it is one in the repository. A way that goes up again may do so from behind another link.
+/// The path that a link leads to, if it is one in the repository. A way that goes up again may do so from behind
+/// another link.
 fn resolved(link: &[u8], target: &[u8]) -> Option<Vec<u8>> {
     let mut parts: Vec<&[u8]> = link.split(|byte| *byte == b'/').collect();
     parts.pop();

@@ -41,8 +41,8 @@ impl Repo {
         policies.iter().map(of).max().unwrap_or(LIMIT).clamp(LIMIT, LARGEST)
     }
 
-    /// Loads many entries on all cores, in the order of the packs, and applies a function to each and its number; what it
-    /// returns is in the order of `wanted`. Missing objects are fetched first, all at once.
+    /// Loads many entries on all cores, in the order of the packs, and applies a function to each and its number; what
+    /// it returns is in the order of `wanted`. Missing objects are fetched first, all at once.
     ///
     /// # Errors
     /// One of the files can't be read, or fetching failed.
@@ -108,7 +108,8 @@ impl Repo {
         self.want(entries.filter_map(TreeEntry::blob))
     }
 
-    /// The size of what an entry stands for, before it is read. An object that can't be read is an error when it is read.
+    /// The size of what an entry stands for, before it is read. An object that can't be read is an error when it is
+    /// read.
     pub(super) fn size(&self, path: &str, entry: &TreeEntry) -> Result<usize, Error> {
         let EntrySource::Object(id) = &entry.source else { return Ok(0) };
         let size = odb(self.objects())?.read_header(*id).map_or(0, |(size, _)| size);

@@ -1,8 +1,8 @@
 //! Which projects have a file, and whether the repository has a flag at all.
 //!
-//! **In**: a comparison and the policy that would hold after the merge. **Out**: a [`ManagedFiles`]. **Refuses**: to take a
-//! file that can't be loaded for one without flags. **Not taken**: reading every file; the walk ends as soon as each project has
-//! one, and one file with a flag answers for all.
+//! **In**: a comparison and the policy that would hold after the merge. **Out**: a [`ManagedFiles`]. **Refuses**: to
+//! take a file that can't be loaded for one without flags. **Not taken**: reading every file; the walk ends as soon as
+//! each project has one, and one file with a flag answers for all.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

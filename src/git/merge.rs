@@ -1,9 +1,9 @@
 //! A real merge, for a proposal that cannot be judged name by name.
 //!
-//! In: two commits. Out: the tree that `git merge-tree` makes of them, and the paths in conflict. Forges merge with git's own
-//! engine (merge-ort), so its result is the one that counts. It refuses to merge without git 2.38 or later. Not taken: the
-//! merge of libgit2, as a second opinion or where there is no git. It knows no renamed folders and stops looking for renames
-//! earlier, so where the two engines differ it is the other one that is wrong.
+//! In: two commits. Out: the tree that `git merge-tree` makes of them, and the paths in conflict. Forges merge with
+//! git's own engine (merge-ort), so its result is the one that counts. It refuses to merge without git 2.38 or later.
+//! Not taken: the merge of libgit2, as a second opinion or where there is no git. It knows no renamed folders and stops
+//! looking for renames earlier, so where the two engines differ it is the other one that is wrong.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -56,7 +56,8 @@ pub(super) fn merge(scratch: &Scratch, git: &OsStr, base: Oid, head: Oid) -> Res
 
 fn too_old(git: &OsStr) -> Error {
     let message = format!(
-        "`{}` is not git 2.38 or later, which this merge needs: both sides changed the same file, or one moved or deleted it",
+        "`{}` is not git 2.38 or later, which this merge needs: both sides changed the same file, or one moved or \
+         deleted it",
         git.to_string_lossy()
     );
     Error::outside(message, "install git 2.38 or later, or update the branch")

@@ -1,9 +1,9 @@
 //! Merged changes, each examined under the policy it was merged under.
 //!
-//! In: a repository and its merged changes, each on top of the one before. Out: for each of them the comparison with its
-//! parent and the policy there. It refuses to examine under an invalid policy. Not taken: reading the policy anew for each;
-//! only a merged change that touches the policy makes that necessary, and one that touches nothing the policy names costs
-//! a comparison of two trees.
+//! In: a repository and its merged changes, each on top of the one before. Out: for each of them the comparison with
+//! its parent and the policy there. It refuses to examine under an invalid policy. Not taken: reading the policy anew
+//! for each; only a merged change that touches the policy makes that necessary, and one that touches nothing the policy
+//! names costs a comparison of two trees.
 
 use crate::diagnostics::Diagnostic;
 use crate::git::{Commit, Comparison, Error, MergedCommit, Repo, TreeSide};
@@ -39,7 +39,8 @@ pub struct GatedChanges {
     pub without_policy: usize,
 }
 
-/// Every merged change that needed approval under the policy it was merged under, or was freed from it. `step` is called for each that was examined.
+/// Every merged change that needed approval under the policy it was merged under, or was freed from it. `step` is
+/// called for each that was examined.
 ///
 /// # Errors
 /// If git fails.
@@ -71,8 +72,8 @@ pub fn gated(repo: &Repo, merged_changes: &[MergedCommit], step: &dyn Fn()) -> R
     Ok(found)
 }
 
-/// The report on a merged change under the policy it was merged under, if anything in it needed approval. `then` is when it was
-/// merged.
+/// The report on a merged change under the policy it was merged under, if anything in it needed approval. `then` is
+/// when it was merged.
 ///
 /// # Errors
 /// If git fails.

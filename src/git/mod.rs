@@ -1,15 +1,15 @@
 //! Git: commits, trees and merges, read as git reads them. The only room that names libgit2.
 //! Gitoxide reads packs.
 //!
-//! In: a folder or an address, two names of commits, the index or the work tree. Out: every path that differs between the
-//! tip of the base and *the merge result*, the files of either side, and whose commits they are. Only the merge result is what would be live: a comparison of
-//! head with base accuses a stale branch of the changes of others, and the difference from the merge base misses changes that
-//! a criss-cross history brings back.
+//! In: a folder or an address, two names of commits, the index or the work tree. Out: every path that differs between
+//! the tip of the base and *the merge result*, the files of either side, and whose commits they are. Only the merge
+//! result is what would be live: a comparison of head with base accuses a stale branch of the changes of others, and
+//! the difference from the merge base misses changes that a criss-cross history brings back.
 //!
-//! It refuses to guess: a history cut off before the merge base, a merge without git's own engine, trees that two programs
-//! read differently. It never writes to the repository but under `refs/countersign`, follows no link, runs no hook, filter,
-//! merge driver or text conversion, and reads no attributes, grafts or replace refs: a file is the bytes git
-//! stores, or for the work tree the bytes on disk (no line ends converted).
+//! It refuses to guess: a history cut off before the merge base, a merge without git's own engine, trees that two
+//! programs read differently. It never writes to the repository but under `refs/countersign`, follows no link, runs no
+//! hook, filter, merge driver or text conversion, and reads no attributes, grafts or replace refs: a file is the bytes
+//! git stores, or for the work tree the bytes on disk (no line ends converted).
 //!
 //! Not taken: `git diff base...head` (see above), libgit2's tree diff (see `trees`), a checkout.
 

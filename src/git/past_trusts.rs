@@ -1,8 +1,8 @@
 //! The trust of then: whose signatures counted when a merge was made.
 //!
-//! In: a repository and a commit. Out: the trust that stands there.
-//! It refuses a trust that can't be read: then nobody's signature counts. Not taken: the trust of today, under which whoever pushes
-//! one vouches for everything before.
+//! In: a repository and a commit. Out: the trust that stands there. It refuses a trust that can't be read: then
+//! nobody's signature counts. Not taken: the trust of today, under which whoever pushes one vouches for everything
+//! before.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,8 +122,8 @@ impl Repo {
         Ok(found)
     }
 
-    /// A commit behind the tip that has another trust than the first of the branch and does not come from it: whoever merges a branch
-    /// into a history of their own, with theirs as the first parent, could say whose signatures count.
+    /// A commit behind the tip that has another trust than the first of the branch and does not come from it: whoever
+    /// merges a branch into a history of their own, with theirs as the first parent, could say whose signatures count.
     fn second_trust(&self, tip: Oid, begins: Oid) -> Result<Option<Oid>, Error> {
         let failed = |error: git2::Error| Error::git("walk the history", &error);
         let first = self.trust_blob(begins)?;

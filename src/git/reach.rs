@@ -49,8 +49,8 @@ impl Repo {
         ids.iter().all(|id| object_id(id).is_ok_and(|id| odb.exists(id)))
     }
 
-    /// Whether this repository has everything needed to judge the commit `head` as a proposal for `base`, and to name its
-    /// contributors. A partial clone has not: its missing objects can't be fetched without writing to it.
+    /// Whether this repository has everything needed to judge the commit `head` as a proposal for `base`, and to name
+    /// its contributors. A partial clone has not: its missing objects can't be fetched without writing to it.
     ///
     /// # Errors
     /// If one of them is no object id in full, or git fails.

@@ -1,8 +1,8 @@
 //! The acts of each merged change on the flags of a branch: the facts that a receipt is made from and checked against.
 //!
-//! In: a repository and its merged changes, each on top of the one before. Out: [`MergeFacts`] of every one that touches what the
-//! policy there manages or protects. It refuses to examine under an invalid policy. Not taken: merged changes of before there
-//! was a policy, of which nobody said what they needed.
+//! In: a repository and its merged changes, each on top of the one before. Out: [`MergeFacts`] of every one that
+//! touches what the policy there manages or protects. It refuses to examine under an invalid policy. Not taken: merged
+//! changes of before there was a policy, of which nobody said what they needed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -120,8 +120,9 @@ pub fn later_policy(repo: &Repo, (onto, merge): (&str, &str), at: &str) -> Resul
     Ok(Some(LaterPolicy { commit: at.to_owned(), policy, report }))
 }
 
-/// A path that differs with a merge and that nobody agreed to: by the policy of then it is no file of a flag of this receipt that needs
-/// approval, and neither protected nor a part of the policy. Of what was merged before there was a valid policy nothing is asked.
+/// A path that differs with a merge and that nobody agreed to: by the policy of then it is no file of a flag of this
+/// receipt that needs approval, and neither protected nor a part of the policy. Of what was merged before there was a
+/// valid policy nothing is asked.
 ///
 /// # Errors
 /// If git fails.
@@ -177,8 +178,8 @@ pub fn live_at(repo: &Repo, oid: &str, known: &[ServedChange]) -> Result<Vec<(St
     Ok(all.filter(|(name, served)| served.live && known.iter().all(|one| one.name != *name)).collect())
 }
 
-/// Adds the flags whose files stay and which a change of the policy gives another name, takes in or leaves out, or reads in
-/// another way.
+/// Adds the flags whose files stay and which a change of the policy gives another name, takes in or leaves out, or
+/// reads in another way.
 fn by_policy(repo: &Repo, onto: &str, to: &str, served: &mut Vec<ServedChange>) -> Result<(), Error> {
     let (before, after) = (flags_at(repo, onto)?, flags_at(repo, to)?);
     let known = |served: &[ServedChange], name: &str| served.iter().any(|one| one.name == name);

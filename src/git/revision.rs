@@ -45,8 +45,8 @@ impl Repo {
         }
     }
 
-    /// Refuses a name that several references have which are of different commits. Git takes the tag, and whoever may push one
-    /// could give the base branch another commit by it.
+    /// Refuses a name that several references have which are of different commits. Git takes the tag, and whoever may
+    /// push one could give the base branch another commit by it.
     fn refuse_ambiguous(&self, revision: &str) -> Result<(), Error> {
         let end = revision.find(['~', '^', ':']).unwrap_or(revision.len());
         let end = revision.find("@{").map_or(end, |at| at.min(end));
@@ -193,7 +193,8 @@ impl Repo {
     fn fetching(&self, remote: &str, branch: &str, into: &str) -> String {
         if self.git.is_shallow() {
             return format!(
-                "run `git fetch --unshallow {remote} {branch}:{into}`; in a GitHub workflow give `actions/checkout` the \
+                "run `git fetch --unshallow {remote} {branch}:{into}`; in a GitHub workflow give `actions/checkout` \
+                 the \
                  setting `fetch-depth: 0`"
             );
         }

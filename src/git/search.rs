@@ -1,8 +1,8 @@
 //! Search for keys in files that do not differ: by bytes.
 //!
-//! **In**: flags by project and key, and the base. **Out**: the files of these projects that hold or name such a key, or that may
-//! do so in another spelling. **Refuses**: to leave out a file whose bytes may spell a key otherwise. **Not taken**: parsing to find
-//! a key, which costs a hundred times as much.
+//! **In**: flags by project and key, and the base. **Out**: the files of these projects that hold or name such a key,
+//! or that may do so in another spelling. **Refuses**: to leave out a file whose bytes may spell a key otherwise. **Not
+//! taken**: parsing to find a key, which costs a hundred times as much.
 
 use std::collections::{BTreeMap, BTreeSet};
 

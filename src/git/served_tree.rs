@@ -1,7 +1,7 @@
 //! The flags that a commit would serve, and the policy that stands with them.
 //!
-//! In: a repository and a commit. Out: every flag of every managed file. It refuses a policy that is invalid, and names the files
-//! that can't be read: of their flags nobody knows anything. Not taken: the difference from another commit.
+//! In: a repository and a commit. Out: every flag of every managed file. It refuses a policy that is invalid, and names
+//! the files that can't be read: of their flags nobody knows anything. Not taken: the difference from another commit.
 
 use std::collections::BTreeSet;
 

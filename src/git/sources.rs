@@ -1,11 +1,11 @@
 //! Where the content of managed files came from within one proposal: the commits that wrote it under other paths.
 //!
-//! In: what each commit wrote, and which of them touch managed paths. Out: those that count as well. A commit counts if it
-//! writes the very content that a managed file has at some commit; or a file that a counting commit takes away while it
-//! brings something; or a draft: a file of YAML or JSON, in which all formats are, wherever it is, that has the key of a
-//! flag that the proposal changes, or a member that it brings to managed files. A file that can't be read, or is one too many
-//! to be, may be a draft. Documents and code are none of these. Not taken: every file of YAML or JSON, or whoever touches a
-//! workflow in the same pull request could not approve it.
+//! In: what each commit wrote, and which of them touch managed paths. Out: those that count as well. A commit counts if
+//! it writes the very content that a managed file has at some commit; or a file that a counting commit takes away while
+//! it brings something; or a draft: a file of YAML or JSON, in which all formats are, wherever it is, that has the key
+//! of a flag that the proposal changes, or a member that it brings to managed files. A file that can't be read, or is
+//! one too many to be, may be a draft. Documents and code are none of these. Not taken: every file of YAML or JSON, or
+//! whoever touches a workflow in the same pull request could not approve it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,8 +24,8 @@ pub(super) struct Written {
     pub written: Vec<PathDifference>,
 }
 
-/// Lets the commits count that wrote managed content under other paths. `drafts` are the contents of YAML or JSON that are
-/// drafts.
+/// Lets the commits count that wrote managed content under other paths. `drafts` are the contents of YAML or JSON that
+/// are drafts.
 pub(super) fn count(commits: &mut [Written], managed: &dyn Fn(&str) -> bool, drafts: &BTreeSet<Oid>) {
     let brings = |found: &&PathDifference| found.proposed.is_some();
     let under = |found: &PathDifference| managed(&lossy(&found.path));

@@ -1,7 +1,7 @@
 //! Signing with SSH keys, as git does: by `ssh-keygen -Y sign`, which knows agents, hardware keys and pass phrases.
 //!
-//! In: bytes and a key. Out: the signature in OpenSSH's own form. It refuses a signature that is not over these bytes. Not
-//! taken: reading private keys here.
+//! In: bytes and a key. Out: the signature in OpenSSH's own form. It refuses a signature that is not over these bytes.
+//! Not taken: reading private keys here.
 
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
@@ -28,7 +28,8 @@ impl Repo {
     /// # Errors
     /// If git knows none, or one of another kind.
     pub fn signing_key(&self) -> Result<SigningKey, Error> {
-        const HELP: &str = "name the file of an SSH key with `--sign-with FILE`, or tell git your key: `git config user.signingKey KEY`, \
+        const HELP: &str = "name the file of an SSH key with `--sign-with FILE`, or tell git your key: `git config \
+                            user.signingKey KEY`, \
                             with `git config gpg.format ssh` if it is the file of one of SSH";
         let none = || Error::usage("which key signs is not known", HELP);
         let config = self.git.config().and_then(|mut config| config.snapshot()).map_err(|_| none())?;
@@ -64,8 +65,8 @@ pub struct MadeSignature {
     pub key: PublicKey,
 }
 
-/// Signs bytes for the namespace `countersign`. `key` is the file of a private key, or of a public key whose other half an agent
-/// has.
+/// Signs bytes for the namespace `countersign`. `key` is the file of a private key, or of a public key whose other half
+/// an agent has.
 ///
 /// # Errors
 /// If the program is not there, or does not sign.

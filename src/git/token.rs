@@ -1,8 +1,8 @@
 //! A token that nothing prints.
 //!
 //! In: the token, and messages that may quote it. Out: the one header it is sent in, and those messages without it. It
-//! refuses characters that would break out of a header. Not taken: hiding everything that looks like a token, which takes
-//! harmless words away and misses the next kind of token.
+//! refuses characters that would break out of a header. Not taken: hiding everything that looks like a token, which
+//! takes harmless words away and misses the next kind of token.
 
 use std::fmt;
 

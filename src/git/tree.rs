@@ -165,7 +165,8 @@ fn line(bytes: &[u8], width: usize) -> Option<(TreeLine<'_>, &[u8])> {
     Some((TreeLine { name: rest.get(..end)?, mode, id }, after))
 }
 
-/// The entry of a tree under this name, as far as it can be read: for the past, in which a file that is not found frees nothing.
+/// The entry of a tree under this name, as far as it can be read: for the past, in which a file that is not found frees
+/// nothing.
 pub(super) fn named(object: &OdbObject<'_>, name: &[u8]) -> Option<TreeItem> {
     let width = object.id().as_bytes().len();
     let mut rest = object.data();

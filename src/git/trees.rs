@@ -57,8 +57,8 @@ pub(super) fn all(trees: TreeReader<'_>, proposed: Oid) -> Result<Vec<PathDiffer
     Ok(walk.finish().differences)
 }
 
-/// The changes that merging `head` into `base` would make in `base`, name by name: where one side is as the merge base, the
-/// other side is the result.
+/// The changes that merging `head` into `base` would make in `base`, name by name: where one side is as the merge base,
+/// the other side is the result.
 ///
 /// Git's own merge (merge-ort) comes to the same result unless a rename takes part, and renames show by name too:
 /// * a file renamed on one side and touched on the other: the old name is gone here and changed there, so no

@@ -1,7 +1,7 @@
 //! The fate of a commit that a branch does not have by first parent.
 //!
-//! In: what is verified, the tip of the branch, and a commit. Out: an [`Elsewhere`]. It refuses to take a commit that was merged as a
-//! second parent for one of the branch. Not taken: reflogs, which only the clone has that saw it.
+//! In: what is verified, the tip of the branch, and a commit. Out: an [`Elsewhere`]. It refuses to take a commit that
+//! was merged as a second parent for one of the branch. Not taken: reflogs, which only the clone has that saw it.
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;

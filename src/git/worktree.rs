@@ -16,8 +16,9 @@ use crate::flag::FileKind;
 const DEEPEST: usize = 512;
 
 impl Repo {
-    /// Every file of the work tree, tracked or not, except ignored ones and `.git`, by the bytes of their paths. A folder
-    /// for which `enter` returns `false` is left out. No link is followed; a repository inside this one is one entry.
+    /// Every file of the work tree, tracked or not, except ignored ones and `.git`, by the bytes of their paths. A
+    /// folder for which `enter` returns `false` is left out. No link is followed; a repository inside this one is one
+    /// entry.
     ///
     /// # Errors
     /// If there is no work tree, or if a folder can't be read.

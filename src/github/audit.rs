@@ -235,8 +235,8 @@ fn given(facts: &PullFacts) -> Vec<GivenApproval> {
     facts.reviews.iter().filter(|review| review.state == "APPROVED").filter_map(given).collect()
 }
 
-/// The reasons why a merged change that was not approved, as far as GitHub tells, may have been approved all the same. None
-/// if it would not be, however the unknown answers turned out.
+/// The reasons why a merged change that was not approved, as far as GitHub tells, may have been approved all the same.
+/// None if it would not be, however the unknown answers turned out.
 fn doubt(examination: &Examination, evidence: &Evidence, remembered: bool) -> Option<String> {
     let approvers: Vec<String> = evidence
         .reviews
@@ -297,8 +297,8 @@ fn as_of(facts: &mut PullFacts, merged_at: &str) {
     facts.dismissals = kept;
 }
 
-/// Restores the state of a review that was dismissed after the merge. A dismissal names the reviewer and not the review:
-/// where it is not clear which was meant, the review stays dismissed.
+/// Restores the state of a review that was dismissed after the merge. A dismissal names the reviewer and not the
+/// review: where it is not clear which was meant, the review stays dismissed.
 fn restore(review: &mut SubmittedReview, earlier: bool, was: &[&str]) {
     if was.contains(&"CHANGES_REQUESTED") {
         "CHANGES_REQUESTED".clone_into(&mut review.state);

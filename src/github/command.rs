@@ -2,8 +2,8 @@
 //!
 //! In: the body of a comment. Out: nothing if it is not addressed to us, else a [`Command`] or the [`Error`] to answer
 //! with. Its author, and whether it was edited since, are checked by the [runner](super::runner). It refuses every line
-//! with more or less than its usage, since nobody gave a command that is half understood. Not taken: a command anywhere in
-//! the comment, as Prow has it; quotations, code and the middle of a sentence would then give commands.
+//! with more or less than its usage, since nobody gave a command that is half understood. Not taken: a command anywhere
+//! in the comment, as Prow has it; quotations, code and the middle of a sentence would then give commands.
 
 use std::fmt;
 
@@ -92,14 +92,16 @@ pub static COMMANDS: &[Form] = &[
         id: "unlock",
         usage: "/countersign unlock <flag>",
         who: Who::Admins,
-        about: "passes over the pull request that holds the flag, named by `project/key` or by its key: at once to switch it off, else one that has been idle",
+        about: "passes over the pull request that holds the flag, named by `project/key` or by its key: at once to \
+                switch it off, else one that has been idle",
         read: unlock,
     },
     Form {
         id: "override",
         usage: "/countersign override <flag> <digest> <reason>",
         who: Who::TwoAdmins,
-        about: "lets exactly this content of the flag through without its approvals, for everyone to see; `.countersign` \
+        about: "lets exactly this content of the flag through without its approvals, for everyone to see; \
+                `.countersign` \
                 names the policy",
         read: |rest| overrule(rest, "override"),
     },
@@ -107,7 +109,8 @@ pub static COMMANDS: &[Form] = &[
         id: "break-glass",
         usage: "/countersign break-glass <flag> <digest> <reason>",
         who: Who::BreakGlass,
-        about: "lets exactly this content of the flag in now, where the policy has `break-glass`, and makes a debt: somebody \
+        about: "lets exactly this content of the flag in now, where the policy has `break-glass`, and makes a debt: \
+                somebody \
                 else has to approve it in time",
         read: |rest| overrule(rest, "break-glass"),
     },
@@ -191,8 +194,8 @@ fn flag(id: &str, name: &str) -> Result<String, Error> {
     Ok(name.to_owned())
 }
 
-/// Reads a flag, a digest and a reason. A key may have spaces in it, so the digest is the first word behind the first that is
-/// long enough to be one.
+/// Reads a flag, a digest and a reason. A key may have spaces in it, so the digest is the first word behind the first
+/// that is long enough to be one.
 fn overrule(rest: &str, id: &str) -> Result<Command, Error> {
     let parts = |(at, _): (usize, &str)| {
         let (name, tail) = rest.split_at_checked(at)?;

@@ -1,9 +1,9 @@
 //! An event of GitHub, and the work it asks for.
 //!
 //! In: the name of the event and its payload, as a runner gives them. Out: [`Work`], which only says where to look;
-//! everything that decides is read again. It refuses events whose workflow file a proposal can edit, since that file could
-//! have written anything, and payloads without the members that GitHub documents. Not taken: the typed payloads of some
-//! crate, which break on every new member, or skip the ones they do not know.
+//! everything that decides is read again. It refuses events whose workflow file a proposal can edit, since that file
+//! could have written anything, and payloads without the members that GitHub documents. Not taken: the typed payloads
+//! of some crate, which break on every new member, or skip the ones they do not know.
 
 use serde_json::Value;
 
@@ -73,16 +73,17 @@ pub enum Closed {
 /// One event that is acted upon: a row of [`EVENTS`].
 pub struct Event {
     pub name: &'static str,
-    /// The actions that matter, where it has actions; the others change no verdict. A workflow is triggered on exactly these.
+    /// The actions that matter, where it has actions; the others change no verdict. A workflow is triggered on exactly
+    /// these.
     pub actions: &'static [&'static str],
     /// The effect, in a few words.
     pub about: &'static str,
     read: fn(&Payload<'_>) -> Result<Work, Error>,
 }
 
-/// The events a verdict is given on. GitHub takes the workflow file of each from the default branch, but for two: that of
-/// `push` is from the branch itself, which matters to those who want to merge into it, and that of `workflow_dispatch` is
-/// from a branch of somebody's choice, which therefore has to be the default one.
+/// The events a verdict is given on. GitHub takes the workflow file of each from the default branch, but for two: that
+/// of `push` is from the branch itself, which matters to those who want to merge into it, and that of
+/// `workflow_dispatch` is from a branch of somebody's choice, which therefore has to be the default one.
 pub static EVENTS: &[Event] = &[
     Event {
         name: "pull_request_target",
@@ -138,7 +139,8 @@ const EDITABLE: &[(&str, &str)] = &[
 const WAITS_FOR_TRIGGER: &str =
     "trigger the workflow `countersign-trigger` on it, which has no rights, and this one on `workflow_run` of that";
 
-/// The work that an event asks for. `name` is `GITHUB_EVENT_NAME`, `payload` the JSON in the file of `GITHUB_EVENT_PATH`.
+/// The work that an event asks for. `name` is `GITHUB_EVENT_NAME`, `payload` the JSON in the file of
+/// `GITHUB_EVENT_PATH`.
 ///
 /// # Errors
 /// If a proposal could have written the workflow, or the payload is not what GitHub sends with this event.
@@ -211,7 +213,8 @@ fn comment(payload: &Payload<'_>) -> Result<Work, Error> {
     })
 }
 
-/// The trigger workflow ran. `workflow_run.pull_requests` is empty for forks: then the pull request is found by its head.
+/// The trigger workflow ran. `workflow_run.pull_requests` is empty for forks: then the pull request is found by its
+/// head.
 fn trigger_ran(payload: &Payload<'_>) -> Result<Work, Error> {
     // The name of the run may be `null` or empty; the name of the workflow is then a member next to it.
     let name = |member| payload.at(member).and_then(Value::as_str).filter(|name| !name.is_empty());

@@ -1,4 +1,5 @@
-//! The evidence a verdict is made from: the facts of a pull request, its approval record and the findings of git, as one file.
+//! The evidence a verdict is made from: the facts of a pull request, its approval record and the findings of git, as
+//! one file.
 //!
 //! In: the facts, the record, and a [`Gathered`] of commits, teams, permissions and competing pull requests. Out: an
 //! [`Evidence`] that can be written down and used again. It refuses to fill a gap: a missing answer stays absent, which
@@ -23,7 +24,8 @@ pub struct Gathered {
     pub open: Vec<OpenPull>,
     /// Everything that could not be read, one sentence each.
     pub unread: Vec<String>,
-    /// Whether approvers without write access count. Then the right to push does not tell whether somebody may still read.
+    /// Whether approvers without write access count. Then the right to push does not tell whether somebody may still
+    /// read.
     pub external: bool,
     /// The requestors of sibling pull requests: they may approve the commit here no more than there.
     pub sibling_requestors: BTreeSet<String>,
@@ -63,8 +65,8 @@ pub fn evidence(facts: &PullFacts, record: Option<&ApprovalRecord>, gathered: &G
     }
 }
 
-/// Logins of all who wrote commits that touch managed files or replaced commits by force. `None` if such a commit has an
-/// author without an account, or GitHub did not say who wrote it.
+/// Logins of all who wrote commits that touch managed files or replaced commits by force. `None` if such a commit has
+/// an author without an account, or GitHub did not say who wrote it.
 fn contributors(facts: &PullFacts, gathered: &Gathered, unread: &mut Vec<String>) -> Option<Vec<String>> {
     let mut logins: BTreeSet<String> = gathered.sibling_requestors.clone();
     logins.extend(facts.forced_by.iter().flatten().map(|actor| actor.login.clone()));
@@ -79,7 +81,8 @@ fn contributors(facts: &PullFacts, gathered: &Gathered, unread: &mut Vec<String>
             }
             Some(Authorship { gap: Some(AuthorGap::UnsignedBot(bot)), .. }) => {
                 unread.push(format!(
-                    "commit `{short}` names nobody but `{bot}` and is not signed by GitHub, so anybody may have written it"
+                    "commit `{short}` names nobody but `{bot}` and is not signed by GitHub, so anybody may have \
+                     written it"
                 ));
                 whole = false;
             }

@@ -25,8 +25,8 @@ impl Account {
     }
 }
 
-/// Whether a login is that of the account a token belongs to. GitHub writes an app's login with `[bot]` in one place and
-/// without it in another.
+/// Whether a login is that of the account a token belongs to. GitHub writes an app's login with `[bot]` in one place
+/// and without it in another.
 #[must_use]
 pub fn is_viewer(login: &str, viewer: &str) -> bool {
     let plain = |login: &str| login.strip_suffix("[bot]").unwrap_or(login).to_ascii_lowercase();

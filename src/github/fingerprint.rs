@@ -1,9 +1,9 @@
 //! The fingerprint of a verdict: its inputs in short, and the facts about it that a later run has to know.
 //!
-//! In: what a list of open pull requests says about each. Out: a [`Fingerprint`] that goes into the address of our status,
-//! where only we write it, so that a sweep sees without a review that nothing changed. It refuses an address of another
-//! version, which only costs another review. Not taken: the time of the last review, since a clock says nothing about
-//! changes; the words of the status, which are for people.
+//! In: what a list of open pull requests says about each. Out: a [`Fingerprint`] that goes into the address of our
+//! status, where only we write it, so that a sweep sees without a review that nothing changed. It refuses an address of
+//! another version, which only costs another review. Not taken: the time of the last review, since a clock says nothing
+//! about changes; the words of the status, which are for people.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,13 +31,13 @@ pub struct Fingerprint {
     pub members: String,
     /// The pull requests that hold flags which this one changes.
     pub locked_by: BTreeSet<u64>,
-    /// Whether the success rests on rights of people whom no list tells of: who dismissed a rejection, overrode, or approved
-    /// without write access.
+    /// Whether the success rests on rights of people whom no list tells of: who dismissed a rejection, overrode, or
+    /// approved without write access.
     pub rests_on_people: bool,
     /// How many statuses of ours the commit has had.
     pub count: u32,
-    /// The time from which on a bound of the policy looks back at another commit of the base, in seconds since 1970-01-01
-    /// UTC: nothing else changes then.
+    /// The time from which on a bound of the policy looks back at another commit of the base, in seconds since
+    /// 1970-01-01 UTC: nothing else changes then.
     pub until: Option<i64>,
     /// The checksums of the approval records that were written with this status and those before it, the newest first.
     pub checksums: Vec<String>,
@@ -46,8 +46,8 @@ pub struct Fingerprint {
 /// The digits of nothing.
 pub const NONE: &str = "0";
 
-/// How many record checksums a status bears: a run that was cut short between two actions is recognised, and so is a pull
-/// request that shares the commit.
+/// How many record checksums a status bears: a run that was cut short between two actions is recognised, and so is a
+/// pull request that shares the commit.
 const MOST_CHECKSUMS: usize = 4;
 
 /// How many holders a status bears; of more, those with the lowest numbers.
@@ -60,7 +60,8 @@ const LISTED_REVIEWS: usize = 100;
 const PARAMETER: &str = "?countersign=v1.";
 
 impl Fingerprint {
-    /// The fingerprint of a status that stands for no verdict, in the place of another, whose record checksums it keeps.
+    /// The fingerprint of a status that stands for no verdict, in the place of another, whose record checksums it
+    /// keeps.
     #[must_use]
     pub fn without_verdict(before: Option<&Fingerprint>) -> Fingerprint {
         Fingerprint {

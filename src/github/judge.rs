@@ -1,8 +1,10 @@
-//! The review of a pull request: its facts from GitHub, its examination by git, and the evidence, concluded to a report.
+//! The review of a pull request: its facts from GitHub, its examination by git, and the evidence, concluded to a
+//! report.
 //!
-//! In: a client and the facts. Out: a [`Judgement`]: the report, the evidence it rests on, and all that a plan needs. It asks
-//! GitHub only for what the verdict depends on: teams if an approval is required of one, other people's comments if a flag
-//! may be locked. Not taken: one request for everything, which most pull requests would pay for nothing.
+//! In: a client and the facts. Out: a [`Judgement`]: the report, the evidence it rests on, and all that a plan needs.
+//! It asks GitHub only for what the verdict depends on: teams if an approval is required of one, other people's
+//! comments if a flag may be locked. Not taken: one request for everything, which most pull requests would pay for
+//! nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -229,8 +231,8 @@ fn wanted_teams(examination: &Examination, policy: &Policy, commander: Option<&C
     wanted.into_iter().collect()
 }
 
-/// Judges a sibling pull request: the same commit with the reviews and the record of the other. The last of the three says
-/// whether people were asked about.
+/// Judges a sibling pull request: the same commit with the reviews and the record of the other. The last of the three
+/// says whether people were asked about.
 fn judge_sibling(
     client: &Client,
     examination: &Examination,
@@ -255,8 +257,8 @@ fn judge_sibling(
     Ok((facts, report, on_people))
 }
 
-/// The permissions of those whose right to push no review tells; with external approvers, also those of reviewers who may
-/// not push.
+/// The permissions of those whose right to push no review tells; with external approvers, also those of reviewers who
+/// may not push.
 fn permissions(
     client: &Client,
     facts: &PullFacts,

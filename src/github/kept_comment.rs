@@ -1,8 +1,8 @@
 //! One comment of ours on a pull request, kept up to date, that is no approval record.
 //!
-//! In: the first line that tells it, and what it has to say. Out: the comment made, edited in place, or left as it is. It
-//! refuses a first line that an approval record has, and to touch what anybody else wrote. Not taken: a status, or the comment
-//! of the gate: what stands here decides nothing.
+//! In: the first line that tells it, and what it has to say. Out: the comment made, edited in place, or left as it is.
+//! It refuses a first line that an approval record has, and to touch what anybody else wrote. Not taken: a status, or
+//! the comment of the gate: what stands here decides nothing.
 
 use serde_json::{Value, json};
 
@@ -51,7 +51,8 @@ pub fn proposal(client: &Client, number: u64) -> Result<ProposalFacts, Error> {
     })
 }
 
-/// Keeps the comment that begins with this line. A new one is only made if it is `needed`; a second one of ours is removed.
+/// Keeps the comment that begins with this line. A new one is only made if it is `needed`; a second one of ours is
+/// removed.
 ///
 /// # Errors
 /// If GitHub can't be asked, or refuses it.

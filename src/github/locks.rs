@@ -2,8 +2,8 @@
 //!
 //! In: the approval record of each open pull request. Out: the competing pull requests of one, as evidence; and one
 //! [`HeldLock`] a flag and base branch, for `locks`. It refuses to store a lock: the holder is computed each time. Not
-//! taken: reviewing each pull request anew, which costs their objects; a hold that changed since the last review of its pull
-//! request is the next sweep's to find.
+//! taken: reviewing each pull request anew, which costs their objects; a hold that changed since the last review of its
+//! pull request is the next sweep's to find.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,8 +38,8 @@ pub struct LockRequest {
     pub unproven: bool,
 }
 
-/// The requests among these pull requests for a flag that counts. A record that no status of ours proves holds what it says, so
-/// that nobody takes a lock away by writing into a comment, and lets nothing pass over anybody.
+/// The requests among these pull requests for a flag that counts. A record that no status of ours proves holds what it
+/// says, so that nobody takes a lock away by writing into a comment, and lets nothing pass over anybody.
 ///
 /// # Errors
 /// If one can't be read.
@@ -89,8 +89,8 @@ fn requests<'o>(
     Ok(found)
 }
 
-/// The record of a pull request on which the first comment that begins like ours proves nothing: that of another comment, or of
-/// an earlier text, that a status of ours proves; else everything that any of them says is held.
+/// The record of a pull request on which the first comment that begins like ours proves nothing: that of another
+/// comment, or of an earlier text, that a status of ours proves; else everything that any of them says is held.
 fn unproven_record(
     client: &Client,
     viewer: &str,
@@ -115,8 +115,8 @@ fn unproven_record(
     Ok(known)
 }
 
-/// Whether somebody is known to have no write access. Somebody whose permission can't be read may hold a flag: unknown is
-/// no free way.
+/// Whether somebody is known to have no write access. Somebody whose permission can't be read may hold a flag: unknown
+/// is no free way.
 fn is_outsider(client: &Client, login: &str) -> Result<bool, Error> {
     Ok(matches!(client.permission(login)?.as_deref(), Some("read" | "triage" | "none")))
 }
@@ -131,8 +131,8 @@ pub fn all(client: &Client, base: Option<&str>) -> Result<Vec<LockRequest>, Erro
     requests(client, &viewer, outlines.filter(|outline| base.is_none_or(|base| outline.base == base)), &|_, _| true)
 }
 
-/// The competing pull requests, which hold one of these flags, with this one among them: each less the flags for which it
-/// was passed over. Empty if there is no other.
+/// The competing pull requests, which hold one of these flags, with this one among them: each less the flags for which
+/// it was passed over. Empty if there is no other.
 ///
 /// # Errors
 /// If GitHub can't be asked.

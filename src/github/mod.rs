@@ -2,12 +2,13 @@
 //!
 //! In: events, comments and facts of GitHub as plain data. Out: actions: a status, a comment, review requests,
 //! notifications, annotations. It refuses events whose workflow a proposal could have written, since whoever writes the
-//! workflow writes the verdict. Not taken: deciding while asking; an answer that was not fetched then looks like a thing
-//! that is not there.
+//! workflow writes the verdict. Not taken: deciding while asking; an answer that was not fetched then looks like a
+//! thing that is not there.
 //!
-//! The flow goes one way: [`event`] (or [`command`]) → [`runner`] → [`client`] → [`facts`] → [`judge`] (with [`objects`],
-//! [`record`], [`locks`] and [`evidence`]) → [`actions`]. [`fingerprint`] is what one run leaves for the next. [`audit`] and
-//! [`doctor`] stand next to it and change nothing; [`kept_comment`] is for comments that decide nothing.
+//! The flow goes one way: [`event`] (or [`command`]) → [`runner`] → [`client`] → [`facts`] → [`judge`] (with
+//! [`objects`], [`record`], [`locks`] and [`evidence`]) → [`actions`]. [`fingerprint`] is what one run leaves for the
+//! next. [`audit`] and [`doctor`] stand next to it and change nothing; [`kept_comment`] is for comments that decide
+//! nothing.
 
 pub mod actions;
 pub mod audit;

@@ -1,8 +1,9 @@
 //! The git half of a review on GitHub: the objects of the commits, fetched, and their examination.
 //!
-//! In: the names of a base and of heads. Out: the [`Examination`] of a proposal or of a merge-queue entry, with the commits
-//! that touch managed files. It refuses to treat a commit that git does not have as a mistake of whoever runs it, since
-//! GitHub named it. Not taken: the merge commit that GitHub offers (`refs/pull/N/merge`), which is stale by design.
+//! In: the names of a base and of heads. Out: the [`Examination`] of a proposal or of a merge-queue entry, with the
+//! commits that touch managed files. It refuses to treat a commit that git does not have as a mistake of whoever runs
+//! it, since GitHub named it. Not taken: the merge commit that GitHub offers (`refs/pull/N/merge`), which is stale by
+//! design.
 
 use std::path::{Path, PathBuf};
 
@@ -119,8 +120,8 @@ impl Objects {
         Ok(kept.map(|kept| known_debts(&kept.envelopes, trust, Some(branch), now, &verify)))
     }
 
-    /// The contents that approvals covered when these two commits were displayed; none if they are not to be had, since this
-    /// is only to be reported.
+    /// The contents that approvals covered when these two commits were displayed; none if they are not to be had, since
+    /// this is only to be reported.
     pub(super) fn contents(&self, base: &str, head: &str, commits: u64) -> Vec<Content> {
         let full = |oid: &str| matches!(oid.len(), 40 | 64) && oid.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !full(base) || !full(head) {
@@ -177,8 +178,9 @@ impl Objects {
         }
     }
 
-    /// The pull requests, by number and head, that change something in this base or can't be examined. A base that moves
-    /// can bring a file under a managed path that was none at the last review, since a merge follows a renamed folder.
+    /// The pull requests, by number and head, that change something in this base or can't be examined. A base that
+    /// moves can bring a file under a managed path that was none at the last review, since a merge follows a renamed
+    /// folder.
     pub(super) fn with_changes(&self, base: &str, tip: &str, heads: &[(u64, String)]) -> Vec<u64> {
         let all: Vec<String> = heads.iter().map(|(_, head)| head.clone()).collect();
         let Ok(repo) = self.with(tip, &all, 0) else { return heads.iter().map(|(number, _)| *number).collect() };

@@ -1,5 +1,5 @@
-//! Bounds on the size of a flag whose impact is computed. No flag that people read comes near; one that was made to cost
-//! minutes is not computed, and its impact is everyone to a bound of the policy.
+//! Bounds on the size of a flag whose impact is computed. No flag that people read comes near; one that was made to
+//! cost minutes is not computed, and its impact is everyone to a bound of the policy.
 
 use crate::flag::Flag;
 

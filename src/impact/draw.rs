@@ -1,5 +1,5 @@
-//! A draw: the variants that a hash gives to the users of a group. And the matrix of two draws: the users who go from each
-//! variant to each other one.
+//! A draw: the variants that a hash gives to the users of a group. And the matrix of two draws: the users who go from
+//! each variant to each other one.
 
 use std::collections::BTreeMap;
 

@@ -168,7 +168,8 @@ pub fn pairs(before: &[Group<'_>], after: &[Group<'_>], model: &ExposureModel) -
     now.into_iter().enumerate().filter_map(|(at, to)| Some((at, to?))).collect()
 }
 
-/// The index before and after of each group that users may leave for another one, whatever these give; none if there are too many.
+/// The index before and after of each group that users may leave for another one, whatever these give; none if there
+/// are too many.
 #[must_use]
 pub fn moves(before: &Groups<'_>, after: &Groups<'_>, model: &ExposureModel) -> Vec<(usize, usize)> {
     let pairing = Pairing::new(before, after, model);

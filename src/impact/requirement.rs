@@ -1,7 +1,8 @@
 //! Requirements of a filter: every one has to hold for a user, so that one more lets fewer users in, and one less more.
 //!
-//! In: the requirements of a group on both sides. Out: the users who could now match, and who no longer. Refuses: to say which way it goes of values
-//! that cannot be compared. Not taken: how many users a requirement leaves out, which no file knows.
+//! In: the requirements of a group on both sides. Out: the users who could now match, and who no longer. Refuses: to
+//! say which way it goes of values that cannot be compared. Not taken: how many users a requirement leaves out, which
+//! no file knows.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};

@@ -89,7 +89,8 @@ pub struct Origin {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SegmentImpact {
-    /// The segment that holds for them, by its name after the merge (for flagd: the conditions); null is all other users.
+    /// The segment that holds for them, by its name after the merge (for flagd: the conditions); null is all other
+    /// users.
     pub segment: Option<String>,
     /// Null for users whose segment stays. Else these are users who could come from there, if there are any.
     pub moved_from: Option<Origin>,
@@ -211,10 +212,10 @@ impl Impact {
         }
     }
 
-    /// The impact in normal form, as an approval covers it: the groups in which somebody gets something else, each with its
-    /// exact shares; users who change segment; what is not known; the warnings. Another edit of the file that alters none
-    /// of this leaves the normal form as it is, so groups that keep what they have and the conditions under which the
-    /// shares hold are no part of it, and neither is the order of the groups.
+    /// The impact in normal form, as an approval covers it: the groups in which somebody gets something else, each with
+    /// its exact shares; users who change segment; what is not known; the warnings. Another edit of the file that
+    /// alters none of this leaves the normal form as it is, so groups that keep what they have and the conditions under
+    /// which the shares hold are no part of it, and neither is the order of the groups.
     #[must_use]
     pub fn canonical(&self) -> String {
         fn sorted<T: Serialize>(list: impl Iterator<Item = T>) -> Vec<String> {
@@ -223,7 +224,8 @@ impl Impact {
             texts
         }
         let differs = |group: &&SegmentImpact| group.new || !group.changed().is_nobody();
-        // All others are everyone while the file names no segment: a segment that somebody else adds is nothing new here.
+        // All others are everyone while the file names no segment: a segment that somebody else adds is nothing new
+        // here.
         let warnings = self.warnings.iter().map(|warning| warning.replace("all other users", "everyone"));
         // The phrases list values in the order of the file. The conditions themselves are covered as a field.
         let members = self.members.iter().map(|one| {

@@ -1,8 +1,8 @@
 //! Segments with their conditions, as the file has them.
 //!
 //! In: a flag before and after. Out: each segment once, in the order in which they are tried. Refuses: to say how many
-//! users are in one. Not taken: words for conditions, which are the renderer's; and conditions in each group of an impact,
-//! where those of one segment would be repeated for every way into it.
+//! users are in one. Not taken: words for conditions, which are the renderer's; and conditions in each group of an
+//! impact, where those of one segment would be repeated for every way into it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,10 +19,11 @@ use crate::flag::Flag;
 pub struct Segment {
     /// The name of the segment; for flagd its conditions as a string.
     pub segment: String,
-    /// The conditions, in the words of the format. All hold for a user in the segment; none takes everyone. If the segment
-    /// is removed, the conditions on the base branch.
+    /// The conditions, in the words of the format. All hold for a user in the segment; none takes everyone. If the
+    /// segment is removed, the conditions on the base branch.
     pub conditions: Vec<Node>,
-    /// The conditions on the base branch, if other users could meet them; left out otherwise, and if the segment is new.
+    /// The conditions on the base branch, if other users could meet them; left out otherwise, and if the segment is
+    /// new.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<Vec<Node>>,
 }
@@ -33,7 +34,8 @@ pub struct Segment {
 pub fn segments(before: Option<&Flag>, after: Option<&Flag>) -> Vec<Segment> {
     let [old, new] = [before, after].map(|side| side.map_or_else(Vec::new, groups_of));
     let model = after.or(before).map(|flag| &flag.format.exposure);
-    // The impact of a flag that is activated or deactivated names the segments of one side, a renamed one by either name.
+    // The impact of a flag that is activated or deactivated names the segments of one side, a renamed one by either
+    // name.
     let stays_live = [before, after].iter().all(|side| side.is_some_and(|flag| flag.state.live));
     let pairs = match model {
         Some(model) if stays_live => pairs(&old, &new, model),
@@ -60,8 +62,8 @@ pub fn segments(before: Option<&Flag>, after: Option<&Flag>) -> Vec<Segment> {
 }
 
 impl ExposureModel {
-    /// The index before and after of each segment that is on both sides, among the segments of its side. `None` if the format
-    /// has no segments that are tried one after the other, or a flag has too many.
+    /// The index before and after of each segment that is on both sides, among the segments of its side. `None` if the
+    /// format has no segments that are tried one after the other, or a flag has too many.
     #[must_use]
     pub fn paired_segments(&self, before: &Flag, after: &Flag) -> Option<Vec<(usize, usize)>> {
         let model = &before.format.exposure;

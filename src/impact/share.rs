@@ -8,8 +8,8 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::document::Decimal;
 
-/// A fraction from 0 to 1, in lowest terms. Shares come from counts of 32-bit hashes, so a denominator is a power of two
-/// of at most 2^64 and sums are exact; only a bound read by [`Share::percent`] has another.
+/// A fraction from 0 to 1, in lowest terms. Shares come from counts of 32-bit hashes, so a denominator is a power of
+/// two of at most 2^64 and sums are exact; only a bound read by [`Share::percent`] has another.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Share {
     numerator: u128,
@@ -26,7 +26,8 @@ impl Share {
         Share::reduced(u128::from(count), 1 << 32)
     }
 
-    /// The share of a bound as people write it, in percent. `None` unless it is between 0 and 100 and has at most twelve decimals.
+    /// The share of a bound as people write it, in percent. `None` unless it is between 0 and 100 and has at most
+    /// twelve decimals.
     #[must_use]
     pub fn percent(number: &Decimal) -> Option<Self> {
         let text = number.to_string();
@@ -68,9 +69,9 @@ impl Share {
         self.to_string().replace(".0%", "%")
     }
 
-    /// Whether it is more than a bound, as people count. 2^32 is no multiple of 100 and slots are cut at whole numbers, so
-    /// a rollout of 20% is a hair more than a fifth of the hashes; a share that is above by a ten-thousandth of a percent
-    /// or less is at the bound. Every share but nobody is above 0%.
+    /// Whether it is more than a bound, as people count. 2^32 is no multiple of 100 and slots are cut at whole numbers,
+    /// so a rollout of 20% is a hair more than a fifth of the hashes; a share that is above by a ten-thousandth of a
+    /// percent or less is at the bound. Every share but nobody is above 0%.
     #[must_use]
     pub fn above(self, bound: Share) -> bool {
         const HAIR: u128 = 1_000_000;

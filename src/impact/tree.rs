@@ -1,9 +1,9 @@
 //! Groups at the ends of questions: which users go from one into another when the questions change.
 //!
-//! Users are told apart by their answers to the questions of both sides. A group before and one after have users in common
-//! unless the ways to them give different answers to a question. Conditions are told apart as they are written, so that a
-//! condition added, removed or edited is followed exactly; that no user may answer as one of the ways wants, the report says
-//! of everyone who comes from one group to another.
+//! Users are told apart by their answers to the questions of both sides. A group before and one after have users in
+//! common unless the ways to them give different answers to a question. Conditions are told apart as they are written,
+//! so that a condition added, removed or edited is followed exactly; that no user may answer as one of the ways wants,
+//! the report says of everyone who comes from one group to another.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,8 +1,8 @@
 //! The section `amplitude` of `config.yaml`: which project of the repository is which one in Amplitude.
 //!
-//! In: the section, checked against its rows. Out: an [`AmplitudeConfig`]. It refuses a project that the configuration does
-//! not have, an id that is none, and two projects with one id, of which each would write what the other one has. Not taken:
-//! the management key, which is no part of any file.
+//! In: the section, checked against its rows. Out: an [`AmplitudeConfig`]. It refuses a project that the configuration
+//! does not have, an id that is none, and two projects with one id, of which each would write what the other one has.
+//! Not taken: the management key, which is no part of any file.
 
 use std::collections::{BTreeMap, BTreeSet};
 

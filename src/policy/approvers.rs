@@ -78,7 +78,8 @@ pub struct ApproverLine {
 pub struct Match<'a> {
     pub section: &'a Section,
     pub line: &'a ApproverLine,
-    /// The approvers of the line, else of the section. Empty if neither names anybody; then the caller must fail closed.
+    /// The approvers of the line, else of the section. Empty if neither names anybody; then the caller must fail
+    /// closed.
     pub approvers: &'a [Approver],
 }
 
@@ -92,8 +93,8 @@ pub struct Shadowed<'a> {
 }
 
 impl Approvers {
-    /// Reads the file of these diagnostics and adds to them. The result has the lines that could be read; nothing may be judged
-    /// by it if there was an error.
+    /// Reads the file of these diagnostics and adds to them. The result has the lines that could be read; nothing may
+    /// be judged by it if there was an error.
     pub fn parse(bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Approvers {
         grammar::read(bytes, diagnostics)
     }

@@ -1,7 +1,8 @@
-//! The section `break-glass` of `config.yaml`: who may let a change in alone when it cannot wait, and by when it is approved.
+//! The section `break-glass` of `config.yaml`: who may let a change in alone when it cannot wait, and by when it is
+//! approved.
 //!
-//! In: the section, checked against its rows. Out: a [`BreakGlass`]. It refuses a time that is no number of days. Not taken:
-//! changes of the policy itself, with which one person could appoint themselves; two admins override those.
+//! In: the section, checked against its rows. Out: a [`BreakGlass`]. It refuses a time that is no number of days. Not
+//! taken: changes of the policy itself, with which one person could appoint themselves; two admins override those.
 
 use serde::Deserialize;
 

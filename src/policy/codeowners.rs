@@ -1,12 +1,13 @@
 //! CODEOWNERS of GitHub or GitLab, taken over into lines of APPROVERS.
 //!
-//! **In**: the bytes of the file, whose it is, and the paths of flag files. **Out**: [`CodeOwners`], which answers whose approval
-//! a path takes today, the same as text for APPROVERS, and every line that was left out, with the reason. **Refuses**: to
-//! give up the whole file for one bad line, as reading APPROVERS does: GitHub skips such a line, GitLab ignores an owner it does
-//! not know, and both go on. **Not taken**: exclusions and roles of GitLab, which APPROVERS has no words for; what an exclusion
-//! would free keeps its approvers.
+//! **In**: the bytes of the file, whose it is, and the paths of flag files. **Out**: [`CodeOwners`], which answers
+//! whose approval a path takes today, the same as text for APPROVERS, and every line that was left out, with the
+//! reason. **Refuses**: to give up the whole file for one bad line, as reading APPROVERS does: GitHub skips such a
+//! line, GitLab ignores an owner it does not know, and both go on. **Not taken**: exclusions and roles of GitLab, which
+//! APPROVERS has no words for; what an exclusion would free keeps its approvers.
 //!
-//! The syntax: <https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners>
+//! The syntax:
+//! <https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners>
 //! and <https://docs.gitlab.com/user/project/codeowners/reference/>.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,8 +109,8 @@ impl CodeOwners {
         }
     }
 
-    /// The owners who approve instead where a line of which no owner could be read is left out: a path that it is about, and the owners
-    /// by the lines that hold there.
+    /// The owners who approve instead where a line of which no owner could be read is left out: a path that it is
+    /// about, and the owners by the lines that hold there.
     #[must_use]
     pub fn instead<'p>(&self, left_out: &LeftOut, paths: &[&'p str]) -> Option<(&'p str, String)> {
         let pattern = left_out.pattern.as_ref()?;
@@ -119,8 +120,8 @@ impl CodeOwners {
         Some((path, owners.into_iter().filter(|names| !names.is_empty()).collect::<Vec<_>>().join(" and ")))
     }
 
-    /// The lines of APPROVERS for these paths: every line that is about one of them and is not overruled by a later one. Where
-    /// nobody can be read who may approve one of `specific`, the `admins` stand in.
+    /// The lines of APPROVERS for these paths: every line that is about one of them and is not overruled by a later
+    /// one. Where nobody can be read who may approve one of `specific`, the `admins` stand in.
     #[must_use]
     pub fn lines(&self, paths: &[&str], specific: &[&str], admins: &[String]) -> String {
         let idle: BTreeSet<Place> = self.owners.shadowed().iter().map(|found| found.line.place).collect();
@@ -176,7 +177,8 @@ impl CodeOwners {
         out
     }
 
-    /// The numbers of the lines that are about none of these paths, and could be about a path below one of these folders.
+    /// The numbers of the lines that are about none of these paths, and could be about a path below one of these
+    /// folders.
     #[must_use]
     pub fn later(&self, paths: &[&str], folders: &[&str]) -> Vec<u32> {
         let lines = self.owners.sections.iter().flat_map(|section| &section.lines);

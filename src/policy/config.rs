@@ -119,8 +119,9 @@ pub struct ConfigPlaces {
 }
 
 impl Narrowing {
-    /// Whether the section is about flags of this scope. A flag that is in none is in each, and so is one in a scope that may be one of
-    /// the section in another spelling: no section names it, and it is none where nobody but those who make the flags is served.
+    /// Whether the section is about flags of this scope. A flag that is in none is in each, and so is one in a scope
+    /// that may be one of the section in another spelling: no section names it, and it is none where nobody but those
+    /// who make the flags is served.
     #[must_use]
     pub fn is_about(&self, scope: Option<&str>) -> bool {
         match (&self.scopes, scope) {
@@ -134,7 +135,8 @@ impl Narrowing {
     }
 }
 
-/// Whether nobody is served in a scope but those who make the flags, and none of the named ones looks like it in another spelling.
+/// Whether nobody is served in a scope but those who make the flags, and none of the named ones looks like it in
+/// another spelling.
 fn is_of_makers(scope: &str, named: &[String]) -> bool {
     const FEWEST_LETTERS: usize = 4;
     let scope = scope.to_lowercase();
@@ -158,7 +160,8 @@ impl Config {
         self.admins.iter().chain(&self.policy_approvers)
     }
 
-    /// The people who may approve changes to the policy, as far as they are listed, and the teams whose members are not.
+    /// The people who may approve changes to the policy, as far as they are listed, and the teams whose members are
+    /// not.
     #[must_use]
     pub fn people_of_policy(&self) -> (BTreeSet<String>, BTreeSet<&Approver>) {
         let (mut people, mut unlisted) = (BTreeSet::new(), BTreeSet::new());

@@ -1,9 +1,9 @@
 //! Names as file systems compare them that do not tell `Flags` from `flags`: NTFS, APFS, HFS+, ext4 with case folding.
 //!
-//! In: a path. Out: its folded form; two paths of one form are one file on some machine. Full case folding (`ﬂ` is `fl`, `ſ`
-//! is `s`), composed and decomposed letters, letters that show nothing, and the dots and spaces that Windows takes off the
-//! end of a name. Not taken: lower case, which folds neither `ß` nor `ﬂ`; compatibility forms (`²`), which no file system
-//! folds.
+//! In: a path. Out: its folded form; two paths of one form are one file on some machine. Full case folding (`ﬂ` is
+//! `fl`, `ſ` is `s`), composed and decomposed letters, letters that show nothing, and the dots and spaces that Windows
+//! takes off the end of a name. Not taken: lower case, which folds neither `ß` nor `ﬂ`; compatibility forms (`²`),
+//! which no file system folds.
 
 use icu_casemap::CaseMapper;
 use icu_normalizer::{ComposingNormalizer, DecomposingNormalizer};

@@ -1,8 +1,8 @@
 //! The grammar of APPROVERS: the bytes of the file, line by line, into sections. [`super::approvers`] has the grammar.
 //!
-//! In: bytes. Out: the sections, and its diagnostics. A line with an error is left out of the result;
-//! reading goes on behind it. Not taken: stopping at the first error, as hmarr/codeowners does, because somebody who corrects
-//! a file wants the whole list.
+//! In: bytes. Out: the sections, and its diagnostics. A line with an error is left out of the result; reading goes on
+//! behind it. Not taken: stopping at the first error, as hmarr/codeowners does, because somebody who corrects a file
+//! wants the whole list.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

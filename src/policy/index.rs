@@ -34,8 +34,8 @@ impl Index {
         }
     }
 
-    /// Calls `found` for every line that could take this path, in no particular order and for some lines twice; lines of
-    /// one key come last to first.
+    /// Calls `found` for every line that could take this path, in no particular order and for some lines twice; lines
+    /// of one key come last to first.
     pub(super) fn candidates(&self, path: &str, found: &mut impl FnMut(usize)) {
         self.by_path_start.of(path, found);
         if !(self.by_part_start.is_empty() && self.by_part_end.is_empty()) {

@@ -51,7 +51,8 @@ pub fn read(files: &[File]) -> (Vec<OwnFormat>, Vec<Diagnostic>) {
     (formats, all)
 }
 
-/// The format of each pattern: what the configuration says first, and how much that is, then what the mappings say of themselves.
+/// The format of each pattern: what the configuration says first, and how much that is, then what the mappings say of
+/// themselves.
 pub(super) fn formats(
     sections: &Sections<'_>,
     own: &[OwnFormat],

@@ -163,8 +163,8 @@ impl Meaning {
         }
     }
 
-    /// The `dir/` of which the pattern takes everything, and whether it also takes a file `dir`; `None` if there is none or
-    /// it has wildcards.
+    /// The `dir/` of which the pattern takes everything, and whether it also takes a file `dir`; `None` if there is
+    /// none or it has wildcards.
     pub(super) fn directory(&self) -> Option<(String, bool)> {
         // A name at any depth is one at the root as well.
         let parts = self.parts.strip_prefix(&[PatternPart::Any]).unwrap_or(&self.parts);
@@ -175,8 +175,8 @@ impl Meaning {
         }
     }
 
-    /// The deepest `dir/` that holds every path of the pattern, and the length of its start that holds them even where a
-    /// file `dir` is taken too.
+    /// The deepest `dir/` that holds every path of the pattern, and the length of its start that holds them even where
+    /// a file `dir` is taken too.
     pub(super) fn literal_prefix(&self) -> (String, usize) {
         let (names, whole) = leading_names(&self.parts);
         let strictly = match self.below {

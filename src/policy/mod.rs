@@ -1,8 +1,9 @@
 //! The policy of a repository: who may approve what (`APPROVERS`), how projects are run (`config.yaml`), how files
 //! are read (`formats/`) and whose signatures count (`trust.yaml`).
 //!
-//! In: these files on one side of a comparison. Out: a [`Policy`] that answers for a path its project,
-//! its format and its approvers. It refuses a policy with an error in any part of it, because half a policy is none. Not taken: skipping a bad line, as GitHub does with CODEOWNERS; it leaves flags unowned silently.
+//! In: these files on one side of a comparison. Out: a [`Policy`] that answers for a path its project, its format and
+//! its approvers. It refuses a policy with an error in any part of it, because half a policy is none. Not taken:
+//! skipping a bad line, as GitHub does with CODEOWNERS; it leaves flags unowned silently.
 
 pub mod amplitude;
 pub mod approver;
@@ -262,8 +263,9 @@ impl Policy {
         self.config.projects.iter().any(|project| project.paths.iter().any(|pattern| pattern.may_match_below(dir)))
     }
 
-    /// Whether an entry at a path may stand in the place of a folder with managed files. A link to a file may lead to a folder after another
-    /// change, in which the link does not differ; below it only patterns that take the files by their own paths too are safe.
+    /// Whether an entry at a path may stand in the place of a folder with managed files. A link to a file may lead to a
+    /// folder after another change, in which the link does not differ; below it only patterns that take the files by
+    /// their own paths too are safe.
     #[must_use]
     pub fn may_hide_files(&self, kind: FileKind, path: &str) -> bool {
         let by_folder = |pattern: &&Pattern| pattern.may_match_below(path) && !pattern.is_name_in_any_folder();
@@ -345,8 +347,8 @@ impl Policy {
         self.config.projects.iter().find(|project| project.name == name)
     }
 
-    /// The diagnostic of a policy that fewer than two people may approve changes of, where the file tells who they are: nobody
-    /// approves their own change.
+    /// The diagnostic of a policy that fewer than two people may approve changes of, where the file tells who they are:
+    /// nobody approves their own change.
     #[must_use]
     pub fn few_admins(&self) -> Option<Diagnostic> {
         let (people, unlisted) = self.config.people_of_policy();
@@ -354,7 +356,8 @@ impl Policy {
             _ if people.len() > 1 || !unlisted.is_empty() => return None,
             Some(one) => (
                 format!("only `@{one}` may approve changes of the policy, and nobody approves their own"),
-                "name a second person under `admins`, or under `policy-approvers`, who approve the policy and nothing else",
+                "name a second person under `admins`, or under `policy-approvers`, who approve the policy and nothing \
+                 else",
             ),
             None => (
                 "nobody is named who may approve changes of the policy".to_owned(),
@@ -409,8 +412,8 @@ fn approvers_of(file: &File, warn: bool) -> (Approvers, Vec<Diagnostic>) {
     (approvers, found.finish(&file.bytes))
 }
 
-/// The diagnostic of a policy file that is no regular file or was too big to be loaded. Bytes that were left out would read
-/// as an empty file, and an empty APPROVERS is a policy.
+/// The diagnostic of a policy file that is no regular file or was too big to be loaded. Bytes that were left out would
+/// read as an empty file, and an empty APPROVERS is a policy.
 fn irregular(file: &File) -> Option<Diagnostic> {
     let what = match file.kind {
         FileKind::Regular if file.size > file.bytes.len() as u64 => {

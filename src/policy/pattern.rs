@@ -60,8 +60,8 @@ impl Pattern {
         compile(text, PatternDialect::Glob)
     }
 
-    /// A path from the root, as the text of a pattern that takes it and what is below it, and nothing else. In APPROVERS a path
-    /// without a `/` needs one before it.
+    /// A path from the root, as the text of a pattern that takes it and what is below it, and nothing else. In
+    /// APPROVERS a path without a `/` needs one before it.
     #[must_use]
     pub fn exactly(path: &str, dialect: PatternDialect) -> String {
         let special = |(at, char): (usize, char)| match char {

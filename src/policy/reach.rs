@@ -1,8 +1,8 @@
 //! The people who can approve by key: those whom the policy lets, as far as the trust has a key of theirs.
 //!
-//! In: a policy with its trust. Out: logins, and warnings where a change could be approved by nobody. It refuses to take a team for its
-//! members: where no forge says who is in it, only `teams` of the configuration does. Not taken: an error, since what needs no
-//! approval goes on, and a forge may be asked besides.
+//! In: a policy with its trust. Out: logins, and warnings where a change could be approved by nobody. It refuses to
+//! take a team for its members: where no forge says who is in it, only `teams` of the configuration does. Not taken: an
+//! error, since what needs no approval goes on, and a forge may be asked besides.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,8 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::flag::File;
 
 impl Policy {
-    /// The logins, in small letters, with a key in the trust that these approvers stand for, and the admins, who may approve
-    /// everything. Of a peer requirement it is everybody with a key.
+    /// The logins, in small letters, with a key in the trust that these approvers stand for, and the admins, who may
+    /// approve everything. Of a peer requirement it is everybody with a key.
     #[must_use]
     pub fn by_key(&self, trust: &Trust, from: &[Approver], peer: bool) -> BTreeSet<String> {
         let mut able = BTreeSet::new();
@@ -48,7 +48,8 @@ impl Policy {
         let Some(trust) = self.trust.as_ref().filter(|trust| !trust.approvers.is_empty()) else { return Vec::new() };
         let mut found = Diagnostics::of(&file.path);
         if trust.people.is_empty() {
-            let message = "`people` gives no address to anybody, so nobody knows who wrote a change, and no approval by key counts";
+            let message = "`people` gives no address to anybody, so nobody knows who wrote a change, and no approval \
+                           by key counts";
             let help = "write the addresses in commits of everybody who contributes: `people: {jo: [jo@acme.example]}`";
             found.add(lints::NO_KEY_APPROVES, Place::START, message, help);
         }
@@ -69,7 +70,8 @@ impl Policy {
         }
         if self.policy_by_key(trust).is_empty() {
             let message = format!(
-                "nobody who may approve a change of the policy has a key here, so by key neither it nor `{TRUST_PATH}` changes again"
+                "nobody who may approve a change of the policy has a key here, so by key neither it nor `{TRUST_PATH}` \
+                 changes again"
             );
             let help = "add the key of an admin, or of somebody under `policy-approvers`, to `approvers`";
             found.add(lints::NO_KEY_APPROVES, Place::START, message, help);

@@ -1,9 +1,10 @@
 //! Trust: whose signatures under receipts and approvals count, `.countersign/trust.yaml`.
 //!
-//! In: the file on one side of a comparison. Out: a [`Trust`]. Keys stand in it as lines of git's `allowed_signers`, so that
-//! `ssh-keygen -Y verify` and `git verify-commit` take the same lines; a key of OpenPGP stands in one of the same form. It refuses a line that
-//! it understands less than whole: an option that is not known may be the one that forbids. Not taken: certificates (`cert-authority`), with
-//! which whoever holds one key makes others, and RSA keys of SSH, for which no library without an open advisory is at hand.
+//! In: the file on one side of a comparison. Out: a [`Trust`]. Keys stand in it as lines of git's `allowed_signers`, so
+//! that `ssh-keygen -Y verify` and `git verify-commit` take the same lines; a key of OpenPGP stands in one of the same
+//! form. It refuses a line that it understands less than whole: an option that is not known may be the one that
+//! forbids. Not taken: certificates (`cert-authority`), with which whoever holds one key makes others, and RSA keys of
+//! SSH, for which no library without an open advisory is at hand.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,13 +38,15 @@ const KEYLESS: &[Field] = &[
     Field::new(
         "identity",
         Shape::Text,
-        "Who signed: the address of the workflow with the branch it ran on, such as `https://github.com/acme/shop/.github/workflows/countersign-receipts.yml@refs/heads/main`.",
+        "Who signed: the address of the workflow with the branch it ran on, such as \
+         `https://github.com/acme/shop/.github/workflows/countersign-receipts.yml@refs/heads/main`.",
     )
     .required(),
     Field::new(
         "valid-before",
         Shape::Text,
-        "From when on it signs nothing more, as in git's `allowed_signers`, in UTC: `20261123` or `20261123090000Z`. What it signed before stays good.",
+        "From when on it signs nothing more, as in git's `allowed_signers`, in UTC: `20261123` or `20261123090000Z`. \
+         What it signed before stays good.",
     ),
 ];
 
@@ -53,7 +56,8 @@ pub const TRUST_FIELDS: &[Field] = &[
     Field::new(
         "repository",
         Shape::Text,
-        "The repository, such as `acme/shop`. Receipts and approvals name theirs, and those of another one count for nothing here.",
+        "The repository, such as `acme/shop`. Receipts and approvals name theirs, and those of another one count for \
+         nothing here.",
     )
     .required(),
     Field::new(
@@ -65,37 +69,45 @@ pub const TRUST_FIELDS: &[Field] = &[
     Field::new(
         "receipts",
         Shape::Set(&Shape::Text),
-        "Keys that sign receipts: lines as in git's `allowed_signers`, such as `receipts@acme.example ssh-ed25519 AAAA…`.",
+        "Keys that sign receipts: lines as in git's `allowed_signers`, such as `receipts@acme.example ssh-ed25519 \
+         AAAA…`.",
     )
     .or("[]"),
     Field::new(
         "approvers",
         Shape::Set(&Shape::Text),
-        "Keys that sign approvals: lines as in git's `allowed_signers` whose principal is the login that APPROVERS names, without `@`, or an address that stands under `people`, such as `alice ssh-ed25519 AAAA…`. A key of OpenPGP stands there as `alice openpgp` and what `gpg --export --export-options export-minimal KEY` writes, in base64.",
+        "Keys that sign approvals: lines as in git's `allowed_signers` whose principal is the login that APPROVERS \
+         names, without `@`, or an address that stands under `people`, such as `alice ssh-ed25519 AAAA…`. A key of \
+         OpenPGP stands there as `alice openpgp` and what `gpg --export --export-options export-minimal KEY` writes, \
+         in base64.",
     )
     .or("[]"),
     Field::new(
         "people",
         Shape::MapOf(&Shape::Set(&Shape::Text)),
-        "Login to the e-mail addresses in the commits of that person. Where approvals are signed, nobody approves what they wrote, and an address that is nobody's may be anybody's.",
+        "Login to the e-mail addresses in the commits of that person. Where approvals are signed, nobody approves what \
+         they wrote, and an address that is nobody's may be anybody's.",
     )
     .or("{}"),
     Field::new(
         "keyless",
         Shape::Items { id: "identity", ordered: false, of: KEYLESS },
-        "Identities that sign receipts without a key of their own, by Sigstore: of a workflow that runs `actions/attest`.",
+        "Identities that sign receipts without a key of their own, by Sigstore: of a workflow that runs \
+         `actions/attest`.",
     )
     .or("[]"),
     Field::new(
         "revoked",
         Shape::Set(&Shape::Text),
-        "Fingerprints of keys that count for nothing any more, whenever they signed: `SHA256:…`, as `ssh-keygen -l` prints them, or the forty digits of an OpenPGP key.",
+        "Fingerprints of keys that count for nothing any more, whenever they signed: `SHA256:…`, as `ssh-keygen -l` \
+         prints them, or the forty digits of an OpenPGP key.",
     )
     .or("[]"),
     Field::new(
         "unsigned",
         Shape::OneOf(&["refuse", "accept"]),
-        "Whether receipts without a signature count. `accept` trusts everybody who may push to `refs/countersign/receipts`.",
+        "Whether receipts without a signature count. `accept` trusts everybody who may push to \
+         `refs/countersign/receipts`.",
     )
     .or("\"refuse\""),
 ];
@@ -208,7 +220,8 @@ fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Trust> {
     for (text, place) in listed(&node, "revoked") {
         if fingerprint(text).is_none() {
             let message = format!("`{}` is no fingerprint of a key", text.escape_debug());
-            let help = "write `SHA256:…`, as `ssh-keygen -lf KEY.pub` prints it, or the forty digits that `gpg --fingerprint` prints";
+            let help = "write `SHA256:…`, as `ssh-keygen -lf KEY.pub` prints it, or the forty digits that `gpg \
+                        --fingerprint` prints";
             diagnostics.add(lints::BAD_SIGNER, place, message, help);
         }
     }

@@ -1,8 +1,9 @@
 //! The sections of `config.yaml` as types: what serde makes of them.
 //!
-//! **In**: the file's bytes, and its tree, which the profile's reader made and the table of fields has checked. **Out**: values of these
-//! types with the nodes they were written in, one section, project or list at a time, so that a mistake in one hides none in
-//! another. **Not taken**: serde's errors as the first word on a mistake, because it stops at one and has no place for it.
+//! **In**: the file's bytes, and its tree, which the profile's reader made and the table of fields has checked.
+//! **Out**: values of these types with the nodes they were written in, one section, project or list at a time, so that
+//! a mistake in one hides none in another. **Not taken**: serde's errors as the first word on a mistake, because it
+//! stops at one and has no place for it.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -116,8 +117,8 @@ impl<'n> Sections<'n> {
     }
 }
 
-/// A value of this type. If it is none, the table of fields has reported why; if it hasn't, serde's reason is reported. A
-/// value that the tree has and serde has not is an error too: a project that is left out would need no approval.
+/// A value of this type. If it is none, the table of fields has reported why; if it hasn't, serde's reason is reported.
+/// A value that the tree has and serde has not is an error too: a project that is left out would need no approval.
 fn typed<T: DeserializeOwned>(value: Option<&Value>, node: &Node, diagnostics: &mut Diagnostics<'_>) -> Option<T> {
     let why = match value.map(|value| serde_yaml::from_value(value.clone())) {
         Some(Ok(typed)) => return Some(typed),

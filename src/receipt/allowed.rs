@@ -1,7 +1,8 @@
 //! Allowance: whether those whom a receipt names could approve, override or break the glass under the policy of then.
 //!
-//! In: what git knows of a merge, and its receipt. Out: sentences about who could not. It refuses to take a receipt's word for
-//! what the policy says. Not taken: members of a team that the configuration doesn't list, of whom only the forge knew.
+//! In: what git knows of a merge, and its receipt. Out: sentences about who could not. It refuses to take a receipt's
+//! word for what the policy says. Not taken: members of a team that the configuration doesn't list, of whom only the
+//! forge knew.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +16,8 @@ use crate::policy::{Approver, Policy};
 use crate::report::{Mode, Requirement, Side};
 use crate::review::POLICY;
 
-/// Approvers whom a receipt names and who could not be under the policy of then, and which requirements they don't fill.
+/// Approvers whom a receipt names and who could not be under the policy of then, and which requirements they don't
+/// fill.
 pub(super) fn not_allowed(facts: &MergeFacts, receipt: &Receipt) -> Vec<String> {
     let mut found = Vec::new();
     let mut look = |name: &str, requirements: &[Requirement], consent: &Consent| match consent.outcome {
@@ -136,8 +138,8 @@ fn is_admin(policy: &Policy, login: &str) -> bool {
     PolicyReach { policy, teams: None }.is_admin(login)
 }
 
-/// The people whom a policy names, with the members of teams that it does not list, where those are known. Where they are not, the word
-/// of a receipt counts.
+/// The people whom a policy names, with the members of teams that it does not list, where those are known. Where they
+/// are not, the word of a receipt counts.
 #[derive(Clone, Copy)]
 pub(super) struct PolicyReach<'p> {
     pub policy: &'p Policy,

@@ -1,8 +1,8 @@
 //! Approvals that are signed by the key of a person, and count without a forge.
 //!
-//! In: envelopes and the trust. Out: the [`Evidence`] of a verdict, in which each response names the digests that were displayed
-//! to whoever signed it. It refuses a response that nobody who is named signed, or that is about another repository or branch.
-//! Not taken: rules of its own; who counts is said where it is said for reviews.
+//! In: envelopes and the trust. Out: the [`Evidence`] of a verdict, in which each response names the digests that were
+//! displayed to whoever signed it. It refuses a response that nobody who is named signed, or that is about another
+//! repository or branch. Not taken: rules of its own; who counts is said where it is said for reviews.
 
 use std::collections::BTreeMap;
 
@@ -138,8 +138,8 @@ pub struct ApprovalScope<'s> {
     pub names: &'s [String],
 }
 
-/// The responses among these envelopes that were signed by who may, in the order of their times, and what is wrong with the
-/// others.
+/// The responses among these envelopes that were signed by who may, in the order of their times, and what is wrong with
+/// the others.
 #[must_use]
 pub fn approvals(envelopes: &[KeptEnvelope], scope: &ApprovalScope<'_>) -> (Vec<SignedApproval>, Vec<RefusedResponse>) {
     let (mut found, mut refused) = (Vec::new(), Vec::new());
@@ -186,7 +186,8 @@ fn read(bytes: &[u8], scope: &ApprovalScope<'_>) -> Result<SignedApproval, Unrea
         return Err("it dismisses a rejection and gives no reason".into());
     }
     let at = instant(&approval.at).ok_or("its time can't be read")?;
-    // Clocks differ by minutes. An approval from later than that would outlive a rejection of today; a rejection holds whatever it says.
+    // Clocks differ by minutes. An approval from later than that would outlive a rejection of today; a rejection holds
+    // whatever it says.
     if approval.response != SignedResponse::Reject && at > now + TimeDelta::minutes(5) {
         return Err(format!("it says that it was made at {}, which is still to come", approval.at).into());
     }
@@ -210,8 +211,9 @@ fn read(bytes: &[u8], scope: &ApprovalScope<'_>) -> Result<SignedApproval, Unrea
     }
 }
 
-/// Leaves out what was approved or dismissed of a flag after its glass was broken: that pays the debt, and was not there when the change
-/// came in. A rejection holds whenever it was signed, and who may not break the glass breaks nothing.
+/// Leaves out what was approved or dismissed of a flag after its glass was broken: that pays the debt, and was not
+/// there when the change came in. A rejection holds whenever it was signed, and who may not break the glass breaks
+/// nothing.
 pub fn leave_out_payments(
     responses: &mut Vec<SignedApproval>,
     current: &BTreeMap<String, String>,
@@ -252,8 +254,9 @@ pub struct KnownAuthors {
 /// One response of a person to one flag: the response, the digest that it is about, and its statement.
 type SaidOnce<'a> = (SignedResponse, &'a str, &'a str);
 
-/// Whether somebody's rejection of a flag stands, and the digest that they approved, by what they said in the order of the times. A
-/// rejection is lifted by an approval of the flag, and that of this very content by nothing but an approval of this very content.
+/// Whether somebody's rejection of a flag stands, and the digest that they approved, by what they said in the order of
+/// the times. A rejection is lifted by an approval of the flag, and that of this very content by nothing but an
+/// approval of this very content.
 fn last_words(said: &[SaidOnce<'_>], current: Option<&String>) -> (bool, Option<String>) {
     let last = |response: SignedResponse, digest: Option<&String>| {
         said.iter().rposition(|(what, of, _)| *what == response && digest.is_none_or(|digest| of == digest))
@@ -287,8 +290,8 @@ fn dismissals<'a>(approvals: &'a [SignedApproval], current: &BTreeMap<String, St
 }
 
 impl SignedDismissal<'_> {
-    /// Whether no rejection of this person stands, with those left out that it dismisses. Whether somebody may dismiss them is said
-    /// where it is said for reviews.
+    /// Whether no rejection of this person stands, with those left out that it dismisses. Whether somebody may dismiss
+    /// them is said where it is said for reviews.
     fn lifts(&self, (login, name): (&str, &str), said: &[SaidOnce<'_>], current: Option<&String>) -> bool {
         let dismissed =
             |one: &SaidOnce<'_>| one.0 == SignedResponse::Reject && self.of.statements.iter().any(|it| it == one.2);
@@ -398,8 +401,8 @@ impl PersonResponses<'_> {
     }
 }
 
-/// The evidence that signed responses are. Whoever is named by the trust may write; a team is what the configuration says.
-/// `current` are the digests of what is proposed.
+/// The evidence that signed responses are. Whoever is named by the trust may write; a team is what the configuration
+/// says. `current` are the digests of what is proposed.
 #[must_use]
 pub fn evidence_of(
     approvals: &[SignedApproval],

@@ -1,8 +1,8 @@
 //! Audit of a branch by its receipts: what was merged, held against what they say.
 //!
-//! In: the merges as git has them, and the receipts that count. Out: a [`ReceiptAudit`]. It refuses to take a receipt's word for
-//! anything that git knows: what each merge did to which flag, and who could approve it under the policy of then. Not taken: what
-//! only the forge knew, which is what a signature is for.
+//! In: the merges as git has them, and the receipts that count. Out: a [`ReceiptAudit`]. It refuses to take a receipt's
+//! word for anything that git knows: what each merge did to which flag, and who could approve it under the policy of
+//! then. Not taken: what only the forge knew, which is what a signature is for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -149,7 +149,8 @@ pub struct ReceiptAudit {
     /// Receipts that count for nothing, links that are missing, and files that somebody took away.
     #[serde(rename = "diagnostics")]
     pub receipt_diagnostics: Vec<ReceiptDiagnostic>,
-    /// Diagnostics of no merge here: files that are no receipt, and receipts of other branches or of merges outside of the range.
+    /// Diagnostics of no merge here: files that are no receipt, and receipts of other branches or of merges outside of
+    /// the range.
     pub unrelated: Vec<ReceiptDiagnostic>,
 }
 

@@ -1,8 +1,8 @@
 //! The whole of an audit by receipts: which merges it is about, what is wrong with their receipts, and what they owe.
 //!
-//! In: merges as git has them, the receipts that count, and what else git knows. Out: a [`ReceiptAudit`]. It refuses to leave out a diagnostic
-//! because it is about no merge: it is named apart. Not taken: the dates of commits for the end of an audit, which whoever commits
-//! chooses.
+//! In: merges as git has them, the receipts that count, and what else git knows. Out: a [`ReceiptAudit`]. It refuses to
+//! leave out a diagnostic because it is about no merge: it is named apart. Not taken: the dates of commits for the end
+//! of an audit, which whoever commits chooses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -102,8 +102,8 @@ fn up_to(
     merges.into_iter().zip(merged).filter(|(_, at)| there(*at)).map(|(merge, _)| merge).collect()
 }
 
-/// When each merge was there at the latest: as a commit after it, or its receipt, says so. Whoever commits says when, and a merge
-/// that is dated ahead would be in no audit with an end.
+/// When each merge was there at the latest: as a commit after it, or its receipt, says so. Whoever commits says when,
+/// and a merge that is dated ahead would be in no audit with an end.
 fn merged_by(merges: &[AuditedMerge], history: &ReceiptHistory, now: DateTime<Utc>) -> Vec<Option<DateTime<Utc>>> {
     let by_commit: BTreeMap<&str, &Receipt> =
         history.receipts.iter().map(|one| (one.receipt.commit.as_str(), &one.receipt)).collect();

@@ -1,8 +1,8 @@
 //! The branch that receipts are held against, as git has it.
 //!
-//! In: the commits of a branch by first parent, and where its trust begins. Out: whether a receipt says what git says. It refuses a
-//! receipt that says another time, parent or policy: it would choose the trust that it is held to. Not taken: flags, which
-//! an audit computes again.
+//! In: the commits of a branch by first parent, and where its trust begins. Out: whether a receipt says what git says.
+//! It refuses a receipt that says another time, parent or policy: it would choose the trust that it is held to. Not
+//! taken: flags, which an audit computes again.
 
 use std::collections::BTreeMap;
 
@@ -27,8 +27,8 @@ pub struct BranchCommits {
     pub places: BTreeMap<String, CommitPlace>,
     /// The first commit that says whose signatures count; none if none does.
     pub begins: Option<String>,
-    /// A commit with a trust that does not come from that one, or that came after there was none: which of the two is the branch's
-    /// nobody can tell.
+    /// A commit with a trust that does not come from that one, or that came after there was none: which of the two is
+    /// the branch's nobody can tell.
     pub second: Option<String>,
 }
 
@@ -63,7 +63,8 @@ impl BranchOrder<'_> {
         self.commits.places.get(commit).map_or(usize::MAX, |at| at.place)
     }
 
-    /// Whether a receipt says of its commit what git says: when it was made, onto what, after what, and the policy on both sides.
+    /// Whether a receipt says of its commit what git says: when it was made, onto what, after what, and the policy on
+    /// both sides.
     ///
     /// # Errors
     /// The difference from what git says.

@@ -1,11 +1,12 @@
 //! The chain of trusts of a branch: whose signatures counted when, from its first trust on.
 //!
-//! In: receipts in the order of their commits. Out: the trust before each of them, and the last one. It refuses a trust that no receipt
-//! lets in which a trust before it covers: no key vouches for its own appointment. A key that is revoked today counts here
-//! still: otherwise whoever adds a line under `revoked` cuts the chain. But what it let in has to lead to the policy that the branch has,
-//! and a policy that the branch took back adds no key where nobody but a key that is gone let it in. Where the key is gone two people who may
-//! approve the policy, each with their own key, take its place, as two admins may override: one of them alone could bring in what they please. Not
-//! taken: the trust of today, which is whatever was pushed last.
+//! In: receipts in the order of their commits. Out: the trust before each of them, and the last one. It refuses a trust
+//! that no receipt lets in which a trust before it covers: no key vouches for its own appointment. A key that is
+//! revoked today counts here still: otherwise whoever adds a line under `revoked` cuts the chain. But what it let in
+//! has to lead to the policy that the branch has, and a policy that the branch took back adds no key where nobody but a
+//! key that is gone let it in. Where the key is gone two people who may approve the policy, each with their own key,
+//! take its place, as two admins may override: one of them alone could bring in what they please. Not taken: the trust
+//! of today, which is whatever was pushed last.
 
 use std::collections::BTreeSet;
 
@@ -62,7 +63,8 @@ impl TrustChain {
         };
         if let Some(second) = &order.commits.second {
             return Err(format!(
-                "the branch has two histories with a trust, one that begins with {} and one with {}, and nobody can tell which of them \
+                "the branch has two histories with a trust, one that begins with {} and one with {}, and nobody can \
+                 tell which of them \
                  is its own; bring the trust with `--trust`",
                 short(begins),
                 short(second)
@@ -107,7 +109,8 @@ impl TrustChain {
         }
         let astray = line.policies.last().filter(|(.., digest)| *digest != covered.digest).map(|_| {
             format!(
-                "the receipts lead to the policy of {}, and none of them lets in on top of it what the branch has at {}",
+                "the receipts lead to the policy of {}, and none of them lets in on top of it what the branch has at \
+                 {}",
                 short(&covered.commit),
                 short(&line.tip)
             )
@@ -133,7 +136,8 @@ impl TrustChain {
     }
 }
 
-/// The policies that a branch had, the oldest first: of each commit that brought another one its place, its name and the policy.
+/// The policies that a branch had, the oldest first: of each commit that brought another one its place, its name and
+/// the policy.
 struct Spine {
     policies: Vec<(usize, String, String)>,
     tip: String,
@@ -154,8 +158,8 @@ impl Spine {
         Spine { policies, tip: commits.last().map(|(_, oid)| (*oid).clone()).unwrap_or_default() }
     }
 
-    /// Whether the branch has the covered policy again after this place, and all the while the same people and keys signed receipts:
-    /// then the change is nothing to the chain, whoever let it in.
+    /// Whether the branch has the covered policy again after this place, and all the while the same people and keys
+    /// signed receipts: then the change is nothing to the chain, whoever let it in.
     fn is_taken_back(&self, place: usize, covered: &CoveredPolicy, then: &TrustThen<'_>) -> bool {
         let start = self.policies.partition_point(|(at, ..)| *at < place);
         for (_, oid, digest) in self.policies.get(start..).unwrap_or_default() {
@@ -180,8 +184,8 @@ fn same_signers(one: &Trust, other: &Trust) -> bool {
     receipts(one) == receipts(other)
 }
 
-/// The receipt that lets a change of the policy in on top of the covered one. What one of them let in stays let in: whoever has a key of
-/// before can make another one, and would keep the policy from changing.
+/// The receipt that lets a change of the policy in on top of the covered one. What one of them let in stays let in:
+/// whoever has a key of before can make another one, and would keep the policy from changing.
 fn let_in(
     scope: &ReceiptScope<'_>,
     covered: &CoveredPolicy,
@@ -240,8 +244,8 @@ fn is_let_in(receipt: &Receipt) -> bool {
     let_in && receipt.worse_as_a_whole().is_none()
 }
 
-/// The receipts of a merge that people signed with the keys of their approvals who may approve a change of the covered policy, where
-/// two of them say the same of the policy: what it became, and whether that was let in.
+/// The receipts of a merge that people signed with the keys of their approvals who may approve a change of the covered
+/// policy, where two of them say the same of the policy: what it became, and whether that was let in.
 fn anchored(
     scope: &ReceiptScope<'_>,
     order: BranchOrder<'_>,

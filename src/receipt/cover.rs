@@ -1,8 +1,9 @@
 //! Coverage: whether somebody countersigned the content of a flag that is served.
 //!
-//! In: the receipts of a branch in their order, and the served content of a flag. Out: a [`Covered`]. An approval covers what
-//! changed, that of an activation the whole flag; so a flag is countersigned if every step since it was switched on was. It
-//! refuses to let an approval of the next change cover one that nobody approved. Not taken: the last receipt alone.
+//! In: the receipts of a branch in their order, and the served content of a flag. Out: a [`Covered`]. An approval
+//! covers what changed, that of an activation the whole flag; so a flag is countersigned if every step since it was
+//! switched on was. It refuses to let an approval of the next change cover one that nobody approved. Not taken: the
+//! last receipt alone.
 
 use std::collections::BTreeMap;
 
@@ -120,7 +121,8 @@ impl<'h> Covers<'h> {
         self.flags.keys().copied()
     }
 
-    /// The part of a project with this name that is there by the last receipt about it, such as a segment: its key is its kind and its name.
+    /// The part of a project with this name that is there by the last receipt about it, such as a segment: its key is
+    /// its kind and its name.
     #[must_use]
     pub fn part(&self, project: &str, id: &str) -> Option<&'h str> {
         let is = |name: &str| {
@@ -195,8 +197,8 @@ impl<'h> Covers<'h> {
         covered(name, served, coverage, receipt, why)
     }
 
-    /// Whether a flag, if it is live, still rests on the debt that the receipt at this place made for the flag of this name: that flag, or
-    /// one that has another name since.
+    /// Whether a flag, if it is live, still rests on the debt that the receipt at this place made for the flag of this
+    /// name: that flag, or one that has another name since.
     pub(super) fn owes(&self, at: usize, name: &str) -> bool {
         let debt = |issue: &OpenIssue| issue.at == at && matches!(issue.kind, IssueKind::Debt { .. });
         let live = |state: &&FlagState| state.after.as_ref().is_some_and(|after| after.live);

@@ -1,7 +1,7 @@
 //! Debts: what came in by breaking the glass, who has to approve it by when, and whether somebody did.
 //!
-//! In: the receipts of a branch, and the time now. Out: every [`Debt`]. What pays one is said in
-//! `payment`; it is settled as well where no live flag rests on it any more. It refuses to take a debt for paid whose receipt does not
+//! In: the receipts of a branch, and the time now. Out: every [`Debt`]. What pays one is said in `payment`; it is
+//! settled as well where no live flag rests on it any more. It refuses to take a debt for paid whose receipt does not
 //! say so. Not taken: a list of debts of its own, which somebody could forget to keep.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -110,8 +110,8 @@ pub fn debts(history: &ReceiptHistory, now: DateTime<Utc>) -> Vec<Debt> {
     found
 }
 
-/// The debts that a gate has to know, by the trust of today: a gate has no history to tell the trust of then from. Bundles of
-/// Sigstore's are verified by `keyless`.
+/// The debts that a gate has to know, by the trust of today: a gate has no history to tell the trust of then from.
+/// Bundles of Sigstore's are verified by `keyless`.
 #[must_use]
 pub fn known_debts(
     kept: &[KeptEnvelope],

@@ -1,9 +1,10 @@
 //! The earliest time that a receipt can be of, by what the branch had before it.
 //!
-//! In: receipts in the order of their commits. Out: for each the time that it is not older than. A commit comes after those it was put
-//! on, and of those an earlier receipt says when they were there: both the date of the commit and the time when the receipt was made are
-//! not later than that, unless somebody has a key that counts. It refuses nothing. Not taken: the date of a commit alone, which
-//! whoever commits chooses: one that is dated ahead would end the keys of everybody after it.
+//! In: receipts in the order of their commits. Out: for each the time that it is not older than. A commit comes after
+//! those it was put on, and of those an earlier receipt says when they were there: both the date of the commit and the
+//! time when the receipt was made are not later than that, unless somebody has a key that counts. It refuses nothing.
+//! Not taken: the date of a commit alone, which whoever commits chooses: one that is dated ahead would end the keys of
+//! everybody after it.
 
 use chrono::{DateTime, Utc};
 
@@ -25,7 +26,8 @@ fn ends(trust: &Trust) -> bool {
         || trust.keyless.iter().any(|one| one.valid_before.is_some())
 }
 
-/// The time that has passed when the commits of a branch are gone through in their order; where no key has an end it is of no matter.
+/// The time that has passed when the commits of a branch are gone through in their order; where no key has an end it is
+/// of no matter.
 pub(super) struct EarliestTime {
     at: Option<DateTime<Utc>>,
     matters: bool,
@@ -37,7 +39,8 @@ impl EarliestTime {
         EarliestTime { at: None, matters: trusts.any(ends) }
     }
 
-    /// Notes of the receipts of the next commit when they were made at the earliest, and takes from those that count when that was.
+    /// Notes of the receipts of the next commit when they were made at the earliest, and takes from those that count
+    /// when that was.
     pub fn pass(&mut self, some: &mut [ParsedReceipt], now: DateTime<Utc>, counts: &dyn Fn(&ParsedReceipt) -> bool) {
         if !self.matters {
             return;
@@ -61,7 +64,8 @@ pub(super) fn note_earliest_times(scope: &ReceiptScope<'_>, all: &mut [(usize, V
     }
 }
 
-/// Leaves out the receipts, in the order of their links, whose signer had come to an end when the one before them was there.
+/// Leaves out the receipts, in the order of their links, whose signer had come to an end when the one before them was
+/// there.
 pub(super) fn drop_ended(trust: &Trust, all: &mut Vec<SignedReceipt>, diagnostics: &mut Vec<ReceiptDiagnostic>) {
     let mut earliest: Option<DateTime<Utc>> = None;
     all.retain(|one| {

@@ -1,8 +1,9 @@
 //! Envelopes: DSSE, a payload with its type and the signatures over both.
 //!
-//! In: the JSON of an envelope, or of a bundle of Sigstore's that has one in it. Out: the payload and what is signed. It refuses
-//! base64 that is not canonical, another payload type, more than one signature (whoever reads one of two signatures does
-//! not know what the other one means), and a bundle with a member that is not known, which another program may take for the payload. Not taken: signing; `ssh-keygen` does that, with the keys and agents people have.
+//! In: the JSON of an envelope, or of a bundle of Sigstore's that has one in it. Out: the payload and what is signed.
+//! It refuses base64 that is not canonical, another payload type, more than one signature (whoever reads one of two
+//! signatures does not know what the other one means), and a bundle with a member that is not known, which another
+//! program may take for the payload. Not taken: signing; `ssh-keygen` does that, with the keys and agents people have.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -93,8 +94,8 @@ impl Envelope {
     }
 }
 
-/// A bundle of Sigstore's: these members and no other. One more would make `cosign` read it in an older form, whose signature is over
-/// another payload.
+/// A bundle of Sigstore's: these members and no other. One more would make `cosign` read it in an older form, whose
+/// signature is over another payload.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SigstoreBundle {

@@ -1,8 +1,8 @@
 //! Receipts of a branch in their order, and what is wrong with those that count for nothing.
 //!
-//! In: envelopes, the trust, and the history of the branch where there is a clone. Out: a [`ReceiptHistory`]. It refuses an
-//! order that somebody chose: each receipt names the one before it, and where a link is missing that is reported. Not taken: dates of
-//! commits, which whoever commits chooses.
+//! In: envelopes, the trust, and the history of the branch where there is a clone. Out: a [`ReceiptHistory`]. It
+//! refuses an order that somebody chose: each receipt names the one before it, and where a link is missing that is
+//! reported. Not taken: dates of commits, which whoever commits chooses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,9 +33,9 @@ pub type TrustThen<'t> = dyn Fn(&str) -> Result<Option<Trust>, String> + 't;
 /// The scope of receipts: their subject, and who may sign them.
 pub struct ReceiptScope<'s> {
     pub trust: &'s Trust,
-    /// Asks for the trust of a commit: a receipt is held to the trust of the last policy before it that receipts cover, so that no key
-    /// vouches for its own appointment, and whatever a receipt says of the commit it was merged onto. `None` where one trust holds
-    /// for all, as where an auditor brings their own.
+    /// Asks for the trust of a commit: a receipt is held to the trust of the last policy before it that receipts cover,
+    /// so that no key vouches for its own appointment, and whatever a receipt says of the commit it was merged onto.
+    /// `None` where one trust holds for all, as where an auditor brings their own.
     pub then: Option<&'s TrustThen<'s>>,
     /// The branch that is verified; the trust may name others whose receipts count.
     pub branch: Option<&'s str>,
@@ -64,7 +64,8 @@ pub struct ReceiptDiagnostic {
 pub enum ReceiptDiagnosticKind {
     /// The receipt counts for nothing.
     Refused,
-    /// The receipt counts for nothing, and says what the one says that counts of its commit, as where it was signed again.
+    /// The receipt counts for nothing, and says what the one says that counts of its commit, as where it was signed
+    /// again.
     Repeated,
     /// There is none, so that nothing is wrong with one.
     Absent,
@@ -85,9 +86,11 @@ pub struct ReceiptHistory {
     pub diagnostics: Vec<ReceiptDiagnostic>,
     /// The branches that receipts are about which somebody signed who may, without a clone.
     pub branches: BTreeSet<String>,
-    /// Commits that somebody who is trusted today signed receipts of, and that the branch does not have by first parent.
+    /// Commits that somebody who is trusted today signed receipts of, and that the branch does not have by first
+    /// parent.
     pub elsewhere: Vec<(String, Elsewhere)>,
-    /// Why what they say of the policy does not lead to the one that the branch has; none if it does, or where one trust holds for all.
+    /// Why what they say of the policy does not lead to the one that the branch has; none if it does, or where one
+    /// trust holds for all.
     pub astray: Option<String>,
 }
 
@@ -135,7 +138,8 @@ impl ReceiptScope<'_> {
         let ParsedReceipt { delivered, receipt, earliest } = parsed;
         let wrong = |why: String| (Some(receipt.commit.clone()), why);
         let trust = Trust { revoked: revoked.to_vec(), ..trust.clone() };
-        // A repository that is renamed has another name in the trust of then, in that of the merge that says so, and in that of today.
+        // A repository that is renamed has another name in the trust of then, in that of the merge that says so, and in
+        // that of today.
         let names = |trust: &Trust| receipt.repository.eq_ignore_ascii_case(&trust.repository);
         let of_commit = || self.then.and_then(|then| then(&receipt.commit).ok().flatten());
         if !names(&trust) && !names(self.trust) && !of_commit().is_some_and(|trust| names(&trust)) {
@@ -155,7 +159,8 @@ impl ReceiptScope<'_> {
         let at = made.max(date.min(self.now));
         // Nor does it choose a time of before what the branch had already, or of before the log of Sigstore's has it.
         let at = [*earliest, delivered.logged].into_iter().flatten().fold(at, DateTime::max);
-        // A key that was not valid any more when the commit was made is not valid because somebody dates the receipt back.
+        // A key that was not valid any more when the commit was made is not valid because somebody dates the receipt
+        // back.
         let signed = signed(delivered, &trust, SignedAs::Receipt(self.keyless), at);
         // The time known today in which a signer was good holds for its signatures of then.
         if let Some(why) = signed.objection_in(self.trust, at) {
@@ -171,8 +176,8 @@ impl ReceiptScope<'_> {
         Ok(SignedReceipt { receipt: receipt.clone(), signed })
     }
 
-    /// The receipt, if it counts under the trust of then, or under the last that receipts cover, which signs again what was signed by
-    /// a key that is gone. What was revoked since is revoked.
+    /// The receipt, if it counts under the trust of then, or under the last that receipts cover, which signs again what
+    /// was signed by a key that is gone. What was revoked since is revoked.
     fn counts_in(&self, chain: &TrustChain, place: usize, parsed: &ParsedReceipt) -> Result<SignedReceipt, Refused> {
         // An unsigned receipt, which anybody could push, counts as long as such are accepted.
         let unsigned = self.trust.unsigned && chain.last().unsigned;
@@ -184,7 +189,8 @@ impl ReceiptScope<'_> {
             self.counts(parsed, last, &revoked).map_err(|_| {
                 let today = self.counts(parsed, self.trust, &revoked).is_ok();
                 let why = if today {
-                    "its key stands in a trust that no receipt covers; the merge that brought the key needs a receipt by one of before it, or \
+                    "its key stands in a trust that no receipt covers; the merge that brought the key needs a receipt \
+                     by one of before it, or \
                      by two people who may approve the policy"
                         .to_owned()
                 } else {

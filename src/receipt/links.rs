@@ -42,7 +42,9 @@ pub fn by_links(all: Vec<SignedReceipt>, diagnostics: &mut Vec<ReceiptDiagnostic
     while let Some(one) = passed_over.pop() {
         let commit = one.receipt.commit;
         passed_over.extend(after.remove(&Some(commit.clone())).unwrap_or_default());
-        let why = "another receipt names the same one as the one before, and is newer, so this one and those after it count for nothing".to_owned();
+        let why = "another receipt names the same one as the one before, and is newer, so this one and those after it \
+                   count for nothing"
+            .to_owned();
         diagnostics.push(ReceiptDiagnostic { commit: Some(commit), why, kind: ReceiptDiagnosticKind::Refused });
     }
     // Receipts that no start leads to are a ring, which nobody honest makes.

@@ -1,7 +1,7 @@
 //! Making a receipt of a merge.
 //!
-//! In: what a merge did to the flags, the report on it, and how an audit judged it. Out: a [`Receipt`]. It refuses to call
-//! approved what the report does not. Not taken: deciding here who may approve; the report has decided that.
+//! In: what a merge did to the flags, the report on it, and how an audit judged it. Out: a [`Receipt`]. It refuses to
+//! call approved what the report does not. Not taken: deciding here who may approve; the report has decided that.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -175,7 +175,8 @@ fn flag(served: &ServedChange, report: &Report, given: &[GivenApproval], open: R
     let after = served.after.clone().filter(|_| !served.unreadable);
     let mut consent = consent(&parts, given, open);
     if !served.shown_by.is_empty() {
-        // Of a part what is displayed is its change, and who lets it in are those who let in each flag that it decides about.
+        // Of a part what is displayed is its change, and who lets it in are those who let in each flag that it decides
+        // about.
         consent.whole = false;
         let shows = |flag: &&FlagReport| served.shown_by.iter().any(|name| flag.id().is(name));
         let others =

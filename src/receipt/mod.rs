@@ -1,10 +1,10 @@
 //! Receipts: what of a branch was approved by whom, in a form that travels with the flags and can be checked anywhere.
 //!
-//! In: merged changes as an audit judged them, and envelopes with their bytes. Out: statements in the form of in-toto, envelopes
-//! in that of DSSE, and for the content of a flag the receipt that covers it. It refuses to take for a receipt what it does not
-//! understand whole, what is signed by nobody who is trusted, and what is about another repository or branch. Not taken: a
-//! form of our own, which no other program would verify; and checking signatures of Sigstore here, which is the work of its
-//! own programs.
+//! In: merged changes as an audit judged them, and envelopes with their bytes. Out: statements in the form of in-toto,
+//! envelopes in that of DSSE, and for the content of a flag the receipt that covers it. It refuses to take for a
+//! receipt what it does not understand whole, what is signed by nobody who is trusted, and what is about another
+//! repository or branch. Not taken: a form of our own, which no other program would verify; and checking signatures of
+//! Sigstore here, which is the work of its own programs.
 
 mod allowed;
 pub mod approval;

@@ -1,8 +1,9 @@
 //! Signatures of OpenPGP: what of them is looked at here, and what `gpg` has to say of one.
 //!
-//! In: a signature in ASCII armour, and the lines that `gpg --status-fd` writes when it verifies it. Out: whether a key of the trust made
-//! it. It refuses whatever could have `gpg` say one thing of another: more than the one packet, parts that no such signature needs, a
-//! second answer, an answer about a key that is not the one in the trust. Not taken: the arithmetic, which is that of `gpg`.
+//! In: a signature in ASCII armour, and the lines that `gpg --status-fd` writes when it verifies it. Out: whether a key
+//! of the trust made it. It refuses whatever could have `gpg` say one thing of another: more than the one packet, parts
+//! that no such signature needs, a second answer, an answer about a key that is not the one in the trust. Not taken:
+//! the arithmetic, which is that of `gpg`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -29,8 +30,8 @@ pub struct OpenPgpSignature {
 /// Digests that sign: SHA-256, SHA-384, SHA-512 and SHA-224. MD5, SHA-1 and RIPEMD-160 are too weak.
 const DIGESTS: &[u8] = &[8, 9, 10, 11];
 
-/// Parts that a signature of bytes may have: when, until when, by which key, by whom. Notes of anybody's are none of them: what `gpg`
-/// wrote of them on its status lines was once taken for its own words.
+/// Parts that a signature of bytes may have: when, until when, by which key, by whom. Notes of anybody's are none of
+/// them: what `gpg` wrote of them on its status lines was once taken for its own words.
 const PARTS: &[u8] = &[2, 3, 16, 28, 33];
 
 impl OpenPgpSignature {
@@ -137,7 +138,8 @@ const REFUSED: &[(&str, &str)] = &[
     ("FAILURE", "`gpg` cannot check the OpenPGP signature"),
 ];
 
-/// The fingerprint of the key or subkey that made a signature, by what `gpg` says: that one signature is good, and made by this key.
+/// The fingerprint of the key or subkey that made a signature, by what `gpg` says: that one signature is good, and made
+/// by this key.
 ///
 /// # Errors
 /// Why it does not count.

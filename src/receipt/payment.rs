@@ -1,9 +1,10 @@
 //! Payment of a debt: an approval, afterwards, of exactly what came in by breaking the glass.
 //!
-//! In: a receipt with a debt, the evidence of now, and the policy that the branch has now. Out: the receipt with the debt paid. Who
-//! pays could have approved the change when it was merged, and could still: neither somebody who was let into a team since, nor
-//! somebody who left it. It refuses a payment by who made the debt, or who wrote the change. Not taken: the time that somebody signs next to
-//! their approval, which they choose; what counts is the policy of when the payment is looked for.
+//! In: a receipt with a debt, the evidence of now, and the policy that the branch has now. Out: the receipt with the
+//! debt paid. Who pays could have approved the change when it was merged, and could still: neither somebody who was let
+//! into a team since, nor somebody who left it. It refuses a payment by who made the debt, or who wrote the change. Not
+//! taken: the time that somebody signs next to their approval, which they choose; what counts is the policy of when the
+//! payment is looked for.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,8 +32,8 @@ pub struct LaterPolicy {
 }
 
 impl LaterPolicy {
-    /// Whether somebody could approve this flag of the merge under this policy, where the configuration lists the members of teams, or
-    /// these are. Of a flag that it does not know the admins could.
+    /// Whether somebody could approve this flag of the merge under this policy, where the configuration lists the
+    /// members of teams, or these are. Of a flag that it does not know the admins could.
     #[must_use]
     pub fn lets_approve(&self, flag: &FlagReport, login: &str, teams: Option<&BTreeMap<String, Vec<String>>>) -> bool {
         let reach = PolicyReach { policy: &self.policy, teams };
@@ -93,7 +94,8 @@ pub fn paid(
     any.then_some(receipt)
 }
 
-/// The evidence without what those said for a flag who could not approve it any more. A rejection holds, whoever gave it.
+/// The evidence without what those said for a flag who could not approve it any more. A rejection holds, whoever gave
+/// it.
 fn of_now(evidence: &Evidence, later: &LaterPolicy, flag: &FlagReport) -> Evidence {
     let mut evidence = evidence.clone();
     let teams = std::mem::take(&mut evidence.teams);

@@ -1,8 +1,9 @@
-//! The responses to one proposal: of all that people signed, what is about it, what it took the place of, and who wrote it.
+//! The responses to one proposal: of all that people signed, what is about it, what it took the place of, and who wrote
+//! it.
 //!
-//! In: responses of whoever may sign, and what git knows of the proposal. Out: [`SignedResponses`], and the evidence that they are. It
-//! refuses a response to a step that the branch took since, and a rejection of another proposal. Not taken: reading git, which
-//! hands its answers in.
+//! In: responses of whoever may sign, and what git knows of the proposal. Out: [`SignedResponses`], and the evidence
+//! that they are. It refuses a response to a step that the branch took since, and a rejection of another proposal. Not
+//! taken: reading git, which hands its answers in.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +22,8 @@ use crate::report::{KeySteps, Report};
 pub enum SignedWhen<'a> {
     /// The proposal is to be merged.
     Now,
-    /// When it was merged. Approvals after the glass was broken don't count: those pay the debt, and were not there when it came in.
+    /// When it was merged. Approvals after the glass was broken don't count: those pay the debt, and were not there
+    /// when it came in.
     AtMerge {
         /// Fingerprints of keys that are revoked today.
         revoked: &'a [String],
@@ -101,8 +103,8 @@ pub fn responses_to(
         for (name, digest) in query.digests {
             // A response about other content is stale in any case, and listed as such.
             let about = one.digests.get(name) == Some(digest);
-            // A rejection is of what was displayed, and of what is put on top of it; another proposal is another matter. It holds however
-            // often the step is proposed.
+            // A rejection is of what was displayed, and of what is put on top of it; another proposal is another
+            // matter. It holds however often the step is proposed.
             let elsewhere =
                 rejects && one.digests.contains_key(name) && !about && !(query.is_on_top)(&one.approval.head);
             if !rejects && about && !(query.still_open)(one, name)? {

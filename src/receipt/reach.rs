@@ -1,7 +1,8 @@
 //! Next steps where approvals are signed by key, in commands that exist without a forge.
 //!
-//! In: a report, the policies, the trust, and who wrote the proposal. Out: the [`KeySteps`]. It refuses to name a step that leads nowhere:
-//! to ask people for an approval who have no key, or while no approval counts. Not taken: deciding anything; the verdict is there.
+//! In: a report, the policies, the trust, and who wrote the proposal. Out: the [`KeySteps`]. It refuses to name a step
+//! that leads nowhere: to ask people for an approval who have no key, or while no approval counts. Not taken: deciding
+//! anything; the verdict is there.
 
 use std::collections::BTreeSet;
 
@@ -48,12 +49,14 @@ pub fn key_steps(
                 choice(one.from.iter().map(String::as_str))
             };
             format!(
-                "put a key of {people} who did not write this under `approvers` of {TRUST_PATH}, in a proposal of its own"
+                "put a key of {people} who did not write this under `approvers` of {TRUST_PATH}, in a proposal of its \
+                 own"
             )
         } else {
             let names = choice(teams.iter().map(String::as_str));
             format!(
-                "list the members of {names} under `teams` of .countersign/config.yaml, and their keys in {TRUST_PATH}, in a proposal of its own"
+                "list the members of {names} under `teams` of .countersign/config.yaml, and their keys in \
+                 {TRUST_PATH}, in a proposal of its own"
             )
         };
         if !steps.first.contains(&step) {
@@ -64,7 +67,8 @@ pub fn key_steps(
     steps.stuck = policy_out_of_reach && missing.iter().any(|(_, of_policy)| *of_policy);
     if policy_out_of_reach && !steps.out_of_reach.is_empty() {
         steps.first = vec![
-            "have an administrator of the server bring in what is missing: by key nobody can approve a change of this policy, and \
+            "have an administrator of the server bring in what is missing: by key nobody can approve a change of this \
+             policy, and \
              `countersign lint` says why"
                 .to_owned(),
         ];
@@ -76,7 +80,8 @@ pub fn key_steps(
 fn unknown_author(report: &Report, trust: &Trust) -> String {
     let people = format!("under `people` of {TRUST_PATH}");
     let anew = format!(
-        "make the commits anew under an address {people}: `git rebase {} --exec 'git commit --amend --no-edit --reset-author'`",
+        "make the commits anew under an address {people}: `git rebase {} --exec 'git commit --amend --no-edit \
+         --reset-author'`",
         report.base.name
     );
     if trust.people.is_empty() {

@@ -1,7 +1,7 @@
 //! Coverages of the flags of a file: with the parts that they use, and of which project they are.
 //!
-//! In: flags as they are served, and what receipts cover. Out: a coverage of each. It refuses a flag whose parts nobody countersigned, or of
-//! whose project nobody knows. Not taken: files, which are read elsewhere.
+//! In: flags as they are served, and what receipts cover. Out: a coverage of each. It refuses a flag whose parts nobody
+//! countersigned, or of whose project nobody knows. Not taken: files, which are read elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,8 +12,9 @@ use crate::diagnostics::Place;
 use crate::diagnostics::diagnostic::choice;
 use crate::flag::{FlagEntry, PartName};
 
-/// The flags with what is known of the parts that they use, such as segments: who gets a flag is said there. `whole` says that every
-/// file there is was read, so that a part that is nowhere is none, unless receipts know of one that nobody took away since.
+/// The flags with what is known of the parts that they use, such as segments: who gets a flag is said there. `whole`
+/// says that every file there is was read, so that a part that is nowhere is none, unless receipts know of one that
+/// nobody took away since.
 pub fn with_parts(all: &[(FlagEntry, Covered)], covers: &Covers<'_>, whole: bool) -> Vec<ServedFlag> {
     let mut parts: BTreeMap<(&str, &str), Vec<(&FlagEntry, &Covered)>> = BTreeMap::new();
     // By format: a flag may use parts of another project, if its own has none of that name.
@@ -85,8 +86,9 @@ fn use_part(covered: &mut Covered, part: &Covered) {
     }
 }
 
-/// Coverage of a flag in a file of which nothing says the project. All flags of a file are of one project: that of which the
-/// receipts have their keys. Of several nobody knows which, and what one of them asks no approval for, another may.
+/// Coverage of a flag in a file of which nothing says the project. All flags of a file are of one project: that of
+/// which the receipts have their keys. Of several nobody knows which, and what one of them asks no approval for,
+/// another may.
 pub fn of_the_project(covers: &Covers<'_>, keys: &BTreeSet<String>, entry: &FlagEntry) -> Covered {
     let names: Vec<(&str, &str)> = covers.names().filter_map(|name| name.split_once('/')).collect();
     let all: BTreeSet<&str> = names.iter().map(|(project, _)| *project).collect();

@@ -1,10 +1,10 @@
 //! Signatures: whether an envelope was signed by somebody who is trusted.
 //!
-//! In: an envelope, the trust, the time it says it was made, and for a bundle what its own program says. Out: a [`Signed`].
-//! Signatures of SSH keys (`ssh-keygen -Y sign`, namespace `countersign`) are verified here, so that it needs no program; those of
-//! OpenPGP, under approvals alone, by `gpg`. It
-//! refuses a key that the trust does not name, a revoked one, one that was not valid then, another namespace. Not taken:
-//! verifying Sigstore's signatures by hand, with its certificates and its log.
+//! In: an envelope, the trust, the time it says it was made, and for a bundle what its own program says. Out: a
+//! [`Signed`]. Signatures of SSH keys (`ssh-keygen -Y sign`, namespace `countersign`) are verified here, so that it
+//! needs no program; those of OpenPGP, under approvals alone, by `gpg`. It refuses a key that the trust does not name,
+//! a revoked one, one that was not valid then, another namespace. Not taken: verifying Sigstore's signatures by hand,
+//! with its certificates and its log.
 
 use chrono::{DateTime, Utc};
 use serde::Serializer;
@@ -24,7 +24,8 @@ pub enum Signed {
     Keyless { issuer: String, identity: String },
     /// Of nobody; the trust accepts that.
     Unsigned,
-    /// Of a key that is trusted, as the signature says; nobody verified it, because it is about nothing that matters here.
+    /// Of a key that is trusted, as the signature says; nobody verified it, because it is about nothing that matters
+    /// here.
     Unverified,
     /// Of nobody who is trusted: the reason, as a sentence about it.
     No(String),
@@ -52,8 +53,8 @@ impl Signed {
         }
     }
 
-    /// Why what was signed at this time does not count by what a trust says of the time of the signer; none if it says nothing
-    /// against it.
+    /// Why what was signed at this time does not count by what a trust says of the time of the signer; none if it says
+    /// nothing against it.
     #[must_use]
     pub fn objection_in(&self, trust: &Trust, at: DateTime<Utc>) -> Option<String> {
         let objections: Vec<Option<String>> = match self {

@@ -1,7 +1,8 @@
-//! Statements: the in-toto Statement v1 of a receipt, as types. Its JSON form is the contract in `schemas/receipt.schema.json`.
+//! Statements: the in-toto Statement v1 of a receipt, as types. Its JSON form is the contract in
+//! `schemas/receipt.schema.json`.
 //!
-//! In: nothing; `make` fills it. Out: data. Refuses: a member that no type has, a digest of another form, a subject that the
-//! predicate does not know.
+//! In: nothing; `make` fills it. Out: data. Refuses: a member that no type has, a digest of another form, a subject
+//! that the predicate does not know.
 
 use std::collections::BTreeSet;
 
@@ -54,7 +55,8 @@ pub struct StatementSubject {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StatementDigest {
-    /// SHA-256, 64 hex digits. Of a flag it is that of the canonical form `countersign/served/v1`, not of any bytes of a file.
+    /// SHA-256, 64 hex digits. Of a flag it is that of the canonical form `countersign/served/v1`, not of any bytes of
+    /// a file.
     #[schemars(regex(pattern = DIGEST))]
     pub sha256: String,
 }
@@ -146,8 +148,8 @@ pub struct ReceiptRequirement {
 pub struct ReceiptPayment {
     /// When the last of the approvals was submitted, RFC 3339.
     pub at: String,
-    /// The commit that the branch was at when the payment was looked for, in full: under its policy and trust too those who pay could
-    /// approve it.
+    /// The commit that the branch was at when the payment was looked for, in full: under its policy and trust too those
+    /// who pay could approve it.
     #[schemars(regex(pattern = COMMIT))]
     pub under: String,
     /// The requirements of then, with those whose approval counts now.
@@ -324,7 +326,8 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// How it was let in whole, if that is worse than each of its parts: what nobody can approve as a whole nobody approved in part.
+    /// How it was let in whole, if that is worse than each of its parts: what nobody can approve as a whole nobody
+    /// approved in part.
     #[must_use]
     pub fn worse_as_a_whole(&self) -> Option<ReceiptOutcome> {
         let parts = self.flags.iter().map(|flag| flag.consent.outcome);

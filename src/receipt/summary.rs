@@ -1,9 +1,10 @@
 //! Summary of a revision in the published form of SLSA's source track: a Verification Summary Attestation, version 1.
 //!
-//! In: a revision, its history, and the receipts that count. Out: the statement, if every change of every file was agreed to by two
-//! people. It refuses to say that of a revision with a file that nobody has to approve, or with a merge that was let in in any
-//! other way. Not taken: a level of the source track, which is for those to state who run the repository and its rules; so it
-//! says `SLSA_SOURCE_LEVEL_UNEVALUATED`, and the verified property `SLSA_SOURCE_TWO_PARTY_REVIEWED`.
+//! In: a revision, its history, and the receipts that count. Out: the statement, if every change of every file was
+//! agreed to by two people. It refuses to say that of a revision with a file that nobody has to approve, or with a
+//! merge that was let in in any other way. Not taken: a level of the source track, which is for those to state who run
+//! the repository and its rules; so it says `SLSA_SOURCE_LEVEL_UNEVALUATED`, and the verified property
+//! `SLSA_SOURCE_TWO_PARTY_REVIEWED`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,8 @@
 //! The verification of what is served: its form as data, and the judgement on the whole.
 //!
-//! In: what is known of each flag. Out: a [`Verification`], whose JSON form is the contract in `schemas/verify.schema.json`.
-//! It refuses to hold where a file can't be read. Not taken: a verdict that depends on what a reader wants to see.
+//! In: what is known of each flag. Out: a [`Verification`], whose JSON form is the contract in
+//! `schemas/verify.schema.json`. It refuses to hold where a file can't be read. Not taken: a verdict that depends on
+//! what a reader wants to see.
 
 use schemars::JsonSchema;
 use serde::Serialize;

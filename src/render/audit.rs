@@ -1,7 +1,7 @@
 //! An audit written down: text and Markdown of one view.
 //!
-//! In: an [`Audit`]. Out: an [`AuditView`], of which both outputs write every line, and JSON the audit itself. It refuses to judge: the
-//! outcome of each merged change is the audit's. Not taken: sentences made in each output.
+//! In: an [`Audit`]. Out: an [`AuditView`], of which both outputs write every line, and JSON the audit itself. It
+//! refuses to judge: the outcome of each merged change is the audit's. Not taken: sentences made in each output.
 
 use super::{Look, Prose, Tone, phrases, sentence};
 use crate::diagnostics::words::short;

@@ -19,7 +19,8 @@ pub struct About {
     pub base: Option<String>,
     /// The reviewed commit, in full, if the report names another (such as a merge that was made for it).
     pub head: Option<String>,
-    /// Address of the whole report: an artifact or the run that made it. Shown if it is a plain `https://` or `http://` address.
+    /// Address of the whole report: an artifact or the run that made it. Shown if it is a plain `https://` or `http://`
+    /// address.
     pub url: Option<String>,
     /// The time of the review, RFC 3339. Give it only with other changes of the comment, or each run is an edit.
     pub at: Option<String>,

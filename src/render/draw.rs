@@ -229,10 +229,11 @@ pub(super) fn arrow(pen: Pen) -> &'static str {
     if pen.ascii { "->" } else { "→" }
 }
 
-/// A bar of `cells` columns for a share of 0 to 1. It is empty for nobody and full for everyone, and for no other share.
+/// A bar of `cells` columns for a share of 0 to 1. It is empty for nobody and full for everyone, and for no other
+/// share.
 ///
-/// Where the rest is blank a cell has eight steps. On a page a font need not have the characters for eighths, and where it
-/// has not, bars of one share differ in length; it has the half block wherever it has the full one.
+/// Where the rest is blank a cell has eight steps. On a page a font need not have the characters for eighths, and where
+/// it has not, bars of one share differ in length; it has the half block wherever it has the full one.
 pub(super) fn bar(share: f64, cells: usize, rest: char, pen: Pen) -> String {
     const EIGHTHS: [char; 8] = ['█', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };

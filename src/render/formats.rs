@@ -1,7 +1,8 @@
 //! Formats of flag files, and how one file is read: as data, and in text.
 //!
-//! In: the formats of a repository, and flags as they were read. Out: the JSON form of `countersign formats`, and lines for people. It
-//! refuses to read files. Not taken: an output of its own for the mapping of a format, which is a file already.
+//! In: the formats of a repository, and flags as they were read. Out: the JSON form of `countersign formats`, and lines
+//! for people. It refuses to read files. Not taken: an output of its own for the mapping of a format, which is a file
+//! already.
 
 use std::borrow::Cow;
 

@@ -1,9 +1,10 @@
 //! Outputs: reports, audits, verifications and lists written down, one row an output and one file or folder a writer.
 //!
-//! In: a [`Report`](crate::report::Report), a list of diagnostics, an audit, a verification, rows of rules; and a [`Look`]. Out: text that
-//! ends in a newline. A view computes what is shown, once for all outputs (`view` that of a report); the outputs write it. They decide
-//! nothing, ask nobody, and let nothing untrusted act on a terminal, a log or a page (see [`escape`](crate::diagnostics::escape)). Not
-//! taken: templates, and a Markdown library, because the whole job is that some content is never cut and none becomes a link.
+//! In: a [`Report`](crate::report::Report), a list of diagnostics, an audit, a verification, rows of rules; and a
+//! [`Look`]. Out: text that ends in a newline. A view computes what is shown, once for all outputs (`view` that of a
+//! report); the outputs write it. They decide nothing, ask nobody, and let nothing untrusted act on a terminal, a log
+//! or a page (see [`escape`](crate::diagnostics::escape)). Not taken: templates, and a Markdown library, because the
+//! whole job is that some content is never cut and none becomes a link.
 
 mod audit;
 mod comment;

@@ -1,7 +1,7 @@
 //! Notification: a short comment to one person about one event, the only text that mentions anyone.
 //!
-//! In: a [`Notice`]. Out: one line of Markdown. Its recipient is mentioned if GitHub could have given that login; all else
-//! that others wrote is in code. Its caller posts it at the right time and never twice.
+//! In: a [`Notice`]. Out: one line of Markdown. Its recipient is mentioned if GitHub could have given that login; all
+//! else that others wrote is in code. Its caller posts it at the right time and never twice.
 
 use super::phrases::{Phrase, ago, lifting};
 use crate::diagnostics::escape as safe;
@@ -52,8 +52,8 @@ pub fn notice(notice: &Notice) -> String {
     safe::disarmed(format!("{} {gist}{rest}\n", mentions(&notice.to)))
 }
 
-/// The people that a notification mentions, and the part of it that is the same whenever it is written; the rest may change from day
-/// to day.
+/// The people that a notification mentions, and the part of it that is the same whenever it is written; the rest may
+/// change from day to day.
 #[must_use]
 pub fn notice_gist(notice: &Notice) -> (String, String) {
     let gist = match &notice.said {
@@ -90,7 +90,8 @@ fn written(notice: &Notice) -> (String, String) {
         }
         NoticeCause::Locked { flag, pull, requestor, days } => {
             let rest = format!(
-                " requested by {}, {}. This pull request is reviewed again as soon as that one is merged, closed or made a \
+                " requested by {}, {}. This pull request is reviewed again as soon as that one is merged, closed or \
+                 made a \
                  draft.",
                 one(requestor),
                 ago(*days)
@@ -103,7 +104,8 @@ fn written(notice: &Notice) -> (String, String) {
                 Freed::Restore => format!("🔁 **{} switches {} on, exactly as last live,**", one(by), some(flags)),
             };
             whole(format!(
-                "{what} with this pull request. That waits for nobody: the approvers of other changes of it are notified instead."
+                "{what} with this pull request. That waits for nobody: the approvers of other changes of it are \
+                 notified instead."
             ))
         }
         NoticeCause::Overridden { by, flags, digest, reason } => whole(format!(
@@ -114,7 +116,8 @@ fn written(notice: &Notice) -> (String, String) {
             one(reason)
         )),
         NoticeCause::GlassBroken { by, flags, digest, reason, due } => whole(format!(
-            "🚨 **{} broke the glass for {}**, digest {}. Their reason: {} This is a debt: somebody who may approve it, did not write \
+            "🚨 **{} broke the glass for {}**, digest {}. Their reason: {} This is a debt: somebody who may approve it, \
+             did not write \
              it and did not break the glass has to approve exactly this here by {}, also after the merge.",
             some(by),
             some(flags),

@@ -1,7 +1,8 @@
 //! The table of outputs: their ids, their readers, and what each can write.
 //!
-//! In: data of the core, or a view that was made of it. Out: text that ends in a newline. The values of `--format` and `--output` are
-//! read from here, so a command offers what it can write and nothing else. Not taken: a list of names in each command.
+//! In: data of the core, or a view that was made of it. Out: text that ends in a newline. The values of `--format` and
+//! `--output` are read from here, so a command offers what it can write and nothing else. Not taken: a list of names in
+//! each command.
 
 use super::audit::{self, AuditView};
 use super::receipt_audit::{self, ReceiptAuditView, csv, timeline};

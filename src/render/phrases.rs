@@ -159,11 +159,12 @@ impl Phrase {
     }
 }
 
-/// The way out of a rejection: "ask bob to approve, or another approver …". Another content is not one, since a person has
-/// said no.
+/// The way out of a rejection: "ask bob to approve, or another approver …". Another content is not one, since a person
+/// has said no.
 pub fn lifting(by: &[String]) -> Phrase {
     Phrase::new("ask ").some(by, " and ", 4).ours(
-        " to approve, or another approver of the same requirement or an admin to dismiss the rejection; new commits do not \
+        " to approve, or another approver of the same requirement or an admin to dismiss the rejection; new commits do \
+         not \
          lift it",
     )
 }

@@ -1,7 +1,7 @@
 //! Receipts that were made, in text: each with its outcome, and the step after it.
 //!
-//! In: receipts. Out: lines. It refuses to say what a receipt proves: a signature that is there may count for nothing. Not taken: other
-//! outputs, because `receipt --print` has the statements themselves.
+//! In: receipts. Out: lines. It refuses to say what a receipt proves: a signature that is there may count for nothing.
+//! Not taken: other outputs, because `receipt --print` has the statements themselves.
 
 use super::{Look, Prose, Tone, phrases};
 use crate::diagnostics::words::short;

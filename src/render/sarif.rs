@@ -155,8 +155,8 @@ fn help_uri(repository: &str, id: &str) -> Option<String> {
     repository.starts_with("https://").then(|| format!("{repository}/blob/{release}/docs/{page}#{id}"))
 }
 
-/// The fingerprint by which GitHub's code scanning knows a result again: made of what it is about and not of its line. Results
-/// that are about the same are counted.
+/// The fingerprint by which GitHub's code scanning knows a result again: made of what it is about and not of its line.
+/// Results that are about the same are counted.
 fn fingerprint(finding: &ReportFinding<'_>, known: &mut BTreeMap<String, u32>) -> String {
     let mut hash = Sha256::new();
     for part in [finding.rule, finding.path, &finding.identity] {
@@ -199,8 +199,8 @@ fn message(text: &str) -> Message {
     Message { text: text.replace("](", "] (") }
 }
 
-/// A path as a relative reference (RFC 3986): all but unreserved characters and `/` percent-encoded, so that it can hold
-/// neither a scheme nor a query.
+/// A path as a relative reference (RFC 3986): all but unreserved characters and `/` percent-encoded, so that it can
+/// hold neither a scheme nor a query.
 fn uri(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for byte in path.bytes() {

@@ -1,7 +1,7 @@
 //! A simulation in text: approvals under both policies, and the merged changes for which these differ.
 //!
-//! In: a [`Simulation`]. Out: lines; JSON is the simulation itself. It refuses to guess who would have approved. Not taken: a list of all
-//! merged changes, because those that are the same say nothing about the other policy.
+//! In: a [`Simulation`]. Out: lines; JSON is the simulation itself. It refuses to guess who would have approved. Not
+//! taken: a list of all merged changes, because those that are the same say nothing about the other policy.
 
 use super::{Look, Prose, Tone, range_words};
 use crate::diagnostics::Diagnostic;

@@ -1,8 +1,8 @@
 //! Description of a commit status: one line of at most 140 characters that names the pending reviewers, the most useful
 //! words first.
 //!
-//! In: a [`Report`] and an [`About`]. Out: printable ASCII, never empty, because GitHub takes no more characters than that and no row of a
-//! merge box shows more. Characters of other scripts are written as `?`; the comment has them.
+//! In: a [`Report`] and an [`About`]. Out: printable ASCII, never empty, because GitHub takes no more characters than
+//! that and no row of a merge box shows more. Characters of other scripts are written as `?`; the comment has them.
 
 use super::comment::About;
 use super::phrases::{NO_FLAG, SPLIT, THE_POLICY, overriding};

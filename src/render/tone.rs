@@ -1,8 +1,8 @@
 //! Tones: the colours of all outputs, one for each kind of statement.
 //!
-//! In: a verdict or a level. Out: a [`Tone`]. The terminal writes it as a style of its own palette, a page as a class of its style sheet.
-//! It refuses to say anything by itself: colour only repeats words and signs. Not taken: a table in each output, of which two
-//! had another colour for a lock.
+//! In: a verdict or a level. Out: a [`Tone`]. The terminal writes it as a style of its own palette, a page as a class
+//! of its style sheet. It refuses to say anything by itself: colour only repeats words and signs. Not taken: a table in
+//! each output, of which two had another colour for a lock.
 
 use anstyle::{AnsiColor, Style};
 

@@ -16,11 +16,11 @@ pub struct PrivilegeChange {
     pub several: bool,
     /// True if they gain the privilege, false if they lose it.
     pub gained: bool,
-    /// The privilege, as what follows "gains:": "may approve 12 files of `checkout`", or "sufficient for every change in 2 files
-    /// of `checkout`" where the requirement of these files got weaker.
+    /// The privilege, as what follows "gains:": "may approve 12 files of `checkout`", or "sufficient for every change
+    /// in 2 files of `checkout`" where the requirement of these files got weaker.
     pub what: String,
-    /// Every managed file that the change is about, and every pattern of files that are not there yet. Left out if it is about
-    /// none in particular.
+    /// Every managed file that the change is about, and every pattern of files that are not there yet. Left out if it
+    /// is about none in particular.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<String>,
 }
@@ -83,7 +83,8 @@ pub struct PolicyReport {
     pub overridden: Option<Overridden>,
     /// The privileges to approve that somebody gains or loses.
     pub privilege_changes: Vec<PrivilegeChange>,
-    /// People who gain a privilege and opened the pull request or contributed to it, as `@user`, or as the team they are in.
+    /// People who gain a privilege and opened the pull request or contributed to it, as `@user`, or as the team they
+    /// are in.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub self_appointed: Vec<String>,
     /// Other effects of the proposed policy: fields no longer critical, flags no longer managed.

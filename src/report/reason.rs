@@ -1,7 +1,7 @@
 //! Reasons for which a response does not count: as data, and their words.
 //!
-//! In: nothing; the tally picks one. Out: an enum, which Display puts into words without a subject. It refuses nothing. Not taken:
-//! deciding by the words, so that they can be changed without a verdict changing.
+//! In: nothing; the tally picks one. Out: an enum, which Display puts into words without a subject. It refuses nothing.
+//! Not taken: deciding by the words, so that they can be changed without a verdict changing.
 
 use std::fmt::{Display, Formatter, Result};
 
@@ -24,8 +24,8 @@ pub enum Ineligible {
     NotALogin,
     /// An account of this type.
     NotAPerson { kind: String },
-    /// An account with this permission and no other. `external`: named, so that it would count where the policy lets external
-    /// approvers count.
+    /// An account with this permission and no other. `external`: named, so that it would count where the policy lets
+    /// external approvers count.
     NoWriteAccess { permission: String, external: bool },
 }
 

@@ -1,9 +1,9 @@
-//! Mistakes that stand on the base branch already: what a proposal does not touch does not stop it, and no mistake stops
-//! switching a flag off.
+//! Mistakes that stand on the base branch already: what a proposal does not touch does not stop it, and no mistake
+//! stops switching a flag off.
 //!
-//! In: the diagnostics of one file on both sides, and its flags. Out: the proposed ones, some with another level. It refuses
-//! to let an unchanged mistake pass in a flag that changes otherwise. Not taken: comparing places, since a line that is
-//! added above moves all of them.
+//! In: the diagnostics of one file on both sides, and its flags. Out: the proposed ones, some with another level. It
+//! refuses to let an unchanged mistake pass in a flag that changes otherwise. Not taken: comparing places, since a line
+//! that is added above moves all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,9 +13,9 @@ use crate::diagnostics::{Diagnostic, Level, Subject, lints};
 use crate::document::Role;
 use crate::flag::FlagEntry;
 
-/// Says of each error that stands on the base branch whether it stops this proposal. It does not in a flag that stays as it
-/// is, nor anywhere in a file of which flags are switched off and nothing else is changed. A member of the file that
-/// nobody knows stops the proposal that adds or changes it.
+/// Says of each error that stands on the base branch whether it stops this proposal. It does not in a flag that stays
+/// as it is, nor anywhere in a file of which flags are switched off and nothing else is changed. A member of the file
+/// that nobody knows stops the proposal that adds or changes it.
 pub fn weigh(diagnostics: &mut [Diagnostic], base: &[Diagnostic], live: &[FlagEntry], proposed: &[FlagEntry]) {
     let by_key = |flags| -> BTreeMap<&str, &FlagEntry> {
         let entries: &[FlagEntry] = flags;

@@ -8,8 +8,9 @@ use crate::diagnostics::{Diagnostic, Place};
 use crate::document::{Display, Field, Node};
 use crate::flag::{Flag, FlagEntry};
 
-/// The diagnostics of everything that the proposed flags of one file have too much of. The size of a flag on the base is no reason
-/// to refuse it, so that a flag from before there were budgets can be edited, made smaller and switched off.
+/// The diagnostics of everything that the proposed flags of one file have too much of. The size of a flag on the base
+/// is no reason to refuse it, so that a flag from before there were budgets can be edited, made smaller and switched
+/// off.
 pub fn of_file(live: &[FlagEntry], proposed: &[FlagEntry]) -> Vec<Diagnostic> {
     let before: BTreeMap<&str, &Flag> = live.iter().map(|entry| (entry.flag.key.as_str(), &entry.flag)).collect();
     let mut over = Vec::new();

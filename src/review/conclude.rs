@@ -149,8 +149,8 @@ impl Responses<'_> {
         })
     }
 
-    /// The admins who overrode the missing approvals of exactly this content: at least two, none of whom opened the pull request
-    /// or contributed. If the policy changes they have to be admins before and after.
+    /// The admins who overrode the missing approvals of exactly this content: at least two, none of whom opened the
+    /// pull request or contributed. If the policy changes they have to be admins before and after.
     pub fn overridden(&self, digest: Option<&str>) -> Option<Overridden> {
         let (evidence, digest) = (self.evidence?, digest?);
         let about = |one: &&Override| !one.break_glass && stands_for(&one.digest, digest);
@@ -167,8 +167,8 @@ impl Responses<'_> {
         (by.len() >= OVERRIDING).then(|| Overridden { by: by.into_iter().collect(), reason, debt: None })
     }
 
-    /// The admins who broke the glass for exactly this content, if the policy lets them before and after, with the debt that it makes.
-    /// That goes over no rejection, and is for no change of the policy.
+    /// The admins who broke the glass for exactly this content, if the policy lets them before and after, with the debt
+    /// that it makes. That goes over no rejection, and is for no change of the policy.
     fn glass_broken(&self, digest: Option<&str>, verdict: Verdict) -> Option<Overridden> {
         let (evidence, digest) = (self.evidence?, digest?);
         if !matches!(verdict, Verdict::Pending | Verdict::Locked) {
@@ -198,8 +198,8 @@ impl Responses<'_> {
         Some(Overridden { by: by.into_iter().collect(), reason: said.first()?.reason.clone(), debt: Some(debt) })
     }
 
-    /// The overdue debt that holds this change: none where it needs no approval, switches the flag off, displays all of it, so
-    /// that its approvals pay the debt, or puts back what was there before the debt.
+    /// The overdue debt that holds this change: none where it needs no approval, switches the flag off, displays all of
+    /// it, so that its approvals pay the debt, or puts back what was there before the debt.
     fn held(
         &self,
         flag: &FlagChange,
@@ -227,7 +227,8 @@ impl Responses<'_> {
         own.map(|one| PassedOver { pull: one.pull, by: one.by.clone(), at: one.at.clone() }).collect()
     }
 
-    /// Whether a competing pull request can hold the lock of this flag: the flag is live and its project requires approvals.
+    /// Whether a competing pull request can hold the lock of this flag: the flag is live and its project requires
+    /// approvals.
     fn locks(&self, flag: &FlagChange) -> bool {
         let Some(before) = &flag.before else { return false };
         let off =
@@ -260,7 +261,8 @@ impl Responses<'_> {
     }
 }
 
-/// The members of the segments, where the report names segments: a thousand flags that affect nobody need not list them.
+/// The members of the segments, where the report names segments: a thousand flags that affect nobody need not list
+/// them.
 fn segments(flag: &FlagChange, impact: Option<&Impact>, verdict: Verdict) -> Vec<Segment> {
     let relevant = |impact: &&Impact| verdict != Verdict::NotRequired || !impact.is_nothing();
     if !impact.filter(relevant).is_some_and(Impact::names_segments) {
@@ -307,8 +309,10 @@ pub fn remarks(requirements: &[Requirement], evidence: Option<&Evidence>) -> Vec
             }
             Mode::Admins if people_only && able == 0 => {
                 remarks.push(
-                    "nobody named for the policy may approve this, since they proposed or wrote it: somebody else has to \
-                     propose it; `policy-approvers` names more people, and a merge past the rules shows in `countersign audit`"
+                    "nobody named for the policy may approve this, since they proposed or wrote it: somebody else has \
+                     to \
+                     propose it; `policy-approvers` names more people, and a merge past the rules shows in \
+                     `countersign audit`"
                         .to_owned(),
                 );
             }

@@ -1,9 +1,9 @@
 //! The content that an approval covers: of a flag, and of the files that only admins approve.
 //!
-//! In: a classified change with its impact, or pairs of files. Out: [`Content`], whose hash an approval is bound to. It refuses
-//! to leave out what decides who gets what where: the location, the file's mode, the rules, the fields, and the impact as it
-//! is displayed. Not taken: who has to approve, because another requirement asks more people about the same content and
-//! takes no approval from anybody.
+//! In: a classified change with its impact, or pairs of files. Out: [`Content`], whose hash an approval is bound to. It
+//! refuses to leave out what decides who gets what where: the location, the file's mode, the rules, the fields, and the
+//! impact as it is displayed. Not taken: who has to approve, because another requirement asks more people about the
+//! same content and takes no approval from anybody.
 
 use std::collections::BTreeSet;
 
@@ -60,8 +60,8 @@ pub fn of_files(pairs: &[&Pair]) -> Content {
     Content { name: POLICY.to_owned(), parts: pairs.iter().map(part).collect(), summary: String::new() }
 }
 
-/// The identity of a file: its mode, its size and a hash of its bytes, or git's object id where the bytes were not loaded.
-/// `None` if there is neither.
+/// The identity of a file: its mode, its size and a hash of its bytes, or git's object id where the bytes were not
+/// loaded. `None` if there is neither.
 fn identity(file: &File) -> Option<String> {
     let whole = file.kind != FileKind::Submodule && file.size <= file.bytes.len() as u64;
     let named = if whole { crate::diagnostics::words::hex(&Sha256::digest(&file.bytes)) } else { file.id.clone()? };

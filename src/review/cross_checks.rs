@@ -1,8 +1,8 @@
 //! Checks of flags against each other, the policy and the paths of the repository.
 //!
-//! In: the facts of all flags at hand, and the policy. Out: diagnostics at the places of the flags concerned. Refuses: to
-//! judge a flag that was not read; to report a consequence next to its cause. Not taken: checks that need the words of a format (dependencies between flags); its
-//! row brings those, and they are called here.
+//! In: the facts of all flags at hand, and the policy. Out: diagnostics at the places of the flags concerned. Refuses:
+//! to judge a flag that was not read; to report a consequence next to its cause. Not taken: checks that need the words
+//! of a format (dependencies between flags); its row brings those, and they are called here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -95,7 +95,8 @@ fn file_name(flag: &FlagFacts) -> Option<Diagnostic> {
     })
 }
 
-/// Lines of APPROVERS and paths of projects that match none of these files; `empty` are the diagnostics of projects without any.
+/// Lines of APPROVERS and paths of projects that match none of these files; `empty` are the diagnostics of projects
+/// without any.
 #[must_use]
 pub fn dead_patterns(policy: &Policy, paths: &[String], empty: &[Diagnostic]) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();

@@ -1,8 +1,9 @@
 //! Projects without a file, and repositories without a flag: gates that gate nothing.
 //!
-//! **In**: a project of which no path matches a file, and the paths of the repository. **Out**: the diagnostic, with the nearest
-//! path that has flags. **Refuses**: to be a warning, because whoever reads "no flag changes" believes that flags are watched.
-//! **Not taken**: an error in a proposal that only switches flags off. It waits for nobody, and did not write the policy.
+//! **In**: a project of which no path matches a file, and the paths of the repository. **Out**: the diagnostic, with
+//! the nearest path that has flags. **Refuses**: to be a warning, because whoever reads "no flag changes" believes that
+//! flags are watched. **Not taken**: an error in a proposal that only switches flags off. It waits for nobody, and did
+//! not write the policy.
 
 use crate::diagnostics::diagnostic::Level;
 use crate::diagnostics::{Diagnostic, lints};
@@ -53,7 +54,8 @@ pub fn empty_project(project: &Project, policy: &Policy, nearest: Option<&FlagsN
     Diagnostic::new(lints::EMPTY_PROJECT, CONFIG_PATH, project.place, message, remedy)
 }
 
-/// Files of which the name says that they may hold flags, and that no project has, the nearest to the paths of a project first.
+/// Files of which the name says that they may hold flags, and that no project has, the nearest to the paths of a
+/// project first.
 #[must_use]
 pub fn ranked<'p>(project: &Project, policy: &Policy, paths: impl IntoIterator<Item = &'p str>) -> Vec<&'p str> {
     let wanted: Vec<String> = project.paths.iter().map(|pattern| pattern.example().to_lowercase()).collect();

@@ -1,8 +1,9 @@
 //! Flags of one file that have one key: which of the base is which of the proposal.
 //!
-//! **In**: the flags of both sides, of which the second of a key has a number. **Out**: the numbers of the base for the flags of the
-//! proposal: those that say the same first, then the most alike. **Refuses**: nothing; a flag that is left over is new, or was deleted. **Not
-//! taken**: the order of the file, by which one new entry in front would change all that follow.
+//! **In**: the flags of both sides, of which the second of a key has a number. **Out**: the numbers of the base for the
+//! flags of the proposal: those that say the same first, then the most alike. **Refuses**: nothing; a flag that is left
+//! over is new, or was deleted. **Not taken**: the order of the file, by which one new entry in front would change all
+//! that follow.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -103,7 +103,8 @@ impl Examination {
         self.examined.iter().filter_map(|one| one.content.as_ref()).chain(&self.policy_content).collect()
     }
 
-    /// Checks that somebody is an admin under the base policy who neither opened the pull request nor contributed to it.
+    /// Checks that somebody is an admin under the base policy who neither opened the pull request nor contributed to
+    /// it.
     ///
     /// # Errors
     /// The reason why they do not count as an admin.
@@ -132,8 +133,8 @@ impl Examination {
         self.policies.base.config.lock_after_days
     }
 
-    /// The time from which on a bound looks back at another commit of the base, in seconds since 1970-01-01 UTC; `None` if
-    /// no bound does.
+    /// The time from which on a bound looks back at another commit of the base, in seconds since 1970-01-01 UTC; `None`
+    /// if no bound does.
     #[must_use]
     pub fn past_until(&self) -> Option<i64> {
         self.past_until

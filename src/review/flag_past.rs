@@ -1,9 +1,10 @@
-//! The past of the base branch, as far as a review asks for it: what a flag was when it was last live, and what it was some
-//! days ago.
+//! The past of the base branch, as far as a review asks for it: what a flag was when it was last live, and what it was
+//! some days ago.
 //!
-//! In: earlier versions of files, and files of the base as it was. Out: a [`FlagPast`] for each flag. It refuses to skip a
-//! version that cannot be read: what may have stood there is unknown, and an unknown past frees nothing and bounds nothing.
-//! Not taken: following a flag to the path that it had before; a flag that moved is shown whole and counts from nothing.
+//! In: earlier versions of files, and files of the base as it was. Out: a [`FlagPast`] for each flag. It refuses to
+//! skip a version that cannot be read: what may have stood there is unknown, and an unknown past frees nothing and
+//! bounds nothing. Not taken: following a flag to the path that it had before; a flag that moved is shown whole and
+//! counts from nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,8 +64,8 @@ pub struct PastFiles {
     pub days: u32,
     /// The commit in words, if there was one; the clause says why it is not known.
     pub commit: Result<Option<String>, String>,
-    /// The time from which on the base of that many days ago is another commit, in seconds since 1970-01-01 UTC; `None` if it
-    /// stays the same.
+    /// The time from which on the base of that many days ago is another commit, in seconds since 1970-01-01 UTC; `None`
+    /// if it stays the same.
     pub until: Option<i64>,
     /// Contents of the files that were there.
     pub files: Vec<File>,
@@ -127,8 +128,8 @@ impl Past {
 }
 
 impl PastQuery {
-    /// The questions of these changes: the past of every flag that is switched on, and under a policy that looks back the base as it
-    /// was; for a remark, the past of what is changed.
+    /// The questions of these changes: the past of every flag that is switched on, and under a policy that looks back
+    /// the base as it was; for a remark, the past of what is changed.
     #[must_use]
     pub fn of(changes: &[FlagChange], policies: &Policies) -> PastQuery {
         let policies = std::iter::once(&policies.base).chain(&policies.proposed);
@@ -253,8 +254,9 @@ impl FlagThen {
 impl FlagChange {
     /// The version that was last live, if this proposal restores it exactly: the same flag in the same file.
     ///
-    /// Only the last one. What was replaced while it was live may have been replaced for the harm it did, and a flag that was
-    /// deleted since, or depends on others or on segments of other files that may have changed, is not what it was.
+    /// Only the last one. What was replaced while it was live may have been replaced for the harm it did, and a flag
+    /// that was deleted since, or depends on others or on segments of other files that may have changed, is not what it
+    /// was.
     fn restored(&self) -> Option<&LiveVersion> {
         let LastLive::Version(version) = &self.past.last_live else { return None };
         let (before, after) = (self.before.as_ref()?, self.after.as_ref()?);

@@ -1,10 +1,10 @@
-//! Parts that flags refer to: a changed segment is a change of each live flag that names it, and a changed group one of each that it
-//! names, wherever both stand.
+//! Parts that flags refer to: a changed segment is a change of each live flag that names it, and a changed group one of
+//! each that it names, wherever both stand.
 //!
-//! In: the flags that differ, and those that stay and name parts. Out: the flags with what changed parts say in their records, and no
-//! change of a part that its flags show. Refuses: to drop a change of a part that no live flag names, since others
-//! may; to stop at the border of a project, which is one of people and not of what is served. Not taken: a part as one more flag,
-//! approved by others than those of the flags it decides about.
+//! In: the flags that differ, and those that stay and name parts. Out: the flags with what changed parts say in their
+//! records, and no change of a part that its flags show. Refuses: to drop a change of a part that no live flag names,
+//! since others may; to stop at the border of a project, which is one of people and not of what is served. Not taken: a
+//! part as one more flag, approved by others than those of the flags it decides about.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -43,8 +43,8 @@ impl<'c> Parts<'c> {
         found
     }
 
-    /// The parts that a flag refers to, and those that name it. Of parts of one name those of its own file stand before those of its
-    /// project, and these before all others: what `nearer` has is there and did not change.
+    /// The parts that a flag refers to, and those that name it. Of parts of one name those of its own file stand before
+    /// those of its project, and these before all others: what `nearer` has is there and did not change.
     fn of_flag(&self, entry: &FlagEntry, nearer: &Unchanged<'_>) -> Vec<&'c FlagEntry> {
         let format = entry.flag.format.id.as_ref();
         let mut found = Vec::new();
@@ -82,8 +82,8 @@ struct Unchanged<'c> {
     projects: BTreeSet<(&'c str, &'c str, &'c str)>,
 }
 
-/// The parts that differ, and the flags that those name: files that have such a name have flags they may decide about. People divide a
-/// repository into projects, and not what is served, so that it may be any of them.
+/// The parts that differ, and the flags that those name: files that have such a name have flags they may decide about.
+/// People divide a repository into projects, and not what is served, so that it may be any of them.
 pub fn looked_for(changes: &[FlagChange], policy: &Policy) -> BTreeSet<FlagName> {
     let sides = changes.iter().filter(|change| differs(change)).flat_map(|change| [&change.before, &change.after]);
     let mut names: BTreeSet<&str> = BTreeSet::new();
@@ -103,8 +103,8 @@ pub fn looked_for(changes: &[FlagChange], policy: &Policy) -> BTreeSet<FlagName>
     projects.flat_map(|project| names.iter().map(|name| (project.clone(), (*name).to_owned()))).collect()
 }
 
-/// Puts changed parts into the flags that refer to them. `steady` are flags that stay as they are, and `all_read` says that no file with
-/// others is unread. Returns the flags, and the parts that they show.
+/// Puts changed parts into the flags that refer to them. `steady` are flags that stay as they are, and `all_read` says
+/// that no file with others is unread. Returns the flags, and the parts that they show.
 pub fn link(changes: Vec<FlagChange>, steady: &[FlagEntry], all_read: bool) -> (Vec<FlagChange>, Vec<FlagChange>) {
     if !changes.iter().any(differs) {
         return (changes, Vec::new());
@@ -176,7 +176,8 @@ pub fn link(changes: Vec<FlagChange>, steady: &[FlagEntry], all_read: bool) -> (
     (out, parts)
 }
 
-/// Says of a changed part that no flag names it. A new one affects nobody then, and the reference to it will be the change that does.
+/// Says of a changed part that no flag names it. A new one affects nobody then, and the reference to it will be the
+/// change that does.
 fn unnamed(change: &mut FlagChange, name: &str, all_read: bool) {
     let name = name.escape_debug();
     let unused = |entry: &&mut FlagEntry| all_read && entry.flag.format.is_used_by_name(&entry.flag);
@@ -214,7 +215,8 @@ fn other_names(changes: &[FlagChange]) -> BTreeMap<String, String> {
     moved.filter_map(keys).collect()
 }
 
-/// A flag that came under another scope, with its parts as they are called there, so that only what they say is compared.
+/// A flag that came under another scope, with its parts as they are called there, so that only what they say is
+/// compared.
 fn renamed_parts(mut entry: FlagEntry, names: &BTreeMap<String, String>) -> FlagEntry {
     let row = entry.flag.format.fields.iter().find(|row| row.role == Role::Parts);
     let parts = row.and_then(|row| entry.flag.record.0.iter_mut().find(|member| member.key == row.name));

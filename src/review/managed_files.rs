@@ -1,7 +1,7 @@
 //! Files that two projects, two mappings or two formats say are theirs.
 //!
-//! In: a path and the policy. Out: a diagnostic with the way to settle it. Refuses: to choose one of the two. Not taken: the order of the
-//! lines, by which one would win whom nobody meant.
+//! In: a path and the policy. Out: a diagnostic with the way to settle it. Refuses: to choose one of the two. Not
+//! taken: the order of the lines, by which one would win whom nobody meant.
 
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::flag::File;
@@ -25,13 +25,15 @@ pub fn two_mappings(path: &str, policy: &Policy) -> Option<Diagnostic> {
     let [one, other] = policy.two_mappings(path)?;
     let message = format!("the mappings `{one}` and `{other}` both take this file");
     let remedy = format!(
-        "name the right one under `formats` in `{CONFIG_PATH}`: `formats: {{\"{}\": {one}}}`; or narrow `files` in one of them",
+        "name the right one under `formats` in `{CONFIG_PATH}`: `formats: {{\"{}\": {one}}}`; or narrow `files` in one \
+         of them",
         path.escape_debug()
     );
     Some(Diagnostic::new(lints::TWO_MAPPINGS, path, Place::START, message, remedy))
 }
 
-/// Diagnostics of the files that would belong to two projects, or to two mappings, under the proposed policy and do not under the base policy.
+/// Diagnostics of the files that would belong to two projects, or to two mappings, under the proposed policy and do not
+/// under the base policy.
 pub fn overlaps(base_policy: &Policy, proposed: &Policy, managed: &[String]) -> Vec<Diagnostic> {
     let several = |policy: &Policy, path: &str| match policy.project_of(path) {
         ProjectMatch::Several(projects) => Some(two_projects(path, &projects)),
@@ -79,7 +81,8 @@ pub fn unmanaged(files: &[File], policy: &Policy) -> Vec<Diagnostic> {
     found
 }
 
-/// The diagnostic of a file that policies read in different formats: it may hold an inactive flag in one and an active one in another.
+/// The diagnostic of a file that policies read in different formats: it may hold an inactive flag in one and an active
+/// one in another.
 pub fn two_formats<'p>(path: &str, policy: &Policy, managing: impl Iterator<Item = &'p Policy>) -> Option<Diagnostic> {
     let own = policy.format(path);
     let same = |other: &Option<FormatRef>| match (other, &own) {

@@ -1,8 +1,8 @@
 //! Merged changes of a branch, and whether each had the approvals it needed: the form of an audit.
 //!
-//! In: reports on commits that are on the branch already, and the known facts of their merge. Out: an [`Audit`]. It refuses
-//! to take a change for approved that is not known to be. Not taken: an outcome for each flag; a merged change goes in whole
-//! or not at all.
+//! In: reports on commits that are on the branch already, and the known facts of their merge. Out: an [`Audit`]. It
+//! refuses to take a change for approved that is not known to be. Not taken: an outcome for each flag; a merged change
+//! goes in whole or not at all.
 
 use std::collections::BTreeMap;
 
@@ -187,8 +187,8 @@ impl MergedChange {
         }
     }
 
-    /// Takes from the report as of the merge everything about this merged change, and its outcome. `name` is the merge in a sentence; a
-    /// `doubt` is a reason why approvals that are missing may have been there.
+    /// Takes from the report as of the merge everything about this merged change, and its outcome. `name` is the merge
+    /// in a sentence; a `doubt` is a reason why approvals that are missing may have been there.
     pub fn conclude(&mut self, report: &Report, name: &str, doubt: impl FnOnce() -> Option<String>) {
         self.tell(report);
         if self.outcome != AuditOutcome::Needed {

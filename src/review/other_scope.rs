@@ -1,8 +1,9 @@
 //! Flags that keep their key and come under another scope, such as a namespace: one flag that moves.
 //!
-//! **In**: flags that are gone, and new ones. **Out**: those of one key in one change, scope by scope, the most alike first. **Refuses**: to take two environments
-//! for one, since a flag that goes from one to another ends there and starts here; to free anything: approvers of both scopes are asked. **Not taken**:
-//! a scope that a path says, whose files stand over others.
+//! **In**: flags that are gone, and new ones. **Out**: those of one key in one change, scope by scope, the most alike
+//! first. **Refuses**: to take two environments for one, since a flag that goes from one to another ends there and
+//! starts here; to free anything: approvers of both scopes are asked. **Not taken**: a scope that a path says, whose
+//! files stand over others.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -70,7 +70,8 @@ fn differing(old: &[&str], new: &[&str]) -> Vec<ChangedLine> {
     changed.collect()
 }
 
-/// People who gain a privilege and opened the pull request or contributed to it, themselves or by a team that they are in.
+/// People who gain a privilege and opened the pull request or contributed to it, themselves or by a team that they are
+/// in.
 pub fn self_appointed(
     changes: &[PrivilegeChange],
     proposed: Option<&Policy>,

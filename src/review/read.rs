@@ -299,7 +299,8 @@ pub fn read_as(file: &File, format: Option<&FormatRef>, project: &str) -> (Optio
                 &mut diagnostics,
                 lints::NOT_A_FILE,
                 "a symlink stands where flag files are kept".into(),
-                "put what it leads to there in its place, or move it to where no pattern of `paths` reaches, nor below it",
+                "put what it leads to there in its place, or move it to where no pattern of `paths` reaches, nor below \
+                 it",
             );
             return (None, diagnostics.finish(""));
         }

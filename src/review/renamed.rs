@@ -1,8 +1,9 @@
 //! Renamed flags: a deleted one, and a new one that says the same, or nearly.
 //!
-//! In: the flag changes of a proposal. Out: the key of the other one in each, and a remark on what a rename does. Refuses: to free anything: a rename
-//! is a deletion and an activation, and both are approved; to take two flags for one since both are on, or to rename one environment of several. Not taken: the best of all pairings, which takes quadratic time in what a
-//! stranger writes; where many are left over, only those that say the same are paired.
+//! In: the flag changes of a proposal. Out: the key of the other one in each, and a remark on what a rename does.
+//! Refuses: to free anything: a rename is a deletion and an activation, and both are approved; to take two flags for
+//! one since both are on, or to rename one environment of several. Not taken: the best of all pairings, which takes
+//! quadratic time in what a stranger writes; where many are left over, only those that say the same are paired.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -21,14 +22,15 @@ use crate::impact;
 /// At most so many differences of a flag to the one that it was are named.
 const MOST_NAMED: usize = 3;
 
-/// The number of values other than switches by which a flag is known by its content; a sentence of so many words is enough too.
+/// The number of values other than switches by which a flag is known by its content; a sentence of so many words is
+/// enough too.
 const FEWEST: usize = 3;
 
 /// Flags of one project, format and scope.
 type Kin = (String, String, Option<String>);
 
-/// Finds the deleted flags of which a created one has the content, or most of it: two changes to approve, and one rename. Of several that
-/// are alike, each is the rename of one.
+/// Finds the deleted flags of which a created one has the content, or most of it: two changes to approve, and one
+/// rename. Of several that are alike, each is the rename of one.
 pub fn renames(changes: &mut [FlagChange]) {
     let mut pairs: Vec<(usize, usize)> = Vec::new();
     for (gone, new) in by_kin(changes) {
@@ -201,7 +203,8 @@ fn are_namesakes(changes: &[FlagChange], old: usize, new: usize) -> bool {
     same_name(name(old), name(new))
 }
 
-/// Pairs those that have more than half of what they say in common, or something and nearly the name, the most alike first.
+/// Pairs those that have more than half of what they say in common, or something and nearly the name, the most alike
+/// first.
 fn alike(changes: &[FlagChange], gone: &[usize], new: &[usize], pairs: &mut Vec<(usize, usize)>) {
     let own = |at: usize| -> BTreeSet<String> {
         let Some(flag) = side(changes, at) else { return BTreeSet::new() };

@@ -1,8 +1,9 @@
-//! The effects of a proposed policy on flags whose files stay as they are: their format, or the mapping of it, is another one.
+//! The effects of a proposed policy on flags whose files stay as they are: their format, or the mapping of it, is
+//! another one.
 //!
-//! **In**: files of the base, and both policies. **Out**: a sentence for what is read otherwise, and one for the flags that may then be
-//! changed without approval. **Refuses**: nothing; whoever approves the policy decides. **Not taken**: the words of a mapping explained one by
-//! one, from which nobody sees which flags they are about.
+//! **In**: files of the base, and both policies. **Out**: a sentence for what is read otherwise, and one for the flags
+//! that may then be changed without approval. **Refuses**: nothing; whoever approves the policy decides. **Not taken**:
+//! the words of a mapping explained one by one, from which nobody sees which flags they are about.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
 //! Names that are nearly the same: of one flag in another spelling, or with a word more.
 //!
-//! In: two names. Out: whether most of their words are the same. Refuses: nothing. Not taken: a distance of letters, by which `step_1` and `step_2` would
-//! be one.
+//! In: two names. Out: whether most of their words are the same. Refuses: nothing. Not taken: a distance of letters, by
+//! which `step_1` and `step_2` would be one.
 
 use std::collections::BTreeSet;
 

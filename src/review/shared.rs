@@ -9,8 +9,8 @@ use crate::report::Change;
 /// The path, line and column of a change, and what it is about there.
 type SharedPlace = (String, u32, u32, Option<String>);
 
-/// Names the flags that each shared change reaches, and the one it is listed with: the first whose approvers have to see it,
-/// else the first.
+/// Names the flags that each shared change reaches, and the one it is listed with: the first whose approvers have to
+/// see it, else the first.
 pub fn show_once(examined: &mut [ExaminedChange]) {
     // For each place the flags that it changes, and which of them shows it.
     let mut reached: BTreeMap<SharedPlace, (Vec<String>, Option<String>)> = BTreeMap::new();

@@ -1,7 +1,7 @@
 //! Simulation: merged changes replayed under another policy, compared with the policy each was merged under.
 //!
-//! In: for each merged change the report under either policy. Out: a [`Simulation`] of the merged changes for which they differ. It refuses to
-//! guess who would have responded and counts requirements only.
+//! In: for each merged change the report under either policy. Out: a [`Simulation`] of the merged changes for which
+//! they differ. It refuses to guess who would have responded and counts requirements only.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! Size of the content that needs approval, and the limit on it: more than one comment can show is invalid, because nobody
-//! can approve what they cannot read.
+//! Size of the content that needs approval, and the limit on it: more than one comment can show is invalid, because
+//! nobody can approve what they cannot read.
 //!
 //! In: the flags and the policy change of a report. Out: characters, an upper bound of the shortest way in which the
 //! comment shows the content. Only the content counts, no evidence: an approval must not make a report too big.
@@ -13,8 +13,8 @@ use crate::diagnostics::escape as safe;
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::report::{Change, Class, FlagReport, PolicyReport};
 
-/// Characters of gated content that one comment shows. GitHub takes 65,536 characters: 12,536 of them are for the approval
-/// record, 6,100 for the verdict and the next steps, 2,000 for the sentences about what is left out.
+/// Characters of gated content that one comment shows. GitHub takes 65,536 characters: 12,536 of them are for the
+/// approval record, 6,100 for the verdict and the next steps, 2,000 for the sentences about what is left out.
 const BUDGET: usize = 44_900;
 
 /// Characters of a flag in addition to its names, values and sentences: the row of the table, the heading, the signs.
@@ -66,7 +66,8 @@ fn remedy(flags: &[(&FlagReport, FlagSize)], policy: usize) -> String {
     if let Some((change, _)) = alone {
         let item = change.item.as_ref().map(|item| format!(" of `{}`", item.escape_debug())).unwrap_or_default();
         return format!(
-            "make `{}`{item} in {name} shorter: one value that no comment can show can't be approved; keep it elsewhere and name \
+            "make `{}`{item} in {name} shorter: one value that no comment can show can't be approved; keep it \
+             elsewhere and name \
              its place in the flag{}",
             change.field.escape_debug(),
             generated(flag, size).unwrap_or_default()
@@ -74,7 +75,8 @@ fn remedy(flags: &[(&FlagReport, FlagSize)], policy: usize) -> String {
     }
     if flag.changes.iter().any(|change| change.class == Class::Activation) {
         return format!(
-            "switch {name} on in steps: leave out of it in this pull request what is too much, such as some of its segments, \
+            "switch {name} on in steps: leave out of it in this pull request what is too much, such as some of its \
+             segments, \
              and add that in the next ones, each of which shows only what it adds"
         );
     }
@@ -82,7 +84,8 @@ fn remedy(flags: &[(&FlagReport, FlagSize)], policy: usize) -> String {
     format!("change {name} in steps: in each pull request as much of it as one comment can show{generated}")
 }
 
-/// The other way where most of it is one part of a file that a mapping reads: a tool may have written it, and then nobody reads it anyway.
+/// The other way where most of it is one part of a file that a mapping reads: a tool may have written it, and then
+/// nobody reads it anyway.
 fn generated(flag: &FlagReport, size: &FlagSize) -> Option<String> {
     let mut parts: BTreeMap<(&str, String), usize> = BTreeMap::new();
     for (change, size) in flag.changes.iter().zip(&size.changes) {
@@ -95,7 +98,8 @@ fn generated(flag: &FlagReport, size: &FlagSize) -> Option<String> {
     (size.total() - most <= BUDGET).then(|| {
         let [field, at, rest] = [field, &at, &rest].map(|text| text.escape_debug().to_string());
         format!(
-            "; or, if a tool writes it and nobody is to approve it, let an admin approve the mapping with `{rest}` under `except` of \
+            "; or, if a tool writes it and nobody is to approve it, let an admin approve the mapping with `{rest}` \
+             under `except` of \
              `{field}` (`{field}: {{at: {at}, except: [{rest}]}}`) and with `{at}/{rest}` under `meta`"
         )
     })

@@ -1,7 +1,7 @@
 //! Successors: which flag of the proposal is which of the base.
 //!
-//! **In**: the flags of each file, before and after. **Out**: the changes, and flags that stay. **Refuses**: to pair two in one project with one of another.
-//! **Not taken**: renames, which are a deletion and an activation.
+//! **In**: the flags of each file, before and after. **Out**: the changes, and flags that stay. **Refuses**: to pair
+//! two in one project with one of another. **Not taken**: renames, which are a deletion and an activation.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -9,8 +9,8 @@ use super::other_scope;
 use super::read::{FileSides, FlagChange, order};
 use crate::flag::FlagEntry;
 
-/// Pairs the flags of both sides by project and key. The flags that are left over are paired by key alone, because a flag
-/// that moved to another project is still that flag.
+/// Pairs the flags of both sides by project and key. The flags that are left over are paired by key alone, because a
+/// flag that moved to another project is still that flag.
 pub fn successors(sides: Vec<FileSides>, steady: &mut Vec<FlagEntry>) -> Vec<FlagChange> {
     let mut deleted: Vec<FlagEntry> = Vec::new();
     let mut created: Vec<(FlagEntry, bool)> = Vec::new();
@@ -82,8 +82,8 @@ pub fn as_callers_see(before: &FlagEntry, mut after: FlagEntry) -> FlagEntry {
     after
 }
 
-/// The candidates for the counterpart of something, each handed out once, by a name that several may have. A proposal may delete
-/// and create thousands, so none is looked for by trying them all.
+/// The candidates for the counterpart of something, each handed out once, by a name that several may have. A proposal
+/// may delete and create thousands, so none is looked for by trying them all.
 struct Counterparts<T> {
     all: Vec<Option<T>>,
     by_name: BTreeMap<String, VecDeque<usize>>,

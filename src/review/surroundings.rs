@@ -1,4 +1,5 @@
-//! The surroundings of a proposal: what a review may need besides the files that differ, and asks for once it knows which.
+//! The surroundings of a proposal: what a review may need besides the files that differ, and asks for once it knows
+//! which.
 
 use std::collections::BTreeSet;
 

@@ -1,8 +1,8 @@
 //! Switch-offs: whether one is free, which flags it would switch on, who is notified of it, and what holds it up.
 //!
-//! In: the flag changes of a proposal and the unchanged flags that depend on them. Out: a [`SwitchOff`] for each live flag that
-//! is switched off, with remarks that say what to take out. It refuses to take for a switch-off what gives users
-//! something. Not taken: freeing a whole pull request because one flag of it is switched off.
+//! In: the flag changes of a proposal and the unchanged flags that depend on them. Out: a [`SwitchOff`] for each live
+//! flag that is switched off, with remarks that say what to take out. It refuses to take for a switch-off what gives
+//! users something. Not taken: freeing a whole pull request because one flag of it is switched off.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,14 +53,16 @@ impl FoundSwitchOff {
             let which = names(&self.turns_on);
             let they = if self.turns_on.len() == 1 { "that flag is" } else { "those flags are" };
             remarks.push(format!(
-                "switching it off is no mere switch-off, so it needs approval: {they} served where this one is off ({which})"
+                "switching it off is no mere switch-off, so it needs approval: {they} served where this one is off \
+                 ({which})"
             ));
         }
         match (self.how, locked_by) {
             (SwitchOff::Edited, lock) if lock.is_some() || asks => {
                 let verb = if self.besides.len() == 1 { "changes" } else { "change" };
                 remarks.push(format!(
-                    "{} {verb} besides: take that out of this pull request, and switching the flag off waits for no lock",
+                    "{} {verb} besides: take that out of this pull request, and switching the flag off waits for no \
+                     lock",
                     names(&self.besides)
                 ));
             }
@@ -91,8 +93,8 @@ fn is_switched_off(change: &FlagChange) -> bool {
     live(&change.before) && change.after.is_some() && !live(&change.after)
 }
 
-/// For each flag that is switched off, by project and key: the keys of the live flags that are switched off with it because
-/// they depend on it, and of those that are switched on because they are served where it is off.
+/// For each flag that is switched off, by project and key: the keys of the live flags that are switched off with it
+/// because they depend on it, and of those that are switched on because they are served where it is off.
 type Consequences<'f> = BTreeMap<(&'f str, &'f str), (BTreeSet<&'f str>, BTreeSet<&'f str>)>;
 
 fn consequences<'f>(changes: &'f [FlagChange], unchanged: &'f [FlagEntry]) -> Consequences<'f> {
@@ -151,8 +153,8 @@ pub fn turned_on(changes: &mut [FlagChange], unchanged: &[FlagEntry]) {
     }
 }
 
-/// The people to tell of a flag that is switched off or restored without approval: everyone who could approve another change
-/// of it. `None` if nobody's approval was needed for that either.
+/// The people to tell of a flag that is switched off or restored without approval: everyone who could approve another
+/// change of it. `None` if nobody's approval was needed for that either.
 pub fn informed(policy: &Policy, step: Step<'_>, impact: &Impact) -> Option<Vec<String>> {
     let critical = Critical { deactivation: true, ..policy.config.critical.clone() };
     let changes = classify(step, &Since::default(), &critical);
@@ -176,13 +178,15 @@ pub fn instead(impact: &Impact, critical: &Critical) -> Option<String> {
     let lost = impact.per_segment.iter().any(|group| group.lose > Share::NOBODY);
     let known = impact.unknown.is_empty() && impact.lifecycle == Lifecycle::Active;
     (known && nobody && lost && !critical.deactivation).then(|| {
-        "it takes the flag from everybody and leaves it live, so it needs approval; to switch it off at once, change its state \
+        "it takes the flag from everybody and leaves it live, so it needs approval; to switch it off at once, change \
+         its state \
          and nothing else"
             .to_owned()
     })
 }
 
-/// Makes flags unknown whose end gives users back what they took from them: that is no switch-off, and nobody knows what users get then.
+/// Makes flags unknown whose end gives users back what they took from them: that is no switch-off, and nobody knows
+/// what users get then.
 pub fn giving_back(changes: &mut [FlagChange]) {
     for change in changes {
         let Some(before) = change.before.as_ref().filter(|entry| entry.flag.state.live && entry.flag.links.gives_back)
@@ -238,18 +242,21 @@ pub fn held_up(flags: &mut [FlagReport], policy: &PolicyReport, diagnostics: &[D
             own.map(|own| names(&own.iter().filter(|name| blocking.contains(name)).cloned().collect::<Vec<_>>()));
         if errors.contains(flag.path.as_str()) || flag.verdict == Verdict::Invalid {
             flag.remarks.push(
-                "switching it off waits for nobody but for the errors in its file: leave the rest of the file as it is on the \
+                "switching it off waits for nobody but for the errors in its file: leave the rest of the file as it is \
+                 on the \
                  base branch, and change only the state"
                     .to_owned(),
             );
         } else if let Some(waits) = waits.filter(|names| !names.is_empty()) {
             flag.remarks.push(format!(
-                "switching it off waits for nobody, and what goes live by it does: have {waits} approved, or switch that off in \
+                "switching it off waits for nobody, and what goes live by it does: have {waits} approved, or switch \
+                 that off in \
                  this pull request too, and it passes at once"
             ));
         } else if !what.is_empty() {
             flag.remarks.push(format!(
-                "switching it off waits for nobody, and this pull request does for {what}: propose the switch by itself, and it \
+                "switching it off waits for nobody, and this pull request does for {what}: propose the switch by \
+                 itself, and it \
                  passes at once"
             ));
         }

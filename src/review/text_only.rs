@@ -1,7 +1,7 @@
 //! Differences between two files that change nothing of what they say: line ends, comments, layout, the mode.
 //!
-//! In: a file before and after. Out: a sentence for people, so that no section of a report is empty. Refuses: to say that a
-//! file says the same; who knows that calls this. Not taken: a line diff, which git shows better.
+//! In: a file before and after. Out: a sentence for people, so that no section of a report is empty. Refuses: to say
+//! that a file says the same; who knows that calls this. Not taken: a line diff, which git shows better.
 
 use super::read::Pair;
 use crate::flag::{File, FileKind};
@@ -48,7 +48,8 @@ fn line_ends(before: &File, after: &File) -> Option<String> {
     (!same && texts).then(|| format!("{} → {}", name(before), name(after)))
 }
 
-/// The lines that a line feed ends, each with whether a carriage return stands before that, and what is left behind them.
+/// The lines that a line feed ends, each with whether a carriage return stands before that, and what is left behind
+/// them.
 fn lines(file: &File) -> impl Iterator<Item = (bool, &[u8])> {
     file.bytes.split_inclusive(|byte| *byte == b'\n').map(|line| match line.strip_suffix(b"\r\n") {
         Some(line) => (true, line),

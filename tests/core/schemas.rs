@@ -42,8 +42,11 @@ fn root() -> &'static Path {
 
 /// The schema of this type.
 fn written<T: JsonSchema>() -> Schema {
-    let generator = SchemaSettings::draft2020_12().for_serialize().with_transform(RecursiveTransform(unwrapped));
-    generator.into_generator().into_root_schema_for::<T>()
+    schema_by::<T>(SchemaSettings::draft2020_12().for_serialize())
+}
+
+fn schema_by<T: JsonSchema>(settings: SchemaSettings) -> Schema {
+    settings.with_transform(RecursiveTransform(unwrapped)).into_generator().into_root_schema_for::<T>()
 }
 
 /// Joins the lines of a description: where a comment of the source is wrapped is nothing to a reader of the schema.
@@ -160,7 +163,7 @@ fn generated() -> Vec<(&'static str, Value)> {
         TRUST_FIELDS,
         UnknownKeys::Refused,
     );
-    let evidence = SchemaSettings::draft2020_12().for_deserialize().into_generator().into_root_schema_for::<Evidence>();
+    let evidence = schema_by::<Evidence>(SchemaSettings::draft2020_12().for_deserialize());
     let named = |name: &'static str, schema: Schema| {
         let mut schema = schema.to_value();
         schema["$id"] = id(name).into();

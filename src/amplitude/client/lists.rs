@@ -1,8 +1,8 @@
 //! Reading items: lists page by page, single ones, and the answers about their variants and versions.
 //!
-//! A list is newest first and its pages are not stable: an item may come twice, or move over a boundary. So items are known
-//! apart by id, a cursor that comes again ends the list, a list of several pages is read again if its first one has changed
-//! meanwhile, and an item that is known and missing is looked for by its id.
+//! A list is newest first and its pages are not stable: an item may come twice, or move over a boundary. So items are
+//! known apart by id, a cursor that comes again ends the list, a list of several pages is read again if its first one
+//! has changed meanwhile, and an item that is known and missing is looked for by its id.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -127,8 +127,8 @@ impl AmplitudeClient {
         Ok(found)
     }
 
-    /// Looks for the items of these ids and of these keys that a list does not have, each by itself: only what is missing there
-    /// too is not there. An item that its list does not tell in full may be whole by itself.
+    /// Looks for the items of these ids and of these keys that a list does not have, each by itself: only what is
+    /// missing there too is not there. An item that its list does not tell in full may be whole by itself.
     ///
     /// # Errors
     /// If Amplitude cannot be asked any more.
@@ -286,8 +286,8 @@ impl AmplitudeClient {
         self.detail_or(items, wanted, step, &mut |_, error| Err(error))
     }
 
-    /// The same, where an answer about one item that cannot be read does not stop the others: the items of which one could
-    /// not be, by their places, each with why.
+    /// The same, where an answer about one item that cannot be read does not stop the others: the items of which one
+    /// could not be, by their places, each with why.
     ///
     /// # Errors
     /// If Amplitude cannot be asked any more.
@@ -354,7 +354,8 @@ impl AmplitudeClient {
         Ok(())
     }
 
-    /// The names of groups for mutual exclusion and of holdouts, by their ids. A key that may not read them leaves them unnamed.
+    /// The names of groups for mutual exclusion and of holdouts, by their ids. A key that may not read them leaves them
+    /// unnamed.
     ///
     /// # Errors
     /// If the key is not taken, a limit lasts, or Amplitude cannot be reached.

@@ -1,9 +1,9 @@
 //! The client of Amplitude: the one part of this room that talks to the network.
 //!
-//! In: a region's address and the management key. Out: answers as JSON, and writes whose outcome is known: done, refused, or not
-//! known. Reads are tried again for a bounded time, a few at once, never more than [`PER_SECOND`] requests a second. It refuses
-//! to send a write twice on its own account: whoever sent it reads what became of it first. Not taken: following redirects,
-//! which would carry the key elsewhere.
+//! In: a region's address and the management key. Out: answers as JSON, and writes whose outcome is known: done,
+//! refused, or not known. Reads are tried again for a bounded time, a few at once, never more than [`PER_SECOND`]
+//! requests a second. It refuses to send a write twice on its own account: whoever sent it reads what became of it
+//! first. Not taken: following redirects, which would carry the key elsewhere.
 
 #![allow(
     clippy::disallowed_methods,
@@ -122,8 +122,8 @@ impl AmplitudeClient {
         self.get_all(&[path.to_owned()], &|| {})?.pop().unwrap_or(Ok(None))
     }
 
-    /// Reads several things, a few at once. `step` is called for each answer. An answer that cannot be had is an error in its
-    /// place; a key that is refused ends it all.
+    /// Reads several things, a few at once. `step` is called for each answer. An answer that cannot be had is an error
+    /// in its place; a key that is refused ends it all.
     ///
     /// # Errors
     /// If the key is not taken, or a limit lasts longer than the patience.
@@ -131,8 +131,8 @@ impl AmplitudeClient {
         self.runtime.block_on(self.all(paths, step))
     }
 
-    /// As soon as one is answered the next one is sent, so that the pace is that of the limit and not of the server. When one
-    /// has to wait, those under way are awaited, and then all wait once.
+    /// As soon as one is answered the next one is sent, so that the pace is that of the limit and not of the server.
+    /// When one has to wait, those under way are awaited, and then all wait once.
     async fn all(&self, paths: &[String], step: &dyn Fn()) -> Result<Vec<Result<Option<Value>, Error>>, Error> {
         let mut found: BTreeMap<usize, Result<Option<Value>, Error>> = BTreeMap::new();
         let mut open: Vec<(usize, u32)> = (0..paths.len()).rev().map(|at| (at, 0)).collect();
@@ -172,7 +172,8 @@ impl AmplitudeClient {
                 }
                 Err(RetryOutcome::Again(delay, error)) => (delay.unwrap_or_else(|| backoff(tries)), error),
             };
-            // One answer that stays unreadable is no reason to wait for longer than anybody wants, nor to leave the others.
+            // One answer that stays unreadable is no reason to wait for longer than anybody wants, nor to leave the
+            // others.
             let impatient = error.kind.is_of_an_answer() && delay > self.patience.get();
             if tries + 1 >= TRIES || impatient {
                 if error.kind == ErrorKind::Limited {
@@ -306,6 +307,7 @@ fn unauthorised() -> Error {
 
 fn limited(path: &str) -> Error {
     let message = format!("Amplitude asks to slow down, again and again, at {path}");
-    let help = "run it again later; if it stays, the 100,000 requests of the day are used up, which are renewed at midnight UTC";
+    let help = "run it again later; if it stays, the 100,000 requests of the day are used up, which are renewed at \
+                midnight UTC";
     Error::new(ErrorKind::Limited, message, help)
 }

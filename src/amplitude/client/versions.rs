@@ -1,6 +1,7 @@
 //! Versions of items: how many there are of each, and who made the last one.
 //!
-//! A version is poorer than the item and nobody knows which writes make one, so it is a number and an author, and no content.
+//! A version is poorer than the item and nobody knows which writes make one, so it is a number and an author, and no
+//! content.
 
 use std::collections::{BTreeMap, BTreeSet};
 

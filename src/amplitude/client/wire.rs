@@ -56,7 +56,8 @@ pub(super) struct Wire {
     pub(super) received: AtomicU64,
 }
 
-/// Whether a key may be sent to an address: over TLS, or to this very machine; and not behind a name that only looks so.
+/// Whether a key may be sent to an address: over TLS, or to this very machine; and not behind a name that only looks
+/// so.
 fn may_have_the_key(address: &str) -> bool {
     let Ok(uri) = address.parse::<Uri>() else { return false };
     let named = uri.authority().is_some_and(|authority| !authority.as_str().contains('@'));

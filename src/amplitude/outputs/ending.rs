@@ -54,7 +54,8 @@ impl Ending<'_> {
         if self.is_whole() {
             "Amplitude has what the files say; `countersign amplitude drift` looks again"
         } else {
-            "what was not done is as it was; see to it, then run `countersign amplitude apply` again: it goes on from what it reads"
+            "what was not done is as it was; see to it, then run `countersign amplitude apply` again: it goes on from \
+             what it reads"
         }
     }
 

@@ -1,8 +1,8 @@
 //! Plans for Amplitude and their ends, written down: text, Markdown, and remarks for outputs that draw a report alone.
 //!
-//! In: an [`AmplitudePlan`], the report of its changes, and the end of an apply. Out: a [`PlanView`] and an [`Ending`], of which each
-//! output writes the lines. It refuses to say that a flag has its approvals: it says what differs and what was done. Not taken: the
-//! changes themselves, which `render` draws as those of any report.
+//! In: an [`AmplitudePlan`], the report of its changes, and the end of an apply. Out: a [`PlanView`] and an [`Ending`],
+//! of which each output writes the lines. It refuses to say that a flag has its approvals: it says what differs and
+//! what was done. Not taken: the changes themselves, which `render` draws as those of any report.
 
 pub mod comment;
 pub mod ending;
@@ -43,7 +43,8 @@ impl<'p> PlanView<'p> {
         }
     }
 
-    /// The head, the parts that could not be read and the items that no file has, for an output that draws a report alone.
+    /// The head, the parts that could not be read and the items that no file has, for an output that draws a report
+    /// alone.
     #[must_use]
     pub fn remarks(&self) -> Vec<NamedRemarks> {
         let head = NamedRemarks { name: String::new(), remarks: vec![self.head.clone()], bad: false };

@@ -34,7 +34,8 @@ impl PlanView<'_> {
         prose.finish()
     }
 
-    /// The plan and its changes, or its head alone where they are too much for an issue. No line of it begins with somebody else's text.
+    /// The plan and its changes, or its head alone where they are too much for an issue. No line of it begins with
+    /// somebody else's text.
     #[must_use]
     pub fn markdown(&self, report: &Report, all: bool) -> String {
         let mut out = format!("### {}\n\n", sentence(&self.head));

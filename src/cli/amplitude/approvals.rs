@@ -1,9 +1,9 @@
 //! Approvals of what an apply would carry out: each merged change behind it, by the judgement of `audit`.
 //!
-//! In: the flags that would be written, with the commit that each was last applied at, and GitHub or evidence. Out: for each
-//! flag whether everything that was merged since had its approvals, or why not. It refuses what is not known, what was merged
-//! while there was no policy, and everything after a change of the policy that nobody approved, since such a policy could free
-//! anything.
+//! In: the flags that would be written, with the commit that each was last applied at, and GitHub or evidence. Out: for
+//! each flag whether everything that was merged since had its approvals, or why not. It refuses what is not known, what
+//! was merged while there was no policy, and everything after a change of the policy that nobody approved, since such a
+//! policy could free anything.
 
 use std::collections::BTreeMap;
 

@@ -54,7 +54,8 @@ impl NewerTip {
         Ok(NewerTip { files: repo.two_trees(commit, tip)?, config })
     }
 
-    /// Whether the branch still says the same of where a project is in Amplitude, and of which fields are the console's.
+    /// Whether the branch still says the same of where a project is in Amplitude, and of which fields are the
+    /// console's.
     fn agrees(&self, project: &str, config: &AmplitudeConfig) -> bool {
         let fields = |config: &AmplitudeConfig| config.unmanaged.iter().cloned().collect::<BTreeSet<String>>();
         self.config.as_ref().is_some_and(|newer| {
@@ -65,8 +66,8 @@ impl NewerTip {
     }
 }
 
-/// The flags of which the tip of the branch says something else than the commit that is applied: another file, another place in
-/// Amplitude, or other fields that are the console's.
+/// The flags of which the tip of the branch says something else than the commit that is applied: another file, another
+/// place in Amplitude, or other fields that are the console's.
 pub(super) fn superseded(plan: &AmplitudePlan, config: &AmplitudeConfig, newer: Option<&NewerTip>) -> BTreeSet<String> {
     let Some(newer) = newer else { return BTreeSet::new() };
     let paths: BTreeSet<&str> = newer.files.deltas.iter().map(|delta| delta.path.as_str()).collect();

@@ -1,4 +1,5 @@
-//! Bypassed approvals in an apply: which flags went live past them, and which are live already though nobody approved that.
+//! Bypassed approvals in an apply: which flags went live past them, and which are live already though nobody approved
+//! that.
 
 use std::collections::BTreeMap;
 
@@ -45,8 +46,9 @@ pub(super) fn by_override(
     written.filter_map(bypass).collect()
 }
 
-/// The live flags that Amplitude has as the files say, though nobody approved what the last change of the file brought: it was
-/// pushed past the gate, and somebody had done the same in the console. Only files that no import or apply has taken down.
+/// The live flags that Amplitude has as the files say, though nobody approved what the last change of the file brought:
+/// it was pushed past the gate, and somebody had done the same in the console. Only files that no import or apply has
+/// taken down.
 pub(super) fn already_live(sight: &Sight<'_>, plan: &AmplitudePlan, judge: &Judge<'_>) -> Result<Bypasses, Error> {
     let mut suspects: Vec<PlannedItem> = plan.items.iter().filter(|item| suspect(item)).cloned().collect();
     if suspects.is_empty() || judge.is_alone() {

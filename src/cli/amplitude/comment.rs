@@ -1,7 +1,8 @@
 //! `amplitude comment`: what merging a pull request will make in Amplitude, in a comment of its own on it.
 //!
-//! The proposal is read as data. What says where the key goes, and what is known by which id, is the base branch's own: the
-//! policy and the lock file of the proposal are not looked at. For a proposal of another repository no key is used at all.
+//! The proposal is read as data. What says where the key goes, and what is known by which id, is the base branch's own:
+//! the policy and the lock file of the proposal are not looked at. For a proposal of another repository no key is used
+//! at all.
 
 use super::connect::{ConnectAmplitude, has_key};
 use super::files;

@@ -36,8 +36,8 @@ pub struct ImportArgs {
     /// Read answers of Amplitude from this file, saved by curl or by `amp flags list --json` (repeatable)
     #[arg(long, value_name = "FILE")]
     from: Vec<PathBuf>,
-    /// The items whose included users and cohorts are read, two requests a variant: `auto` reads all of them if that takes less than three
-    /// minutes, else as many as fit, those of enabled items first
+    /// The items whose included users and cohorts are read, two requests a variant: `auto` reads all of them if that
+    /// takes less than three minutes, else as many as fit, those of enabled items first
     #[arg(long, value_name = "WHICH", default_value = "auto", value_parser = ["auto", "enabled", "all", "none"], conflicts_with = "from")]
     inclusions: String,
     /// Only this project of the configuration [default: all that are in Amplitude]
@@ -88,7 +88,8 @@ impl ImportArgs {
                 say(
                     &mut out,
                     &format!(
-                        "{name}: the project {} of Amplitude has no flag and no experiment here; if it should, check its id in `{CONFIG_PATH}`",
+                        "{name}: the project {} of Amplitude has no flag and no experiment here; if it should, check \
+                         its id in `{CONFIG_PATH}`",
                         one.id
                     ),
                 );
@@ -108,7 +109,10 @@ impl ImportArgs {
             shell.note("commit these files; `countersign amplitude plan` compares what is on the default branch");
         }
         if held {
-            shell.note("compare the files that were kept with Amplitude, then either edit them or delete them and import again");
+            shell.note(
+                "compare the files that were kept with Amplitude, then either edit them or delete them and \
+                        import again",
+            );
         }
         unread_end(&unread, shell)?;
         Ok(Exit::Clear)
@@ -137,7 +141,8 @@ impl ImportArgs {
             let keys: Vec<&str> = all.unsure.iter().take(10).map(String::as_str).collect();
             let more = all.unsure.len().checked_sub(11).map_or(String::new(), |more| format!(" and {} more", more + 1));
             let line = format!(
-                "taken as not archived, since what was saved does not say it: {}{more}; save `GET /flags/ID` of each to be sure",
+                "taken as not archived, since what was saved does not say it: {}{more}; save `GET /flags/ID` of each \
+                 to be sure",
                 keys.join(", ")
             );
             say(out, &line);
@@ -146,7 +151,8 @@ impl ImportArgs {
             say(
                 out,
                 &format!(
-                    "the list `{list}` goes on after what was saved: save its next page too (cursor `{cursor}`), and import all of them together"
+                    "the list `{list}` goes on after what was saved: save its next page too (cursor `{cursor}`), and \
+                     import all of them together"
                 ),
             );
         }
@@ -197,7 +203,8 @@ impl ImportArgs {
             let time = if seconds < 90 { counted(seconds + 1, "second") } else { counted(seconds / 60 + 1, "minute") };
             let items = counted(left, "item");
             let line = format!(
-                "not read: whom {items} include, which stays Amplitude's, as each file says; `--inclusions all` reads it in {time} more"
+                "not read: whom {items} include, which stays Amplitude's, as each file says; `--inclusions all` reads \
+                 it in {time} more"
             );
             say(out, &line);
         }

@@ -1,4 +1,5 @@
-//! A look at both sides: the flags of a commit with their history, the items of Amplitude, and the plan between the two.
+//! A look at both sides: the flags of a commit with their history, the items of Amplitude, and the plan between the
+//! two.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -329,8 +330,8 @@ fn earlier(commit: &str, file: Option<&File>, key: &str) -> EarlierFile {
     EarlierFile { commit: commit.to_owned(), flag: flag_in(file, key), hash: file.map(|file| file_hash(&file.bytes)) }
 }
 
-/// The earlier versions of the flags in files, the newest first, down to where each was made. A flag is followed by its key where
-/// its file was moved inside its project.
+/// The earlier versions of the flags in files, the newest first, down to where each was made. A flag is followed by its
+/// key where its file was moved inside its project.
 pub(super) fn history(
     sight: &Sight<'_>,
     paths: &BTreeMap<String, String>,

@@ -1,4 +1,5 @@
-//! Options that `plan`, `drift` and `apply` share: the live branch, the project, the form of the output, the connection.
+//! Options that `plan`, `drift` and `apply` share: the live branch, the project, the form of the output, the
+//! connection.
 
 use super::connect::ConnectAmplitude;
 use super::look::Sight;

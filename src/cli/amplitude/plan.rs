@@ -1,5 +1,5 @@
-//! `amplitude plan` and `amplitude drift`: what differs between a commit and Amplitude, and what an apply would do about it.
-//! They change nothing.
+//! `amplitude plan` and `amplitude drift`: what differs between a commit and Amplitude, and what an apply would do
+//! about it. They change nothing.
 
 use std::path::PathBuf;
 
@@ -23,7 +23,8 @@ pub struct Compared {
     /// The commit whose files are compared [default: that of --base]
     #[arg(long, value_name = "REV")]
     head: Option<String>,
-    /// End with code 1 if a field that matters differs, something is live in Amplitude and not in git, or approvals were bypassed
+    /// End with code 1 if a field that matters differs, something is live in Amplitude and not in git, or approvals
+    /// were bypassed
     #[arg(long)]
     exit_code: bool,
     /// Also show what matters to nobody, field by field

@@ -1,7 +1,8 @@
-//! The policy of a commit; and, where that is invalid, the last valid one of the branch, by which flags are switched off.
+//! The policy of a commit; and, where that is invalid, the last valid one of the branch, by which flags are switched
+//! off.
 //!
-//! Which project of Amplitude is which, and which files are flags, only a policy says. One that is invalid keeps nobody from
-//! switching off: the branch had a valid one, and what that called a flag may go off. Nothing else is done by it.
+//! Which project of Amplitude is which, and which files are flags, only a policy says. One that is invalid keeps nobody
+//! from switching off: the branch had a valid one, and what that called a flag may go off. Nothing else is done by it.
 
 use super::look::MOST_COMMITS;
 use crate::cli::Exit;
@@ -13,7 +14,8 @@ use crate::git::{Commit, MergedCommit, Repo};
 use crate::policy::{POLICY_FOLDER, Policy};
 
 /// The next step where no commit of the branch ever had a valid policy.
-pub(super) const NO_POLICY_EVER: &str = "nothing was switched off: no commit of the branch has a valid policy, so nobody knows which \
+pub(super) const NO_POLICY_EVER: &str = "nothing was switched off: no commit of the branch has a valid policy, so \
+                                         nobody knows which \
     project of Amplitude is which; fix the policy as it says above, or switch flags off in Amplitude's console";
 
 /// The policy of a commit, or the diagnostics of an invalid one.

@@ -1,7 +1,7 @@
 //! The lock file after an apply: ids, versions and hashes of what was read back, in the work tree.
 //!
-//! Nothing depends on it: the next run finds every item by its key, and goes on from what it reads. It tells a renamed item
-//! from a new one, and which file follows Amplitude at the next import; so it is worth a commit.
+//! Nothing depends on it: the next run finds every item by its key, and goes on from what it reads. It tells a renamed
+//! item from a new one, and which file follows Amplitude at the next import; so it is worth a commit.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,8 @@ use crate::error::Error;
 use crate::git::Repo;
 use crate::policy::AmplitudeConfig;
 
-/// Takes down what was done, and of the flags in `console` that the API does not edit them. The words for it; none if the lock file is as it was, or there is no work tree.
+/// Takes down what was done, and of the flags in `console` that the API does not edit them. The words for it; none if
+/// the lock file is as it was, or there is no work tree.
 pub(super) fn remember(
     repo: &Repo,
     config: &AmplitudeConfig,

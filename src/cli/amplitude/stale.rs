@@ -8,7 +8,8 @@ use crate::cli::show::Shell;
 use crate::error::Error;
 
 /// The next command for a plan that does not hold.
-pub(super) const PLAN_AGAIN: &str = "plan again with `countersign amplitude plan --format json > plan.json`, read it, then `countersign amplitude apply plan.json`";
+pub(super) const PLAN_AGAIN: &str = "plan again with `countersign amplitude plan --format json > plan.json`, read it, \
+                                     then `countersign amplitude apply plan.json`";
 
 /// Reads a saved plan.
 pub(super) fn saved(path: &std::path::Path, shell: &Shell) -> Result<SavedPlan, Error> {
@@ -17,7 +18,8 @@ pub(super) fn saved(path: &std::path::Path, shell: &Shell) -> Result<SavedPlan, 
     SavedPlan::parse(&text).map_err(|what| Error::usage(format!("`{}` {what}", path.display()), PLAN_AGAIN))
 }
 
-/// Why each flag is left, as far as a saved plan says: nothing of a plan is carried out of which a part is no longer so.
+/// Why each flag is left, as far as a saved plan says: nothing of a plan is carried out of which a part is no longer
+/// so.
 pub(super) fn stale(plan: &AmplitudePlan, against: Option<&StalePlan>) -> BTreeMap<String, String> {
     let Some(stale) = against else { return BTreeMap::new() };
     let changed: Vec<&str> = stale.changed.keys().map(String::as_str).collect();

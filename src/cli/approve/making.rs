@@ -51,7 +51,8 @@ pub fn signed_by(repo: &Repo, trust: &Trust, key: &SigningKey, payload: &[u8]) -
         let help = match key {
             SigningKey::Ssh(_) => "have it added there, or name another key with `--sign-with`".to_owned(),
             SigningKey::OpenPgp(key) => format!(
-                "have it added there, as `LOGIN openpgp` and what `gpg --export --export-options export-minimal {} | base64 | tr -d '\\n'` \
+                "have it added there, as `LOGIN openpgp` and what `gpg --export --export-options export-minimal {} | \
+                 base64 | tr -d '\\n'` \
                  prints",
                 key.escape_debug()
             ),
@@ -62,7 +63,8 @@ pub fn signed_by(repo: &Repo, trust: &Trust, key: &SigningKey, payload: &[u8]) -
     Ok(SignedEnvelope { envelope, logins: signer.principals.clone() })
 }
 
-/// Whether a response of these people counts for any of what it is about, by the verdict with it. The error says why it does not.
+/// Whether a response of these people counts for any of what it is about, by the verdict with it. The error says why it
+/// does not.
 pub fn counts(
     report: &Report,
     logins: &[String],
@@ -109,7 +111,8 @@ pub fn counts(
     Err(why.unwrap_or_else(|| format!("{} can approve none of it by the policy", logins.join(", "))))
 }
 
-/// Why none of these people could approve any of it under the policy that the branch has now; none if one of them could.
+/// Why none of these people could approve any of it under the policy that the branch has now; none if one of them
+/// could.
 pub fn not_any_more(
     later: &LaterPolicy,
     report: &Report,

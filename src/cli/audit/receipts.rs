@@ -33,7 +33,8 @@ pub struct ReceiptQuestion {
 }
 
 impl ReceiptQuestion {
-    /// Checks that there is such a flag, and says where no receipt names such a person: nothing found would look like nothing wrong.
+    /// Checks that there is such a flag, and says where no receipt names such a person: nothing found would look like
+    /// nothing wrong.
     fn known(&self, shell: &Shell, audit: &ReceiptAudit, history: &ReceiptHistory) -> Result<(), Error> {
         if let Some(login) = self.approver.as_deref().map(|login| login.trim_start_matches('@'))
             && !history.is_named(login)

@@ -124,7 +124,8 @@ fn found(file: &File, given: &str, policy: Option<&Policy>) -> Result<(FormatRef
     crate::format::recognise(path).map(|format| (format, FormatReason::Path)).ok_or_else(|| {
         let message = format!("no format is known for `{}`", given.escape_debug());
         let remedy = format!(
-            "name one with `--as`, or under `formats` in `{CONFIG_PATH}`; `countersign formats draft {given}` starts one of your own"
+            "name one with `--as`, or under `formats` in `{CONFIG_PATH}`; `countersign formats draft {given}` starts \
+             one of your own"
         );
         Error::usage(message, remedy)
     })

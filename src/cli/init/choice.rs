@@ -1,8 +1,9 @@
 //! The format that `init` chooses for a file: one that reads it, and a mapping to be written where none of them does.
 //!
-//! **In**: a file that is known to hold flags. **Out**: a format, and the text of a mapping if it is none that is built in. **Refuses**: a
-//! format that has something against the file, where nothing but its name speaks for that format. **Not taken**: the first format that
-//! reads a file at all: one that takes the whole of it for one flag reads anything.
+//! **In**: a file that is known to hold flags. **Out**: a format, and the text of a mapping if it is none that is built
+//! in. **Refuses**: a format that has something against the file, where nothing but its name speaks for that format.
+//! **Not taken**: the first format that reads a file at all: one that takes the whole of it for one flag reads
+//! anything.
 
 use std::collections::BTreeMap;
 
@@ -86,7 +87,8 @@ impl FormatAttempt {
         self.whole && self.known * 2 > self.flags.len()
     }
 
-    /// Whether it reads more of the file than another one: the state of more flags in a hundred, else more of the whole.
+    /// Whether it reads more of the file than another one: the state of more flags in a hundred, else more of the
+    /// whole.
     fn is_better_than(&self, other: &FormatAttempt) -> bool {
         let share = |attempt: &FormatAttempt| attempt.known * 100 / attempt.flags.len().max(1);
         (share(self), self.whole) > (share(other), other.whole) && self.known > 0
@@ -98,8 +100,8 @@ impl FormatAttempt {
     }
 }
 
-/// How a file is read that is called like a list of flags: as the first of a few formats that understands it, else with a mapping that is
-/// drafted from its shape.
+/// How a file is read that is called like a list of flags: as the first of a few formats that understands it, else with
+/// a mapping that is drafted from its shape.
 fn guessed(known: &KnownFormat, path: &str, bytes: &[u8]) -> FileReading {
     let built_in = |id: &str| FormatAttempt::of(by_id(id)?, None, path, bytes);
     let own = known.format().and_then(|format| FormatAttempt::of(format, None, path, bytes));

@@ -1,7 +1,8 @@
 //! Files that `init` takes along with those that hold flags, because they decide about flags in others.
 //!
-//! **In**: the files that look as if they had to do with flags. **Out**: those that have, with the patches of kustomizations, and patterns of the
-//! values of charts. **Refuses**: files without a flag where there is no flag that they could be about. **Not taken**: names of folders alone.
+//! **In**: the files that look as if they had to do with flags. **Out**: those that have, with the patches of
+//! kustomizations, and patterns of the values of charts. **Refuses**: files without a flag where there is no flag that
+//! they could be about. **Not taken**: names of folders alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,8 +14,8 @@ use crate::error::Error;
 use crate::flag::File;
 use crate::format::known::{AboutFlags, KNOWN, Kustomization, about_flags, charts_of, is_kustomization};
 
-/// The files that are about flags: without those that are so only next to a file with flags, where there is none, and with the patches
-/// of kustomizations. The second are those that decide about flags and that no format reads.
+/// The files that are about flags: without those that are so only next to a file with flags, where there is none, and
+/// with the patches of kustomizations. The second are those that decide about flags and that no format reads.
 pub fn settled(
     mut files: Vec<FoundFile>,
     load: &dyn Fn(&str) -> Result<Option<File>, Error>,

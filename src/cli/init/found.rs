@@ -108,7 +108,8 @@ impl Found {
         Ok(Found { files, all, unread, entries: by_path, foreign: foreign.get(), owners })
     }
 
-    /// Whether a file without flags may be read in a format all the same: nothing is wrong with it, and nothing in it is reported.
+    /// Whether a file without flags may be read in a format all the same: nothing is wrong with it, and nothing in it
+    /// is reported.
     pub fn says_nothing(&self, repo: &Repo, path: &str, format: &FormatRef) -> bool {
         let Some(entry) = self.entries.get(path) else { return false };
         repo.load(path, entry).is_ok_and(|file| read_by(format, path, &file.bytes).is_some_and(|keys| keys.is_empty()))

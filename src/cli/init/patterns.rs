@@ -1,8 +1,9 @@
 //! Patterns for the files of a new project: those that are there, and those that will come.
 //!
-//! **In**: files of one project, and the columns of their formats' rows. **Out**: the widest patterns that take all of these files and
-//! no other file that says something. **Refuses**: a pattern that takes a file of another project, or one that its format cannot read.
-//! **Not taken**: each file by its name, as long as anything else fits: a new file would be reviewed by nobody.
+//! **In**: files of one project, and the columns of their formats' rows. **Out**: the widest patterns that take all of
+//! these files and no other file that says something. **Refuses**: a pattern that takes a file of another project, or
+//! one that its format cannot read. **Not taken**: each file by its name, as long as anything else fits: a new file
+//! would be reviewed by nobody.
 
 use std::collections::BTreeSet;
 

@@ -22,7 +22,8 @@ pub struct NewProject {
     pub counts: BTreeMap<String, usize>,
 }
 
-/// Names of folders that many repositories have, without hyphens and underscores, besides those of flags: they tell nothing apart.
+/// Names of folders that many repositories have, without hyphens and underscores, besides those of flags: they tell
+/// nothing apart.
 const GENERIC: &[&str] = &[
     "flag",
     "feature",
@@ -54,7 +55,8 @@ pub fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// The folder that a file's project is about: that around the folders of its format, below `flags/` the next one, else its own.
+/// The folder that a file's project is about: that around the folders of its format, below `flags/` the next one, else
+/// its own.
 fn location(file: &FoundFile) -> &str {
     if let Some((around, _)) = folder_of_format(file.known, &file.path) {
         return around;
@@ -149,8 +151,8 @@ pub fn escaped(path: &str) -> String {
     Pattern::exactly(path, PatternDialect::Glob)
 }
 
-/// A name for each project: the last part of its folder that tells something, and as many parts before it as it takes to tell
-/// them apart.
+/// A name for each project: the last part of its folder that tells something, and as many parts before it as it takes
+/// to tell them apart.
 fn distinct(parts: &[(&str, Vec<&FoundFile>, bool)]) -> std::collections::VecDeque<String> {
     let words: Vec<Vec<String>> =
         parts.iter().map(|(location, group, alone)| words(location, group.first().filter(|_| *alone))).collect();

@@ -15,7 +15,8 @@ use crate::policy::{APPROVERS_PATH, Approvals, CONFIG_PATH, FORMATS_FOLDER, Poli
 use crate::render::plain;
 
 /// The words about templates that cannot be read.
-const TEMPLATE: &str = "not gated as flags, since templates (`{{ … }}`) say nothing before they are filled in; they and the values \
+const TEMPLATE: &str = "not gated as flags, since templates (`{{ … }}`) say nothing before they are filled in; they \
+                        and the values \
                         of their charts are under `protect`, so each change of them waits for an admin";
 
 /// More lines of one kind help nobody.
@@ -70,13 +71,16 @@ pub fn found_words(plan: &Plan<'_>) -> String {
         let what = match files.first().is_some_and(|file| file.known.alone) {
             _ if template => TEMPLATE,
             true if files.len() == 1 => {
-                "not gated as flags, since no format for such a file is built in; it is under `protect`, so each change of it waits for an admin"
+                "not gated as flags, since no format for such a file is built in; it is under `protect`, so each \
+                 change of it waits for an admin"
             }
             true => {
-                "not gated as flags, since no format for such files is built in; they are under `protect`, so each change of them waits for an admin"
+                "not gated as flags, since no format for such files is built in; they are under `protect`, so each \
+                 change of them waits for an admin"
             }
             false => {
-                "NOT GATED, since no format for such files is built in, and they hold other settings too; `protect` in the configuration would make each change wait for an admin"
+                "NOT GATED, since no format for such files is built in, and they hold other settings too; `protect` in \
+                 the configuration would make each change wait for an admin"
             }
         };
         let start = files.first().map(|file| escape::visible(&file.path)).unwrap_or_default();
@@ -94,17 +98,24 @@ pub fn found_words(plan: &Plan<'_>) -> String {
         lines.push(
             "No flag file was found, so a first flag is written: a project without a file gates nothing.".to_owned(),
         );
-        lines.push("Flags in files of other names are not gated: name such a file under `formats` in the configuration, as `generic` if no other format reads it; `countersign formats draft FILE` starts a mapping of your own.".to_owned());
+        lines.push(
+            "Flags in files of other names are not gated: name such a file under `formats` in the \
+                    configuration, as `generic` if no other format reads it; `countersign formats draft FILE` starts a \
+                    mapping of your own."
+                .to_owned(),
+        );
     }
     for mapping in plan.mappings().values().filter(|mapping| mapping.drafted) {
         lines.push(format!(
-            "`{}` is a mapping that was drafted from the shape of the file: look at each line marked `Decide` in {FORMATS_FOLDER}/{}.yaml",
+            "`{}` is a mapping that was drafted from the shape of the file: look at each line marked `Decide` in \
+             {FORMATS_FOLDER}/{}.yaml",
             mapping.name, mapping.name
         ));
     }
     for (project, _) in plan.projects.iter().filter(|(project, _)| !project.alone.is_empty()) {
         lines.push(format!(
-            "`{}` has {} by name, because the folder has other files: name a new flag file under its `paths`, or nobody reviews it",
+            "`{}` has {} by name, because the folder has other files: name a new flag file under its `paths`, or \
+             nobody reviews it",
             project.name,
             match project.alone.as_slice() {
                 [one] => one.clone(),
@@ -158,7 +169,8 @@ pub fn approval_words(plan: &Plan<'_>) -> String {
     if let (FoundOwners::There(path, _), [_, ..]) = (&plan.found.owners, plan.policy_approvers.as_slice()) {
         let _ = writeln!(
             out,
-            "\n{} may approve changes of the policy, as {path} says. No admin is named: one may respond to every request.",
+            "\n{} may approve changes of the policy, as {path} says. No admin is named: one may respond to every \
+             request.",
             plan.policy_approvers.join(" ")
         );
     } else if plan.admins.is_empty() {
@@ -167,7 +179,9 @@ pub fn approval_words(plan: &Plan<'_>) -> String {
     out
 }
 
-const NO_ADMIN: &str = "\nNo admin is named yet. Write yourself and a second person under `admins` in .countersign/config.yaml: without an admin\nnobody can approve changes to the policy, and nobody approves their own.\n";
+const NO_ADMIN: &str = "\nNo admin is named yet. Write yourself and a second person under `admins` in \
+                        .countersign/config.yaml: without an admin\nnobody can approve changes to the policy, and \
+                        nobody approves their own.\n";
 
 /// Lines of CODEOWNERS that were not taken over.
 pub fn left_out_words(plan: &Plan<'_>) -> String {

@@ -1,4 +1,5 @@
-//! `receipt --debts`: makes the receipts anew of what came in by breaking the glass and was approved by somebody else since.
+//! `receipt --debts`: makes the receipts anew of what came in by breaking the glass and was approved by somebody else
+//! since.
 
 use super::files::attest;
 use super::judged::{examined, given};
@@ -46,7 +47,8 @@ impl ReceiptArgs {
         let policy = repo.policy_at(&tip)?.digest();
         if !unpaid.is_empty() && !Covers::of(&history, now).cover_policy(&policy).coverage.holds() {
             shell.note(&format!(
-                "no debt is paid while nobody countersigned the policy that `{}` has, which says who may pay; make its receipt first",
+                "no debt is paid while nobody countersigned the policy that `{}` has, which says who may pay; make its \
+                 receipt first",
                 tip.name
             ));
             return Ok(());

@@ -71,7 +71,8 @@ impl ReceiptArgs {
             is_empty: &|commit| repo.is_empty_commit(commit),
         };
         let statement = summary(&of, &history).map_err(|why| {
-            let help = "a source VSA says that two people agreed to every change of every file since the first receipt; `verify` and \
+            let help = "a source VSA says that two people agreed to every change of every file since the first \
+                        receipt; `verify` and \
                         `audit --receipts` say what holds without that";
             Error::new(ErrorKind::OverBudget, format!("{} is not two-party reviewed: {why}", tip.name), help)
         })?;

@@ -8,8 +8,8 @@ use crate::receipt::branch::BranchCommits;
 use crate::receipt::history::short;
 use crate::receipt::make::MergeFacts;
 
-/// The merges with those united that came by one pull request, which was merged by rebasing: of each group the last commit and the
-/// one that the first was put on.
+/// The merges with those united that came by one pull request, which was merged by rebasing: of each group the last
+/// commit and the one that the first was put on.
 pub fn united(repo: &Repo, facts: Vec<MergeFacts>, groups: &[(&str, &str)]) -> Result<Vec<MergeFacts>, Error> {
     let mut units: Vec<MergeFacts> = Vec::new();
     let by_commit: std::collections::BTreeMap<&str, &str> = groups.iter().copied().collect();

@@ -105,14 +105,20 @@ pub const GUIDES: &[Guide] = &[
     lines(
         lints::SEGMENT_TAKES_EVERYONE,
         "give the segment conditions, or move it to the end",
-        "targetSegments:\n  - {name: All, percentage: 50}\n  - name: US\n    percentage: 100\n    conditions: [{type: property, prop: country, op: is, values: [US]}]",
-        "targetSegments:\n  - name: US\n    percentage: 100\n    conditions: [{type: property, prop: country, op: is, values: [US]}]",
+        "targetSegments:\n  - {name: All, percentage: 50}\n  - name: US\n    percentage: 100\n    conditions: [{type: \
+         property, prop: country, op: is, values: [US]}]",
+        "targetSegments:\n  - name: US\n    percentage: 100\n    conditions: [{type: property, prop: country, op: is, \
+         values: [US]}]",
     ),
     lines(
         lints::UNEVEN_SEGMENTS,
         "write the same weights in each segment, or split the experiment",
-        "rolloutWeights: {control: 1, treatment: 1}\ntargetSegments:\n  - name: US\n    percentage: 100\n    rolloutWeights: {control: 1, treatment: 3}\n    conditions: [{type: property, prop: country, op: is, values: [US]}]",
-        "rolloutWeights: {control: 1, treatment: 1}\ntargetSegments:\n  - name: US\n    percentage: 100\n    rolloutWeights: {control: 1, treatment: 1}\n    conditions: [{type: property, prop: country, op: is, values: [US]}]",
+        "rolloutWeights: {control: 1, treatment: 1}\ntargetSegments:\n  - name: US\n    percentage: 100\n    \
+         rolloutWeights: {control: 1, treatment: 3}\n    conditions: [{type: property, prop: country, op: is, values: \
+         [US]}]",
+        "rolloutWeights: {control: 1, treatment: 1}\ntargetSegments:\n  - name: US\n    percentage: 100\n    \
+         rolloutWeights: {control: 1, treatment: 1}\n    conditions: [{type: property, prop: country, op: is, values: \
+         [US]}]",
     ),
     described(
         lints::TOO_MANY_INCLUSIONS,
@@ -166,8 +172,12 @@ pub const GUIDES: &[Guide] = &[
         lints::UNKNOWN_EVALUATOR,
         "define the evaluator under `$evaluators`, or correct its name",
         "flags/checkout/demo.flagd.json",
-        "{\"flags\": {\"demo\": {\"state\": \"ENABLED\", \"defaultVariant\": \"off\", \"variants\": {\"on\": true, \"off\": false},\n  \"targeting\": {\"if\": [{\"$ref\": \"isBeta\"}, \"on\", \"off\"]}}}}\n",
-        "{\"flags\": {\"demo\": {\"state\": \"ENABLED\", \"defaultVariant\": \"off\", \"variants\": {\"on\": true, \"off\": false},\n  \"targeting\": {\"if\": [{\"$ref\": \"isBeta\"}, \"on\", \"off\"]}}},\n \"$evaluators\": {\"isBeta\": {\"==\": [{\"var\": \"beta\"}, true]}}}\n",
+        "{\"flags\": {\"demo\": {\"state\": \"ENABLED\", \"defaultVariant\": \"off\", \"variants\": {\"on\": \
+         true, \"off\": false},\n  \"targeting\": {\"if\": [{\"$ref\": \"isBeta\"}, \"on\", \"off\"]}}}}\n",
+        "{\"flags\": {\"demo\": {\"state\": \"ENABLED\", \"defaultVariant\": \"off\", \"variants\": {\"on\": \
+         true, \"off\": false},\n  \"targeting\": {\"if\": \
+         [{\"$ref\": \"isBeta\"}, \"on\", \"off\"]}}},\n \"$evaluators\": {\"isBeta\": {\"==\": [{\"var\": \"beta\"}, \
+         true]}}}\n",
     ),
     lines(
         lints::MISSING_DEPENDENCY,
@@ -181,17 +191,20 @@ pub const GUIDES: &[Guide] = &[
         &[
             (
                 FLAG,
-                "key: buy\nkind: flag\nstate: inactive\nvariants: [{key: a}]\nparentDependencies: {flags: {pay: [a]}}\n",
+                "key: buy\nkind: flag\nstate: inactive\nvariants: [{key: a}]\nparentDependencies: {flags: {pay: \
+                 [a]}}\n",
             ),
             (
                 PAY,
-                "key: pay\nkind: flag\nstate: inactive\nvariants: [{key: a}]\nparentDependencies: {flags: {buy: [a]}}\n",
+                "key: pay\nkind: flag\nstate: inactive\nvariants: [{key: a}]\nparentDependencies: {flags: {buy: \
+                 [a]}}\n",
             ),
         ],
         &[
             (
                 FLAG,
-                "key: buy\nkind: flag\nstate: inactive\nvariants: [{key: a}]\nparentDependencies: {flags: {pay: [a]}}\n",
+                "key: buy\nkind: flag\nstate: inactive\nvariants: [{key: a}]\nparentDependencies: {flags: {pay: \
+                 [a]}}\n",
             ),
             (PAY, "key: pay\nkind: flag\nstate: inactive\nvariants: [{key: a}]\n"),
         ],
@@ -220,14 +233,16 @@ pub const GUIDES: &[Guide] = &[
         &[
             (
                 FLAG,
-                "key: buy\nkind: flag\nstate: active\nevaluationMode: local\nvariants: [{key: a}]\nparentDependencies: {flags: {pay: [a]}}\n",
+                "key: buy\nkind: flag\nstate: active\nevaluationMode: local\nvariants: [{key: a}]\nparentDependencies: \
+                 {flags: {pay: [a]}}\n",
             ),
             (PAY, "key: pay\nkind: flag\nstate: active\nevaluationMode: remote\nvariants: [{key: a}]\n"),
         ],
         &[
             (
                 FLAG,
-                "key: buy\nkind: flag\nstate: active\nevaluationMode: local\nvariants: [{key: a}]\nparentDependencies: {flags: {pay: [a]}}\n",
+                "key: buy\nkind: flag\nstate: active\nevaluationMode: local\nvariants: [{key: a}]\nparentDependencies: \
+                 {flags: {pay: [a]}}\n",
             ),
             (PAY, "key: pay\nkind: flag\nstate: active\nevaluationMode: local\nvariants: [{key: a}]\n"),
         ],

@@ -1,8 +1,8 @@
 //! Guides: for each lint the smallest example that has it, the same without it, and how to get from one to the other.
 //!
-//! In: nothing. Out: the [`Guide`] of a lint, from which the documentation and `countersign rules ID` are made. It refuses
-//! nothing. **A new lint is one row here too**; a test lints every example that is made of files. Not taken: examples in
-//! the documents, which nobody would run.
+//! In: nothing. Out: the [`Guide`] of a lint, from which the documentation and `countersign rules ID` are made. It
+//! refuses nothing. **A new lint is one row here too**; a test lints every example that is made of files. Not taken:
+//! examples in the documents, which nobody would run.
 
 mod flags;
 mod policy;

@@ -8,13 +8,16 @@ pub const GUIDES: &[Guide] = &[
         lints::TWO_PROJECTS,
         "make the paths of one project narrower, so that every file is in one",
         CONFIG,
-        "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/**\"], approvals: specific}\n  growth: {paths: [\"flags/checkout/**\"], approvals: peer}\n",
-        "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n",
+        "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/**\"], approvals: \
+         specific}\n  growth: {paths: [\"flags/checkout/**\"], approvals: peer}\n",
+        "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: \
+         specific}\n",
     ),
     described(
         lints::TWO_MAPPINGS,
         "name the right one under `formats`, or narrow `files` in one of them",
-        "M .countersign/formats/one.yaml    files: [\"flags/**\"]\nM .countersign/formats/two.yaml    files: [\"flags/*.yml\"]",
+        "M .countersign/formats/one.yaml    files: [\"flags/**\"]\nM .countersign/formats/two.yaml    files: \
+         [\"flags/*.yml\"]",
         "M .countersign/config.yaml         formats: {\"flags/*.yml\": two}",
     ),
     described(
@@ -33,8 +36,10 @@ pub const GUIDES: &[Guide] = &[
         lints::UNKNOWN_KEY,
         "write the key as the configuration has it",
         CONFIG,
-        "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\nlocks: {after: 14d}\n",
-        "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\nlock: {after: 14d}\n",
+        "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: \
+         specific}\nlocks: {after: 14d}\n",
+        "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: \
+         specific}\nlock: {after: 14d}\n",
     ),
     described(
         lints::NO_CONFIG,
@@ -52,8 +57,10 @@ pub const GUIDES: &[Guide] = &[
         lints::FEW_ADMINS,
         "name a second person under `admins` or `policy-approvers`",
         CONFIG,
-        "version: 1\nadmins: [\"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n",
-        "version: 1\nadmins: [\"@kim\", \"@lee\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n",
+        "version: 1\nadmins: [\"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: \
+         specific}\n",
+        "version: 1\nadmins: [\"@kim\", \"@lee\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: \
+         specific}\n",
     ),
     file(
         lints::BAD_PATTERN,
@@ -67,14 +74,17 @@ pub const GUIDES: &[Guide] = &[
         "write the line as in git's `allowed_signers`, with the key as it stands in the `.pub` file",
         TRUST,
         "version: 1\nrepository: acme/shop\napprovers: [\"alice\"]\n",
-        "version: 1\nrepository: acme/shop\npeople: {jo: [jo@acme.example]}\napprovers: [\"kim ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti\"]\n",
+        "version: 1\nrepository: acme/shop\npeople: {jo: [jo@acme.example]}\napprovers: [\"kim ssh-ed25519 \
+         AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti\"]\n",
     ),
     file(
         lints::NO_KEY_APPROVES,
         "write down the addresses of those who contribute, the key of an admin, and the members of each team",
         TRUST,
-        "version: 1\nrepository: acme/shop\npeople: {jo: [jo@acme.example]}\napprovers: [\"alice ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti\"]\n",
-        "version: 1\nrepository: acme/shop\npeople: {jo: [jo@acme.example]}\napprovers: [\"kim ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti\"]\n",
+        "version: 1\nrepository: acme/shop\npeople: {jo: [jo@acme.example]}\napprovers: [\"alice ssh-ed25519 \
+         AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti\"]\n",
+        "version: 1\nrepository: acme/shop\npeople: {jo: [jo@acme.example]}\napprovers: [\"kim ssh-ed25519 \
+         AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti\"]\n",
     ),
     file(
         lints::BAD_APPROVER,
@@ -115,29 +125,37 @@ pub const GUIDES: &[Guide] = &[
         lints::EMPTY_TEAM,
         "name the members of the team, or delete the line, so that the forge is asked for them",
         CONFIG,
-        "version: 1\nadmins: [\"@root\", \"@kim\"]\nteams: {\"@acme/web\": []}\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n",
-        "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n",
+        "version: 1\nadmins: [\"@root\", \"@kim\"]\nteams: {\"@acme/web\": []}\nprojects:\n  checkout: {paths: \
+         [\"flags/checkout/**\"], approvals: specific}\n",
+        "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: \
+         specific}\n",
     ),
     file(
         lints::UNUSED_TEAM,
         "delete the line, or name the team in APPROVERS or among the admins",
         CONFIG,
-        "version: 1\nadmins: [\"@root\", \"@kim\"]\nteams: {\"@acme/web\": [\"@alice\"]}\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n",
-        "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n",
+        "version: 1\nadmins: [\"@root\", \"@kim\"]\nteams: {\"@acme/web\": [\"@alice\"]}\nprojects:\n  checkout: \
+         {paths: [\"flags/checkout/**\"], approvals: specific}\n",
+        "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: \
+         specific}\n",
     ),
     file(
         lints::BAD_RELAX,
         "take the rule out; `countersign rules` says which may be relaxed",
         CONFIG,
-        "version: 1\nadmins: [\"@root\", \"@kim\"]\ncritical: {relax: [variants]}\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n",
-        "version: 1\nadmins: [\"@root\", \"@kim\"]\ncritical: {relax: [rollout]}\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n",
+        "version: 1\nadmins: [\"@root\", \"@kim\"]\ncritical: {relax: [variants]}\nprojects:\n  checkout: {paths: \
+         [\"flags/checkout/**\"], approvals: specific}\n",
+        "version: 1\nadmins: [\"@root\", \"@kim\"]\ncritical: {relax: [rollout]}\nprojects:\n  checkout: {paths: \
+         [\"flags/checkout/**\"], approvals: specific}\n",
     ),
     file(
         lints::EMPTY_PROJECT,
         "name the path of the project's flags under `paths`, add its first flag, or remove the project",
         CONFIG,
-        "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/chekcout/**\"], approvals: specific}\n",
-        "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: specific}\n",
+        "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/chekcout/**\"], approvals: \
+         specific}\n",
+        "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: \
+         specific}\n",
     ),
     described(
         lints::UNMATCHED_PATH,

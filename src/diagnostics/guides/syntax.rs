@@ -24,7 +24,8 @@ pub const GUIDES: &[Guide] = &[
     ),
     described(
         lints::NO_FORMAT,
-        "name its format under `formats`, write it in a format that can be read, or move it out of the paths of the project",
+        "name its format under `formats`, write it in a format that can be read, or move it out of the paths of the \
+         project",
         "flags/checkout/buy.toml",
         "flags/checkout/buy.yaml",
     ),
@@ -87,7 +88,8 @@ pub const GUIDES: &[Guide] = &[
         lints::LFS_POINTER,
         "take the path out of `.gitattributes`, then add the file anew, so that git keeps it itself",
         FLAG,
-        "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 120\n",
+        "version https://git-lfs.github.com/spec/v1\noid \
+         sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 120\n",
         "key: buy\nkind: flag\nstate: inactive\nvariants: [{key: treatment}]\n",
     ),
     lines(
@@ -158,7 +160,8 @@ pub const GUIDES: &[Guide] = &[
         lints::SEVERAL_DOCUMENTS,
         "write each document into a file of its own",
         FLAG,
-        "key: buy\nkind: flag\nstate: inactive\nvariants: [{key: treatment}]\n---\nkey: pay\nkind: flag\nstate: inactive\nvariants: [{key: treatment}]\n",
+        "key: buy\nkind: flag\nstate: inactive\nvariants: [{key: treatment}]\n---\nkey: pay\nkind: flag\nstate: \
+         inactive\nvariants: [{key: treatment}]\n",
         "key: buy\nkind: flag\nstate: inactive\nvariants: [{key: treatment}]\n",
     ),
     lines(

@@ -1,5 +1,5 @@
-//! The parts of JSON5 beyond JSON with comments (<https://spec.json5.org>): names as keys, numbers as JavaScript writes them,
-//! single quotes, more escapes, and lines that go on. Its white space is JSON's here: no editor shows the rest.
+//! The parts of JSON5 beyond JSON with comments (<https://spec.json5.org>): names as keys, numbers as JavaScript writes
+//! them, single quotes, more escapes, and lines that go on. Its white space is JSON's here: no editor shows the rest.
 
 use super::JsonReader;
 use crate::diagnostics::lints;

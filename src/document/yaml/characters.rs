@@ -9,8 +9,8 @@ use crate::diagnostics::{Diagnostics, Lines, Place};
 /// Most characters of a file that are named one by one; the rest is counted.
 const MAX_NAMED: usize = 20;
 
-/// The text of a file, or the reason why it has none. Characters that no file may hold are reported, and a letter stands for each, so
-/// that the rest can be checked.
+/// The text of a file, or the reason why it has none. Characters that no file may hold are reported, and a letter
+/// stands for each, so that the rest can be checked.
 pub fn text<'b>(bytes: &'b [u8], most: usize, diagnostics: &mut Diagnostics<'_>) -> Option<Cow<'b, str>> {
     if bytes.len() > most {
         diagnostics.add(

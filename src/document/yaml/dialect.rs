@@ -1,7 +1,7 @@
 //! Dialects: how the readers of foreign formats take a scalar without quotes. One row a reader, as its source has it.
 //!
-//! Sources: YAML 1.2.2, 10.3.2 (the core schema); go-yaml v3 `resolve.go`; sigs.k8s.io/yaml `goyaml.v2/resolve.go`, which
-//! leaves timestamps strings when it makes JSON; js-yaml 4.1 `lib/type/{null,bool,int,float,timestamp}.js`; Psych
+//! Sources: YAML 1.2.2, 10.3.2 (the core schema); go-yaml v3 `resolve.go`; sigs.k8s.io/yaml `goyaml.v2/resolve.go`,
+//! which leaves timestamps strings when it makes JSON; js-yaml 4.1 `lib/type/{null,bool,int,float,timestamp}.js`; Psych
 //! `lib/psych/scalar_scanner.rb`; PyYAML `lib/yaml/resolver.py` and `constructor.py`.
 
 use crate::document::Decimal;
@@ -13,7 +13,8 @@ pub enum Dialect {
     Profile,
     /// YAML 1.2 with its core schema: GitHub's workflows.
     Core,
-    /// YAML of which nobody said who reads it: YAML 1.2, and what another reader here takes for something else is kept as it is written.
+    /// YAML of which nobody said who reads it: YAML 1.2, and what another reader here takes for something else is kept
+    /// as it is written.
     Any,
     /// Go's yaml.v3.
     GoV3,

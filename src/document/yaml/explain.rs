@@ -1,7 +1,7 @@
 //! Why a string is not in the profile: every reason, each at its place, with a remedy that brings it there.
 //!
-//! The full parser finds the parts of the text; each part is held against the profile's rules. Where none of them is broken,
-//! and still the profile's reader stopped, the place where it stopped is reported.
+//! The full parser finds the parts of the text; each part is held against the profile's rules. Where none of them is
+//! broken, and still the profile's reader stopped, the place where it stopped is reported.
 
 mod expected;
 mod layout;
@@ -19,7 +19,8 @@ use super::{MAX_DEPTH, MAX_NODES, MOST_DIAGNOSTICS, TextDiagnostics, errors, quo
 use crate::diagnostics::lints;
 use crate::diagnostics::{Lines, Place};
 
-/// Reports why `text` is not in the profile, whose reader stopped at this place. `None` if it is no YAML, or says nothing.
+/// Reports why `text` is not in the profile, whose reader stopped at this place. `None` if it is no YAML, or says
+/// nothing.
 #[must_use]
 pub fn explain(
     text: &str,
@@ -99,8 +100,8 @@ struct ProfileParts<'t, 'l, 'r, 'p, 'o> {
     open: Vec<Open>,
     /// The scalars: their bytes, and whether they are a block's.
     scalars: Vec<(Range<usize>, ScalarStyle)>,
-    /// A scalar over several lines without quotes, and what to write instead. Reported with the next part only: where none can
-    /// be found, the lines below it are what is wrong.
+    /// A scalar over several lines without quotes, and what to write instead. Reported with the next part only: where
+    /// none can be found, the lines below it are what is wrong.
     spread: Option<(Place, String, String)>,
     documents: usize,
     nodes: usize,

@@ -1,9 +1,9 @@
-//! YAML of foreign formats into a tree, from the parser's events: anchors, aliases and merges resolved, every value in the
-//! place where it is written. The parser's byte offsets are used, not its lines: it counts carriage returns.
+//! YAML of foreign formats into a tree, from the parser's events: anchors, aliases and merges resolved, every value in
+//! the place where it is written. The parser's byte offsets are used, not its lines: it counts carriage returns.
 //!
-//! **In**: a string, and the readers of its format. **Out**: its tree. **Refuses**: scalars that these readers take for different
-//! things, keys that stand twice, tags that construct objects, several documents, and more values than [`super::MAX_NODES`] after
-//! aliases are resolved.
+//! **In**: a string, and the readers of its format. **Out**: its tree. **Refuses**: scalars that these readers take for
+//! different things, keys that stand twice, tags that construct objects, several documents, and more values than
+//! [`super::MAX_NODES`] after aliases are resolved.
 
 mod layout;
 
@@ -280,8 +280,8 @@ impl Tree<'_, '_, '_, '_, '_> {
         }
     }
 
-    /// Whether a scalar is tagged as a string, which makes it one. Tags of plain maps and lists say nothing new; all others
-    /// construct something.
+    /// Whether a scalar is tagged as a string, which makes it one. Tags of plain maps and lists say nothing new; all
+    /// others construct something.
     fn tag(&mut self, tag: Option<&Tag>, allowed: &str, span: &Span) -> bool {
         let Some(tag) = tag else { return false };
         if tag.is_yaml_core_schema_tag(allowed) {
@@ -362,7 +362,8 @@ impl Tree<'_, '_, '_, '_, '_> {
             let remedy = format!("put it in quotes{}", quotes(text));
             self.diagnostics.add(lints::READERS_DISAGREE, place, message, remedy);
         } else if first == Taken::Time && self.readers.len() > 1 {
-            // JSON has no times: one reader hands on a string of another form, another an object that its checks refuse.
+            // JSON has no times: one reader hands on a string of another form, another an object that its checks
+            // refuse.
             let message = format!("`{}` is a time, which each reader hands on in its own form", shown(text));
             let remedy = format!("put it in quotes{}", quotes(text));
             self.diagnostics.add(lints::READERS_DISAGREE, place, message, remedy);

@@ -1,23 +1,30 @@
 //! The closed profile of YAML: the language of flag files and of the policy, and their one reader.
 //!
-//! 1. A file is UTF-8 with LF or CRLF and holds one map, list or value in the first column; `---` may stand before it and `...` after it.
-//! 2. A block map has lines of `key: value` in one column, a block list lines of `- value`. Nothing after `key:` is null.
+//! 1. A file is UTF-8 with LF or CRLF and holds one map, list or value in the first column; `---` may stand before it
+//!    and `...` after it.
+//! 2. A block map has lines of `key: value` in one column, a block list lines of `- value`. Nothing after `key:` is
+//!    null.
 //! 3. A value stands in its line, or below it, deeper; a list may stand in the column of its key, right under it.
 //! 4. A flow collection is `{key: value, …}` or `[value, …]`, with a comma at its end or not, over lines or not.
-//! 5. A quoted string doubles `'` in single quotes, and in double quotes has `\"`, `\\`, `\/`, `\n`, `\t`, `\x`, `\u` and `\U`.
-//! 6. Every line inside quotes or brackets is deeper than the key or dash they belong to, and none is in the first column.
+//! 5. A quoted string doubles `'` in single quotes, and in double quotes has `\"`, `\\`, `\/`, `\n`, `\t`, `\x`, `\u`
+//!    and `\U`.
+//! 6. Every line inside quotes or brackets is deeper than the key or dash they belong to, and none is in the first
+//!    column.
 //! 7. A block scalar has the header `|`, `|-`, `>` or `>-`, and no line of it ends in a space or a tab.
-//! 8. Without quotes stand `true`, `false`, `null`, a decimal of at most 15 digits (`-1.50`; no exponent, no `+`, no zero in front,
-//!    no `-0`), a date (`2026-11-23`), a date-time with its zone (`2026-11-23T09:00:00Z`), a span of time (`14d`; d, h, m, s, w), and
-//!    words.
-//! 9. A word starts with a letter, has letters, digits, single spaces and the signs `_ - . / + * @ % & ! ' ( ) = $ ;`, outside of brackets
-//!    also `, ? " < > [ ]`, and `:` before a letter, a digit or `/`. It doesn't end in `-` and is, in any case, none of `y n yes
-//!    no on off nan inf infinity`, no other case of `true false null`, and no `e` with digits. A key has no `:`, `, ? " < > [ ]`.
-//! 10. No key stands twice in a map. There are no anchors, aliases, merges, tags, directives, complex keys or tabs as white space.
+//! 8. Without quotes stand `true`, `false`, `null`, a decimal of at most 15 digits (`-1.50`; no exponent, no `+`, no
+//!    zero in front, no `-0`), a date (`2026-11-23`), a date-time with its zone (`2026-11-23T09:00:00Z`), a span of
+//!    time (`14d`; d, h, m, s, w), and words.
+//! 9. A word starts with a letter, has letters, digits, single spaces and the signs `_ - . / + * @ % & ! ' ( ) = $ ;`,
+//!    outside of brackets also `, ? " < > [ ]`, and `:` before a letter, a digit or `/`. It doesn't end in `-` and is,
+//!    in any case, none of `y n yes no on off nan inf infinity`, no other case of `true false null`, and no `e` with
+//!    digits. A key has no `:`, `, ? " < > [ ]`.
+//! 10. No key stands twice in a map. There are no anchors, aliases, merges, tags, directives, complex keys or tabs as
+//!     white space.
 //!
-//! **In**: a string whose characters were let through. **Out**: its tree, with places; or where it leaves the profile, and `explain` says
-//! why. **Not taken**: a list of what readers differ in, which grew with every reader that was tried. What stands here was read alike
-//! by all of about twenty readers in eight languages; a few forms are left out because one of them differed, and a comment says so.
+//! **In**: a string whose characters were let through. **Out**: its tree, with places; or where it leaves the profile,
+//! and `explain` says why. **Not taken**: a list of what readers differ in, which grew with every reader that was
+//! tried. What stands here was read alike by all of about twenty readers in eight languages; a few forms are left out
+//! because one of them differed, and a comment says so.
 
 mod block;
 mod quoted;
@@ -51,8 +58,8 @@ pub enum ScalarSite {
     FlowKey,
 }
 
-/// A line of YAML that serde wrote (`- value`, `key: value`, `key:`), with quotes around a key or a value that is outside of
-/// the profile without them.
+/// A line of YAML that serde wrote (`- value`, `key: value`, `key:`), with quotes around a key or a value that is
+/// outside of the profile without them.
 #[must_use]
 pub fn quoted_line(line: &str) -> String {
     let content = line.trim_start_matches(' ');

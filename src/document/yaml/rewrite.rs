@@ -1,9 +1,10 @@
 //! Canonical YAML: a file of the profile written anew, in one layout, with all of its comments.
 //!
-//! **In**: a string, and the rows of its fields. **Out**: the same in canonical form: fields in the order of their rows, two spaces a
-//! level, one blank line at most, quotes only where they are needed, a map or list in one line where that is short. **Refuses**: a
-//! string that is not in the profile; and to return one that says anything else than before, or has lost a comment: what was
-//! written is read again and compared. **Not taken**: the layout of another formatter, of which none knows the profile.
+//! **In**: a string, and the rows of its fields. **Out**: the same in canonical form: fields in the order of their
+//! rows, two spaces a level, one blank line at most, quotes only where they are needed, a map or list in one line where
+//! that is short. **Refuses**: a string that is not in the profile; and to return one that says anything else than
+//! before, or has lost a comment: what was written is read again and compared. **Not taken**: the layout of another
+//! formatter, of which none knows the profile.
 
 mod anchors;
 mod comments;

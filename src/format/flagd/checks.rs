@@ -38,8 +38,8 @@ pub fn check_metadata(map: &Map, diagnostics: &mut Diagnostics<'_>) {
     }
 }
 
-/// Checks a key. flagd takes any string; here it has to look the same to everyone who approves it and to be shown as it is,
-/// so it is printable ASCII without the signs that end a code span, a cell or a quotation.
+/// Checks a key. flagd takes any string; here it has to look the same to everyone who approves it and to be shown as it
+/// is, so it is printable ASCII without the signs that end a code span, a cell or a quotation.
 pub fn check_key(key: &str, name: &str, place: Place, diagnostics: &mut Diagnostics<'_>) {
     let plain = |char: char| matches!(char, ' '..='~') && !matches!(char, '`' | '|' | '<' | '>' | '\\' | '"');
     let spaced = key.trim() != key || key.contains("  ");

@@ -1,11 +1,11 @@
 //! Exposure model of a flagd flag: the draws of its `targeting`, whose tree is taken apart in [`super::tree`].
 //!
-//! Source: `core/pkg/evaluator/fractional.go` of open-feature/flagd, since core 0.15.0 (April 2026): the hash is murmur3
-//! (x86, 32 bits, seed 0) of the first argument if that is a string, else of the flag's key and the targeting key run
-//! together; the user gets the first variant whose cumulative weight is above `hash * total >> 32`, in the order of the
-//! list. Weights below zero count as zero. If all are zero, or the rule gives nothing, it is `defaultVariant`; users who have
-//! no value to hash get that too. Older versions cut the hash otherwise, so that other users switch; their shares are the
-//! same to within a percent.
+//! Source: `core/pkg/evaluator/fractional.go` of open-feature/flagd, since core 0.15.0 (April 2026): the hash is
+//! murmur3 (x86, 32 bits, seed 0) of the first argument if that is a string, else of the flag's key and the targeting
+//! key run together; the user gets the first variant whose cumulative weight is above `hash * total >> 32`, in the
+//! order of the list. Weights below zero count as zero. If all are zero, or the rule gives nothing, it is
+//! `defaultVariant`; users who have no value to hash get that too. Older versions cut the hash otherwise, so that other
+//! users switch; their shares are the same to within a percent.
 
 use std::sync::Arc;
 
@@ -46,8 +46,8 @@ pub fn add_notes(sides: &FlagSides<'_>, out: &mut Impact) {
     }
 }
 
-/// Whether everyone is certainly served off: there is no targeting, and the default variant gives `false`, or is named `off`
-/// and gives `"off"` or 0. What an application does with any other value of that name is not known here.
+/// Whether everyone is certainly served off: there is no targeting, and the default variant gives `false`, or is named
+/// `off` and gives `"off"` or 0. What an application does with any other value of that name is not known here.
 pub fn serves_off(flag: &Flag) -> bool {
     let untargeted = flag.get("targeting").and_then(Node::as_map).is_none_or(|map| map.0.is_empty());
     let Some(default) = flag.get("defaultVariant").and_then(Node::as_text) else { return false };
@@ -256,7 +256,7 @@ fn named(ends: Vec<(Option<String>, u64)>) -> Result<Vec<(String, u64)>, String>
 /// The input of the hash, written so that two inputs are told apart. The key of the flag is the same on both sides.
 fn hashed(cut: &Node) -> String {
     let json = |field: &str| cut.get(field).map_or_else(String::new, Node::json);
-    // The default written out is another input: users without a targeting key are hashed by it and not without it, and Python's
-    // reader hashes a list by the one and a string by the other.
+    // The default written out is another input: users without a targeting key are hashed by it and not without it, and
+    // Python's reader hashes a list by the one and a string by the other.
     format!("{}{}", json("bucketing"), json("salt"))
 }

@@ -1,5 +1,5 @@
-//! `targeting` taken apart: the rule with every `fractional` cut out of it, and each `fractional` as a record of the input
-//! of its hash, the constants in that input, and its weights.
+//! `targeting` taken apart: the rule with every `fractional` cut out of it, and each `fractional` as a record of the
+//! input of its hash, the constants in that input, and its weights.
 //!
 //! Nothing gets lost: with each record put back in the place of its number, the rule is the same as before.
 
@@ -8,8 +8,8 @@ use super::read::named;
 use crate::diagnostics::Place;
 use crate::document::{Data, Decimal, Entry, Map, Node};
 
-/// The rule with `{fractional: N}` for each `fractional`, and their records, numbered from 1 in the order of the file. A
-/// malformed `fractional`, which was reported, stays where it is.
+/// The rule with `{fractional: N}` for each `fractional`, and their records, numbered from 1 in the order of the file.
+/// A malformed `fractional`, which was reported, stays where it is.
 pub fn cut(rule: Node) -> (Node, Vec<Node>) {
     let mut cutter = Cutter { found: Vec::new() };
     let rule = cutter.cut(rule);

@@ -27,8 +27,8 @@ pub const BOOLEAN: &[&str] = &[
     "sem_ver",
 ];
 
-/// The operators for which users can be told apart, each with the number of arguments at which no reader stops. `min` and `max` are
-/// no operators to JavaScript's.
+/// The operators for which users can be told apart, each with the number of arguments at which no reader stops. `min`
+/// and `max` are no operators to JavaScript's.
 const ARGUMENTS: &[(&[&str], std::ops::RangeInclusive<usize>)] = &[
     (
         &["==", "===", "!=", "!==", "%", "/", "in", "starts_with", "ends_with", "map", "filter", "all", "none", "some"],
@@ -42,8 +42,8 @@ const ARGUMENTS: &[(&[&str], std::ops::RangeInclusive<usize>)] = &[
     (&["if", "?:", "and", "or", "cat", "+", "*", "merge", "missing"], 1..=usize::MAX),
 ];
 
-/// The part of a rule at which a reader may stop, so that it gives nobody what it says: an operator that it does not have, or arguments that
-/// it does not take.
+/// The part of a rule at which a reader may stop, so that it gives nobody what it says: an operator that it does not
+/// have, or arguments that it does not take.
 pub fn unsound(rule: &Node) -> Option<String> {
     let mut open = vec![rule];
     while let Some(node) = open.pop() {
@@ -133,8 +133,8 @@ impl Evaluators {
         check(rule, Some(self), diagnostics);
     }
 
-    /// The node with evaluators in the place of the references that name them, but for evaluators with an error: what comes
-    /// of that is not reported of each flag.
+    /// The node with evaluators in the place of the references that name them, but for evaluators with an error: what
+    /// comes of that is not reported of each flag.
     pub fn expand(&mut self, mut node: Node) -> Node {
         if let Some(Evaluator { rule, size, .. }) = reference(&node)
             .and_then(Node::as_text)
@@ -187,9 +187,9 @@ impl Evaluators {
     }
 }
 
-/// Adds a diagnostic for the first string of an evaluator that a reader does not put in as it stands. Java's, older daemons
-/// and Python's take the rule for a replacement of a regular expression, in which `$` and `\\` mean something else; and
-/// JSON writes quotes, control characters and, in Python, everything beyond ASCII with a `\\`.
+/// Adds a diagnostic for the first string of an evaluator that a reader does not put in as it stands. Java's, older
+/// daemons and Python's take the rule for a replacement of a regular expression, in which `$` and `\\` mean something
+/// else; and JSON writes quotes, control characters and, in Python, everything beyond ASCII with a `\\`.
 fn literal(rule: &Node, diagnostics: &mut Diagnostics<'_>) {
     let special = |text: &str| text.chars().find(|char| !matches!(char, ' '..='~') || matches!(char, '$' | '\\' | '"'));
     let mut open = vec![rule];
@@ -225,8 +225,8 @@ pub fn operation(node: &Node) -> Option<(&str, &Node)> {
     }
 }
 
-/// The parts of a rule that are its result, as far as that is known without evaluating it: constants, and rules that are
-/// true or false. The rest (`var`, `cat`, `or`, …) depends on the user.
+/// The parts of a rule that are its result, as far as that is known without evaluating it: constants, and rules that
+/// are true or false. The rest (`var`, `cat`, `or`, …) depends on the user.
 pub fn results(rule: &Node) -> Vec<&Node> {
     let mut found = Vec::new();
     let mut open = vec![rule];

@@ -1,21 +1,21 @@
 //! flagd, OpenFeature's flag daemon: several flags a file, JSON or YAML, targeting as JsonLogic.
 //!
-//! In: a file in the shape of <https://flagd.dev/schema/v0/flags.json>, its `flags` a map by key or, as the daemon
-//! also reads them, a list of maps with a `key`. Out: one flag for each, its `targeting` taken apart into the conditions
+//! In: a file in the shape of <https://flagd.dev/schema/v0/flags.json>, its `flags` a map by key or, as the daemon also
+//! reads them, a list of maps with a `key`. Out: one flag for each, its `targeting` taken apart into the conditions
 //! (`rules`) and the distributions (`fractional`), so that a new condition and a new ratio are told apart.
 //!
-//! The common part of a file is folded into each of its flags, because a change of it changes them: `$evaluators` are put
-//! in the place of the `$ref`s that name them, and `metadata` is merged under the flag's own, as flagd does. A member that
-//! no schema knows is a diagnostic of the file, and one that a proposal adds or changes makes it invalid. Only `$schema` is
-//! passed over.
+//! The common part of a file is folded into each of its flags, because a change of it changes them: `$evaluators` are
+//! put in the place of the `$ref`s that name them, and `metadata` is merged under the flag's own, as flagd does. A
+//! member that no schema knows is a diagnostic of the file, and one that a proposal adds or changes makes it invalid.
+//! Only `$schema` is passed over.
 //!
 //! Every `state` but `DISABLED` is live, because flagd's evaluator looks for that one word.
 //!
 //! Refuses: files that flagd's own implementations read differently: a field in the wrong letter case (Go's JSON reader
-//! takes `State` for `state`, the others don't), a `$ref` that not every reader expands (`references`), an evaluator that
-//! not every reader puts in as it stands, metadata at which one drops the file, weights that are no whole numbers.
-//! Not taken: comparing `targeting` as one tree, in which moving users from one variant to another, drawing them
-//! anew and choosing other users would all be the same change.
+//! takes `State` for `state`, the others don't), a `$ref` that not every reader expands (`references`), an evaluator
+//! that not every reader puts in as it stands, metadata at which one drops the file, weights that are no whole numbers.
+//! Not taken: comparing `targeting` as one tree, in which moving users from one variant to another, drawing them anew
+//! and choosing other users would all be the same change.
 
 mod checks;
 mod exposure;
@@ -46,8 +46,8 @@ pub static FORMAT: Format = Format {
         let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
         [".flagd.json", ".flagd.yaml", ".flagd.yml"].iter().any(|end| name.ends_with(end))
     },
-    // The daemon converts YAML with Go's yaml.v3 (open-feature/flagd, core/pkg/utils/yaml.go), the Python provider's file
-    // resolver with PyYAML (python-sdk-contrib, process/connector/file_watcher.py).
+    // The daemon converts YAML with Go's yaml.v3 (open-feature/flagd, core/pkg/utils/yaml.go), the Python provider's
+    // file resolver with PyYAML (python-sdk-contrib, process/connector/file_watcher.py).
     readers: &[(".json", &[Dialect::Json]), ("", &[Dialect::GoV3, Dialect::PyYaml])],
     read: |_, bytes, path, diagnostics| read::read(bytes, path, diagnostics),
     mapping: None,

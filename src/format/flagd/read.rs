@@ -15,8 +15,8 @@ use crate::document::{Data, Entry, Map, Node};
 use crate::flag::{Flag, Kind, Links, State};
 use crate::format::FormatRef;
 
-/// The number of values that may be copied from the common part of a file into its flags. Without a bound, a small file that
-/// refers to one large evaluator many times is a large one.
+/// The number of values that may be copied from the common part of a file into its flags. Without a bound, a small file
+/// that refers to one large evaluator many times is a large one.
 const MOST_COPIED: usize = 500_000;
 
 /// Reads a file.
@@ -51,7 +51,8 @@ pub fn read_text(text: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Fl
     read(text.as_bytes(), if json { "flags.json" } else { "flags.yaml" }, diagnostics)
 }
 
-/// Whether a string that cannot be read may have a member `flags`: one that reads so in some letter case, or an escape in JSON.
+/// Whether a string that cannot be read may have a member `flags`: one that reads so in some letter case, or an escape
+/// in JSON.
 fn may_name_flags(text: &str) -> bool {
     let json = text.trim_start().starts_with('{');
     let lower = text.to_lowercase();
@@ -202,8 +203,8 @@ fn keyed(items: Vec<Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<Entry> {
     flags
 }
 
-/// Members that the daemon keeps for itself in a flag, both strings (`core/pkg/model/flag.go`). At any other type it drops the
-/// file with all its flags.
+/// Members that the daemon keeps for itself in a flag, both strings (`core/pkg/model/flag.go`). At any other type it
+/// drops the file with all its flags.
 const DAEMON: [&str; 2] = ["source", "selector"];
 
 fn flag(entry: Entry, common: &mut Common, diagnostics: &mut Diagnostics<'_>) -> Option<Flag> {

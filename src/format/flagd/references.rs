@@ -1,10 +1,10 @@
 //! References to `$evaluators` as flagd's readers find them.
 //!
-//! In: a file, as text and as a tree. Out: diagnostics. The daemon until April 2026, JavaScript's and Java's readers search
-//! the text of the whole file for `"$ref":`, white space and `"name"`; the daemon since then and .NET's search it written
-//! anew, for a map of that one member; Python's only the flags. What all of them expand is a map of one member in
-//! `targeting`, with the colon right behind the quote. Not taken: expanding what one of them does, since the others serve
-//! something else.
+//! In: a file, as text and as a tree. Out: diagnostics. The daemon until April 2026, JavaScript's and Java's readers
+//! search the text of the whole file for `"$ref":`, white space and `"name"`; the daemon since then and .NET's search
+//! it written anew, for a map of that one member; Python's only the flags. What all of them expand is a map of one
+//! member in `targeting`, with the colon right behind the quote. Not taken: expanding what one of them does, since the
+//! others serve something else.
 
 use std::collections::BTreeSet;
 
@@ -28,8 +28,8 @@ pub fn written(bytes: &[u8]) -> BTreeSet<(u32, u32)> {
     found
 }
 
-/// Adds a diagnostic for each reference that only some readers expand. `written` are the places in the text; `None` if the
-/// file is not JSON.
+/// Adds a diagnostic for each reference that only some readers expand. `written` are the places in the text; `None` if
+/// the file is not JSON.
 pub fn check(file: &Node, written: Option<&BTreeSet<(u32, u32)>>, diagnostics: &mut Diagnostics<'_>) {
     for member in file.as_map().into_iter().flat_map(Map::iter) {
         key(&member.key, member.place, ReferenceSite::Elsewhere, written, diagnostics);

@@ -1,7 +1,8 @@
 //! Lists of values that a rule asks about with `in`: sets, whatever their order.
 //!
-//! In: a rule. Out: the same with such lists in one order, each value once; and of a condition in JSON its subject and its set. Refuses: lists with rules in
-//! them, which stay as they are. Not taken: `in` of a string, which asks for a part of it.
+//! In: a rule. Out: the same with such lists in one order, each value once; and of a condition in JSON its subject and
+//! its set. Refuses: lists with rules in them, which stay as they are. Not taken: `in` of a string, which asks for a
+//! part of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,8 +1,9 @@
 //! Kustomizations and charts of Helm, which decide about flags in the files that they are made of.
 //!
-//! **In**: kustomizations, and the paths of files with flags. **Out**: the kustomizations through which one of these goes, with the patches that they
-//! lay over it, and the charts whose templates hold flags. **Refuses**: patches that have nothing to do with flags, where that can be known. **Not
-//! taken**: building anything; a remote base is another repository.
+//! **In**: kustomizations, and the paths of files with flags. **Out**: the kustomizations through which one of these
+//! goes, with the patches that they lay over it, and the charts whose templates hold flags. **Refuses**: patches that
+//! have nothing to do with flags, where that can be known. **Not taken**: building anything; a remote base is another
+//! repository.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,7 +77,8 @@ fn resolved(from: &str, text: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// The kustomizations by their paths that have one of these files in them, themselves or through others, and the files that those name besides.
+/// The kustomizations by their paths that have one of these files in them, themselves or through others, and the files
+/// that those name besides.
 #[must_use]
 pub fn about_flags(all: &BTreeMap<String, Kustomization>, flags: &BTreeSet<&str>) -> AboutFlags {
     let mut about: BTreeSet<String> = BTreeSet::new();
@@ -156,12 +158,15 @@ mod tests {
             read("base/kustomization.yaml", "resources: [flags.yaml, deployment.yaml]"),
             read(
                 "overlays/prod/kustomization.yml",
-                "resources: [../../base, https://github.com/x/y]\npatches:\n- path: ./p.yaml\n- {path: size.yaml, target: {kind: Deployment}}\n- {path: flag.yaml, target: {kind: FeatureFlag}}\npatchesStrategicMerge: [old.yaml]",
+                "resources: [../../base, https://github.com/x/y]\npatches:\n- path: ./p.yaml\n- {path: size.yaml, \
+                 target: {kind: Deployment}}\n- {path: flag.yaml, target: {kind: FeatureFlag}}\npatchesStrategicMerge: \
+                 [old.yaml]",
             ),
             read("far/kustomization.yaml", "resources: [../overlays/prod]"),
             read(
                 "maps/Kustomization",
-                "configMapGenerator: [{name: a, files: [x.json=../a.flagd.json], envs: [a.env, ../b.env]}, {env: c.env}]",
+                "configMapGenerator: [{name: a, files: [x.json=../a.flagd.json], envs: [a.env, ../b.env]}, {env: \
+                 c.env}]",
             ),
             read("other/kustomization.yaml", "resources: [deployment.yaml, ../../../out.yaml]"),
         ]

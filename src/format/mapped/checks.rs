@@ -47,8 +47,8 @@ pub fn misplaced(mapping: &Mapping, left: &Node, diagnostics: &mut Diagnostics<'
     }
 }
 
-/// Reports what stands next to the flags of a file under a name that is nearly theirs, or is theirs in another place, where all other
-/// names are none of ours.
+/// Reports what stands next to the flags of a file under a name that is nearly theirs, or is theirs in another place,
+/// where all other names are none of ours.
 pub fn nearly_flags(mapping: &Mapping, document: &Node, diagnostics: &mut Diagnostics<'_>) {
     let way = |path: &Path| -> Vec<String> {
         let name = |step: &PathStep| match step {

@@ -322,7 +322,8 @@ fn has_template(text: &str) -> bool {
     ["<%", "{{"].iter().any(|sign| text.contains(sign))
 }
 
-/// A value of one line. What stands in quotes is a string already, and of a map or list in one line each part is a value.
+/// A value of one line. What stands in quotes is a string already, and of a map or list in one line each part is a
+/// value.
 fn quoted_value(value: &str) -> String {
     let start = value.trim_start();
     if start.starts_with(['"', '\'']) {

@@ -1,7 +1,8 @@
 //! Where the lines of a string that holds a document stand in the file around it.
 //!
-//! **In**: the lines of a document and the place of a string in it. **Out**: the place of each part of the string. **Refuses**: to guess: of
-//! a string in quotes, or a folded one, all is where it begins. **Not taken**: the escapes of a string in quotes, counted back to columns.
+//! **In**: the lines of a document and the place of a string in it. **Out**: the place of each part of the string.
+//! **Refuses**: to guess: of a string in quotes, or a folded one, all is where it begins. **Not taken**: the escapes of
+//! a string in quotes, counted back to columns.
 
 use std::sync::Arc;
 
@@ -20,8 +21,8 @@ pub struct TextPlace {
 }
 
 impl TextPlace {
-    /// The place of a string that begins at `start`; `source` are the lines of its document, of which the first is line `first` + 1 of the
-    /// file.
+    /// The place of a string that begins at `start`; `source` are the lines of its document, of which the first is line
+    /// `first` + 1 of the file.
     pub fn of(text: &str, start: Place, source: &[impl AsRef<str>], first: u32) -> TextPlace {
         let line = |number: u32| source.get(usize::try_from(number.checked_sub(first + 1)?).ok()?).map(AsRef::as_ref);
         let literal = |at: u32| -> Option<bool> {

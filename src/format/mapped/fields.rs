@@ -1,5 +1,5 @@
-//! The rows of a flag that a mapping reads. Each field holds what the mapping selects for it, by the paths of the file: a
-//! difference names the field and the path.
+//! The rows of a flag that a mapping reads. Each field holds what the mapping selects for it, by the paths of the file:
+//! a difference names the field and the path.
 
 use crate::document::{Field, FieldImpact, Role, Shape};
 

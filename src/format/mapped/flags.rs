@@ -48,8 +48,8 @@ impl FlagList {
     }
 }
 
-/// Equal keys of one file: the second has a number, in the order of the file. Unless the format has them so, nobody knows which of
-/// them is served.
+/// Equal keys of one file: the second has a number, in the order of the file. Unless the format has them so, nobody
+/// knows which of them is served.
 pub fn distinct(mut flags: Vec<Flag>, mapping: &Mapping, diagnostics: &mut Diagnostics<'_>) -> Vec<Flag> {
     let fold = |key: &str| if mapping.syntax.any_case { key.to_lowercase() } else { key.to_owned() };
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
@@ -89,8 +89,8 @@ pub fn distinct(mut flags: Vec<Flag>, mapping: &Mapping, diagnostics: &mut Diagn
     flags
 }
 
-/// Makes a flag one of which nobody knows whether it is read. What it says of its state, and its place among those of its key, are
-/// a part of it all the same: either may decide what is served.
+/// Makes a flag one of which nobody knows whether it is read. What it says of its state, and its place among those of
+/// its key, are a part of it all the same: either may decide what is served.
 fn be_unknown(flag: &mut Flag, order: usize) {
     let place = flag.state.place;
     let word = flag.state.word.clone();

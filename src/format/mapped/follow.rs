@@ -1,7 +1,8 @@
 //! Strings of a flag that are paths of its document, such as the section of the settings that a variant stands for.
 //!
-//! **In**: the value of a field, and paths in it to such strings. **Out**: the value with what stands at those places, so that a change there is
-//! one of the flag. **Refuses**: more than a file may hold. **Not taken**: other files that may say something of the same place.
+//! **In**: the value of a field, and paths in it to such strings. **Out**: the value with what stands at those places,
+//! so that a change there is one of the flag. **Refuses**: more than a file may hold. **Not taken**: other files that
+//! may say something of the same place.
 
 use super::document::{fold, lower_keys};
 use super::entries::NamedEntries;

@@ -22,8 +22,8 @@ pub fn settled(mut node: Node, row: &FieldMap) -> Node {
     node
 }
 
-/// Changes everything that the steps lead to, and takes out the members of which `change` says false. Items of a list stay: without one
-/// the others would have other places.
+/// Changes everything that the steps lead to, and takes out the members of which `change` says false. Items of a list
+/// stay: without one the others would have other places.
 pub fn each_at(node: &mut Node, steps: &[PathStep], change: &mut dyn FnMut(&mut Node) -> bool) -> bool {
     let Some((first, rest)) = steps.split_first() else { return change(node) };
     match &mut node.data {

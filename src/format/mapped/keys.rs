@@ -9,8 +9,8 @@ use super::links::{GROUP, SEGMENT};
 /// The beginnings of keys of parts, and of the rest of a file.
 const PREFIXES: &[&str] = &[SEGMENT, GROUP, REST];
 
-/// The longest part of a key that has to stand in the file or in its path: what names, scopes and environments are joined by is
-/// none of it, nor is a word of the mapping. `None` if no part is sure to be written there so.
+/// The longest part of a key that has to stand in the file or in its path: what names, scopes and environments are
+/// joined by is none of it, nor is a word of the mapping. `None` if no part is sure to be written there so.
 pub fn part_of_key<'k>(mapping: &Mapping, key: &'k str) -> Option<&'k str> {
     let sources = mapping.entities.iter().flat_map(|entity| entity.key.iter().chain(&entity.scope).flatten());
     let words: BTreeSet<&str> = sources

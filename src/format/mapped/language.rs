@@ -1,7 +1,7 @@
 //! The mapping language: where a file has its flags, when each is live, and which part of it means what.
 //!
-//! No expressions and no code: a mapping is data that one person writes in ten minutes and another one reviews. Whatever it does
-//! not say is unknown, and a change of it needs approval.
+//! No expressions and no code: a mapping is data that one person writes in ten minutes and another one reviews.
+//! Whatever it does not say is unknown, and a change of it needs approval.
 
 use std::collections::BTreeSet;
 
@@ -187,7 +187,8 @@ pub struct PlainModel {
     pub by: Option<String>,
     /// Whether the order of the list of weights means nothing, so that users are divided in the order of names.
     pub by_name: bool,
-    /// Whether users are given the other members of an item with a weight, and not its name: without any, it changes nothing.
+    /// Whether users are given the other members of an item with a weight, and not its name: without any, it changes
+    /// nothing.
     pub gives_members: bool,
     /// Parts of the segments, all of which have to hold for a user: lists of which one has to be met, or none.
     pub any_of: Vec<Path>,
@@ -205,7 +206,8 @@ impl PlainModel {
     }
 }
 
-/// The flags that a flag depends on: where one of them is off it is served to nobody, unless it asks for what that one gives then.
+/// The flags that a flag depends on: where one of them is off it is served to nobody, unless it asks for what that one
+/// gives then.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Depends {
     /// The places that name one of them each.
@@ -250,7 +252,8 @@ pub struct FieldMap {
     pub implied: Vec<(Path, Vec<Node>)>,
     /// Lists inside of it whose order says nothing.
     pub unordered: Vec<Path>,
-    /// Strings inside of it that are paths of the document, each with what divides the names in them: what stands there is a part of it.
+    /// Strings inside of it that are paths of the document, each with what divides the names in them: what stands there
+    /// is a part of it.
     pub follows: Vec<(Path, String)>,
     /// Whether names of variants in it have to be variants.
     pub names: bool,
@@ -380,7 +383,8 @@ pub enum Source {
     File,
     /// The same in camel case: `web-detection.json` is `webDetection`.
     FileCamel,
-    /// The part between the first and the last point of the file's name, such as `production` in `flags.production.yml`.
+    /// The part between the first and the last point of the file's name, such as `production` in
+    /// `flags.production.yml`.
     FileScope,
     /// The part of the path that a `*` stands for.
     FilePart(String, String),

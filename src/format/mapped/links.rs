@@ -1,7 +1,8 @@
 //! The ties between flags and the parts that they share: which of them a flag names, and whether there is such a one.
 //!
-//! **In**: the paths of `refs`, and all flags. **Out**: links, and a warning for each name that is nowhere. **Refuses**: to call something
-//! missing while a file cannot be read. **Not taken**: an error, since a service may have segments from elsewhere.
+//! **In**: the paths of `refs`, and all flags. **Out**: links, and a warning for each name that is nowhere.
+//! **Refuses**: to call something missing while a file cannot be read. **Not taken**: an error, since a service may
+//! have segments from elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +21,8 @@ pub const SEGMENT: &str = "segment ";
 /// The start of the key of a group.
 pub const GROUP: &str = "group ";
 
-/// The part that an entity is, and those that it refers to, or the flags that it decides about. All have the scope of the file, such as a namespace.
+/// The part that an entity is, and those that it refers to, or the flags that it decides about. All have the scope of
+/// the file, such as a namespace.
 pub fn links(entity: &Entity, at: &At<'_>, name: String, scope: &[String]) -> Links {
     let identity = |name: String| if scope.is_empty() { name } else { format!("{name}@{}", scope.join("/")) };
     let mut names = BTreeMap::new();

@@ -93,12 +93,14 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "stamps",
                 Holds::Paths,
-                "What stands outside of all flags and is written anew at each edit, such as `lastUpdated`: it is passed over.",
+                "What stands outside of all flags and is written anew at each edit, such as `lastUpdated`: it is \
+                 passed over.",
             ),
             (
                 "equal-keys",
                 Holds::Word(&["refused", "fine"]),
-                "Whether flags of one file may have the same key, as studies with other filters do; they are numbered then.",
+                "Whether flags of one file may have the same key, as studies with other filters do; they are numbered \
+                 then.",
             ),
             ("entities", Holds::Row("an entity"), "Where flags are, and what their parts mean."),
             ("without", Holds::FieldNames, "Fields that the format does not have."),
@@ -110,7 +112,8 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "is",
                 Holds::Word(&["yaml", "json", "jsonc", "json5", "toml"]),
-                "The language; `jsonc` is JSON with comments. A file whose name ends in `.toml` is TOML anyway, and one in `.json` is JSON where YAML is meant.",
+                "The language; `jsonc` is JSON with comments. A file whose name ends in `.toml` is TOML anyway, and \
+                 one in `.json` is JSON where YAML is meant.",
             ),
             (
                 "readers",
@@ -151,7 +154,8 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "kind",
                 Holds::Word(&["flag", "experiment", "segment", "group", "flagd"]),
-                "What it is: a flag, an experiment, a segment that flags refer to, a group that refers to flags, or flagd's own \
+                "What it is: a flag, an experiment, a segment that flags refer to, a group that refers to flags, or \
+                 flagd's own \
                  file inside of this one.",
             ),
             ("only", Holds::Map("a test"), "A test that a document has to pass."),
@@ -160,7 +164,8 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "key",
                 Holds::Joined,
-                "The key: a list is joined by points, and a list in it is tried in turn. `@key` is the name in the file, `@file` that of the \
+                "The key: a list is joined by points, and a list in it is tried in turn. `@key` is the name in the \
+                 file, `@file` that of the \
                  file, `@file-camel` the same in camel case.",
             ),
             ("scope", Holds::Joined, "What the key is followed by after an `@`: a platform, a namespace."),
@@ -178,18 +183,21 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "refs",
                 Holds::Paths,
-                "Where it names segments; a segment that changes is a change of each flag that names it. A group names the flags it decides \
+                "Where it names segments; a segment that changes is a change of each flag that names it. A group names \
+                 the flags it decides \
                  about.",
             ),
             (
                 "depends",
                 Holds::Dependencies,
-                "Where it names flags that it depends on, without the scope that both have: where one of them is off, it is served to nobody.",
+                "Where it names flags that it depends on, without the scope that both have: where one of them is off, \
+                 it is served to nobody.",
             ),
             (
                 "gives-back",
                 Holds::Map("a test"),
-                "A test of whether it takes something from its users: where it ends they get that back, so that it is not simply off.",
+                "A test of whether it takes something from its users: where it ends they get that back, so that it is \
+                 not simply off.",
             ),
             (
                 "required",
@@ -199,7 +207,8 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "impact",
                 Holds::Impact,
-                "How users are divided: `everyone`, a map with `percentage` or `weights`, or the evaluator of a format. Without it \
+                "How users are divided: `everyone`, a map with `percentage` or `weights`, or the evaluator of a \
+                 format. Without it \
                  the impact is unknown.",
             ),
             ("rest", Holds::Word(&["unknown", "payload", "nothing"]), "What becomes of the parts that no field names."),
@@ -214,12 +223,14 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "others",
                 Holds::Paths,
-                "Where a flag says what holds in all environments that it does not name: then it is one flag more, without a scope.",
+                "Where a flag says what holds in all environments that it does not name: then it is one flag more, \
+                 without a scope.",
             ),
             (
                 "absent",
                 Holds::Word(&["unknown", "inactive"]),
-                "What a flag is in one that is taken away while it was off there: unknown, since something else may say that it is on, or inactive.",
+                "What a flag is in one that is taken away while it was off there: unknown, since something else may \
+                 say that it is on, or inactive.",
             ),
         ],
     ),
@@ -252,7 +263,8 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "gives",
                 Holds::Word(GIVES),
-                "What users are given of an item with a weight: its name, or its other members; then one without any changes nothing.",
+                "What users are given of an item with a weight: its name, or its other members; then one without any \
+                 changes nothing.",
             ),
             (
                 "any-of",
@@ -272,7 +284,8 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "implied",
                 Holds::Implied,
-                "Paths in it, each with a value (or several) that says the same as its absence: `{\"*/disabled\": false}`.",
+                "Paths in it, each with a value (or several) that says the same as its absence: `{\"*/disabled\": \
+                 false}`.",
             ),
             ("unordered", Holds::Paths, "Paths in it to lists whose order says nothing."),
             (
@@ -284,7 +297,8 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "list",
                 Holds::ListKinds,
-                "What the order of lists means: `ordered`, `set`, `append`, `positional` or `keyed(name)`; or a map with the \
+                "What the order of lists means: `ordered`, `set`, `append`, `positional` or `keyed(name)`; or a map \
+                 with the \
                  names of `at`.",
             ),
             (
@@ -295,8 +309,11 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "as",
                 Holds::Form,
-                "The form of values, or a map with the names of `at`. Of a `share` only the ratio counts; `logic` is conditions \
-                 under `and`, `or` and `not`, and so is `conditions`, of which not all may hold under `not`; `segment-names` a name, a list, or a map with `key` or `keys`; `variables` values by name, as a list or as maps.",
+                "The form of values, or a map with the names of `at`. Of a `share` only the ratio counts; `logic` is \
+                 conditions \
+                 under `and`, `or` and `not`, and so is `conditions`, of which not all may hold under `not`; \
+                 `segment-names` a name, a list, or a map with `key` or `keys`; `variables` values by name, as a list \
+                 or as maps.",
             ),
             ("default", Holds::Anything, "What absence means; with names, a default for each."),
             ("names", Holds::Word(&["variants"]), "Names in it have to be variants."),

@@ -1,8 +1,9 @@
 //! Formats that a mapping describes: built in, or of a repository.
 //!
-//! **In**: a mapping (`.countersign/formats/NAME.yaml`) and a file. **Out**: flags whose fields say what the mapping selects for them,
-//! by the paths of the file. **Refuses**: to pass over what no mapping names: it is a field that nobody knows. **Not taken**: a row of
-//! a table for every field of every format, which nobody outside of this project could add.
+//! **In**: a mapping (`.countersign/formats/NAME.yaml`) and a file. **Out**: flags whose fields say what the mapping
+//! selects for them, by the paths of the file. **Refuses**: to pass over what no mapping names: it is a field that
+//! nobody knows. **Not taken**: a row of a table for every field of every format, which nobody outside of this project
+//! could add.
 
 mod builtin;
 mod checks;
@@ -103,7 +104,8 @@ fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
     }
 }
 
-/// Takes out the flags that were nowhere on, and that the proposal has in environments: each of these is told by itself.
+/// Takes out the flags that were nowhere on, and that the proposal has in environments: each of these is told by
+/// itself.
 fn drop_unscoped(live: &mut Vec<FlagEntry>, proposed: &[FlagEntry]) {
     let keys: BTreeSet<&str> = proposed.iter().map(|entry| entry.flag.key.as_str()).collect();
     let own: BTreeSet<&str> =

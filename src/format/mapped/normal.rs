@@ -47,8 +47,8 @@ pub fn formed(mut node: Node, form: ValueForm, diagnostics: &mut Diagnostics<'_>
     node
 }
 
-/// Variables of each item as a map from name to value, and what overrides them under `variableOverrides`: a list of `{key, value,
-/// overrides}` says the same.
+/// Variables of each item as a map from name to value, and what overrides them under `variableOverrides`: a list of
+/// `{key, value, overrides}` says the same.
 fn variables(node: &mut Node) {
     match &mut node.data {
         Data::List(items) => items.iter_mut().for_each(variables),
@@ -118,8 +118,8 @@ fn put_at(node: &mut Node, place: Place) {
     }
 }
 
-/// Names of segments as a sorted list: `eu`, `[eu]`, `{key: eu}` and `{keys: [eu], operator: …}` say the same. How several are joined
-/// stands in the operator, of which Flipt has one that is meant if there is none.
+/// Names of segments as a sorted list: `eu`, `[eu]`, `{key: eu}` and `{keys: [eu], operator: …}` say the same. How
+/// several are joined stands in the operator, of which Flipt has one that is meant if there is none.
 pub fn segment_names(node: &mut Node) {
     const ANY: &str = "OR_SEGMENT_OPERATOR";
     let names_of = |node: &Node| -> Option<Vec<String>> {
@@ -151,9 +151,9 @@ pub fn segment_names(node: &mut Node) {
     }
 }
 
-/// Conditions with their parts in one order: a list is `and`, and one in another of its kind is a part of it. What `not` of several
-/// means is left as it is written: of conditions Featurevisor reads that not all of them hold, and of the segments of a rule
-/// that, or in its older SDKs that none of them does.
+/// Conditions with their parts in one order: a list is `and`, and one in another of its kind is a part of it. What
+/// `not` of several means is left as it is written: of conditions Featurevisor reads that not all of them hold, and of
+/// the segments of a rule that, or in its older SDKs that none of them does.
 fn logic(node: Node, not: NotOfSeveral) -> Node {
     let Node { place, data, quoted, unknown } = node;
     let list = |node: &Node| node.as_list().is_some_and(|items| !items.is_empty());
@@ -213,8 +213,8 @@ fn each_scalar(node: &mut Node, change: &mut dyn FnMut(&mut Node)) {
     }
 }
 
-/// Numbers of which only the ratio counts, as percents of their sum where those are exact, else as fractions of it: siblings, and
-/// the members of a map of nothing but numbers.
+/// Numbers of which only the ratio counts, as percents of their sum where those are exact, else as fractions of it:
+/// siblings, and the members of a map of nothing but numbers.
 pub fn shares(values: &mut [(PathMatch<'_>, Node)]) {
     let mut siblings: BTreeMap<String, Vec<&mut Node>> = BTreeMap::new();
     for (found, node) in values {

@@ -1,7 +1,8 @@
 //! Parts that are not read: the rest of a document, and flags of another format inside of one.
 //!
-//! **In**: a document without what was read. **Out**: one flag that nobody knows to be off, so that a change of it needs approval. **Refuses**:
-//! to pass over it. **Not taken**: reading a format inside of another one whose mapping does not say so.
+//! **In**: a document without what was read. **Out**: one flag that nobody knows to be off, so that a change of it
+//! needs approval. **Refuses**: to pass over it. **Not taken**: reading a format inside of another one whose mapping
+//! does not say so.
 
 use std::collections::BTreeSet;
 

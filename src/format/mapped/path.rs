@@ -76,7 +76,8 @@ impl Path {
 }
 
 impl Source {
-    /// Reads a path, or one of `@key`, `@key0`, `@name`, `@env-key`, `@value`, `@file`, `@file-camel`, `@file-scope`, `@path:features/*.yaml` and `=word`.
+    /// Reads a path, or one of `@key`, `@key0`, `@name`, `@env-key`, `@value`, `@file`, `@file-camel`, `@file-scope`,
+    /// `@path:features/*.yaml` and `=word`.
     pub fn parse(text: &str) -> Option<Source> {
         Some(match text {
             "@key" => Source::Key(None),

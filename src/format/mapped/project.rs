@@ -1,8 +1,9 @@
 //! The parts of a flag that a field is read from, in normal form; and what no field names.
 //!
-//! **In**: a flag's place in its document, and the row of a mapping. **Out**: a map from path to value, in which the order of what
-//! has none is gone and what may be written in several ways is written in one. **Refuses**: nothing; what has another form than the
-//! mapping says is taken as it stands. **Not taken**: one value for each field, in which nobody would find the line that changed.
+//! **In**: a flag's place in its document, and the row of a mapping. **Out**: a map from path to value, in which the
+//! order of what has none is gone and what may be written in several ways is written in one. **Refuses**: nothing; what
+//! has another form than the mapping says is taken as it stands. **Not taken**: one value for each field, in which
+//! nobody would find the line that changed.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -80,8 +81,8 @@ impl<'a, 'n> Projection<'a, 'n> {
         }
     }
 
-    /// The values that the tests of `live` looked at, other than one switch that is all there is to the state: another word for the same state is a
-    /// change all the same. `sure` says that the tests decided.
+    /// The values that the tests of `live` looked at, other than one switch that is all there is to the state: another
+    /// word for the same state is a change all the same. `sure` says that the tests decided.
     pub fn stage(&mut self, entity: &Entity, sure: bool) -> Option<Node> {
         let at = self.at;
         entity.live.iter().for_each(|(test, _)| self.select_tested(test));
@@ -188,7 +189,8 @@ fn one_switch(entity: &Entity) -> Option<&super::language::Path> {
     }
 }
 
-/// The answer of a value to a question: of a switch that it is the one of the question, of a number that it is larger; else the value.
+/// The answer of a value to a question: of a switch that it is the one of the question, of a number that it is larger;
+/// else the value.
 fn answer(question: &TestQuestion, node: &Node) -> Option<Node> {
     match question {
         TestQuestion::Absent(_) | TestQuestion::Sentence(_) | TestQuestion::Members(_) | TestQuestion::With(_) => None,

@@ -336,7 +336,8 @@ fn scoped(flag: Flag, scope: &str) -> Flag {
     Flag { key: format!("{}@{scope}", flag.key), scope: Some(scope.to_owned()), ..flag }
 }
 
-/// One flag. `members` are the nodes that `each` stands on, of which only one is its own, and `inside` those of all flags.
+/// One flag. `members` are the nodes that `each` stands on, of which only one is its own, and `inside` those of all
+/// flags.
 fn flag(
     format: &FormatRef,
     mapping: &Mapping,
@@ -357,8 +358,8 @@ fn flag(
     let key = if scope.is_empty() { format!("{prefix}{name}") } else { format!("{prefix}{name}@{scope}") };
     flagd::check_key(&name, "this file", at.place, diagnostics);
     flagd::check_key(&key, "this file", at.place, diagnostics);
-    // An empty map of environments is one in which it is nowhere on. An empty list may be a filter that lets all pass, and without any
-    // list it may be on everywhere, unless the test that holds asks for just that.
+    // An empty map of environments is one in which it is nowhere on. An empty list may be a filter that lets all pass,
+    // and without any list it may be on everywhere, unless the test that holds asks for just that.
     let held = entity.live.iter().position(|(test, _)| test.holds(at));
     let asks_for_none = |each: &Each| match held.and_then(|held| entity.live.get(held)) {
         Some((Test::At(sources, TestQuestion::Absent(true)), _)) => {
@@ -385,8 +386,8 @@ fn flag(
     let held = held.and_then(|held| entity.live.get(held));
     let sure = !entity.part && !nowhere && !unclear;
     let word = if !sure {
-        // Whether a live flag uses a part is not known here, nor where a flag is that names no environment, nor what a switch says
-        // that is neither on nor off.
+        // Whether a live flag uses a part is not known here, nor where a flag is that names no environment, nor what a
+        // switch says that is neither on nor off.
         "unknown"
     } else {
         held.map_or("inactive", |(_, state)| state)

@@ -26,8 +26,10 @@ pub fn schema() -> Value {
         "$schema": DIALECT,
         "$id": id("format"),
         "title": "Countersign mapping",
-        "description": "A format of flag files in .countersign/formats: where a file has its flags, when each is live, and \
-                        which part of it means what. Whatever it does not name is unknown, and a change of it needs approval.",
+        "description": "A format of flag files in .countersign/formats: where a file has its flags, when each is live, \
+                        and \
+                        which part of it means what. Whatever it does not name is unknown, and a change of it needs \
+                        approval.",
         "required": ["entities"],
         "$defs": Value::Object(parts.into_iter().collect()),
     });

@@ -49,8 +49,8 @@ fn is_named(name: &str, those: &[String]) -> bool {
 }
 
 impl Test {
-    /// Whether it asks for true or false of something that is neither, or about what readers take for different things: to some `yes` is
-    /// true, and a string to others.
+    /// Whether it asks for true or false of something that is neither, or about what readers take for different things:
+    /// to some `yes` is true, and a string to others.
     pub fn is_unclear(&self, at: &At<'_>) -> bool {
         match self {
             Test::Always | Test::Env(_) | Test::File(..) => false,
@@ -83,8 +83,8 @@ impl Test {
     }
 }
 
-/// Whether a value that tests ask for words is another one, or of another type: then nobody said what it means. A test that is one of
-/// several under `all` or `any` may ask about something else.
+/// Whether a value that tests ask for words is another one, or of another type: then nobody said what it means. A test
+/// that is one of several under `all` or `any` may ask about something else.
 pub fn is_unnamed(live: &[(Test, &'static str)], at: &At<'_>) -> bool {
     fn alone<'t>((test, _): &'t (Test, &'static str)) -> Option<(&'t [Source], &'t TestQuestion)> {
         match test {

@@ -1,7 +1,9 @@
-//! Whether the paths of a mapping lead to anything in the files that it reads: a name that is misspelt in one makes no error elsewhere.
+//! Whether the paths of a mapping lead to anything in the files that it reads: a name that is misspelt in one makes no
+//! error elsewhere.
 //!
-//! **In**: a mapping and its files. **Out**: a warning if no file has a flag, and one for each test of `live` that asks about what no flag has.
-//! **Refuses**: to call a field missing that some flag may get one day. **Not taken**: the same question for each review, which has few files.
+//! **In**: a mapping and its files. **Out**: a warning if no file has a flag, and one for each test of `live` that asks
+//! about what no flag has. **Refuses**: to call a field missing that some flag may get one day. **Not taken**: the same
+//! question for each review, which has few files.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +21,8 @@ type TestedPaths<'m> = BTreeMap<String, (&'m Path, bool)>;
 /// Most files that are looked at.
 pub const MOST_SURVEYED: usize = 200;
 
-/// The warnings of a mapping. `from` is the file that it stands in if it is the repository's `own`, else that which names it.
+/// The warnings of a mapping. `from` is the file that it stands in if it is the repository's `own`, else that which
+/// names it.
 #[must_use]
 pub fn survey(format: &Format, from: &File, own: bool, files: &[File]) -> Vec<Diagnostic> {
     let Some(mapping) = &format.mapping else { return Vec::new() };

@@ -1,4 +1,5 @@
-//! A new file: valid, off for everyone, and with comments that say what its fields mean. The words are those of the rows.
+//! A new file: valid, off for everyone, and with comments that say what its fields mean. The words are those of the
+//! rows.
 
 use std::fmt::Write as _;
 

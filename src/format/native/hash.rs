@@ -1,17 +1,18 @@
 //! Amplitude's bucketing arithmetic, as its evaluation engine has it: one hash decides both whether a user gets a
 //! variant and which.
 //!
-//! Sources: <https://amplitude.com/docs/feature-experiment/under-the-hood/experiment-randomization>, and
-//! `bucket()` in `packages/experiment-core/src/evaluation/evaluation.ts` of amplitude/experiment-js-client, published as
-//! `@amplitude/experiment-core`: the hash is murmur3 (x86, 32 bits, seed 0) of `SALT/VALUE` in UTF-8; a user is allocated
-//! when `hash % 100` is in the allocation's range and gets the first distribution whose range has `hash / 100`. Ranges
-//! include their start and not their end.
+//! Sources: <https://amplitude.com/docs/feature-experiment/under-the-hood/experiment-randomization>, and `bucket()` in
+//! `packages/experiment-core/src/evaluation/evaluation.ts` of amplitude/experiment-js-client, published as
+//! `@amplitude/experiment-core`: the hash is murmur3 (x86, 32 bits, seed 0) of `SALT/VALUE` in UTF-8; a user is
+//! allocated when `hash % 100` is in the allocation's range and gets the first distribution whose range has
+//! `hash / 100`. Ranges include their start and not their end.
 //!
 //! The engine takes the ranges as Amplitude's server made them, and the server's arithmetic is not public. Public are
-//! two compiled distributions in the tests of amplitude/experiment-ruby-server: 1:99 is `[0, 429497) [429496, 42949673)`
-//! and 99:1 is `[0, 42520177) [42520175, 42949673)`. Ranges overlap, the first one wins, so the ends are what cuts;
-//! both are the exact quotient rounded up, and that is what is done here. (Amplitude's page gives an equal split as
-//! 0 to 21474835 and 21474836 to 42949672, which is one slot off it: less than a four-millionth of a percent.)
+//! two compiled distributions in the tests of amplitude/experiment-ruby-server: 1:99 is
+//! `[0, 429497) [429496, 42949673)` and 99:1 is `[0, 42520177) [42520175, 42949673)`. Ranges overlap, the first one
+//! wins, so the ends are what cuts; both are the exact quotient rounded up, and that is what is done here. (Amplitude's
+//! page gives an equal split as 0 to 21474835 and 21474836 to 42949672, which is one slot off it: less than a
+//! four-millionth of a percent.)
 
 use std::hash::Hasher as _;
 

@@ -1,8 +1,8 @@
 //! The native format: Amplitude's field names, one flag or experiment a file, one lifecycle field.
 //!
-//! In: a YAML file. Out: one flag. Refuses: a file whose `key` or `state` can't be read, since nothing can be known of such
-//! a flag. Not taken: the two fields that Amplitude has for the lifecycle (`enabled`, `archive`), of which some combinations
-//! mean nothing.
+//! In: a YAML file. Out: one flag. Refuses: a file whose `key` or `state` can't be read, since nothing can be known of
+//! such a flag. Not taken: the two fields that Amplitude has for the lifecycle (`enabled`, `archive`), of which some
+//! combinations mean nothing.
 //!
 //! Field names and types follow Amplitude's Experiment Management API
 //! (<https://amplitude.com/docs/apis/experiment/experiment-management-api-flags>), so that what people know from

@@ -59,8 +59,8 @@ fn causes(before: &Flag, after: &Flag, out: &mut Impact) {
     }
 }
 
-/// The intent of a change. A decision is one intent, though Amplitude writes it as three fields: the winner's weight, the
-/// percentage, and sticky bucketing off; or off and 0 percent.
+/// The intent of a change. A decision is one intent, though Amplitude writes it as three fields: the winner's weight,
+/// the percentage, and sticky bucketing off; or off and 0 percent.
 fn intent(sides: &FlagSides<'_>) -> Option<Intent> {
     let (Some(before), Some(after)) = (sides.before, sides.after) else { return None };
     let decided = |word: &str| string(after, "decision") == Some(word) && string(before, "decision") != Some(word);
@@ -73,7 +73,8 @@ fn intent(sides: &FlagSides<'_>) -> Option<Intent> {
         (Lifecycle::Active, Some(None)) if was != Some(None) => Some(Intent::Rollback),
         (Lifecycle::Deactivated, _) if decided("rollback") => Some(Intent::Rollback),
         (Lifecycle::Deactivated, _) if zero(after) && !zero(before) => Some(Intent::Rollback),
-        // A decision written down later than carried out. One that the rest of the file does not carry out is a warning.
+        // A decision written down later than carried out. One that the rest of the file does not carry out is a
+        // warning.
         (Lifecycle::Active, Some(Some(variant))) if decided("rollout") => Some(Intent::Rollout(variant)),
         (Lifecycle::Active, Some(None)) if decided("rollback") => Some(Intent::Rollback),
         _ => None,
@@ -191,7 +192,8 @@ fn caveats(sides: &FlagSides<'_>, out: &mut Impact) {
     }
     if let Some(number) = fractions.first() {
         say(format!(
-            "a percentage is counted in whole buckets, and how `{number}` is rounded is not public; it is taken as rounded up"
+            "a percentage is counted in whole buckets, and how `{number}` is rounded is not public; it is taken as \
+             rounded up"
         ));
     }
     if flags().any(|flag| flag.state.live && flag.get("rolloutPercentage").is_none()) {

@@ -58,8 +58,8 @@ fn waiting(before: &Flag, after: &Flag) -> Option<&'static str> {
     }
 }
 
-/// Users who get a variant by name whatever the rest of the file says. They are no part of a segment, and cohorts are of
-/// any size.
+/// Users who get a variant by name whatever the rest of the file says. They are no part of a segment, and cohorts are
+/// of any size.
 fn inclusions(before: Option<&Flag>, after: Option<&Flag>, out: &mut Vec<String>) {
     let of = |flag: Option<&Flag>, kind: &str| -> BTreeSet<(String, String)> {
         let each = flag.into_iter().flat_map(Flag::variant_items).flat_map(|(key, variant)| {

@@ -1,8 +1,8 @@
 //! Two tips of one reference as one: what of either has to make way for the other.
 //!
-//! In: the files of both. Out: a [`Joining`]. A file that is named after its own bytes stays or comes, whatever the other side has at its path
-//! or in the place of its folders; what only somebody else could have put there is left out, and reported. Not taken: refusing to join, which
-//! would let anybody keep everybody from it.
+//! In: the files of both. Out: a [`Joining`]. A file that is named after its own bytes stays or comes, whatever the
+//! other side has at its path or in the place of its folders; what only somebody else could have put there is left out,
+//! and reported. Not taken: refusing to join, which would let anybody keep everybody from it.
 
 use std::collections::BTreeMap;
 

@@ -1,9 +1,9 @@
 //! Actions carried out, in their order, each at most once.
 //!
-//! In: actions. Out: which of them were done. It refuses to repeat a write whose answer was lost without looking for its
-//! effect first: a status by its address, a comment by its words. A best-effort action (review requests, annotations,
-//! notifications) never fails the rest; a status and the comment do. Not taken: all at once, which would let a success
-//! overtake the comment it rests on.
+//! In: actions. Out: which of them were done. It refuses to repeat a write whose answer was lost without looking for
+//! its effect first: a status by its address, a comment by its words. A best-effort action (review requests,
+//! annotations, notifications) never fails the rest; a status and the comment do. Not taken: all at once, which would
+//! let a success overtake the comment it rests on.
 
 use serde_json::{Value, json};
 
@@ -171,8 +171,8 @@ fn annotate(client: &Client, sha: &str, annotations: &[Annotation], title: &str)
                     "message": one.text })
         })
         .collect();
-    // Neutral, and under a name of its own: a ruleset requires the status and nothing else. A second one takes the place of
-    // the first, so a lost answer needs no look.
+    // Neutral, and under a name of its own: a ruleset requires the status and nothing else. A second one takes the
+    // place of the first, so a lost answer needs no look.
     let body = json!({
         "name": "Countersign notes", "head_sha": sha, "status": "completed", "conclusion": "neutral",
         "output": { "title": title, "summary": "The verdict is the status; these are notes on lines.",

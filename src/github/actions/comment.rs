@@ -50,8 +50,8 @@ fn visible(input: &PlanInput<'_>, url: Option<&String>) -> String {
     }
 }
 
-/// The checksum of the record in the comment. One that was made before the comment had a number is kept while the record
-/// says nothing more.
+/// The checksum of the record in the comment. One that was made before the comment had a number is kept while the
+/// record says nothing more.
 fn checksum(input: &PlanInput<'_>, body: &str) -> String {
     let number = input.facts.number();
     let id = input.facts.sticky.as_ref().map_or(0, |comment| comment.id);

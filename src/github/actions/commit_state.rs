@@ -1,8 +1,8 @@
 //! The commit state: the status on the head, and on commits that the pull request has left.
 //!
-//! In: the reports of all pull requests that propose the commit. Out: the status, with the fingerprint in its address. It
-//! refuses a success before the comment it rests on is there. Not taken: a status a pull request, which one commit cannot
-//! have.
+//! In: the reports of all pull requests that propose the commit. Out: the status, with the fingerprint in its address.
+//! It refuses a success before the comment it rests on is there. Not taken: a status a pull request, which one commit
+//! cannot have.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -109,8 +109,8 @@ pub(super) fn wanted(input: &PlanInput<'_>) -> StatusLine {
     line
 }
 
-/// The status before everything else, and the one after everything else: a success comes last. If the comment changes, its
-/// record checksum is set before it is written.
+/// The status before everything else, and the one after everything else: a success comes last. If the comment changes,
+/// its record checksum is set before it is written.
 pub(super) fn plan(
     input: &PlanInput<'_>,
     wanted: &StatusLine,
@@ -188,8 +188,9 @@ fn holders(input: &PlanInput<'_>) -> BTreeSet<u64> {
     locked.filter_map(|flag| flag.locked_by.as_ref()).map(|holder| holder.pull).collect()
 }
 
-/// Takes a success back on a commit that is no longer proposed for a base, or it would hold for whoever proposes the commit
-/// again. Whoever set it under our name, it is taken back unless an open pull request proposes that commit for that base.
+/// Takes a success back on a commit that is no longer proposed for a base, or it would hold for whoever proposes the
+/// commit again. Whoever set it under our name, it is taken back unless an open pull request proposes that commit for
+/// that base.
 #[must_use]
 pub fn retire(facts: &PullFacts, base: &str, sha: &str, statuses: &[Status], why: &str) -> Option<Action> {
     let still = facts.open.iter().any(|other| other.head == sha && other.base == base);

@@ -1,8 +1,8 @@
 //! Actions on a pull request: set a status, update the comment, request reviews, notify, annotate.
 //!
 //! In: a judgement and what is on the pull request already. Out: the actions that are missing ([`plan()`]), carried out
-//! ([`apply()`]) or written down ([`dry_run`]). It refuses to repeat anything that is there already. Not taken: acting while
-//! judging; a plan can be printed, tested and tried again.
+//! ([`apply()`]) or written down ([`dry_run`]). It refuses to repeat anything that is there already. Not taken: acting
+//! while judging; a plan can be printed, tested and tried again.
 
 pub mod annotations;
 pub mod apply;

@@ -1,10 +1,10 @@
 //! Notifications of the requestor: approvals, rejections, locks and overrides, each in a comment of its own, once.
 //!
-//! In: the report and the facts. Out: notifications, each with a key, which its comment bears in a line that nobody sees.
-//! It refuses to take a notification for given before its comment is seen to be there, so that the next run makes up for
-//! one that was cut short, and to take a comment for it that bears its key and does not say it: other workflows write in
-//! our name, some of them what a stranger hands them. Not taken: noting it in the approval record before the comment is
-//! written, which loses it then.
+//! In: the report and the facts. Out: notifications, each with a key, which its comment bears in a line that nobody
+//! sees. It refuses to take a notification for given before its comment is seen to be there, so that the next run makes
+//! up for one that was cut short, and to take a comment for it that bears its key and does not say it: other workflows
+//! write in our name, some of them what a stranger hands them. Not taken: noting it in the approval record before the
+//! comment is written, which loses it then.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -99,8 +99,8 @@ fn of(report: &Report, facts: &PullFacts) -> Vec<(String, Notice)> {
     all
 }
 
-/// The notification of the approvers whose flags are switched off or restored without them: once for the same flags, and not
-/// while the request is a draft, which nobody can merge.
+/// The notification of the approvers whose flags are switched off or restored without them: once for the same flags,
+/// and not while the request is a draft, which nobody can merge.
 fn freed(how: Freed, report: &Report, facts: &PullFacts) -> Option<(String, Notice)> {
     let all: Vec<&FlagReport> = report.flags.iter().filter(|flag| flag.freed == Some(how)).collect();
     let flags: Vec<String> = all.iter().map(|flag| flag.id().to_string()).collect();

@@ -1,8 +1,8 @@
 //! The plan: the actions that are missing on a pull request, in the order in which they have to be carried out.
 //!
-//! In: a [`PlanInput`]. Out: actions: first those that take a success back, last the success, when everything it rests on is
-//! displayed, and then the notifications. It refuses to plan what is there already. Not taken: an order by kind, which
-//! would leave an old success in place while a comment is written.
+//! In: a [`PlanInput`]. Out: actions: first those that take a success back, last the success, when everything it rests
+//! on is displayed, and then the notifications. It refuses to plan what is there already. Not taken: an order by kind,
+//! which would leave an old success in place while a comment is written.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,8 @@ pub struct PlanInput<'a> {
     pub teams: &'a BTreeMap<String, Vec<String>>,
     /// Whether the verdict rests on permissions that were asked for, person by person.
     pub rests_on_people: bool,
-    /// The time from which on a bound looks back at another commit: [`Examination::past_until`](crate::review::Examination::past_until).
+    /// The time from which on a bound looks back at another commit:
+    /// [`Examination::past_until`](crate::review::Examination::past_until).
     pub until: Option<i64>,
     /// The part of the base that the verdict depends on: its tip, or only its policy where no flag differs.
     pub base: &'a str,

@@ -1,9 +1,10 @@
 //! The accounts behind a commit.
 //!
-//! In: a commit as GitHub gives it. Out: an [`Authorship`]. A bot is named in three forms: its address belongs to no account,
-//! to an account with `[bot]` in its login, or to one of the kind `Bot`. It refuses to believe a commit that names nobody but bots, since
-//! anyone can write their addresses into one, unless GitHub itself made and signed it for that bot. Not taken: the bot that
-//! opened the pull request as its author; anyone with write access may push to its branch.
+//! In: a commit as GitHub gives it. Out: an [`Authorship`]. A bot is named in three forms: its address belongs to no
+//! account, to an account with `[bot]` in its login, or to one of the kind `Bot`. It refuses to believe a commit that
+//! names nobody but bots, since anyone can write their addresses into one, unless GitHub itself made and signed it for
+//! that bot. Not taken: the bot that opened the pull request as its author; anyone with write access may push to its
+//! branch.
 
 use super::raw::{RawActor, RawCommit};
 use crate::github::facts::{AuthorGap, Authorship};

@@ -88,8 +88,8 @@ impl Client {
         Ok(crate::document::date::rfc3339(now))
     }
 
-    /// Whether the head, the base, the state and the reviews are still those of the facts, and the sticky comment is still
-    /// the one in `sticky`, or nobody but us has written it since.
+    /// Whether the head, the base, the state and the reviews are still those of the facts, and the sticky comment is
+    /// still the one in `sticky`, or nobody but us has written it since.
     ///
     /// # Errors
     /// If it can't be read.

@@ -167,7 +167,8 @@ impl Client {
                 }
                 let at = json!(format!("{tip}:{FORMATS_FOLDER}"));
                 fields.push_str(&format!(
-                    "f{index}: object(expression: {at}) {{ ... on Tree {{ entries {{ name object {{ ... on Blob {{ text \
+                    "f{index}: object(expression: {at}) {{ ... on Tree {{ entries {{ name object {{ ... on Blob {{ \
+                     text \
                      isTruncated }} }} }} }} }}\n"
                 ));
             }
@@ -197,8 +198,8 @@ impl Client {
         Ok(found)
     }
 
-    /// The members of teams (`@org/team`), with those of their child teams. A team of which any page can't be read is left
-    /// out: part of its members would be a team without the others.
+    /// The members of teams (`@org/team`), with those of their child teams. A team of which any page can't be read is
+    /// left out: part of its members would be a team without the others.
     ///
     /// # Errors
     /// If GitHub can't be asked at all.
@@ -237,8 +238,8 @@ impl Client {
         Ok(found)
     }
 
-    /// The permission of somebody in the repository: `admin`, `maintain`, `write`, `triage`, `read`, `none`; for a role of
-    /// the organisation's own, the one it includes. `None` if it can't be read.
+    /// The permission of somebody in the repository: `admin`, `maintain`, `write`, `triage`, `read`, `none`; for a role
+    /// of the organisation's own, the one it includes. `None` if it can't be read.
     ///
     /// # Errors
     /// If GitHub can't be asked.

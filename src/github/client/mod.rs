@@ -1,8 +1,8 @@
 //! The client of GitHub: requests that ask as little and as carefully as they can.
 //!
-//! In: the addresses of an instance (github.com or Enterprise Server) and a token. Out: facts, settings, and writes that
-//! arrived. It refuses to send a write twice without having looked for the effect of the first. Not taken: octocrab's
-//! models, with which a new word in an answer fails a whole page, where only what depends on it must fail.
+//! In: the addresses of an instance (github.com or Enterprise Server) and a token. Out: facts, settings, and writes
+//! that arrived. It refuses to send a write twice without having looked for the effect of the first. Not taken:
+//! octocrab's models, with which a new word in an answer fails a whole page, where only what depends on it must fail.
 
 #![allow(
     clippy::disallowed_methods,

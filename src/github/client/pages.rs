@@ -1,9 +1,9 @@
 //! Lists in pages: read to their end, or not at all.
 //!
-//! In: the first page of a list and the way to the others. Out: the whole list. It refuses a list of which a page can't be
-//! read, one that goes on and does not say where, and an item that GitHub does not show: a part of a list, taken for the
-//! whole, would hide a rejection, an author or a member. Not taken: an end of the list at the first page with less items
-//! than a page holds, since GitHub leaves out of a page what a token may not see.
+//! In: the first page of a list and the way to the others. Out: the whole list. It refuses a list of which a page can't
+//! be read, one that goes on and does not say where, and an item that GitHub does not show: a part of a list, taken for
+//! the whole, would hide a rejection, an author or a member. Not taken: an end of the list at the first page with less
+//! items than a page holds, since GitHub leaves out of a page what a token may not see.
 
 use std::collections::BTreeSet;
 

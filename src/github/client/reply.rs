@@ -1,7 +1,7 @@
 //! One request sent, and the meaning of its answer for the next try.
 //!
-//! In: a request. Out: an [`Attempt`]: done, to be repeated later, lost, or failed. It refuses to take an answer with errors
-//! for data. Not taken: the token in any message; it is in a header and nowhere else.
+//! In: a request. Out: an [`Attempt`]: done, to be repeated later, lost, or failed. It refuses to take an answer with
+//! errors for data. Not taken: the token in any message; it is in a header and nowhere else.
 
 use std::time::Duration;
 

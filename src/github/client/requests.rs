@@ -1,8 +1,8 @@
 //! Requests: one at a time, tried again with care.
 //!
-//! In: a path or a query. Out: the answer, or an error that says until when a limit lasts. It refuses to send a write whose
-//! answer was lost again before the caller has looked for its effect; a read is repeated, for a bounded time. Not taken:
-//! requests side by side, which GitHub's secondary limits punish.
+//! In: a path or a query. Out: the answer, or an error that says until when a limit lasts. It refuses to send a write
+//! whose answer was lost again before the caller has looked for its effect; a read is repeated, for a bounded time. Not
+//! taken: requests side by side, which GitHub's secondary limits punish.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -136,8 +136,8 @@ impl Client {
         self.again(|| self.graphql(&self.graph, name, &json!({ "query": query })))
     }
 
-    /// Writes something. `is_there` looks for the effect of a write whose answer was lost; only if there is none, it is sent
-    /// again.
+    /// Writes something. `is_there` looks for the effect of a write whose answer was lost; only if there is none, it is
+    /// sent again.
     ///
     /// # Errors
     /// Why it did not happen, or why that is not known.

@@ -1,8 +1,8 @@
 //! The settings of the repository, as far as the gate rests on them.
 //!
-//! In: nothing but the client. Out: settings as plain data, each there, not there, or not to be read. GitHub answers 404
-//! for what is not there and for what a token may not see, so neither 403 nor 404 is ever taken for "not there" here: that
-//! is said only where a list that could be read has no such thing in it.
+//! In: nothing but the client. Out: settings as plain data, each there, not there, or not to be read. GitHub answers
+//! 404 for what is not there and for what a token may not see, so neither 403 nor 404 is ever taken for "not there"
+//! here: that is said only where a list that could be read has no such thing in it.
 
 use serde_json::{Value, json};
 

@@ -48,8 +48,8 @@ impl Client {
         Ok((None, Vec::new()))
     }
 
-    /// Reads our comments that were not among the first: before a notification is written, those that are there have to be
-    /// known.
+    /// Reads our comments that were not among the first: before a notification is written, those that are there have to
+    /// be known.
     ///
     /// # Errors
     /// If one can't be read.
@@ -120,8 +120,8 @@ impl Client {
         Ok(found)
     }
 
-    /// The comments of ours on a pull request that begin like the sticky one, or did so once, each with its earlier texts, the
-    /// newest first.
+    /// The comments of ours on a pull request that begin like the sticky one, or did so once, each with its earlier
+    /// texts, the newest first.
     ///
     /// # Errors
     /// If one can't be read.

@@ -4,7 +4,8 @@ use super::checks::CheckResult;
 use super::settings::Known;
 use super::{Inspection, Severity};
 
-/// A debt that nobody pays is a change that nobody approved. Nothing is reported where the policy lets nobody break the glass.
+/// A debt that nobody pays is a change that nobody approved. Nothing is reported where the policy lets nobody break the
+/// glass.
 pub(super) fn paid(inspection: &Inspection<'_>) -> Vec<CheckResult> {
     let broken = inspection.valid_policies().filter(|(_, policy)| policy.config.break_glass.is_some());
     let branches = inspection.settings.branches.iter();
@@ -19,8 +20,12 @@ pub(super) fn paid(inspection: &Inspection<'_>) -> Vec<CheckResult> {
                     let commit = crate::diagnostics::words::short(&debt.commit);
                     CheckResult::new(
                         Severity::Warning,
-                        format!("the debt of `{}`, which came in with {commit}, is overdue since {}", debt.flag, debt.due),
-                        "have somebody who may approve it, and did not break the glass, approve its pull request, then run \
+                        format!(
+                            "the debt of `{}`, which came in with {commit}, is overdue since {}",
+                            debt.flag, debt.due
+                        ),
+                        "have somebody who may approve it, and did not break the glass, approve its pull request, then \
+                         run \
                          `countersign receipt --debts`",
                     )
                 });
@@ -29,11 +34,13 @@ pub(super) fn paid(inspection: &Inspection<'_>) -> Vec<CheckResult> {
                     CheckResult::new(
                         Severity::Warning,
                         format!(
-                            "whether the debt of `{}`, which came in with {commit}, is paid is not known: its receipt does not count by the \
+                            "whether the debt of `{}`, which came in with {commit}, is paid is not known: its receipt \
+                             does not count by the \
                              trust of today",
                             debt.flag
                         ),
-                        "sign it again with a key of today: `countersign receipt FIRST..LAST --again --sign-with KEY`, then run \
+                        "sign it again with a key of today: `countersign receipt FIRST..LAST --again --sign-with KEY`, \
+                         then run \
                          `countersign receipt --debts`",
                     )
                 });
@@ -43,7 +50,8 @@ pub(super) fn paid(inspection: &Inspection<'_>) -> Vec<CheckResult> {
             Some(Known::Absent) | None => vec![CheckResult::new(
                 Severity::Warning,
                 "the policy lets the glass be broken, and there are no receipts that tell of the debts",
-                "add the workflow `countersign-receipts.yml`, and a `.countersign/trust.yaml` that says whose signatures count",
+                "add the workflow `countersign-receipts.yml`, and a `.countersign/trust.yaml` that says whose \
+                 signatures count",
             )],
         };
         results.extend(found.into_iter().map(|result| result.on(name)));

@@ -1,8 +1,9 @@
-//! The fixes: what an administrator's token can set right, as requests of GitHub's REST interface, in an order that works.
+//! The fixes: what an administrator's token can set right, as requests of GitHub's REST interface, in an order that
+//! works.
 //!
-//! In: an [`Inspection`] and its findings. Out: [`Fixes`], which `doctor --fix` prints as commands and `--apply` sends. It refuses
-//! to require a status that nothing sets yet: no pull request could be merged any more. Not taken: editing a ruleset that is
-//! there, since rules of several rulesets add up, and somebody else's stay as they are.
+//! In: an [`Inspection`] and its findings. Out: [`Fixes`], which `doctor --fix` prints as commands and `--apply` sends.
+//! It refuses to require a status that nothing sets yet: no pull request could be merged any more. Not taken: editing a
+//! ruleset that is there, since rules of several rulesets add up, and somebody else's stay as they are.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -64,8 +65,8 @@ impl Fix {
         Fix::new(format!("put the ruleset `{name}` in force"), "PUT", path, json!({"enforcement": "active"}))
     }
 
-    /// A ruleset of our own for a branch: a pull request, no force-push, and the status from GitHub Actions unless another
-    /// rule has it from an App already.
+    /// A ruleset of our own for a branch: a pull request, no force-push, and the status from GitHub Actions unless
+    /// another rule has it from an App already.
     pub(super) fn ruleset(settings: &RepositorySettings, branch: &Branch, status: bool) -> Fix {
         let context = branch.context();
         let taken = |name: &str| settings.rulesets.there().is_some_and(|all| all.iter().any(|one| one.name == name));

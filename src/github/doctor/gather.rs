@@ -1,8 +1,8 @@
 //! The settings of a repository, read in the order in which one leads to the next.
 //!
-//! In: a client and the named branches. Out: [`RepositorySettings`]. It refuses to guess a setting that it could not see: that
-//! one is unread. Only if GitHub can't be asked at all there is an error. Not taken: reading everything at once, since most
-//! of it depends on the branches.
+//! In: a client and the named branches. Out: [`RepositorySettings`]. It refuses to guess a setting that it could not
+//! see: that one is unread. Only if GitHub can't be asked at all there is an error. Not taken: reading everything at
+//! once, since most of it depends on the branches.
 
 use std::collections::BTreeMap;
 

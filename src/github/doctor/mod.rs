@@ -1,8 +1,8 @@
 //! The doctor: how well a repository is really protected, as a tier and findings, each with the next step.
 //!
-//! In: [`RepositorySettings`], in which every setting is there, not there, or could not be read. Out: a [`Diagnosis`]. It
-//! refuses to take an unread setting for a good one: it never raises the tier that is proven, only the one that is possible.
-//! Not taken: trying it out, by setting a status and looking whether it counts; a doctor changes nothing.
+//! In: [`RepositorySettings`], in which every setting is there, not there, or could not be read. Out: a [`Diagnosis`].
+//! It refuses to take an unread setting for a good one: it never raises the tier that is proven, only the one that is
+//! possible. Not taken: trying it out, by setting a status and looking whether it counts; a doctor changes nothing.
 
 mod branches;
 mod checks;

@@ -1,8 +1,8 @@
 //! A workflow file of GitHub Actions, as far as the gate depends on it.
 //!
-//! In: its path and content. Out: a [`Workflow`], or the reason why it can't be understood. It refuses everything that our
-//! strict reader refuses: such a workflow is unknown, and unknown is not good. Not taken: a lenient reader, which could see
-//! another workflow than GitHub does.
+//! In: its path and content. Out: a [`Workflow`], or the reason why it can't be understood. It refuses everything that
+//! our strict reader refuses: such a workflow is unknown, and unknown is not good. Not taken: a lenient reader, which
+//! could see another workflow than GitHub does.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! The displays of a record in JSON: each as the difference from the one before, with an empty digest for a flag that is
-//! gone. The line in the comment is short of room.
+//! The displays of a record in JSON: each as the difference from the one before, with an empty digest for a flag that
+//! is gone. The line in the comment is short of room.
 
 use std::collections::BTreeMap;
 

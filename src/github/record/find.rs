@@ -1,8 +1,8 @@
 //! The approval record of a pull request, and the comment it is in.
 //!
-//! In: the facts, with every comment that begins like ours. Out: the record of the first that bears a checksum which one of
-//! our statuses bears too, made up for edits that it does not know of. It refuses a copy, even of an earlier record of ours.
-//! Not taken: the first comment in our name, since other workflows write in it.
+//! In: the facts, with every comment that begins like ours. Out: the record of the first that bears a checksum which
+//! one of our statuses bears too, made up for edits that it does not know of. It refuses a copy, even of an earlier
+//! record of ours. Not taken: the first comment in our name, since other workflows write in it.
 
 use std::collections::BTreeSet;
 
@@ -22,8 +22,9 @@ pub const MOST_COMMITS: usize = 20;
 const MOST_HISTORIES: usize = 3;
 
 /// Finds the sticky comment and its record: its checksum is in a status of ours, on the head or on the commit that the
-/// record names. Every other comment of that kind is taken for a copy, to be removed and never to be written into, since
-/// whoever made it may edit it again. While a copy in our name stands there, nobody knows which of the two people read.
+/// record names. Every other comment of that kind is taken for a copy, to be removed and never to be written into,
+/// since whoever made it may edit it again. While a copy in our name stands there, nobody knows which of the two people
+/// read.
 ///
 /// # Errors
 /// If GitHub can't be asked.
@@ -51,8 +52,8 @@ pub fn find(client: &Client, facts: &mut PullFacts) -> Result<Option<ApprovalRec
     Ok(Some(record))
 }
 
-/// The first comment whose checksum a status of ours bears, made with the comment's own number; only if there is none, one
-/// whose checksum was made before ours had a number. A copy of our first words is no use while ours records more.
+/// The first comment whose checksum a status of ours bears, made with the comment's own number; only if there is none,
+/// one whose checksum was made before ours had a number. A copy of our first words is no use while ours records more.
 fn genuine(
     client: &Client,
     facts: &mut PullFacts,
@@ -107,15 +108,16 @@ fn make_up(
     Ok(())
 }
 
-/// Whether a status of ours bears a checksum. Whoever else sets statuses in the same name, it is not for the gate of a branch.
+/// Whether a status of ours bears a checksum. Whoever else sets statuses in the same name, it is not for the gate of a
+/// branch.
 fn bears(statuses: &[Status], viewer: &str, checksum: &String) -> bool {
     let ours = statuses.iter().filter(|one| one.is_ours(viewer) && one.context.starts_with(CONTEXT));
     ours.filter_map(|status| Fingerprint::of(&status.target)).any(|one| one.checksums.contains(checksum))
 }
 
-/// The record of another pull request: that of the first of these comments, or of their earlier texts, whose checksum a status
-/// of ours bears that counts on its head or on the commit that the record names. `left` is how many commits may be asked
-/// about: the head is in the list of open pull requests, and only a run that is under way is not on it.
+/// The record of another pull request: that of the first of these comments, or of their earlier texts, whose checksum a
+/// status of ours bears that counts on its head or on the commit that the record names. `left` is how many commits may
+/// be asked about: the head is in the list of open pull requests, and only a run that is under way is not on it.
 ///
 /// # Errors
 /// If GitHub can't be asked.

@@ -1,7 +1,8 @@
 //! The gaps of an approval record: times at which something else was displayed than it says.
 //!
-//! In: the edits that GitHub keeps of the sticky comment. Out: the record with what stood there in between. It refuses to
-//! take an edit that can't be proven for a display: nobody knows what people saw then, so no approval of that time counts.
+//! In: the edits that GitHub keeps of the sticky comment. Out: the record with what stood there in between. It refuses
+//! to take an edit that can't be proven for a display: nobody knows what people saw then, so no approval of that time
+//! counts.
 
 use super::ApprovalRecord;
 use crate::approval::evidence::DisplayedRevision;
@@ -39,8 +40,8 @@ impl Comment {
 }
 
 impl ApprovalRecord {
-    /// Puts in the records that were overwritten, oldest first: each with the time of its edit, and none if what stood there
-    /// can't be proven. What they remember is added, and what they displayed was displayed until the next edit.
+    /// Puts in the records that were overwritten, oldest first: each with the time of its edit, and none if what stood
+    /// there can't be proven. What they remember is added, and what they displayed was displayed until the next edit.
     pub(super) fn restore(&mut self, lost: Vec<(String, Option<ApprovalRecord>)>, edited_at: &str) {
         let now = self.now_displayed(edited_at);
         self.displays.retain(|display| instant(&display.at) < instant(edited_at));

@@ -5,12 +5,12 @@
 //! approvals have to be given again. Not taken: a database, which a repository would have to run; a commit status,
 //! which holds 140 characters; the time of a review's commit, which a force-push changes.
 //!
-//! GitHub's own edit history of the comment is the check of the record and not its source. Each record names the edit that
-//! it was written over, so an edit between the two, by an overlapping run that lost it or by anybody else, is seen and made
-//! up for (`find`). Read as the source, the history would have to be fetched whole at each verdict, up to 64 KB an edit;
-//! each old edit would need a proof of its own; somebody with write access can delete the text of an edit; and GitHub
-//! documents neither how many edits it keeps nor when. Next to the record it is needed only where something was lost, and
-//! an edit that is gone then costs an approval, never more.
+//! GitHub's own edit history of the comment is the check of the record and not its source. Each record names the edit
+//! that it was written over, so an edit between the two, by an overlapping run that lost it or by anybody else, is seen
+//! and made up for (`find`). Read as the source, the history would have to be fetched whole at each verdict, up to 64
+//! KB an edit; each old edit would need a proof of its own; somebody with write access can delete the text of an edit;
+//! and GitHub documents neither how many edits it keeps nor when. Next to the record it is needed only where something
+//! was lost, and an edit that is gone then costs an approval, never more.
 
 mod deltas;
 mod find;
@@ -127,10 +127,10 @@ impl ApprovalRecord {
         record.displays.iter().all(|display| instant(&display.at).is_some()).then_some(record)
     }
 
-    /// The record checksum, which our status bears: over the whole comment, what people see and what we remember, and its
-    /// number (0 for one that is only made with it). A comment in our name is not enough to be believed: other workflows
-    /// write in the same name, some of them what a stranger hands them, even an earlier record of ours. None of those sets
-    /// our status.
+    /// The record checksum, which our status bears: over the whole comment, what people see and what we remember, and
+    /// its number (0 for one that is only made with it). A comment in our name is not enough to be believed: other
+    /// workflows write in the same name, some of them what a stranger hands them, even an earlier record of ours. None
+    /// of those sets our status.
     #[must_use]
     pub fn checksum(body: &str, pull: u64, comment: u64) -> String {
         long_digest(&format!("{pull} {comment} {}", words(body)))
@@ -166,8 +166,8 @@ impl ApprovalRecord {
         }
     }
 
-    /// The whole body of the comment: its visible part with the first and the last line. If it would not fit, the oldest
-    /// displays are dropped, so that approvals of them no longer count; `None` if even the newest does not fit.
+    /// The whole body of the comment: its visible part with the first and the last line. If it would not fit, the
+    /// oldest displays are dropped, so that approvals of them no longer count; `None` if even the newest does not fit.
     #[must_use]
     pub fn sign(&self, visible: &str) -> Option<String> {
         let mut kept = self.clone();

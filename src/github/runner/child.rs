@@ -1,5 +1,5 @@
-//! Reviews apart: of several pull requests each is reviewed in a process of its own, so that one that ends badly costs the
-//! others nothing.
+//! Reviews apart: of several pull requests each is reviewed in a process of its own, so that one that ends badly costs
+//! the others nothing.
 
 use super::{RunResult, Runner};
 use crate::error::Error;

@@ -166,7 +166,8 @@ impl CommandRun<'_> {
                     )
                 } else if break_glass && found.is_none() {
                     format!(
-                        "noted for {}; it takes effect when as many admins said so as the policy wants, and over no rejection",
+                        "noted for {}; it takes effect when as many admins said so as the policy wants, and over no \
+                         rejection",
                         whole_in_backticks(&name)
                     )
                 } else if found.is_some() {
@@ -251,7 +252,8 @@ impl CommandRun<'_> {
         let (name, whole) = named(judgement.digests.iter().cloned(), flag, "awaits approval", String::eq)?;
         if !stands_for(digest, &whole) {
             return Err(format!(
-                "{} has another digest now, since its content or the base changed; read what the comment displays now, and \
+                "{} has another digest now, since its content or the base changed; read what the comment displays now, \
+                 and \
                  copy the digest from there",
                 whole_in_backticks(&name)
             ));
@@ -276,7 +278,8 @@ impl CommandRun<'_> {
 /// Checks that the holder of a lock has been idle for as long as the policy wants.
 fn idle_for(facts: &PullFacts, holder: u64, days: Option<u32>) -> Result<(), String> {
     let Some(days) = days else {
-        let why = "the configuration has no `lock: {after: …}`, so no holder may be passed over but by switching the flag off";
+        let why = "the configuration has no `lock: {after: …}`, so no holder may be passed over but by switching the \
+                   flag off";
         return Err(why.to_owned());
     };
     let updated = facts.open.iter().find(|other| other.number == holder).map(|other| &other.updated_at);
@@ -295,8 +298,8 @@ fn idle_for(facts: &PullFacts, holder: u64, days: Option<u32>) -> Result<(), Str
 /// Flags that the answer to a refused command lists.
 const LISTED: usize = 5;
 
-/// The one flag that a command names, by `project/key` or by a key that no other flag here has. `same` says whether two names
-/// are of one flag, as those before and after a move are.
+/// The one flag that a command names, by `project/key` or by a key that no other flag here has. `same` says whether two
+/// names are of one flag, as those before and after a move are.
 ///
 /// # Errors
 /// That there is none or more than one, with the names to write.

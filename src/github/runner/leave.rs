@@ -36,8 +36,8 @@ impl Runner<'_> {
         self.release(&trigger, &facts, withdrawn, &locked, run);
     }
 
-    /// Reviews the pull requests that waited for this one, but for those in `locked`, which it surely still locks. If it is
-    /// `withdrawn`, it holds nothing any more.
+    /// Reviews the pull requests that waited for this one, but for those in `locked`, which it surely still locks. If
+    /// it is `withdrawn`, it holds nothing any more.
     pub(super) fn release(
         &self,
         left: &Trigger,

@@ -1,9 +1,9 @@
 //! The runner: an event, from the look at its pull requests to the actions on them.
 //!
-//! In: the [`Work`] of an event. Out: a [`RunResult`]: what became of each pull request. It refuses to leave an old success in
-//! place: an error is set as a status before it is reported, and a success is set only if nothing changed meanwhile, and
-//! taken back if something did. Not taken: a work queue of our own; GitHub's events are one, and the sweep makes up for
-//! those that get lost.
+//! In: the [`Work`] of an event. Out: a [`RunResult`]: what became of each pull request. It refuses to leave an old
+//! success in place: an error is set as a status before it is reported, and a success is set only if nothing changed
+//! meanwhile, and taken back if something did. Not taken: a work queue of our own; GitHub's events are one, and the
+//! sweep makes up for those that get lost.
 
 mod child;
 mod commands;

@@ -18,8 +18,8 @@ const MOST_REVIEWS: u32 = 3;
 const CHANGED: &str = "it changed while it was looked at; looking again";
 
 impl Runner<'_> {
-    /// Judges and acts, until nothing changed meanwhile. A best-effort action that has to be tried again later is left in
-    /// `deferred`.
+    /// Judges and acts, until nothing changed meanwhile. A best-effort action that has to be tried again later is left
+    /// in `deferred`.
     pub(super) fn review(
         &self,
         mut facts: PullFacts,
@@ -87,8 +87,8 @@ impl Runner<'_> {
         Ok(Prepared { judgement, left, answer, actions })
     }
 
-    /// Applies actions, the comment and a success only if nothing changed before, and takes the success back if something
-    /// did meanwhile or if that can't be known. Returns whether nothing changed.
+    /// Applies actions, the comment and a success only if nothing changed before, and takes the success back if
+    /// something did meanwhile or if that can't be known. Returns whether nothing changed.
     fn settle(&self, facts: &PullFacts, actions: &[Action], applied: &mut Applied) -> Result<bool, Error> {
         let comment = actions.iter().position(|action| matches!(action, Action::UpdateComment { .. }));
         let (writing, actions) = actions.split_at_checked(comment.map_or(0, |at| at + 1)).unwrap_or((&[], actions));
@@ -138,7 +138,8 @@ impl Runner<'_> {
         }
     }
 
-    /// The comment that was just made, if it is the only one of its kind: another run may have made one at the same time.
+    /// The comment that was just made, if it is the only one of its kind: another run may have made one at the same
+    /// time.
     fn only_one(&self, facts: &PullFacts, id: u64) -> Result<Option<Comment>, Error> {
         let mut all = self.client.all_candidates(&facts.outline.node)?;
         all.retain(|one| facts.copies.iter().all(|known| known.id != one.id));
@@ -146,8 +147,8 @@ impl Runner<'_> {
         Ok(all.pop().filter(|_| alone))
     }
 
-    /// The successes of ours on commits that this pull request has left, with the statuses there; those that are `known` to
-    /// be taken back need no look.
+    /// The successes of ours on commits that this pull request has left, with the statuses there; those that are
+    /// `known` to be taken back need no look.
     fn left(&self, judgement: &Judgement, known: &[SuccessStatus]) -> Result<Vec<(SuccessStatus, Vec<Status>)>, Error> {
         let outline = &judgement.facts.outline;
         let all = judgement.record.iter().flat_map(|record| &record.successes);
@@ -193,8 +194,8 @@ impl Runner<'_> {
         apply(self.client, facts.number(), &facts.viewer, actions)
     }
 
-    /// Sets a status on the head that stands for no verdict, in the place of the one in the facts, or of one that was set
-    /// since.
+    /// Sets a status on the head that stands for no verdict, in the place of the one in the facts, or of one that was
+    /// set since.
     fn set_status(
         &self,
         facts: &PullFacts,

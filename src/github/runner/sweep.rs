@@ -95,7 +95,8 @@ impl Runner<'_> {
         Ok(teams.iter().map(|(tip, teams)| ((*tip).clone(), digits(teams))).collect())
     }
 
-    /// Pull requests that changed no flag at their last review, whose base has moved since, and that may change one now.
+    /// Pull requests that changed no flag at their last review, whose base has moved since, and that may change one
+    /// now.
     fn newly_managed(&self, sweep: &Sweep<'_>, current: &[&ListedPull]) -> Vec<u64> {
         let mut unflagged: BTreeMap<(&str, &str), Vec<(u64, String)>> = BTreeMap::new();
         for listed in current {
@@ -139,8 +140,8 @@ impl Sweep<'_> {
         same && (fingerprint.members == NONE || self.members.get(tip) == Some(&fingerprint.members))
     }
 
-    /// The order of reviews: first the pull requests that nothing of ours holds back, since a success may have to be taken
-    /// back; last those that are never current, or they would keep the others out.
+    /// The order of reviews: first the pull requests that nothing of ours holds back, since a success may have to be
+    /// taken back; last those that are never current, or they would keep the others out.
     fn rank(&self, listed: &ListedPull) -> u8 {
         if listed.outline.status().is_none() {
             return 1;

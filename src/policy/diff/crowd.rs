@@ -1,14 +1,14 @@
 //! Sufficiency: whether some people suffice for the requirements of one policy and not for those of another.
 //!
-//! **In**: requirements before and after, as counts of people and the people who can fill them. **Out**: [`Weaker`], with
-//! people who suffice from now on and did not before. **Refuses**: to call too many requirements the same. **Not taken**:
-//! sets of names, by which two sections that name the same two people are the same whether one of them or both have to
-//! approve; and trying all sets of people.
+//! **In**: requirements before and after, as counts of people and the people who can fill them. **Out**: [`Weaker`],
+//! with people who suffice from now on and did not before. **Refuses**: to call too many requirements the same. **Not
+//! taken**: sets of names, by which two sections that name the same two people are the same whether one of them or both
+//! have to approve; and trying all sets of people.
 //!
 //! By Hall's theorem people do not suffice for the old requirements if and only if some of these requirements, `T`,
-//! need more people than there are who can fill any of them. Of the people who suffice for the new requirements at least
-//! `max over Q of (places of Q − people who can fill some of Q and none of T)` can fill one of `T`, and this bound is
-//! reached. So the new requirements are weaker if and only if it is less than the places of some `T`.
+//! need more people than there are who can fill any of them. Of the people who suffice for the new requirements at
+//! least `max over Q of (places of Q − people who can fill some of Q and none of T)` can fill one of `T`, and this
+//! bound is reached. So the new requirements are weaker if and only if it is less than the places of some `T`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -173,8 +173,8 @@ impl<'p> Crowd<'p> {
         counts.fold(0, u64::saturating_add)
     }
 
-    /// The subsets of some requirements, as who can fill any of them and how many places they have. Where one person may fill
-    /// places of several, each requirement is met by itself.
+    /// The subsets of some requirements, as who can fill any of them and how many places they have. Where one person
+    /// may fill places of several, each requirement is met by itself.
     fn subsets(&self, side: usize, needs: NeedsAtOnce<'_>) -> Vec<(u64, u64)> {
         let one = |at: &usize| (bit(side, *at), self.places(side, *at));
         if !needs.distinct {
@@ -261,7 +261,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// The crowds that suffice, against every set of two named people, an admin, four members of a team and four others.
+        /// The crowds that suffice, against every set of two named people, an admin, four members of a team and four
+        /// others.
         #[test]
         fn weaker_is_what_some_set_of_people_shows(one in needs(), two in needs(), old in any::<bool>(), new in any::<bool>()) {
             let team = Approver::Team("acme/x".to_owned());

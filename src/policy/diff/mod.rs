@@ -1,8 +1,8 @@
 //! Policy diff: the privileges people gain and lose by a proposed policy, and its other effects.
 //!
-//! In: two policies and the managed paths. Out: a [`PolicyDiff`]. It decides nothing. Refuses: to leave out a setting; a new
-//! key of the configuration does not compile until its change is reported. Not taken: a string diff of APPROVERS, which does not
-//! say whose approval counts for which flags.
+//! In: two policies and the managed paths. Out: a [`PolicyDiff`]. It decides nothing. Refuses: to leave out a setting;
+//! a new key of the configuration does not compile until its change is reported. Not taken: a string diff of APPROVERS,
+//! which does not say whose approval counts for which flags.
 
 mod crowd;
 mod needs;
@@ -150,8 +150,8 @@ fn teams(old: &Policy, new: &Policy, paths: &[String], diff: &mut PolicyDiff) {
     }
 }
 
-/// A path for each pattern that differs: what the pattern says of files that are not there yet. Whatever a later proposal
-/// puts at these paths, the approvers of the pattern may approve.
+/// A path for each pattern that differs: what the pattern says of files that are not there yet. Whatever a later
+/// proposal puts at these paths, the approvers of the pattern may approve.
 fn later(old: &Policy, new: &Policy, diff: &mut PolicyDiff) -> Vec<(String, String)> {
     /// Lines that are all looked at, so that their order counts too.
     const FEW: usize = 2_000;

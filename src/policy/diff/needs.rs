@@ -1,7 +1,8 @@
-//! Requirements of one path under one policy, and the kinds of change for which two policies may require different people.
+//! Requirements of one path under one policy, and the kinds of change for which two policies may require different
+//! people.
 //!
-//! **In**: a policy and a path. **Out**: [`PathNeeds`], and those of them that apply to a kind of change. **Refuses**: to
-//! leave out a section that a bound might exempt: each side of every bound is a kind of its own. **Not taken**: the
+//! **In**: a policy and a path. **Out**: [`PathNeeds`], and those of them that apply to a kind of change. **Refuses**:
+//! to leave out a section that a bound might exempt: each side of every bound is a kind of its own. **Not taken**: the
 //! requirements of a change at hand; the next change will be another one.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,8 +121,8 @@ impl<'p> PathNeeds<'p> {
         self.needs.iter().map(|need| CrowdNeed { required: need.required.max(1), who: who(need) }).collect()
     }
 
-    /// The positions of the requirements that apply to changes under these rules and of this size. Every branch but a bound
-    /// is as in the requirements of a change at hand, which a property test compares this with.
+    /// The positions of the requirements that apply to changes under these rules and of this size. Every branch but a
+    /// bound is as in the requirements of a change at hand, which a property test compares this with.
     pub fn active(&self, because: &[RuleId], size: &ChangeSize) -> Vec<usize> {
         if because.is_empty() {
             return Vec::new();
@@ -237,8 +238,8 @@ impl ChangeSize {
         self.shares.keys().copied()
     }
 
-    /// One size between each two of the bounds, from the smallest to everyone, for the change by itself and for each number
-    /// of days that a bound looks back. `None` if these are too many.
+    /// One size between each two of the bounds, from the smallest to everyone, for the change by itself and for each
+    /// number of days that a bound looks back. `None` if these are too many.
     pub fn all<'n>(narrowings: impl Iterator<Item = &'n Narrowing> + Clone) -> Option<Vec<ChangeSize>> {
         let days: BTreeSet<u32> = narrowings.clone().filter_map(|narrowing| narrowing.within).collect();
         let scopes: BTreeSet<&String> = narrowings.clone().filter_map(|one| one.scopes.as_ref()).flatten().collect();

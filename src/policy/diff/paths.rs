@@ -1,8 +1,9 @@
 //! Privilege changes path by path: who may approve a file from now on, and which files need fewer or other people.
 //!
-//! **In**: two policies and the managed files. **Out**: privilege changes, each with every path that it is about. **Refuses**:
-//! to leave out a path whose requirements it cannot compare. **Not taken**: a comparison file by file, because paths under
-//! the same lines have the same requirements; and one of the lines, because the last line that matches a path decides.
+//! **In**: two policies and the managed files. **Out**: privilege changes, each with every path that it is about.
+//! **Refuses**: to leave out a path whose requirements it cannot compare. **Not taken**: a comparison file by file,
+//! because paths under the same lines have the same requirements; and one of the lines, because the last line that
+//! matches a path decides.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,12 +16,13 @@ use crate::impact::Share;
 use crate::policy::{Approver, Config, Policy};
 use crate::report::PrivilegeChange;
 
-/// More groups of weaker requirements than that are listed without the names of the people, or no comment could hold them.
+/// More groups of weaker requirements than that are listed without the names of the people, or no comment could hold
+/// them.
 const MOST_GROUPS: usize = 60;
 /// Files with a weaker requirement that are listed in words; the JSON form has all of them.
 const MOST_LISTED: usize = 10;
-/// Names, and requirements for a kind and size of change, that are compared at most. Requirements beyond that may be weaker
-/// for all anybody knows.
+/// Names, and requirements for a kind and size of change, that are compared at most. Requirements beyond that may be
+/// weaker for all anybody knows.
 const MOST_STEPS: usize = 5_000_000;
 
 /// The files of one group of privilege changes.
@@ -354,8 +356,8 @@ fn is_modelled(kind: &ChangeKind) -> bool {
     kind.rule.rule().is_some_and(|rule| rule.modelled)
 }
 
-/// The largest of some sizes, in words: how many users at most within the longest time that has a bound, and the times in
-/// which each of them concerns more.
+/// The largest of some sizes, in words: how many users at most within the longest time that has a bound, and the times
+/// in which each of them concerns more.
 fn bounded(sizes: &BTreeSet<&ChangeSize>) -> String {
     let days: Vec<u32> = sizes.first().map(|size| size.days().collect()).unwrap_or_default();
     for (verb, measure) in [("affects", Measure::Affected), ("newly exposes", Measure::Exposed)] {

@@ -1,12 +1,14 @@
 //! Keys of OpenPGP as far as the trust has to know them: which key it is, and whether any of it is too weak.
 //!
-//! In: the packets of a public key, as `gpg --export` writes them. Out: an [`OpenPgpKey`] with its fingerprints. Whether a key has
-//! expired or was revoked by its owner is said by the signatures in it, which `gpg` verifies when something was signed. It refuses a
-//! secret key, more than one key, and what it can't name. Not taken: a library for all of OpenPGP, whose crates nobody here needs twice.
+//! In: the packets of a public key, as `gpg --export` writes them. Out: an [`OpenPgpKey`] with its fingerprints.
+//! Whether a key has expired or was revoked by its owner is said by the signatures in it, which `gpg` verifies when
+//! something was signed. It refuses a secret key, more than one key, and what it can't name. Not taken: a library for
+//! all of OpenPGP, whose crates nobody here needs twice.
 
 use std::fmt::Write as _;
 
-/// Keys with more bytes than this are not read: one without the signatures of others has hundreds, or some thousands with RSA.
+/// Keys with more bytes than this are not read: one without the signatures of others has hundreds, or some thousands
+/// with RSA.
 const LARGEST: usize = 64 << 10;
 
 /// RSA and DSA keys with fewer bits are not accepted.

@@ -1,8 +1,8 @@
 //! Signers: the lines of the trust, as in git's `allowed_signers`, and one more kind of key.
 //!
-//! In: a line. Out: an [`AllowedSigner`]. A key of OpenPGP stands where an SSH key would, as `openpgp` and its packets in base64, since
-//! nothing outside of the file is asked for a key. It refuses a line that it understands less than whole. Not taken: a fingerprint alone,
-//! with the key from a server or from somebody's keyring.
+//! In: a line. Out: an [`AllowedSigner`]. A key of OpenPGP stands where an SSH key would, as `openpgp` and its packets
+//! in base64, since nothing outside of the file is asked for a key. It refuses a line that it understands less than
+//! whole. Not taken: a fingerprint alone, with the key from a server or from somebody's keyring.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -151,7 +151,8 @@ fn key(text: &str) -> Result<SignerKey, Misread> {
 fn openpgp(text: &str) -> Result<OpenPgpKey, Misread> {
     let wrong = |why: &str| {
         let message = format!("the OpenPGP key of a signer {why}");
-        let help = "write it as `name openpgp` and what `gpg --export --export-options export-minimal KEY | base64 | tr -d '\\n'` prints";
+        let help = "write it as `name openpgp` and what `gpg --export --export-options export-minimal KEY | base64 | \
+                    tr -d '\\n'` prints";
         Misread::new(message, help)
     };
     let packets = text.split(' ').nth(1).and_then(|text| STANDARD.decode(text).ok());
@@ -183,7 +184,8 @@ fn unquoted(text: &str) -> &str {
     text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text)
 }
 
-/// A time as OpenSSH writes it: `20261123`, `202611230900` or `20261123090000`, with or without a `Z`. It is taken as UTC.
+/// A time as OpenSSH writes it: `20261123`, `202611230900` or `20261123090000`, with or without a `Z`. It is taken as
+/// UTC.
 pub(super) fn moment(text: &str) -> Result<DateTime<Utc>, Misread> {
     let digits = text.strip_suffix('Z').unwrap_or(text);
     let padded = match digits.len() {

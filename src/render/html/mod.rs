@@ -1,11 +1,10 @@
-//! The report as one HTML file for a browser: the verdict, the pull request, a table of the flags, then flag by flag its
-//! changes, folded field by field, its impact and its requirements.
+//! The report as one HTML file for a browser: the verdict, the pull request, a table of the flags, then flag by flag
+//! its changes, folded field by field, its impact and its requirements.
 //!
-//! In: a report and a [`Look`]. Out: a page that loads nothing and runs nothing, and says so to the browser by a content
-//! security policy that allows its one style, by hash. It refuses to link to anything but a place in itself, the pull request and
-//! the pages of merges.
-//! Not taken: a script, even of our own (folding is `details`, themes are a media query), and `style` attributes, which
-//! a policy by hash forbids: lengths are drawn as SVG.
+//! In: a report and a [`Look`]. Out: a page that loads nothing and runs nothing, and says so to the browser by a
+//! content security policy that allows its one style, by hash. It refuses to link to anything but a place in itself,
+//! the pull request and the pages of merges. Not taken: a script, even of our own (folding is `details`, themes are a
+//! media query), and `style` attributes, which a policy by hash forbids: lengths are drawn as SVG.
 
 mod change;
 mod diagnostic;

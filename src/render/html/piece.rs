@@ -44,7 +44,8 @@ pub(super) fn phrase(phrase: &Phrase) -> Markup {
     }
 }
 
-/// A sentence with names in backticks. If a backtick has no partner, the names cannot be told apart, so all of it is shown as one.
+/// A sentence with names in backticks. If a backtick has no partner, the names cannot be told apart, so all of it is
+/// shown as one.
 pub(super) fn prose(text: &str) -> Markup {
     let pieces: Vec<&str> = text.split('`').collect();
     if pieces.len().is_multiple_of(2) {

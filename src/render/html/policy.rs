@@ -1,4 +1,5 @@
-//! Policy change: its files, who gains and who loses privileges, its other effects, its changed lines, and its requirements.
+//! Policy change: its files, who gains and who loses privileges, its other effects, its changed lines, and its
+//! requirements.
 
 use crate::diagnostics::words::counted;
 use maud::{Markup, html};

@@ -1,5 +1,5 @@
-//! The pull request that a page is about: its number, title, author and repository, with links where their addresses are
-//! known and can hide nothing.
+//! The pull request that a page is about: its number, title, author and repository, with links where their addresses
+//! are known and can hide nothing.
 
 use maud::{Markup, html};
 

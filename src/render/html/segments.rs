@@ -1,7 +1,7 @@
 //! Members of a group of users: the conditions of its segment in words, before and after.
 //!
-//! Each segment is described once: next to its own bars, or else where users first come from it or to it. Otherwise a file
-//! with many flows between segments would repeat its conditions for each of them.
+//! Each segment is described once: next to its own bars, or else where users first come from it or to it. Otherwise a
+//! file with many flows between segments would repeat its conditions for each of them.
 
 use crate::diagnostics::words::counted;
 use std::collections::{BTreeMap, BTreeSet};

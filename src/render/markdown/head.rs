@@ -1,5 +1,5 @@
-//! Head of a comment: the verdict, the overrides and the errors. Its room is bounded, so that nothing in it can push content
-//! that needs approval out of the comment. Who is pending stands in the table.
+//! Head of a comment: the verdict, the overrides and the errors. Its room is bounded, so that nothing in it can push
+//! content that needs approval out of the comment. Who is pending stands in the table.
 
 use super::super::comment::About;
 use super::super::phrases::{self, NO_FLAG, Phrase, THE_POLICY, bypassed, overriding};
@@ -27,7 +27,8 @@ pub(super) fn of_invalid_policy(about: &About) -> String {
     format!(
         "### ⛔ Nothing can be approved: the policy of {base} is invalid\n\n\
          The policy is read from the base branch only, so it has to be fixed there, not in this pull request. \
-         Until then a merge needs an admin of the repository who may bypass its rules, also one that only switches a flag off.\n"
+         Until then a merge needs an admin of the repository who may bypass its rules, also one that only switches a \
+         flag off.\n"
     )
 }
 
@@ -144,7 +145,8 @@ fn caution(one: &CountedOverride<'_>) -> String {
     if let Some(debt) = &one.overridden.debt {
         return format!(
             "\n> [!CAUTION]\n> **{by} broke the glass for {subject}**, digest {digest}.\n> Their reason: {reason}\n> \
-             This is a debt: somebody else who did not write it has to approve exactly this by {}, here, also after the merge.\n",
+             This is a debt: somebody else who did not write it has to approve exactly this by {}, here, also after \
+             the merge.\n",
             safe::code(&debt.due)
         );
     }

@@ -1,5 +1,5 @@
-//! Impact in Markdown: one cell of the table, the warnings, one sentence where there is little room, and for each group of
-//! users the share of each variant before and after.
+//! Impact in Markdown: one cell of the table, the warnings, one sentence where there is little room, and for each group
+//! of users the share of each variant before and after.
 
 use crate::diagnostics::words::{capital, counted};
 
@@ -13,8 +13,8 @@ use crate::impact::{Intent, Share};
 /// Groups of users in a cell.
 const CELL: usize = 3;
 
-/// The cell of a table: the share of each group that gets something else, and what no share describes. In little room it is
-/// one share.
+/// The cell of a table: the share of each group that gets something else, and what no share describes. In little room
+/// it is one share.
 pub(super) fn cell(flag: &FlagView<'_>, density: Density) -> String {
     let Some(impact) = &flag.report.impact else { return String::new() };
     let groups = most_affected(impact);

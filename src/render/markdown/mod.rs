@@ -1,9 +1,10 @@
 //! The report as Markdown: what a pull-request comment and a job summary show.
 //!
-//! The verdict, then one table of the flags, then the warnings, and every field of a flag that becomes live. Everything else
-//! is folded, the list of changes first. Flags of which the same is to be said are one row and one section. Content that
-//! needs approval is never cut: where there is too much of it for drawings, it is shown in words, and else compactly; the
-//! limit of `review` sees to it that this fits. Nothing untrusted is outside of code; the only HTML is ours.
+//! The verdict, then one table of the flags, then the warnings, and every field of a flag that becomes live. Everything
+//! else is folded, the list of changes first. Flags of which the same is to be said are one row and one section.
+//! Content that needs approval is never cut: where there is too much of it for drawings, it is shown in words, and else
+//! compactly; the limit of `review` sees to it that this fits. Nothing untrusted is outside of code; the only HTML is
+//! ours.
 
 pub(super) mod comment_size;
 pub(super) mod group;
@@ -177,9 +178,9 @@ const FREE: usize = 8_000;
 /// Opens the list of changes.
 const FOLD: &str = "\n<details><summary>Every change, field by field</summary>\n";
 
-/// The flags an approver has to see, those that need something first, and the live flags that change without approval; where
-/// only changes are shown, all with any that matter are the first. A flag without a digest has nothing to approve, so it
-/// comes last: what is last may be cut.
+/// The flags an approver has to see, those that need something first, and the live flags that change without approval;
+/// where only changes are shown, all with any that matter are the first. A flag without a digest has nothing to
+/// approve, so it comes last: what is last may be cut.
 fn by_need<'v, 'r>(view: &'v View<'r>) -> (Vec<&'v FlagView<'r>>, Vec<&'v FlagView<'r>>) {
     let matters = |flag: &&FlagView<'r>| flag.changes.iter().any(|change| change.matters);
     let free = |flag: &&FlagView<'r>| view.judged && flag.verdict() == Verdict::NotRequired;

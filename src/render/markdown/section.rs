@@ -1,5 +1,5 @@
-//! Section of a flag in Markdown, or of several that read the same: every change that matters with its value before on the
-//! left and after on the right, the users who get something else, and why approvals are asked for.
+//! Section of a flag in Markdown, or of several that read the same: every change that matters with its value before on
+//! the left and after on the right, the users who get something else, and why approvals are asked for.
 
 use super::super::phrases::{NAMES, Part, Phrase, binding, notified};
 use super::super::values;

@@ -1,5 +1,5 @@
-//! Table of the flags: what changes, its impact, and who is pending or has approved. It has four columns, so that it needs
-//! no sideways scrolling in a comment. Everybody is named here and nowhere else.
+//! Table of the flags: what changes, its impact, and who is pending or has approved. It has four columns, so that it
+//! needs no sideways scrolling in a comment. Everybody is named here and nowhere else.
 
 use super::super::phrases::{self, LIFTED, NO_APPROVAL, POLICY, Phrase};
 use super::super::safe;

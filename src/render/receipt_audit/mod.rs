@@ -1,7 +1,8 @@
 //! An audit by receipts written down: text, Markdown, CSV and a page of one view.
 //!
-//! In: a [`ReceiptAudit`], and the address of the repository on its forge. Out: a [`ReceiptAuditView`], of which the outputs write the
-//! lines. It refuses to judge: the outcome of each merge is the audit's. Not taken: sentences made in each output.
+//! In: a [`ReceiptAudit`], and the address of the repository on its forge. Out: a [`ReceiptAuditView`], of which the
+//! outputs write the lines. It refuses to judge: the outcome of each merge is the audit's. Not taken: sentences made in
+//! each output.
 
 pub(super) mod csv;
 pub(super) mod timeline;

@@ -1,7 +1,7 @@
 //! The critical rules and the lints, written down: as text, Markdown and JSON.
 //!
-//! In: rows of the two tables. Out: a list, or the section about one of them. It refuses to add to the tables: all of it is said there
-//! and in the guides. Not taken: a page written by hand, which would drift.
+//! In: rows of the two tables. Out: a list, or the section about one of them. It refuses to add to the tables: all of
+//! it is said there and in the guides. Not taken: a page written by hand, which would drift.
 
 mod section;
 

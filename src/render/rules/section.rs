@@ -1,5 +1,5 @@
-//! Section about one rule or lint: what it is, why it matters, an example before and after, and what to do. The pages of the
-//! documentation and `countersign rules ID` show the same sections.
+//! Section about one rule or lint: what it is, why it matters, an example before and after, and what to do. The pages
+//! of the documentation and `countersign rules ID` show the same sections.
 
 use super::{fields, level};
 use crate::changes::rules::Rule;

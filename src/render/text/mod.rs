@@ -1,5 +1,5 @@
-//! The report for people in a terminal: the verdict first, then flag by flag the changes, who has to approve them and who
-//! is pending; the policy change; the diagnostics; last the next steps.
+//! The report for people in a terminal: the verdict first, then flag by flag the changes, who has to approve them and
+//! who is pending; the policy change; the diagnostics; last the next steps.
 
 mod diagnostics;
 mod flag;

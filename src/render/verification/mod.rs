@@ -1,7 +1,7 @@
 //! A verification written down: text, SARIF 2.1.0 and JUnit XML. Text of others is escaped in each.
 //!
-//! In: a [`Verification`]. Out: text, results and tests; JSON is the verification itself. It refuses to judge: what holds is said by the
-//! verification. Not taken: a sentence about a flag in each output.
+//! In: a [`Verification`]. Out: text, results and tests; JSON is the verification itself. It refuses to judge: what
+//! holds is said by the verification. Not taken: a sentence about a flag in each output.
 
 pub(super) mod junit;
 pub(super) mod results;

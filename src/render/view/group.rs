@@ -1,5 +1,5 @@
-//! Flags that are shown together, because everything that is shown of them is the same but their names, their files, their lines
-//! and their digests.
+//! Flags that are shown together, because everything that is shown of them is the same but their names, their files,
+//! their lines and their digests.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,8 @@ pub(in crate::render) struct FlagGroup<'v, 'r> {
 pub(in crate::render) struct ShownOfGroup {
     /// The verdict and the approvals.
     pub judged: bool,
-    /// Responses that don't count, remarks, and how many changes are left out. Another output has them in a place of their own.
+    /// Responses that don't count, remarks, and how many changes are left out. Another output has them in a place of
+    /// their own.
     pub details: bool,
 }
 

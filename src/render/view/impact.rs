@@ -1,7 +1,9 @@
-//! Impact of a change as an approver reads it: one sentence with its warnings, then for each group of users the share of
-//! each variant before and after, the flows between variants, and the users who could now match a segment or no longer.
+//! Impact of a change as an approver reads it: one sentence with its warnings, then for each group of users the share
+//! of each variant before and after, the flows between variants, and the users who could now match a segment or no
+//! longer.
 //!
-//! Every share is one of a named group: of a segment, or of all other users. No file knows what part of all users that is.
+//! Every share is one of a named group: of a segment, or of all other users. No file knows what part of all users that
+//! is.
 
 use crate::diagnostics::words::counted;
 use std::cmp::Reverse;
@@ -35,7 +37,8 @@ pub(in crate::render) struct ImpactView<'r> {
     pub groups_left: usize,
     pub members: Vec<MemberView<'r>>,
     pub members_left: usize,
-    /// The conditions under which the shares hold, and their omissions where the sentence has only the first of several.
+    /// The conditions under which the shares hold, and their omissions where the sentence has only the first of
+    /// several.
     pub caveats: Vec<String>,
     /// The features that the format does not have.
     pub without: Option<String>,

@@ -1,8 +1,8 @@
 //! The view of a report, as data: computed once here, then written by text, Markdown, HTML, SARIF and annotations.
 //!
-//! In: a [`Report`]. Out: a [`View`]: the headline and the next steps, the flags that need something first, each with its
-//! impact, changes and requirements, the policy change, and the diagnostics file by file. It decides nothing: no verdict, no
-//! limit. Not taken: a view for each output; they would differ in more than their spelling.
+//! In: a [`Report`]. Out: a [`View`]: the headline and the next steps, the flags that need something first, each with
+//! its impact, changes and requirements, the policy change, and the diagnostics file by file. It decides nothing: no
+//! verdict, no limit. Not taken: a view for each output; they would differ in more than their spelling.
 
 mod change;
 pub(super) mod findings;
@@ -288,8 +288,8 @@ pub fn in_order(report: &Report) -> Vec<&FlagReport> {
     flags
 }
 
-/// The flags, each renamed one together with the deleted one that it was. Where one of the two is locked, overridden or free, they
-/// are two: what is said of one does not hold for the other.
+/// The flags, each renamed one together with the deleted one that it was. Where one of the two is locked, overridden or
+/// free, they are two: what is said of one does not hold for the other.
 fn renames(flags: Vec<FlagView<'_>>) -> Vec<FlagView<'_>> {
     let plain = |view: &FlagView<'_>| {
         let flag = view.report;

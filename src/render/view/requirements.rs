@@ -1,7 +1,7 @@
 //! Requirements as data: who has approved or rejected, who did not count and who is pending.
 //!
-//! In: a [`Report`]. Out: [`RequirementView`]s for one flag or the policy, and the [`PendingReview`]s of the whole, each
-//! for all the flags that wait for the same people.
+//! In: a [`Report`]. Out: [`RequirementView`]s for one flag or the policy, and the [`PendingReview`]s of the whole,
+//! each for all the flags that wait for the same people.
 
 use super::super::phrases::{self, Phrase, THE_POLICY};
 use super::in_order;

@@ -1,5 +1,5 @@
-//! Shape of a change: the drawing and the words that suit it. It is chosen by the row of the field in its format, and by
-//! the values, so that nothing is drawn that is not in the file.
+//! Shape of a change: the drawing and the words that suit it. It is chosen by the row of the field in its format, and
+//! by the values, so that nothing is drawn that is not in the file.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! The expectations of the rows of a format where a scalar stands that is outside of the profile, and the remedies by them.
+//! The expectations of the rows of a format where a scalar stands that is outside of the profile, and the remedies by
+//! them.
 
 use super::super::profile::{LONGEST_KEY, ScalarSite, unquoted};
 use super::super::quotes;

@@ -1,9 +1,9 @@
-//! The spellings that readers of YAML refuse or read differently, whatever they say: underscores in numbers, escapes, names of
-//! anchors, signs in brackets.
+//! The spellings that readers of YAML refuse or read differently, whatever they say: underscores in numbers, escapes,
+//! names of anchors, signs in brackets.
 //!
-//! **In**: a scalar as it stands in the file, or what stands between scalars. **Out**: why it is refused. **Refuses**: whatever is not
-//! plainly the same to all: what a number could be has to be written as one, a string that a reader could stumble over in quotes.
-//! **Not taken**: a list of what was found to differ, which is never complete.
+//! **In**: a scalar as it stands in the file, or what stands between scalars. **Out**: why it is refused. **Refuses**:
+//! whatever is not plainly the same to all: what a number could be has to be written as one, a string that a reader
+//! could stumble over in quotes. **Not taken**: a list of what was found to differ, which is never complete.
 
 use granit_parser::ScalarStyle;
 
@@ -57,7 +57,8 @@ fn is_ambiguous_number(raw: &str) -> bool {
     signed_point || raw.contains('_') && starts && unsigned.chars().all(numeric)
 }
 
-/// Whether it is a whole number with `_` between its digits, which one reader takes for a number all its versions through.
+/// Whether it is a whole number with `_` between its digits, which one reader takes for a number all its versions
+/// through.
 fn has_digits_in_groups(raw: &str) -> bool {
     let digits = raw.strip_prefix(['+', '-']).unwrap_or(raw);
     let group = |group: &str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit());
@@ -78,8 +79,8 @@ fn starts_with_tabs(raw: &str) -> bool {
     raw.lines().any(|line| line.starts_with(' ') && line.trim_start_matches(' ').starts_with('\t'))
 }
 
-/// The anchors that stand between scalars, each with the number of its first byte: those whose name not every reader knows, and
-/// those that stand twice.
+/// The anchors that stand between scalars, each with the number of its first byte: those whose name not every reader
+/// knows, and those that stand twice.
 pub fn ambiguous_anchors(text: &str, scalars: impl Iterator<Item = std::ops::Range<usize>>) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut known = std::collections::BTreeSet::new();

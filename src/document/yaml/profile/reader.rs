@@ -94,7 +94,8 @@ pub(super) struct Reader<'t> {
     pub depth: usize,
     /// How many flow maps are open.
     pub braces: usize,
-    /// The entries read of the maps and lists that are not complete, the innermost last: each is as large as it has to be.
+    /// The entries read of the maps and lists that are not complete, the innermost last: each is as large as it has to
+    /// be.
     pub entries: Vec<Entry>,
     pub items: Vec<Node>,
 }
@@ -251,8 +252,8 @@ impl<'t> Reader<'t> {
         (!deeper).then(|| Node { place: start.place(self, end), data, quoted: false, unknown: false })
     }
 
-    /// The value in the lines below a key in this column; null if nothing stands there. A list may start in the same column,
-    /// but not after an empty line: a reader of PHP's takes the next key for a part of it.
+    /// The value in the lines below a key in this column; null if nothing stands there. A list may start in the same
+    /// column, but not after an empty line: a reader of PHP's takes the next key for a part of it.
     fn below(&mut self, column: usize, absent: Place) -> Option<Node> {
         let Some(line) = self.here.filter(|line| line.at > column || line.at == column && line.is_item()) else {
             self.nodes += 1;

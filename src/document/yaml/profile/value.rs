@@ -84,8 +84,8 @@ impl<'t> Reader<'t> {
         Some(at + 1)
     }
 
-    /// Where the next token of a flow collection starts, perhaps in a line below, deeper than what the collection belongs to. One that
-    /// belongs to nothing does not go on in the first column either.
+    /// Where the next token of a flow collection starts, perhaps in a line below, deeper than what the collection
+    /// belongs to. One that belongs to nothing does not go on in the first column either.
     fn skip(&mut self, at: usize, parent: Option<usize>) -> Option<usize> {
         let line = self.here?;
         let next = spaces(line.text, at);
@@ -108,7 +108,8 @@ impl<'t> Reader<'t> {
             if let Some(end) = quoted.part(text, from)? {
                 return Some((quoted.value()?, end));
             }
-            // A reader of Go's keeps the carriage returns; others differ in spaces and backslashes at either end of a line.
+            // A reader of Go's keeps the carriage returns; others differ in spaces and backslashes at either end of a
+            // line.
             if self.windows || from == text.len() || text.ends_with([' ', '\t', '\\']) {
                 return None;
             }

@@ -1,7 +1,7 @@
 //! The anchor of a comment: the entry or item that it stands above, behind or below.
 //!
-//! In: a tree and the comments of its lines. Out: the comments of each entry and item, to be taken when that is written. A
-//! comment that stands deeper than what comes next belongs to what stands before it.
+//! In: a tree and the comments of its lines. Out: the comments of each entry and item, to be taken when that is
+//! written. A comment that stands deeper than what comes next belongs to what stands before it.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,8 @@ use super::comments::{self, YamlComment};
 use crate::diagnostics::Place;
 use crate::document::{Data, Node};
 
-/// The place of an entry or an item in the text, counted from 0. An item that is a map starts where its first entry does.
+/// The place of an entry or an item in the text, counted from 0. An item that is a map starts where its first entry
+/// does.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct CommentSite {
     line: usize,

@@ -1,7 +1,7 @@
 //! The comments of a file of the profile, and the lines of its block scalars.
 //!
-//! In: the lines of a file, and its tree. Out: each comment with its place. The tree says where quotes open and where blocks
-//! stand; everything else that a `#` after a blank starts is a comment.
+//! In: the lines of a file, and its tree. Out: each comment with its place. The tree says where quotes open and where
+//! blocks stand; everything else that a `#` after a blank starts is a comment.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,8 @@
 //! The filter of a plain flag: which users it is for, as requirements that all have to hold.
 //!
-//! **In**: what the field of segments says, and the paths that the mapping calls bounds and lists. **Out**: requirements, and what becomes of
-//! the number of users if they change. **Refuses**: numbers, which no file knows. **Not taken**: the names of members as a hint of what they ask.
+//! **In**: what the field of segments says, and the paths that the mapping calls bounds and lists. **Out**:
+//! requirements, and what becomes of the number of users if they change. **Refuses**: numbers, which no file knows.
+//! **Not taken**: the names of members as a hint of what they ask.
 
 use std::collections::BTreeSet;
 
@@ -67,7 +68,8 @@ const MORE: &str = "it is for more than before, and how many more is not known";
 const FEWER: &str = "it is for fewer than before, and how many fewer is not known";
 const OTHERS: &str = "it is for others than before, and how many come or go is not known";
 
-/// Puts a sentence in the place of shares of users who come to the flag or leave it: of how many there are, no file has a word.
+/// Puts a sentence in the place of shares of users who come to the flag or leave it: of how many there are, no file has
+/// a word.
 pub fn without_numbers(out: &mut Impact) {
     if out.lifecycle != Lifecycle::Active {
         return;
