@@ -109,8 +109,10 @@ pub fn classify(step: Step<'_>, since: &Since<'_>, critical: &Critical) -> Vec<C
                     (Class::NoEffect, None)
                 } else {
                     match (was, is) {
-                        (true, true) if starts_to_serve(&difference, before, &after.flag) => {
-                            (Class::Critical, Some(RuleId::ACTIVATION))
+                        (true, true) if decides_otherwise(&difference, before, &after.flag) => {
+                            let starts = starts_to_serve(&difference, before, &after.flag);
+                            let rule = if starts { RuleId::ACTIVATION } else { RuleId::TARGET_SEGMENTS };
+                            (Class::Critical, Some(rule))
                         }
                         (true, true) => match rule_of(&difference.field, &difference.means, critical) {
                             Some(rule) => (Class::Critical, Some(rule)),
@@ -118,7 +120,7 @@ pub fn classify(step: Step<'_>, since: &Since<'_>, critical: &Critical) -> Vec<C
                         },
                         // Whether it is on is said elsewhere from now on.
                         (true, false) if !after.flag.is_off() && !is_of_people(&difference) => {
-                            (Class::Critical, Some(RuleId::ACTIVATION))
+                            (Class::Critical, Some(RuleId::TARGET_SEGMENTS))
                         }
                         (true, false) if difference.row.is_some_and(|row| row.role == Role::Lifecycle) => {
                             (Class::Deactivation, critical.deactivation.then_some(RuleId::DEACTIVATION))
@@ -257,12 +259,23 @@ pub(super) fn rule_of(field: &str, means: &str, critical: &Critical) -> Option<R
     rule.map(|rule| rule.id).filter(|id| !critical.relax.contains(id))
 }
 
-/// Whether a difference between two live states may be what switches a flag on: one of them is not certain, or it is in what the
-/// state is read from.
-fn starts_to_serve(difference: &Difference, before: Option<&Flag>, after: &Flag) -> bool {
+/// Whether a difference between two live states may be in who is served: one of them is not certain, or it is in what the state is read
+/// from.
+fn decides_otherwise(difference: &Difference, before: Option<&Flag>, after: &Flag) -> bool {
     let Some(row) = difference.row.filter(|row| row.role == Role::Lifecycle) else { return false };
     let is_state = after.format.lifecycle_field().is_some_and(|state| state.name == row.name);
     !is_state || !after.is_sure() || before.is_some_and(|before| !before.is_sure())
+}
+
+/// Whether that may have users start to get a flag. Where it was on for certain, they can only lose it, unless a switch of its own is on
+/// from now on.
+fn starts_to_serve(difference: &Difference, before: Option<&Flag>, after: &Flag) -> bool {
+    let switch = |node: &Option<Node>| node.as_ref().and_then(Node::as_bool);
+    match before.is_some_and(|before| !before.is_sure()) {
+        true => after.is_sure(),
+        false if !after.is_sure() => false,
+        false => switch(&difference.after) != Some(false) && switch(&difference.before) != Some(true),
+    }
 }
 
 /// Whether a difference is in what only people read.

@@ -345,14 +345,17 @@ fn push_order(old: Vec<String>, new: Vec<String>, at: &Route<'_>, out: &mut Vec<
 fn push(before: Option<&Node>, after: Option<&Node>, at: &Route<'_>, effect: bool, out: &mut Vec<Difference>) {
     let present = |node: Option<&Node>| node.filter(|node| !node.is_null()).cloned();
     let (mut before, mut after) = (present(before), present(after));
-    // A switch that is not there is off.
-    if at.sides.is_some_and(|(old, _)| old.format.fields_by_path())
+    // A switch that is not there is off, if the flag is, and the other way round.
+    if let Some((old, new)) = at.sides.filter(|(old, _)| old.format.fields_by_path())
         && at.row.is_some_and(|row| row.role == Role::Lifecycle)
     {
-        let off = |node: &Node| node.as_bool().map(|on| node.with(Data::Bool(!on)));
+        let other = |node: &Node, flag: &Flag| {
+            let on = node.as_bool().filter(|on| *on != flag.state.live)?;
+            Some(node.with(Data::Bool(!on)))
+        };
         match (&before, &after) {
-            (None, Some(new)) => before = off(new),
-            (Some(old), None) => after = off(old),
+            (None, Some(node)) => before = other(node, old),
+            (Some(node), None) => after = other(node, new),
             _ => {}
         }
     }

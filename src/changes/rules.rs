@@ -14,6 +14,7 @@ use super::examples::{self, RuleExample};
 pub struct RuleId(&'static str);
 
 impl RuleId {
+    pub const TARGET_SEGMENTS: RuleId = RuleId("target-segments");
     pub const UNKNOWN_FIELD: RuleId = RuleId("unknown-field");
     pub const ADDED_FIELD: RuleId = RuleId("added-field");
     pub const DELETION: RuleId = RuleId("deletion");

@@ -43,6 +43,7 @@ use std::collections::BTreeSet;
 use self::bounds::MOST_WAYS;
 use self::pairing::{Fate, Pairing};
 use self::transitions::Transitions;
+use crate::diagnostics::words::in_backticks;
 use crate::flag::Flag;
 
 const OTHER_FORMAT: &str = "the flag is kept in another format than before, which draws otherwise";
@@ -141,7 +142,11 @@ fn both_sides(before: &Flag, after: &Flag, out: &mut Impact) -> Result<(), Strin
         out.unknown.push(OTHER_FORMAT.to_owned());
         return Ok(());
     }
-    let (before, after) = ((model.groups)(before)?, (other.groups)(after)?);
+    let unsure = whether_on(before, after);
+    let (before, after) = both_groups((model.groups)(before), (other.groups)(after))?;
+    if let Some(why) = unsure {
+        return Err(why.to_owned());
+    }
     match (&before.partition, &after.partition) {
         (Partition::FirstMatch, Partition::FirstMatch) => first_match(&before, &after, other, &mut transitions, out),
         (Partition::Tree { .. }, Partition::Tree { field, .. }) => {
@@ -154,6 +159,39 @@ fn both_sides(before: &Flag, after: &Flag, out: &mut Impact) -> Result<(), Strin
         }
     }
     Ok(())
+}
+
+/// What is not known of a flag of which nobody knows whether it is on, before or after; `None` if both are known.
+fn whether_on(before: &Flag, after: &Flag) -> Option<&'static str> {
+    match (before.is_sure(), after.is_sure()) {
+        (true, true) => None,
+        (true, false) => Some("it was on, and whether it is from now on is not known"),
+        (false, true) => Some("it is on from now on, and whether it was is not known"),
+        (false, false) => Some("whether it is on is not known"),
+    }
+}
+
+/// The groups of both sides. If only one of them is known, and gives all users one variant, the error says so.
+fn both_groups<'f>(
+    before: Result<Groups<'f>, String>,
+    after: Result<Groups<'f>, String>,
+) -> Result<(Groups<'f>, Groups<'f>), String> {
+    let all = |groups: &Groups<'_>| match groups.list.as_slice() {
+        [group] => group.draw.as_ref().ok().and_then(Draw::constant).flatten().map(in_backticks),
+        _ => None,
+    };
+    match (before, after) {
+        (Ok(before), Ok(after)) => Ok((before, after)),
+        (Ok(before), Err(why)) => {
+            Err(all(&before)
+                .map_or(why.clone(), |what| format!("until now everyone got {what}, and from now on {why}")))
+        }
+        (Err(why), Ok(after)) => {
+            Err(all(&after)
+                .map_or(why.clone(), |what| format!("from now on everyone gets {what}, and until now {why}")))
+        }
+        (Err(why), Err(_)) => Err(why),
+    }
 }
 
 /// Groups that are tried one after the other: every way from one into another.

@@ -11,7 +11,7 @@ use super::result::{Impact, Lifecycle};
 use crate::diagnostics::words::counted;
 use crate::diagnostics::words::in_backticks;
 use crate::document::canonical::{canonical, same_field};
-use crate::document::{Field, FieldImpact, Map, Node, Shape};
+use crate::document::{Field, FieldImpact, Map, Node, Role, Shape};
 use crate::flag::Flag;
 
 /// Adds a sentence for each unmodelled difference.
@@ -59,7 +59,11 @@ pub fn modelled_alike(sides: &FlagSides<'_>) -> bool {
     let same = |field: &Field| same_field(before.record.get(field.name), after.record.get(field.name), field);
     // The value served while it is off, or its server, is none of those fields.
     let served = before.state.word == after.state.word || before.is_sure() && after.is_sure();
+    // Of a state that is read from something else than before it is not known that it is the same.
+    let mut read_from = after.format.fields.iter().filter(|field| field.role == Role::Lifecycle && !field.required);
+    let unsure = !(before.is_sure() && after.is_sure());
     served
+        && !(unsure && read_from.any(|field| !same(field)))
         && before.variants() == after.variants()
         && rows.filter(|field| field.impact == FieldImpact::Modelled).all(same)
 }

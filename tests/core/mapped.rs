@@ -3,6 +3,7 @@
 mod attacks;
 mod depends;
 mod diagnostics;
+mod decided;
 mod elsewhere;
 mod featurevisor;
 mod impact;

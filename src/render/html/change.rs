@@ -8,7 +8,7 @@ use super::super::draw::{self, DrawnLine, Pen, Sign};
 use super::super::values::{self, Spread, percents};
 use super::super::view::{ChangeShape, ChangeView, FlagView, SegmentParts};
 use super::piece::{bar, code, phrase, pill, prose};
-use crate::changes::{RuleId, written};
+use crate::changes::written;
 use crate::document::{Decimal, Node};
 use crate::report::{Change, Class, FlagReport};
 
@@ -54,8 +54,8 @@ fn unfolded(view: &ChangeView<'_>, flag: &FlagReport) -> Markup {
     html! {
         div.change {
             p.soft { (code(&change.path)) " line " (change.line) ", field " (code(&change.field)) }
-            @if let Some(rule) = change.rule.and_then(RuleId::rule) {
-                p { "Rule " strong { (rule.id) } ": " (prose(rule.why)) }
+            @if let Some(rule) = change.rule {
+                p { "Rule " strong { (rule) } ": " (prose(view.why)) }
             }
             (drawing(view, flag))
         }

@@ -135,12 +135,13 @@ fn routine(view: &View<'_>) -> Block {
 }
 
 fn whys(view: &View<'_>) -> Block {
-    let mut ids: Vec<RuleId> = Vec::new();
+    let mut whys: Vec<(RuleId, &'static str)> = Vec::new();
     let gated = view.flags.iter().filter(|flag| flag.report.verdict != Verdict::NotRequired);
     for change in gated.flat_map(|flag| flag.split().0) {
-        ids.extend(change.change.rule.filter(|id| !ids.contains(id)));
+        let why = change.change.rule.map(|rule| (rule, change.why));
+        whys.extend(why.filter(|why| !whys.contains(why)));
     }
-    let whys = ids.iter().filter_map(|id| id.rule()).map(|rule| format!("- {}: {}\n", rule.id, rule.why));
+    let whys = whys.iter().map(|(rule, why)| format!("- {rule}: {why}\n"));
     Block { title: Title::Folded("Why these need approval".to_owned()), items: whys.collect(), noun: "rule" }
 }
 

@@ -150,8 +150,8 @@ fn changes(view: &FlagView<'_>, lines: bool, look: &Look, explained: &mut Vec<&'
     for group in groups(&shown) {
         page.blank();
         let mut line = vec![span(Tone::Strong, group.label)];
-        if !group.why.is_empty() && !explained.contains(&group.label) {
-            explained.push(group.label);
+        if !group.why.is_empty() && !explained.contains(&group.why) {
+            explained.push(group.why);
             line.push(span(Tone::Plain, format!(": {}", group.why)));
         }
         page.line(3, &line);

@@ -25,6 +25,8 @@ pub(in crate::render) struct ChangeView<'r> {
     pub matters: bool,
     /// The file, if it is not that of the flag.
     pub elsewhere: Option<&'r str>,
+    /// Why the rule exists, or what the class means; may be empty.
+    pub why: &'static str,
 }
 
 /// Changes under the same rule, or of the same class where no rule gates them.
@@ -40,7 +42,7 @@ impl<'r> ChangeView<'r> {
         let shape = ChangeShape::of(change, flag);
         let title = title(change, &shape);
         let elsewhere = (change.path != flag.path).then_some(change.path.as_str());
-        ChangeView { change, shape, title, matters: matters(change), elsewhere }
+        ChangeView { change, shape, title, matters: matters(change), elsewhere, why: why(change, flag) }
     }
 
     /// "weights 1:1 → 1:3 (of those exposed: control 50% → 25%, treatment 50% → 75%)".
@@ -113,17 +115,26 @@ pub(in crate::render) fn groups<'v, 'r>(changes: &[&'v ChangeView<'r>]) -> Vec<C
     let group = |wanted: (Class, Option<RuleId>)| {
         let (class, rule) = wanted;
         let label = rule.map_or(if class == Class::NoEffect { "no effect" } else { class.word() }, RuleId::as_str);
-        let why = match class {
-            Class::NoEffect => "written differently, means the same",
-            Class::Routine => "needs no approval",
-            Class::Critical | Class::Activation | Class::Deactivation => {
-                rule.and_then(RuleId::rule).map_or("", |rule| rule.why)
-            }
-        };
-        let changes = changes.iter().copied().filter(|change| key(change) == wanted).collect();
+        let changes: Vec<_> = changes.iter().copied().filter(|change| key(change) == wanted).collect();
+        let why = changes.first().map_or("", |change| change.why);
         ChangeGroup { label, why, changes }
     };
     keys.into_iter().map(group).collect()
+}
+
+/// Why a change needs approval, or why it needs none. Of a flag that nobody knows to be on, nobody knows that users get it.
+fn why(change: &Change, flag: &FlagReport) -> &'static str {
+    match change.class {
+        Class::NoEffect => "written differently, means the same",
+        Class::Routine => "needs no approval",
+        Class::Critical | Class::Activation | Class::Deactivation => {
+            let unsure = flag.impact.as_ref().is_some_and(|impact| impact.unsure);
+            match change.rule.and_then(RuleId::rule) {
+                Some(rule) if unsure && rule.id == RuleId::ACTIVATION => "whether users start to get it is not known",
+                rule => rule.map_or("", |rule| rule.why),
+            }
+        }
+    }
 }
 
 /// A change as one short sentence.

@@ -1,0 +1,108 @@
+//! Flags that are on, and of which something else decides from now on whether they are.
+
+use countersign::changes::change::Class;
+use countersign::render::{self, Look};
+use countersign::report::{Report, Verdict};
+
+use super::reviewed::of;
+
+const EVERYONE: &str = "until now everyone got `on`, and from now on";
+
+/// A file in a format, its text before and after, the rule of its one flag, and what is said of it.
+const DECIDED: &[(&str, &str, &str, &str, &str, &str)] = &[
+    (
+        "registry",
+        "flags.yml",
+        "a: true\n",
+        "a: <%= ENV.fetch(\"A\", true) %>\n",
+        "target-segments",
+        "it was on, and whether it is from now on is not known",
+    ),
+    (
+        "registry",
+        "flags.yml",
+        "a: <%= ENV.fetch(\"A\", true) %>\n",
+        "a: true\n",
+        "activation",
+        "it is on from now on, and whether it was is not known",
+    ),
+    (
+        "registry",
+        "flags.yml",
+        "a: <%= ENV.fetch(\"A\", true) %>\n",
+        "a: <%= ENV.fetch(\"A\", false) %>\n",
+        "target-segments",
+        "whether it is on is not known",
+    ),
+    (
+        "microsoft",
+        "appsettings.json",
+        "{\"FeatureManagement\": {\"a\": true}}",
+        "{\"FeatureManagement\": {\"a\": {\"EnabledFor\": [{\"Name\": \"Percentage\", \"Parameters\": {\"Value\": 50}}]}}}",
+        "target-segments",
+        EVERYONE,
+    ),
+    (
+        "microsoft",
+        "appsettings.json",
+        "{\"FeatureManagement\": {\"a\": {\"EnabledFor\": [{\"Name\": \"Percentage\", \"Parameters\": {\"Value\": 50}}]}}}",
+        "{\"FeatureManagement\": {\"a\": true}}",
+        "activation",
+        "from now on everyone gets `on`, and until now filters decide",
+    ),
+    (
+        "microsoft",
+        "appsettings.json",
+        "{\"feature_management\": {\"feature_flags\": [{\"id\": \"a\", \"enabled\": true}]}}",
+        "{\"feature_management\": {\"feature_flags\": [{\"id\": \"a\", \"enabled\": true, \"conditions\": {\"client_filters\": [{\"name\": \"Eu\"}]}}]}}",
+        "target-segments",
+        EVERYONE,
+    ),
+    (
+        "harness",
+        "flags.yaml",
+        "featureFlags: {flags: [{flag: {identifier: a, environments: [{identifier: prod, state: \"on\"}]}}]}\n",
+        "featureFlags: {flags: [{flag: {identifier: a, environments: [{identifier: prod, state: <+x>}]}}]}\n",
+        "target-segments",
+        "whether it is from now on is not known",
+    ),
+];
+
+fn said(report: &Report) -> String {
+    render::review("text", report, &Look::default()).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn what_was_on_for_everyone_is_not_switched_on() {
+    for (format, path, before, after, rule, words) in DECIDED {
+        let report: Report = of(format, path, before, after);
+        assert_eq!((report.verdict, report.flags.len()), (Verdict::Pending, 1), "{after}");
+        let flag = &report.flags[0];
+        let rules: Vec<&str> = flag.changes.iter().filter_map(|change| Some(change.rule?.as_str())).collect();
+        assert!(rules.contains(rule), "{after}: {rules:?}");
+        assert!(flag.changes.iter().all(|change| change.class == Class::Critical), "{after}");
+        let text = said(&report);
+        assert!(text.contains(words), "{after}: {text}");
+        let starts = text.contains("users start to get it");
+        assert_eq!(starts, *rule == "activation", "{after}: {text}");
+        assert!(!text.contains("newly exposed") && !text.contains("lose their variant"), "{after}: {text}");
+    }
+}
+
+#[test]
+fn of_a_new_flag_that_nobody_knows_to_be_on_nobody_knows_that_users_get_it() {
+    let report = of("registry", "flags.yml", "b: true\n", "b: true\na: <%= ENV.fetch(\"A\", true) %>\n");
+    let text = said(&report);
+    assert_eq!(report.verdict, Verdict::Pending);
+    assert!(text.contains("activation: whether users start to get it is not known"), "{text}");
+    // Beside one that is known it is said of both.
+    let report = of("registry", "flags.yml", "b: true\n", "b: true\na: <%= ENV.fetch(\"A\", true) %>\nc: true\n");
+    let text = said(&report);
+    assert!(text.contains("is not known") && text.contains("activation: users start to get it"), "{text}");
+}
+
+#[test]
+fn a_filter_that_goes_is_no_switch_that_goes_off() {
+    let report = of("microsoft", "appsettings.json", DECIDED[3].2, DECIDED[3].3);
+    assert!(!said(&report).contains("true → false"), "{}", said(&report));
+}
