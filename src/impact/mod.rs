@@ -142,11 +142,10 @@ fn both_sides(before: &Flag, after: &Flag, out: &mut Impact) -> Result<(), Strin
         out.unknown.push(OTHER_FORMAT.to_owned());
         return Ok(());
     }
-    let unsure = whether_on(before, after);
-    let (before, after) = both_groups((model.groups)(before), (other.groups)(after))?;
-    if let Some(why) = unsure {
+    if let Some(why) = whether_on(before, after) {
         return Err(why.to_owned());
     }
+    let (before, after) = both_groups((model.groups)(before), (other.groups)(after))?;
     match (&before.partition, &after.partition) {
         (Partition::FirstMatch, Partition::FirstMatch) => first_match(&before, &after, other, &mut transitions, out),
         (Partition::Tree { .. }, Partition::Tree { field, .. }) => {
@@ -167,6 +166,7 @@ fn whether_on(before: &Flag, after: &Flag) -> Option<&'static str> {
         (true, true) => None,
         (true, false) => Some("it was on, and whether it is from now on is not known"),
         (false, true) => Some("it is on from now on, and whether it was is not known"),
+        (false, false) if after.format.is_part(after) => Some("who gets what by it is not known here"),
         (false, false) => Some("whether it is on is not known"),
     }
 }

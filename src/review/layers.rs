@@ -5,11 +5,14 @@
 //! its own way.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::read::FlagChange;
+use crate::diagnostics::words::and_more;
 use crate::flag::{Flag, FlagEntry};
 use crate::format::mark_unknown;
 use crate::format::names::{ServedIn, everywhere, folded, served_in};
+use crate::impact::ReadGroups;
 
 /// Whether a flag is that of one scope, which may stand over what is said for all.
 pub fn stands_over_others(flag: &Flag) -> bool {
@@ -27,6 +30,11 @@ fn is_below(flag: &Flag) -> bool {
 /// Whether another scope may serve a flag that is off here, before and after.
 pub fn may_be_served_above(before: &FlagEntry, after: &FlagEntry) -> bool {
     !before.flag.state.live && !after.flag.state.live && is_below(&after.flag)
+}
+
+/// Whether other scopes may say something else of a changed flag than is said for all.
+pub fn may_be_said_above(change: &FlagChange) -> bool {
+    [&change.before, &change.after].into_iter().flatten().any(|entry| is_below(&entry.flag))
 }
 
 /// Where flags of one key are layers of each other: the project, and the folder, whoever approves what stands in it.
@@ -105,25 +113,58 @@ pub fn served_above(changes: &mut [FlagChange], others: &[&[FlagEntry]]) {
     if !changes.iter().any(may_be) {
         return;
     }
-    let named = |entry: &FlagEntry, key: &str| {
-        layered_with(entry).map(|folder| (folder, entry.flag.format.id.to_string(), common(key)))
-    };
     let there = changes.iter().flat_map(|change| [&change.before, &change.after]).flatten();
     let there = there.chain(others.iter().flat_map(|entries| entries.iter()));
-    let above =
-        there.filter(|entry| entry.flag.state.live && stands_over_others(&entry.flag) && !is_below(&entry.flag));
-    let above: BTreeMap<_, String> =
-        above.flat_map(|entry| named(entry, entry.flag.own_key()).map(|name| (name, entry.flag.key.clone()))).collect();
+    let above = layers_above(there.filter(|entry| entry.flag.state.live));
     for change in changes.iter_mut().filter(|change| may_be(change)) {
         let (Some(before), Some(after)) = (&mut change.before, &mut change.after) else { continue };
         let own = own_and_around(after.flag.own_key());
-        let Some(key) = own.iter().flat_map(|key| named(after, key)).find_map(|name| above.get(&name)) else {
+        let Some(key) = own.iter().flat_map(|key| named(after, key)).find_map(|name| above.get(&name)?.first()) else {
             continue;
         };
         let key = key.escape_debug();
         change.remarks.push(format!("it is off here and `{key}` is on, which may take over what is said here"));
         for entry in [before, after] {
             mark_unknown(&mut entry.flag);
+        }
+    }
+}
+
+/// The name of a layer of a flag: where it stands, its format and its key.
+type LayerName = (String, String, String);
+
+fn named(entry: &FlagEntry, key: &str) -> [LayerName; 2] {
+    layered_with(entry).map(|folder| (folder, entry.flag.format.id.to_string(), common(key)))
+}
+
+/// The keys of the flags that stand over others, by the names of those.
+fn layers_above<'e>(entries: impl Iterator<Item = &'e FlagEntry>) -> BTreeMap<LayerName, BTreeSet<String>> {
+    let mut above: BTreeMap<LayerName, BTreeSet<String>> = BTreeMap::new();
+    for entry in entries.filter(|entry| stands_over_others(&entry.flag) && !is_below(&entry.flag)) {
+        for name in named(entry, entry.flag.own_key()) {
+            above.entry(name).or_default().insert(entry.flag.key.clone());
+        }
+    }
+    above
+}
+
+/// Takes the shares of users from what is said for all, where scopes above may say something else: of all users they are not known.
+pub fn decided_above(changes: &mut [FlagChange], others: &[&[FlagEntry]]) {
+    if !changes.iter().any(may_be_said_above) {
+        return;
+    }
+    let there = changes.iter().flat_map(|change| [&change.before, &change.after]).flatten();
+    let above = layers_above(there.chain(others.iter().flat_map(|entries| entries.iter())));
+    for change in changes.iter_mut().filter(|change| may_be_said_above(change)) {
+        let Some(entry) = change.entry() else { continue };
+        let own = own_and_around(entry.flag.own_key());
+        let keys: BTreeSet<&String> =
+            own.iter().flat_map(|key| named(entry, key)).filter_map(|name| above.get(&name)).flatten().collect();
+        let Some(first) = keys.first() else { continue };
+        let (first, more) = (first.escape_debug(), and_more(keys.len() - 1));
+        let why = format!("`{first}`{more} may say otherwise, where it stands over what is said here");
+        for entry in [&mut change.before, &mut change.after].into_iter().flatten() {
+            entry.flag.drawn = Some(Arc::new(ReadGroups::of(Err(why.clone()))));
         }
     }
 }

@@ -170,6 +170,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     *flags = adopt(std::mem::take(flags), &unchanged.flags, steady);
     switch_off::giving_back(flags);
     layers::served_above(flags, &[&unchanged.flags, steady]);
+    layers::decided_above(flags, &[&unchanged.flags, steady]);
     left(flags, &unchanged.flags, &brought, &policies.base);
     steady.extend(unchanged.flags.iter().filter(|entry| entry.flag.format.joins_files()).cloned());
     let (linked, parts) = linked_parts::link(std::mem::take(flags), steady, unchanged.unread.is_empty());
@@ -313,7 +314,9 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
         None if needs_approval => (None, notified(&policies.base, step)),
         None => (None, Vec::new()),
     };
+    let let_in_by = related::let_in_by(step, &impact);
     let mut flag = flag;
+    flag.remarks.extend(let_in_by);
     flag.remarks.extend(starts_off.then(|| "a new flag that serves off to everyone".to_owned()));
     flag.remarks.extend(switch_off::instead(&impact, &both).filter(|_| !all.is_empty()));
     Some(ExaminedChange {

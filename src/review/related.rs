@@ -6,9 +6,12 @@ use super::base_errors;
 use super::layers;
 use super::read::{FlagChange, read_live};
 use super::switch_off::gone_with;
+use crate::changes::classify::Step;
+use crate::diagnostics::words::{and_more, in_backticks};
 use crate::diagnostics::{Diagnostic, Level, lints};
 use crate::flag::{File, FlagEntry};
 use crate::format::relations::{FlagFacts, InvalidFiles};
+use crate::impact::Impact;
 use crate::policy::{Approvals, Policy, Project};
 use crate::review::cross_checks;
 
@@ -39,6 +42,9 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Poli
     };
     let free = || policy.config.projects.iter().filter(|project| project.approvals == Approvals::None);
     for change in changes {
+        if let Some(entry) = change.entry().filter(|_| layers::may_be_said_above(change)) {
+            keys.extend(layers::own_and_around(entry.flag.own_key()).into_iter().flat_map(everywhere));
+        }
         if let Some(before) = change.before.as_ref().filter(|_| leaves(change, policy)) {
             keys.extend(free().map(|project| (project.name.clone(), before.flag.key.clone())));
         }
@@ -50,9 +56,6 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Poli
                 }
             }
             (Some(before), Some(after)) => {
-                if layers::may_be_served_above(before, after) {
-                    keys.extend(layers::own_and_around(after.flag.own_key()).into_iter().flat_map(everywhere));
-                }
                 let lost = before.flag.variants().iter().any(|variant| !after.flag.variants().contains(variant));
                 let deactivated = before.flag.state.live && !after.flag.state.live;
                 let local = |entry: &FlagEntry| (entry.flag.format.relations)(&entry.flag).local;
@@ -112,6 +115,30 @@ pub fn adopt(changes: Vec<FlagChange>, unchanged: &[FlagEntry], steady: &[FlagEn
             None => change,
         })
         .collect()
+}
+
+/// A remark on shares of users of a flag that others decide about as well: they are of those users whom these let in.
+pub fn let_in_by(step: Step<'_>, impact: &Impact) -> Option<String> {
+    const DEPENDENCIES: &str = "parentDependencies";
+    impact.per_segment.iter().find(|group| !group.changed().is_nobody())?;
+    let sides = || [step.before(), step.after()].into_iter().flatten();
+    let parents: BTreeSet<String> = sides()
+        .flat_map(|entry| (entry.flag.format.relations)(&entry.flag).dependencies)
+        .map(|parent| parent.key)
+        .collect();
+    let says = |entry: &FlagEntry| {
+        let mut rows = entry.flag.format.fields.iter();
+        let row = rows.find(|row| row.means == DEPENDENCIES || row.means.is_empty() && row.name == DEPENDENCIES);
+        row.is_some_and(|row| entry.flag.get(row.name).is_some_and(|said| said.size() > 1))
+    };
+    match parents.first() {
+        Some(first) => {
+            let (first, more) = (in_backticks(first), and_more(parents.len() - 1));
+            Some(format!("shares are of the users whom {first}{more} lets in"))
+        }
+        None if sides().any(says) => Some("shares are of the users whom the flags that it needs let in".to_owned()),
+        None => None,
+    }
 }
 
 /// Whether a change takes a flag that is off out of a project that asks for approval. One that is on is deleted, which

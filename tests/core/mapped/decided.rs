@@ -4,6 +4,7 @@ use countersign::changes::change::Class;
 use countersign::render::{self, Look};
 use countersign::report::{Report, Verdict};
 
+use super::parts::files;
 use super::reviewed::of;
 
 const EVERYONE: &str = "until now everyone got `on`, and from now on";
@@ -105,4 +106,58 @@ fn of_a_new_flag_that_nobody_knows_to_be_on_nobody_knows_that_users_get_it() {
 fn a_filter_that_goes_is_no_switch_that_goes_off() {
     let report = of("microsoft", "appsettings.json", DECIDED[3].2, DECIDED[3].3);
     assert!(!said(&report).contains("true → false"), "{}", said(&report));
+}
+
+fn sides(format: &str, before: &[(&str, &str)], after: &[(&str, &str)]) -> String {
+    said(&super::judged(format, &files(before), &files(after)))
+}
+
+#[test]
+fn where_another_layer_decides_no_share_of_everyone_is_known() {
+    let of = |on: bool| format!("{{\"FeatureManagement\": {{\"Beta\": {on}}}}}");
+    let (on, off) = (of(true), of(false));
+    let below = "appsettings.json";
+    let over = ("appsettings.Production.json", on.as_str());
+    for (before, after) in [(&on, &off), (&off, &on)] {
+        // It stands over both, on one side, or with the same value.
+        for [old, new] in [[Some(over), Some(over)], [None, Some(over)], [Some(over), None]] {
+            let side = |text: &'_ String, more: Option<(&'static str, &str)>| -> Vec<(String, String)> {
+                let own = (below.to_owned(), text.clone());
+                [own].into_iter().chain(more.map(|(path, text)| (path.to_owned(), text.to_owned()))).collect()
+            };
+            let [old, new] = [side(before, old), side(after, new)];
+            let plain = |side: &[(String, String)]| -> std::collections::BTreeMap<String, String> {
+                side.iter().cloned().collect()
+            };
+            let report = super::judged("microsoft", &plain(&old), &plain(&new));
+            let base = report.flags.iter().find(|flag| flag.key == "Beta").unwrap();
+            let summary = base.impact_summary.as_deref().unwrap();
+            assert!(!summary.contains("100.0%"), "{summary}");
+            assert!(summary.contains("`Beta@Production` may say otherwise"), "{summary}");
+        }
+        // Nothing stands over it.
+        let text = sides("microsoft", &[(below, before)], &[(below, after)]);
+        assert!(text.contains("100.0% of everyone"), "{text}");
+    }
+}
+
+#[test]
+fn shares_of_a_flag_that_needs_another_one() {
+    let feature = |percentage: u32, more: &str| {
+        format!(
+            "bucketBy: userId\n{more}rules: {{production: [{{key: all, segments: '*', percentage: {percentage}}}]}}\n"
+        )
+    };
+    let child = |percentage: u32| feature(percentage, "required: [parent]\n");
+    let parent = feature(0, "");
+    let at = |percentage: u32| {
+        let child = child(percentage);
+        super::judged(
+            "featurevisor",
+            &files(&[("features/child.yml", &feature(50, "required: [parent]\n")), ("features/parent.yml", &parent)]),
+            &files(&[("features/child.yml", &child), ("features/parent.yml", &parent)]),
+        )
+    };
+    let text = said(&at(80));
+    assert!(text.contains("shares are of the users whom the flags that it needs let in"), "{text}");
 }
