@@ -160,7 +160,7 @@ fn both_sides(before: &Flag, after: &Flag, out: &mut Impact) -> Result<(), Strin
     Ok(())
 }
 
-/// What is not known of a flag of which nobody knows whether it is on, before or after; `None` if both are known.
+/// A sentence if nobody knows whether a flag is on, before or after; `None` if both states are known.
 fn whether_on(before: &Flag, after: &Flag) -> Option<&'static str> {
     match (before.is_sure(), after.is_sure()) {
         (true, true) => None,

@@ -80,6 +80,8 @@ pub struct Group<'f> {
     pub conditions: Vec<&'f Node>,
     /// The same as requirements that all have to hold, if the format can say so.
     pub requires: &'f [FilterRequirement],
+    /// Whether conditions are trees joined by *and*, *or* and *not*.
+    pub is_tree: bool,
     pub draw: Result<Draw, Uncomputed>,
     /// The draw of users who have no value to hash, if it is another one.
     pub unhashed: Option<Draw>,
@@ -140,6 +142,8 @@ pub struct ReadGroup {
     /// The identities of the segments that the conditions refer to.
     pub parts: Vec<String>,
     pub requires: Vec<FilterRequirement>,
+    /// Whether conditions are trees joined by *and*, *or* and *not*.
+    pub is_tree: bool,
     pub draw: Result<Draw, Uncomputed>,
 }
 
@@ -149,7 +153,7 @@ impl ReadGroup {
     /// The group of all users that no other group has.
     #[must_use]
     pub fn others(draw: Result<Draw, Uncomputed>) -> Self {
-        ReadGroup { name: None, conditions: Vec::new(), parts: Vec::new(), requires: Vec::new(), draw }
+        ReadGroup { name: None, conditions: Vec::new(), parts: Vec::new(), requires: Vec::new(), is_tree: false, draw }
     }
 }
 

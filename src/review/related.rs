@@ -7,8 +7,10 @@ use super::layers;
 use super::read::{FlagChange, read_live};
 use super::switch_off::gone_with;
 use crate::changes::classify::Step;
+use crate::changes::rules;
 use crate::diagnostics::words::{and_more, in_backticks};
 use crate::diagnostics::{Diagnostic, Level, lints};
+use crate::document::Field;
 use crate::flag::{File, FlagEntry};
 use crate::format::relations::{FlagFacts, InvalidFiles};
 use crate::impact::Impact;
@@ -119,7 +121,6 @@ pub fn adopt(changes: Vec<FlagChange>, unchanged: &[FlagEntry], steady: &[FlagEn
 
 /// A remark on shares of users of a flag that others decide about as well: they are of those users whom these let in.
 pub fn let_in_by(step: Step<'_>, impact: &Impact) -> Option<String> {
-    const DEPENDENCIES: &str = "parentDependencies";
     impact.per_segment.iter().find(|group| !group.changed().is_nobody())?;
     let sides = || [step.before(), step.after()].into_iter().flatten();
     let parents: BTreeSet<String> = sides()
@@ -128,7 +129,9 @@ pub fn let_in_by(step: Step<'_>, impact: &Impact) -> Option<String> {
         .collect();
     let says = |entry: &FlagEntry| {
         let mut rows = entry.flag.format.fields.iter();
-        let row = rows.find(|row| row.means == DEPENDENCIES || row.means.is_empty() && row.name == DEPENDENCIES);
+        let means = |row: &Field| if row.means.is_empty() { row.name } else { row.means };
+        let rule = rules::by_id("dependencies").map_or(&[][..], |rule| rule.cause.fields());
+        let row = rows.find(|row| rule.contains(&means(row)));
         row.is_some_and(|row| entry.flag.get(row.name).is_some_and(|said| said.size() > 1))
     };
     match parents.first() {

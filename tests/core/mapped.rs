@@ -1,9 +1,9 @@
 //! Formats that a mapping describes: the built-in ones on their examples, and mappings that are wrong.
 
 mod attacks;
+mod decided;
 mod depends;
 mod diagnostics;
-mod decided;
 mod elsewhere;
 mod featurevisor;
 mod impact;
@@ -21,6 +21,7 @@ mod shipped;
 mod synonyms;
 mod syntax;
 mod vectors;
+mod widening;
 
 use std::collections::BTreeMap;
 use std::fs;

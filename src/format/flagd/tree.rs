@@ -172,7 +172,7 @@ impl<'f> TargetingReader<'f> {
         let (names, conditions): (Vec<&str>, Vec<&'f Node>) =
             way.holding.iter().map(|(json, node)| (json.as_str(), *node)).unzip();
         let name = (!names.is_empty()).then(|| names.join(" and "));
-        self.tree.leaves.push(Group { name, conditions, requires: &[], draw, unhashed, way: way.last });
+        self.tree.leaves.push(Group { name, conditions, requires: &[], is_tree: false, draw, unhashed, way: way.last });
         Some(())
     }
 }

@@ -96,7 +96,7 @@ fn of_a_new_flag_that_nobody_knows_to_be_on_nobody_knows_that_users_get_it() {
     let text = said(&report);
     assert_eq!(report.verdict, Verdict::Pending);
     assert!(text.contains("activation: whether users start to get it is not known"), "{text}");
-    // Beside one that is known it is said of both.
+    // Of one that is known, in the same file, it is said.
     let report = of("registry", "flags.yml", "b: true\n", "b: true\na: <%= ENV.fetch(\"A\", true) %>\nc: true\n");
     let text = said(&report);
     assert!(text.contains("is not known") && text.contains("activation: users start to get it"), "{text}");

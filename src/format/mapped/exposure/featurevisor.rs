@@ -69,6 +69,7 @@ fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
             conditions,
             parts: parts.into_iter().collect(),
             requires: Vec::new(),
+            is_tree: true,
             draw,
         });
     }
@@ -115,6 +116,7 @@ fn forced(source: &FlagSource<'_, '_>) -> Vec<ReadGroup> {
             conditions: said.into_iter().collect(),
             parts: parts.into_iter().collect(),
             requires: Vec::new(),
+            is_tree: true,
             draw,
         }
     };

@@ -9,8 +9,9 @@
 use std::collections::BTreeSet;
 
 use super::{FlagSource, ReadGroup, but, line, texts, thousandths, uncomputed};
-use crate::document::{Data, Node};
+use crate::document::{Data, Map, Node};
 use crate::format::mapped::normal::segment_names;
+use crate::format::mapped::read::entry;
 use crate::impact::{Draw, ReadGroups, Space, Uncomputed};
 
 /// The groups of a flag of either type.
@@ -47,7 +48,14 @@ fn group(number: usize, said: Node, draw: Result<Draw, Uncomputed>) -> ReadGroup
     let mut parts = BTreeSet::new();
     texts(&said, &mut parts);
     let name = Some(format!("rule {}", number + 1));
-    ReadGroup { name, conditions: vec![said], parts: parts.into_iter().collect(), requires: Vec::new(), draw }
+    ReadGroup {
+        name,
+        conditions: vec![said],
+        parts: parts.into_iter().collect(),
+        requires: Vec::new(),
+        is_tree: true,
+        draw,
+    }
 }
 
 /// A rule with its segments in the one form of several.
@@ -161,7 +169,9 @@ fn of_rollouts(rollouts: &[Node], source: &FlagSource<'_, '_>) -> Result<Vec<Rea
             let draw = of_slots(&decided, value(segment)?, source);
             let mut said = but(segment, &["value"]);
             segment_names(&mut said);
-            found.push(group(number, said, Ok(draw)));
+            // As a rule has it, so that a list of names means the same.
+            let said = Data::Map(Map(vec![entry("segment", segment.place, said)]));
+            found.push(group(number, Node::new(segment.place, said), Ok(draw)));
         } else {
             return Err("a rollout is neither by percentage nor by segment".to_owned());
         }

@@ -64,7 +64,14 @@ fn groups(flag: &Node, source: &FlagSource<'_, '_>, caveats: &mut Vec<String>) -
         let conditions =
             if asks { vec![said] } else { saying(but(&said, &["query", "disable"])).into_iter().collect() };
         let draw = draw(rule, flag, source, caveats);
-        found.push(ReadGroup { name: Some(name), conditions, parts: Vec::new(), requires: Vec::new(), draw });
+        found.push(ReadGroup {
+            name: Some(name),
+            conditions,
+            parts: Vec::new(),
+            requires: Vec::new(),
+            is_tree: false,
+            draw,
+        });
     }
     let default = flag.get("defaultRule").ok_or("there is no `defaultRule`")?;
     found.push(ReadGroup::others(draw(default, flag, source, caveats)));

@@ -47,7 +47,14 @@ fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
             let Some(who) = who else { continue };
             let name = Some(format!("{members} {}", number + 1));
             let draw = Ok(Draw::everyone(&variant));
-            found.push(ReadGroup { name, conditions: vec![who], parts: Vec::new(), requires: Vec::new(), draw });
+            found.push(ReadGroup {
+                name,
+                conditions: vec![who],
+                parts: Vec::new(),
+                requires: Vec::new(),
+                is_tree: false,
+                draw,
+            });
         }
     }
     // A user without a variant has the flag on all the same.

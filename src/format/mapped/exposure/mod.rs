@@ -9,6 +9,7 @@ mod flipt;
 mod goff;
 mod microsoft;
 mod plain;
+mod widening;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -111,7 +112,7 @@ pub fn groups(flag: &Flag) -> Result<Groups<'_>, String> {
     let list = list.iter().map(|one| {
         let (name, draw) = group(one);
         let conditions = one.conditions.iter().collect();
-        Group { name, conditions, requires: &one.requires, draw, unhashed: None, way: None }
+        Group { name, conditions, requires: &one.requires, is_tree: one.is_tree, draw, unhashed: None, way: None }
     });
     Ok(Groups { list: list.collect(), partition: Partition::FirstMatch })
 }
@@ -178,6 +179,12 @@ pub fn turnover(before: &Group<'_>, after: &Group<'_>) -> Turnover {
     let whole = |group: &Group<'_>| group.conditions.len() == 1 && !group.requires.is_empty();
     if whole(before) && whole(after) {
         return impact::turnover(before.requires, after.requires);
+    }
+    if before.is_tree
+        && after.is_tree
+        && let Some(certain) = widening::certain(&before.conditions, &after.conditions)
+    {
+        return certain;
     }
     Turnover { undecided: vec!["other conditions, which are not compared".to_owned()], ..Turnover::default() }
 }

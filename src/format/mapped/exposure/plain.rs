@@ -23,7 +23,7 @@ pub fn read(plain: &PlainModel, source: &FlagSource<'_, '_>) -> Result<Vec<ReadG
     texts(&who, &mut parts);
     let (name, parts) = (Some(WHO.to_owned()), parts.into_iter().collect());
     let requires = requirements(&who, plain);
-    let matching = ReadGroup { name, conditions: vec![who], parts, requires, draw };
+    let matching = ReadGroup { name, conditions: vec![who], parts, requires, is_tree: false, draw };
     Ok(vec![matching, ReadGroup::others(Ok(Draw::nobody()))])
 }
 
