@@ -14,7 +14,7 @@ use super::mapped::{self, BuiltIn};
 use super::{Format, FormatRef, by_id};
 use crate::diagnostics::Diagnostics;
 use crate::document::yaml::{self, Dialect};
-use crate::document::{Node, toml};
+use crate::document::{Data, Node, toml};
 use shapes::{
     chatwoot, count_entries, duckduckgo, featurevisor, flagd_file, flipper, flipt, gitlab, goff, harness, is_registry,
     kubernetes, launchdarkly, list, map, microsoft, native_file, registry, some, split, study, unleash,
@@ -283,7 +283,8 @@ pub fn known(path: &str, bytes: &[u8]) -> Option<KnownFile> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     if bytes.is_empty() {
         // Nothing stands in it, or too much to be read.
-        let found = KNOWN.iter().find(|known| known.ends.iter().any(|end| lower.ends_with(end)))?;
+        let found = KNOWN.iter().find(|known| known.ends.iter().any(|end| lower.ends_with(end)));
+        let found = found.or_else(|| empty_registry(&lower))?;
         return Some(KnownFile { known: found, flags: 0 });
     }
     let documents = documents(&lower, bytes);
@@ -300,7 +301,8 @@ pub fn known(path: &str, bytes: &[u8]) -> Option<KnownFile> {
         }
     }
     if documents.iter().all(Option::is_some) {
-        return None;
+        let found = empty_registry(&lower).filter(|_| documents.iter().flatten().all(says_nothing))?;
+        return Some(KnownFile { known: found, flags: 0 });
     }
     let text = format!("\n{}", String::from_utf8_lossy(bytes));
     let by_words = |known: &&KnownFormat| !known.words.is_empty() && known.words.iter().all(|word| text.contains(word));
@@ -315,6 +317,21 @@ pub fn known(path: &str, bytes: &[u8]) -> Option<KnownFile> {
 /// Whether a file of this name can be read in a format. A native file is YAML; any file can be named one of flagd.
 fn readable(format: &Format, lower: &str) -> bool {
     !format.one_flag_a_file || (format.recognises)(lower)
+}
+
+/// The row of a file that is called like a list of flags and has none yet: the first one is a change like any other.
+fn empty_registry(lower: &str) -> Option<&'static KnownFormat> {
+    KNOWN.iter().find(|known| known.id == Some("registry") && is_registry(lower))
+}
+
+/// Whether nothing but empty maps and lists stands there.
+fn says_nothing(node: &Node) -> bool {
+    match &node.data {
+        Data::Null => true,
+        Data::Map(map) => map.iter().all(|entry| says_nothing(&entry.value)),
+        Data::List(items) => items.iter().all(says_nothing),
+        Data::Bool(_) | Data::Number(_) | Data::Text(_) => false,
+    }
 }
 
 /// The documents of a file; `None` for each that cannot be parsed.

@@ -22,7 +22,7 @@ use NamedPlace::{File, Folder, Member, Wrapper};
 
 /// Names of what holds flags, without hyphens, underscores and letter case, each with the places where it is one.
 const FLAG_NAMES: &[(&str, &[NamedPlace])] = &[
-    ("abtests", &[Member]),
+    ("abtests", &[Member, File]),
     ("experiments", &[Member, Folder]),
     ("featureflag", &[File]),
     ("featureflags", &[Member, Wrapper, File, Folder]),
@@ -100,10 +100,20 @@ const SCOPES: &[(&str, ServedIn, bool)] = &[
     ("test", ServedIn::Makers, false),
     ("testing", ServedIn::Makers, false),
     ("uat", ServedIn::Makers, true),
+    ("acceptance", ServedIn::Makers, false),
+    ("e2e", ServedIn::Makers, false),
+    ("nonprod", ServedIn::Makers, true),
+    ("perf", ServedIn::Makers, false),
+    ("sit", ServedIn::Makers, false),
+    ("stg", ServedIn::Makers, true),
+    ("tst", ServedIn::Makers, true),
     ("beta", ServedIn::Users, false),
     ("canary", ServedIn::Users, false),
     ("live", ServedIn::Users, false),
     ("nightly", ServedIn::Users, false),
+    ("demo", ServedIn::Users, false),
+    ("ppe", ServedIn::Users, false),
+    ("prd", ServedIn::Users, true),
     ("preprod", ServedIn::Users, true),
     ("prod", ServedIn::Users, true),
     ("production", ServedIn::Users, true),
@@ -158,6 +168,8 @@ const SWITCHES: &[&str] = &["active", "defaultenabled", "defaultstate", "enabled
 /// Members that say something for people about a flag, and nothing of who gets it.
 const NOTES: &[&str] = &[
     "actortype",
+    "added",
+    "addedin",
     "author",
     "category",
     "comment",
@@ -174,6 +186,7 @@ const NOTES: &[&str] = &[
     "docs",
     "documentation",
     "enableindevelopment",
+    "epic",
     "expires",
     "expiresat",
     "featurename",
@@ -181,9 +194,15 @@ const NOTES: &[&str] = &[
     "group",
     "id",
     "identifier",
+    "introduced",
     "introducedby",
+    "introducedin",
     "issue",
+    "jira",
     "key",
+    "label",
+    "labels",
+    "lifetime",
     "link",
     "maintainer",
     "maintainers",
@@ -193,8 +212,16 @@ const NOTES: &[&str] = &[
     "owner",
     "owners",
     "permanent",
+    "priority",
+    "reason",
+    "removeafter",
+    "removeby",
+    "risk",
     "since",
+    "slack",
+    "squad",
     "summary",
+    "sunset",
     "tags",
     "team",
     "ticket",
@@ -246,8 +273,18 @@ impl NameSet {
 
     /// Whether the members of a map, each with whether it may be a switch, let the set be looked for in it.
     #[must_use]
-    pub fn fits<'n>(self, mut members: impl Iterator<Item = (&'n str, bool)>) -> bool {
-        self != NameSet::Environments || members.any(|(name, switch)| switch && is_surely_environment(name))
+    pub fn fits<'n>(self, members: impl Iterator<Item = (&'n str, bool)>) -> bool {
+        if self != NameSet::Environments {
+            return true;
+        }
+        // One flag that is called `dev_login` makes no environments of those next to it.
+        let (mut whole, mut some, mut all) = (false, false, true);
+        for (name, switch) in members {
+            whole |= switch && SCOPES.iter().any(|(scope, _, sure)| *sure && name.eq_ignore_ascii_case(scope));
+            some |= switch && is_surely_environment(name);
+            all &= is_environment(name) || served_in(name).is_some();
+        }
+        whole || some && all
     }
 
     #[must_use]
@@ -284,6 +321,20 @@ mod tests {
             ("acme", None),
         ] {
             assert_eq!(served_in(scope), served, "{scope}");
+        }
+    }
+
+    #[test]
+    fn one_name_makes_no_environments_of_those_next_to_it() {
+        for (names, fits) in [
+            (vec!["production", "insights"], true),
+            (vec!["eu-production", "eu-staging", "default"], true),
+            (vec!["dev_login", "insights"], false),
+            (vec!["prod_banner", "uat_mode", "search"], false),
+            (vec!["stg", "prd", "qa"], true),
+        ] {
+            let members = names.iter().map(|name| (*name, true));
+            assert_eq!(NameSet::Environments.fits(members), fits, "{names:?}");
         }
     }
 

@@ -52,7 +52,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "flipt/flags/features.yaml",
         &[
             "checkout live",
-            "dark-mode inactive",
+            "dark-mode unknown",
             "segment eu unknown",
             "the rest of flags/features.yaml unknown",
             "checkout#2 inactive",
@@ -61,8 +61,8 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ),
     ("generic/config/switches.json", &["search live", "cart inactive", "the rest of config/switches.json unknown"]),
     ("gitlab/config/feature_flags/beta/import.yml", &["import live"]),
-    ("goff/flags/search.goff.yaml", &["new-search unknown", "banner unknown", "old-cart inactive"]),
-    ("harness/.harness/flags.yaml", &["dark_mode@production live", "dark_mode@staging inactive"]),
+    ("goff/flags/search.goff.yaml", &["new-search unknown", "banner unknown", "old-cart unknown"]),
+    ("harness/.harness/flags.yaml", &["dark_mode@production live", "dark_mode@staging unknown"]),
     (
         "kubernetes/deploy/flags.yaml",
         &["welcome live", "the rest of deploy/flags.yaml unknown", "the rest of deploy/flags.yaml#2 unknown"],
@@ -129,6 +129,25 @@ const SHAPES: &[(&str, &str, &[&str])] = &[
         "flags next to groups of switches",
         "a: {enabled: true, rollout_percentage: 10}\nb: {enabled: false}\nemergency: {stop: false, \"read_only\": true}\n",
         &["stop inactive: ", "read_only live: ", "a live: distribution rollout_percentage", "b inactive: "],
+    ),
+    (
+        "two levels, of which the outer tells the same names apart",
+        "checkout: {web: true, ios: false}\nsearch: {web: false, ios: true}\n",
+        &["checkout.web live: ", "checkout.ios inactive: ", "search.web inactive: ", "search.ios live: "],
+    ),
+    (
+        "a switch with members that may be another",
+        "flags:\n  a: {enabled: false, overrides: {production: false}}\n  b: {enabled: false, owner: web, jira: W-1}\n  c: {enabled: true, forced: x}\n",
+        &["a unknown: rest overrides", "b inactive: owner owner, rest jira", "c live: rest forced"],
+    ),
+    (
+        "environments next to members that may be switches",
+        "flags:\n  a: {environments: {production: {enabled: false}, qa: {enabled: true}}, owner: web, forced: x}\n  b: {environments: {production: {enabled: false, team: web}}, owner: web}\n",
+        &[
+            "a@production unknown: owner owner, rest forced",
+            "a@qa live: owner owner, rest forced",
+            "b@production inactive: owner owner, owner team",
+        ],
     ),
     ("a list of names", "features: [a, b]\n", &["a unknown: ", "b unknown: "]),
     (
@@ -200,7 +219,7 @@ const NESTED: &[(&str, &str, &[&str], &[&str])] = &[
     (
         "overrides/ios.json",
         "{\"features\": {\"auto\": {\"state\": \"enabled\", \"features\": {\"sub\": {\"state\": \"disabled\", \"targets\": []}}}}}",
-        &["auto.sub inactive", "auto live"],
+        &["auto.sub unknown", "auto live"],
         &["segments targets"],
     ),
     (

@@ -161,9 +161,23 @@ pub(super) fn goff(node: &Node, _: &str) -> Option<usize> {
 }
 
 pub(super) fn flipt(node: &Node, _: &str) -> Option<usize> {
+    // Others have `flags` with a `key` and `rules` too, and call their switch otherwise.
+    const MEMBERS: &[&str] = &[
+        "key",
+        "name",
+        "type",
+        "description",
+        "enabled",
+        "metadata",
+        "variants",
+        "defaultVariant",
+        "rules",
+        "rollouts",
+    ];
     let flag = |flag: &Node| {
         let typed = flag.get("type").and_then(Node::as_text).is_some_and(|word| word.ends_with("_FLAG_TYPE"));
-        has(flag, &["key"]) && (typed || has_any(flag, &["enabled", "rules", "rollouts"]))
+        let own = flag.as_map().is_some_and(|map| map.iter().all(|entry| MEMBERS.contains(&entry.key.as_str())));
+        has(flag, &["key"]) && (typed || own && has_any(flag, &["enabled", "rules", "rollouts"]))
     };
     let flags = list(node, "flags").map_or(0, |flags| count_items(flags, flag));
     let segments = list(node, "segments").map_or(0, |all| count_items(all, |one| has(one, &["key"])));

@@ -6,6 +6,7 @@
 
 mod entity;
 mod places;
+mod states;
 mod words;
 
 use super::document::documents;
@@ -46,6 +47,17 @@ enum DraftDepth {
     Places,
 }
 
+/// How flags of several places are told apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum DraftKeys {
+    /// By their own names.
+    Own,
+    /// By the names of the maps around them too.
+    ByPlace,
+    /// By their order.
+    Equal,
+}
+
 /// The text of a mapping for a file. `None` if it cannot be read, with an error, or if there is nothing in it that could be a flag.
 #[must_use]
 pub fn draft(path: &str, bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Option<String> {
@@ -68,15 +80,17 @@ pub fn draft(path: &str, bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Opt
     if places.is_empty() {
         return None;
     }
-    let write = |(depth, equal): (DraftDepth, bool), outside: &[String]| {
-        let head = head(path, way, outside, equal);
-        places.iter().fold(head, |text, place| text + &entity::entity(place, depth))
+    let write = |(depth, keys): (DraftDepth, DraftKeys), outside: &[String]| {
+        let head = head(path, way, outside, keys == DraftKeys::Equal);
+        places.iter().fold(head, |text, place| text + &entity::entity(place, depth, keys))
     };
-    // As much of it as reads the file, with keys that stand twice if there are some.
+    // As much of it as reads the file, with keys that stand twice if there are some that nothing tells apart.
     let depths = [DraftDepth::Fields, DraftDepth::States, DraftDepth::Places];
-    let drafts = depths.into_iter().flat_map(|depth| [(depth, false), (depth, true)]);
-    let reads = |draft: (DraftDepth, bool)| flags(path, bytes, &write(draft, &[])).map(|flags| (draft, flags));
-    let (draft, flags) = drafts.into_iter().find_map(reads).unwrap_or(((DraftDepth::Places, true), Vec::new()));
+    let keys = [DraftKeys::Own, DraftKeys::ByPlace, DraftKeys::Equal];
+    let drafts = depths.into_iter().flat_map(|depth| keys.map(|keys| (depth, keys)));
+    let reads = |draft: (DraftDepth, DraftKeys)| flags(path, bytes, &write(draft, &[])).map(|flags| (draft, flags));
+    let none = ((DraftDepth::Places, DraftKeys::Equal), Vec::new());
+    let (draft, flags) = drafts.into_iter().find_map(reads).unwrap_or(none);
     Some(write(draft, &outside(&flags)))
 }
 

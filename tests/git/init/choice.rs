@@ -113,6 +113,41 @@ fn a_format_is_chosen_that_reads_the_file() {
     }
 }
 
+/// A file of flags that has none yet, or that others' tools would read otherwise, is managed: the first flag in it is a change.
+#[test]
+fn what_holds_no_flag_yet_is_managed() {
+    for (path, before, after) in [
+        ("config/feature_flags.json", "{}\n", "{\"a\": true}\n"),
+        ("config/feature_flags.yml", "# none yet\n", "a: true\n"),
+        ("config/feature_flags.yml", "feature_flags:\n", "feature_flags:\n  a: true\n"),
+        (
+            "config/toggles.json",
+            "{\"staging\": {}, \"production\": {}}\n",
+            "{\"staging\": {}, \"production\": {\"a\": true}}\n",
+        ),
+        // No flags of Flipt, though they have keys and rules.
+        (
+            "config/feature-flags.json",
+            "{\"flags\": [{\"key\": \"a\", \"on\": false, \"rules\": []}]}\n",
+            "{\"flags\": [{\"key\": \"a\", \"on\": true, \"rules\": []}]}\n",
+        ),
+        // The same names below others, which change places.
+        (
+            "config/features.yml",
+            "payments:\n  export: true\norders:\n  export: false\n",
+            "payments:\n  export: false\norders:\n  export: true\n",
+        ),
+    ] {
+        let world = World::with(&[(path, before)]);
+        let (said, _) = countersign(&world, INIT);
+        world.commit(&[]);
+        world.git(&["checkout", "-qb", "later"]);
+        world.commit(&[(path, after)]);
+        let (checked, _) = countersign(&world, &["check", "--all"]);
+        assert!(checked.contains("\npending: "), "{said}\n{checked}\n{before}");
+    }
+}
+
 /// Only descriptions are a declaration: whatever may be a switch needs approval when it changes.
 #[test]
 fn what_may_be_a_switch_is_no_description() {

@@ -2,36 +2,37 @@
 
 use std::collections::BTreeMap;
 
-use super::places::{FlagPlace, PlaceForm, identifier, switch_of};
-use super::{DraftDepth, listed, quoted, quoted_key, words};
+use super::places::{FlagPlace, PlaceForm, identifier};
+use super::states::{DraftAround, live};
+use super::{DraftDepth, DraftKeys, always_quoted, listed, quoted, quoted_key, words};
 use crate::document::{Data, Map, Node};
 
 /// A line of a comment above what a person has to decide.
-fn comment(text: &mut String, line: &str) {
+pub fn comment(text: &mut String, line: &str) {
     text.push_str(&format!("    # {line}\n"));
 }
 
 /// The environments of flags.
-struct DraftScope<'n> {
-    at: String,
+pub struct DraftScope<'n> {
+    pub at: String,
     /// The member that says what an environment is called, if they are a list.
-    key: Option<String>,
+    pub key: Option<String>,
     /// The flags of each environment.
-    members: Vec<&'n Node>,
+    pub members: Vec<&'n Node>,
     /// The member of the flag in which they are.
-    member: Option<String>,
+    pub member: Option<String>,
     /// The member of the flag around that of the environments, and their name in it.
-    around: Option<(String, String)>,
+    pub around: Option<(String, String)>,
 }
 
 /// How many parts a field has at most; those that follow are left to what no field has.
 const MOST_PARTS: usize = 20;
 
 /// Members of flags, each with its values, in the order in which they come.
-type MemberValues<'n> = Vec<(&'n str, Vec<&'n Node>)>;
+pub type MemberValues<'n> = Vec<(&'n str, Vec<&'n Node>)>;
 
 /// An entity as lines of a mapping.
-pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth) -> String {
+pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth, keys: DraftKeys) -> String {
     let mut text = String::new();
     let flags: Vec<&Node> = place.flags.iter().map(|(_, flag)| *flag).collect();
     let maps: Vec<&Node> = flags.iter().copied().filter(|flag| flag.as_map().is_some()).collect();
@@ -48,6 +49,11 @@ pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth) -> String {
         comment(&mut text, "Parts that flags use: every change of one needs approval.");
         text.push_str("    kind: segment\n");
     }
+    let around =
+        place.path.iter().filter(|step| *step != "*").map(|step| format!("{}, ", always_quoted(&format!("={step}"))));
+    let around: String =
+        around.filter(|_| keys == DraftKeys::ByPlace && !place.by_environment && !key.starts_with('[')).collect();
+    let key = if around.is_empty() { key } else { format!("[{around}{key}]") };
     text.push_str(&format!("    key: {key}\n"));
     if place.by_environment {
         text.push_str("    scope: \"@key0\"\n");
@@ -66,7 +72,8 @@ pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth) -> String {
         scope.iter().flat_map(|scope| &scope.members).copied().filter(|node| node.as_map().is_some()).collect();
     let mut inner = members(&inner_maps);
     if !place.part {
-        let switch = if depth == DraftDepth::Places { None } else { live(&flags, scope.as_ref(), &mut text) };
+        let around = DraftAround { scope: scope.as_ref(), own: &own, inner: &inner, holds: place.holds.as_deref() };
+        let switch = if depth == DraftDepth::Places { None } else { live(&flags, &around, &mut text) };
         match switch {
             Some((name, true)) => inner.retain(|(member, _)| *member != name),
             Some((name, false)) => own.retain(|(member, _)| *member != name),
@@ -215,90 +222,9 @@ fn node_members(node: &Node) -> Vec<&Node> {
     }
 }
 
-/// Writes when flags are live. Returns the member that says so, and whether the environments have it.
-fn live(flags: &[&Node], scope: Option<&DraftScope<'_>>, text: &mut String) -> Option<(String, bool)> {
-    let inner: &[&Node] = scope.map(|scope| scope.members.as_slice()).unwrap_or_default();
-    let most = |nodes: &[&Node]| {
-        let mut names: BTreeMap<(&str, bool), usize> = BTreeMap::new();
-        for switch in nodes.iter().filter_map(|node| switch_of(node)) {
-            *names.entry(switch).or_default() += 1;
-        }
-        names.into_iter().max_by_key(|(_, count)| *count).map(|((name, on), _)| (name.to_owned(), on))
-    };
-    let scalar = |nodes: &[&Node]| nodes.iter().any(|node| says_state(node));
-    let (nodes, root, in_scope) = match () {
-        () if most(inner).is_some() || scalar(inner) => (inner, "@env", true),
-        () => (flags, ".", false),
-    };
-    let switch = most(nodes);
-    let member = switch.as_ref().map(|(name, _)| if in_scope { format!("@env/{name}") } else { name.clone() });
-    let mut at: Vec<String> = member.iter().map(|path| quoted(path)).collect();
-    if scalar(nodes) {
-        at.push(quoted(root));
-    }
-    let at = match at.as_slice() {
-        [] if scope.is_none() && !nodes.is_empty() && nodes.iter().all(|node| super::is_sentence(node)) => {
-            comment(text, "Decide: whether these are descriptions only, and another place says which of them are on.");
-            text.push_str("    live:\n      - {when: {at: \"@value\", sentence: true}, is: declared}\n");
-            text.push_str("      - {when: always, is: unknown}\n    fields: {meta: \"@value\"}\n");
-            return None;
-        }
-        [] => {
-            comment(
-                text,
-                "Decide: when it is live, such as `{when: {at: enabled, is: true}, is: live}`. Until then every flag is.",
-            );
-            text.push_str("    live: [unknown]\n");
-            return None;
-        }
-        [one] => one.clone(),
-        several => format!("[{}]", several.join(", ")),
-    };
-    let on = switch.as_ref().is_none_or(|(_, on)| *on);
-    let name = switch.as_ref().map(|(name, _)| name.as_str());
-    let values: Vec<&Node> = nodes
-        .iter()
-        .filter_map(|node| name.and_then(|name| node.get(name)).or_else(|| says_state(node).then_some(*node)))
-        .collect();
-    comment(text, "Decide: whether this is what makes it live. What no test holds for is unknown, and counts as live.");
-    text.push_str("    live:\n");
-    if values.iter().any(|value| value.as_bool().is_some()) {
-        let (yes, no) = if on { ("live", "inactive") } else { ("inactive", "live") };
-        text.push_str(&format!("      - {{when: {{at: {at}, is: true}}, is: {yes}}}\n"));
-        text.push_str(&format!("      - {{when: {{at: {at}, is: false}}, is: {no}}}\n"));
-    }
-    let mut seen: Vec<&str> = values.iter().filter_map(|value| value.as_text()).collect();
-    seen.sort_unstable();
-    seen.dedup();
-    for word in &seen {
-        if let Some(state) = words::state(word) {
-            let state = if on || state == "testing" {
-                state
-            } else if state == "live" {
-                "inactive"
-            } else {
-                "live"
-            };
-            text.push_str(&format!("      - {{when: {{at: {at}, is: {}}}, is: {state}}}\n", quoted(word)));
-        }
-    }
-    let other: Vec<String> =
-        seen.iter().filter(|word| words::state(word).is_none()).map(|word| (*word).to_owned()).collect();
-    if !other.is_empty() {
-        text.push_str(&format!("      # Decide: what these mean: {}.\n", listed(&other)));
-    }
-    text.push_str("      - {when: always, is: unknown}\n");
-    switch.map(|(name, _)| (name, in_scope))
-}
-
 /// The form of numbers under a name.
 fn as_number(name: &str) -> String {
     if words::is_percentage(name) { "as: percent" } else { "as: number" }.to_owned()
-}
-
-/// Whether a value by itself says whether a flag is on.
-fn says_state(node: &Node) -> bool {
-    node.as_bool().is_some() || node.as_text().is_some_and(|word| words::state(word).is_some())
 }
 
 /// The parts of the fields: field, name, path, and the further members of its row.

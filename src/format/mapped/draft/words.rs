@@ -107,6 +107,12 @@ pub fn is_scope(name: &str) -> bool {
     is_one_of(name, SCOPES)
 }
 
+/// Whether a member of this name surely does not switch a flag on that another member says is off.
+pub fn is_no_switch(name: &str) -> bool {
+    const DIVIDES: &[&str] = &["bucketing", "distribution", "exposure", "meta", "owner", "salt", "sticky", "variants"];
+    is_one_of(name, &["groups", "segments", "users"]) || field(name).is_some_and(|field| DIVIDES.contains(&field))
+}
+
 /// The rank of a member that holds environments, the best first.
 pub fn scope_rank(name: &str) -> usize {
     let name = folded(name);
