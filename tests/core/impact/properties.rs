@@ -79,7 +79,7 @@ fn whole(shares: impl Iterator<Item = Share>) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(crate::properties::cases(96)))]
 
     #[test]
     fn shares_add_up_and_swapping_sides_transposes(one in spread(), other in spread()) {
