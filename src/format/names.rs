@@ -243,6 +243,8 @@ pub enum NameSet {
     Switches,
     /// Members that say something for people, such as `description`.
     Notes,
+    /// Members that are in none of the other sets, but those of flags.
+    Rest,
 }
 
 /// The words for sets of names.
@@ -251,6 +253,7 @@ pub const NAME_SETS: &[(&str, NameSet)] = &[
     ("{environment}", NameSet::Environments),
     ("{switch}", NameSet::Switches),
     ("{notes}", NameSet::Notes),
+    ("{rest}", NameSet::Rest),
 ];
 
 impl NameSet {
@@ -295,6 +298,9 @@ impl NameSet {
             NameSet::Environments => is_environment(name),
             NameSet::Switches => among(SWITCHES),
             NameSet::Notes => among(NOTES),
+            NameSet::Rest => {
+                ![NameSet::Environments, NameSet::Switches, NameSet::Notes].iter().any(|set| set.has(name))
+            }
         }
     }
 }

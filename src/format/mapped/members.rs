@@ -63,9 +63,9 @@ pub enum Holds {
 /// Names with `/` between them, each with one `*` at most. The first may be a place to start from.
 pub const PATH: &str = concat!(
     r"^(@(env|doc)",
-    r"|(@(env|doc)/([^/*{][^/*]*|\{(flags|environment|switch|notes)\}|([^/*{][^/*]*)?\*[^/*]*)",
-    r"|[^/*@{][^/*]*(\*[^/*]*)?|\{(flags|environment|switch|notes)\}|\*[^/*]*)",
-    r"(/([^/*{][^/*]*|\{(flags|environment|switch|notes)\}|([^/*{][^/*]*)?\*[^/*]*))*)$"
+    r"|(@(env|doc)/([^/*{][^/*]*|\{(flags|environment|switch|notes|rest)\}|([^/*{][^/*]*)?\*[^/*]*)",
+    r"|[^/*@{][^/*]*(\*[^/*]*)?|\{(flags|environment|switch|notes|rest)\}|\*[^/*]*)",
+    r"(/([^/*{][^/*]*|\{(flags|environment|switch|notes|rest)\}|([^/*{][^/*]*)?\*[^/*]*))*)$"
 );
 
 /// Where a value may come from besides a path.

@@ -261,10 +261,10 @@ fn entities(
         }
         // The flag itself is no environment next to others.
         let alone = members.iter().any(|found| address(found.node) == address(at.entity));
-        let others = each.others.iter().filter(|_| !alone && !members.is_empty()).flat_map(|path| at.walk(path));
-        let others: Vec<usize> = others.map(|found| address(found.node)).collect();
-        let nodes = members.iter().map(|found| address(found.node)).chain(others.iter().copied());
-        let nodes: BTreeSet<usize> = nodes.collect();
+        let others = each.others.iter().filter(|_| !alone && !members.is_empty()).flat_map(|path| at.nodes(path));
+        let own: BTreeSet<usize> = members.iter().map(|found| address(found.node)).collect();
+        let others: Vec<usize> = others.filter(|node| !super::sources::holds(node, &own)).map(address).collect();
+        let nodes: BTreeSet<usize> = own.iter().chain(&others).copied().collect();
         let name = |member: &PathMatch<'_>| {
             let inner = At { env: Some(member.node), place: member.place, ..at.clone() };
             let by_name = At { keys: last(member).into_iter().collect(), entity: member.node, ..inner };
@@ -288,7 +288,7 @@ fn entities(
         }
         if !others.is_empty() {
             let here = At { env: Some(at.entity), environments: Arc::clone(&environments), ..at.clone() };
-            let flag = flag(format, mapping, entity, &here, (&nodes, inside), diagnostics);
+            let flag = flag(format, mapping, entity, &here, (&own, inside), diagnostics);
             flags.add(flag, diagnostics)?;
         }
         for (member, env_key) in members.iter().zip(names) {

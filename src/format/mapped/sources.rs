@@ -112,6 +112,16 @@ pub fn otherwise(part: &FieldPart, at: &At<'_>) -> Option<Entry> {
     Some(Entry { key: key.unwrap_or_default(), place: at.place, value: Node { place: at.place, ..default } })
 }
 
+/// Whether one of these stands in a node.
+pub fn holds(node: &Node, those: &BTreeSet<usize>) -> bool {
+    match &node.data {
+        _ if those.contains(&address(node)) => true,
+        Data::Map(map) => map.iter().any(|entry| holds(&entry.value, those)),
+        Data::List(items) => items.iter().any(|item| holds(item, those)),
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => false,
+    }
+}
+
 /// A value without the parts that are said elsewhere; `None` if nothing is left of one that said something.
 pub fn pruned(node: &Node, left_out: &dyn Fn(&Node) -> bool) -> Option<Node> {
     if left_out(node) {

@@ -1,9 +1,14 @@
 //! Registries as people keep them: environments by their names, declarations, lists whose order counts.
 
+use std::collections::BTreeMap;
+
+use countersign::flag::File;
+use countersign::policy::CONFIG_PATH;
 use countersign::report::{Report, Verdict};
 
 use super::parts::files;
 use super::{judged, own, read};
+use crate::files::judge_files;
 
 fn states(format: &str, path: &str, text: &str) -> Vec<String> {
     let (flags, diagnostics) = read(format, path, text);
@@ -40,6 +45,12 @@ fn environments_are_known_by_their_names() {
             "features: [{name: task, description: d, enabled_for: {environments: [staging, production]}}]\n",
             &["task@staging live", "task@production live"],
         ),
+        // Whatever may be a switch next to environments is for all of them; notes are none.
+        (
+            "a: {staging: true, customers: false, owner: o}\nb: {staging: true, owner: o}\n",
+            &["a unknown", "a@staging live", "b@staging live"],
+        ),
+        ("a: {production: true, percentage: 10}\n", &["a unknown", "a@production live"]),
         ("features: [{name: role, description: d, enabled_for: {environments: []}}]\n", &["role inactive"]),
         ("flags: [{featureName: a, owner: o, dateAdded: \"x\", defaultState: true}]\n", &["a live"]),
         ("a: {enabled: false, rollout_percentage: 10, hash_seed: s}\nb: {stop: false}\n", &["a inactive", "b unknown"]),
@@ -90,6 +101,27 @@ fn the_switch_for_other_environments_is_reported() {
     ] {
         let report = report("registry", before, after);
         assert_eq!(report.verdict, verdict, "{before}{after}{:#?}", report.flags);
+    }
+}
+
+/// Approvers of production are asked about what is no environment by its name: it may be served there.
+#[test]
+fn members_next_to_environments_are_for_all_of_them() {
+    let config = "version: 1\nadmins: [\"@root\"]\nprojects: {all: {paths: [\"flags.yml\"], approvals: specific}}\n\
+                  formats: {\"**\": registry}\nsections: {Release: {scopes: [production]}}\n";
+    let side = |text: &str| -> BTreeMap<String, File> {
+        let files = [(CONFIG_PATH, config), (".countersign/APPROVERS", "[Release]\n* @alice\n"), ("flags.yml", text)];
+        files.into_iter().map(|(path, text)| (path.to_owned(), File::regular(path, text.as_bytes()))).collect()
+    };
+    for (before, after, waits) in [
+        ("a: {staging: true, customers: false}\n", "a: {staging: true, customers: true}\n", true),
+        ("a: {staging: true, default: false}\n", "a: {staging: true, default: true}\n", true),
+        ("a: {staging: true, percentage: 10}\n", "a: {staging: true, percentage: 90}\n", true),
+        ("a: {staging: true, customers: false}\n", "a: {staging: false, customers: false}\n", false),
+        ("a: {staging: false, owner: o}\n", "a: {staging: true, owner: p}\n", false),
+    ] {
+        let report = judge_files(&side(before), &side(after), None, &[]).unwrap_or_else(|found| panic!("{found:#?}"));
+        assert_eq!(report.verdict == Verdict::Pending, waits, "{before}{after}{report:#?}");
     }
 }
 
