@@ -121,7 +121,10 @@ fn found(file: &File, given: &str, policy: Option<&Policy>) -> Result<(FormatRef
             Error::usage(message, remedy)
         });
     }
-    crate::format::recognise(path).map(|format| (format, FormatReason::Path)).ok_or_else(|| {
+    // Any YAML may be called like a native flag; one that looks like none is somebody else's.
+    let has_key = || file.bytes.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"key:"));
+    let own_name = crate::format::recognise(path).filter(|format| !format.one_flag_a_file || has_key());
+    own_name.map(|format| (format, FormatReason::Path)).ok_or_else(|| {
         let message = format!("no format is known for `{}`", given.escape_debug());
         let remedy = format!(
             "name one with `--as`, or under `formats` in `{CONFIG_PATH}`; `countersign formats draft {given}` starts \

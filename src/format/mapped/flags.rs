@@ -59,9 +59,13 @@ pub fn distinct(mut flags: Vec<Flag>, mapping: &Mapping, diagnostics: &mut Diagn
         *count += 1;
         if *count > 1 {
             if !mapping.several {
-                let message =
-                    format!("`{}` stands twice in this file, and one of the two is not read", flag.key.escape_debug());
-                diagnostics.add(lints::DUPLICATE_KEY, flag.place, message, "remove one of them");
+                let message = format!(
+                    "`{}` stands twice in this file, and whoever reads flags by their keys takes one of the two",
+                    flag.key.escape_debug()
+                );
+                let remedy = "remove one of them; if another member tells them apart, write a mapping that has it \
+                              in its `key`, such as `key: [service, name]`";
+                diagnostics.add(lints::DUPLICATE_KEY, flag.place, message, remedy);
             }
             let mut number = *count;
             while keys.contains(&format!("{}#{number}", flag.key)) {
