@@ -150,6 +150,8 @@ pub struct Links {
     pub off_variant: Option<String>,
     /// Whether users get back what it took from them where it ends.
     pub gives_back: bool,
+    /// The name of the map around all flags of its file, of formats that know several of them; none without such a map.
+    pub around: Option<String>,
     /// The parts that the record has in `parts`, and the file of each.
     pub found: BTreeMap<String, String>,
     /// The key that another flag of its file has as well, if its own is that with a number.

@@ -19,7 +19,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use self::mapped::Mapping;
-pub use self::mapped::{mark_inactive, mark_unknown, pair_scopes};
+pub use self::mapped::{compare_wrappers, mark_inactive, mark_unknown, pair_scopes};
 use self::relations::{FlagFacts, FlagIndex, Relations};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::document::yaml::Dialect;

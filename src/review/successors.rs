@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::other_scope;
 use super::read::{FileSides, FlagChange, order};
 use crate::flag::FlagEntry;
+use crate::format::compare_wrappers;
 
 /// Pairs the flags of both sides by project and key. The flags that are left over are paired by key alone, because a
 /// flag that moved to another project is still that flag.
@@ -18,8 +19,8 @@ pub fn successors(sides: Vec<FileSides>, steady: &mut Vec<FlagEntry>) -> Vec<Fla
     for side in sides {
         let several = side.live.len() > 1 || side.proposed.len() > 1;
         let mut proposed = Counterparts::new(side.proposed, |after| after.flag.key.clone());
-        for before in side.live {
-            match proposed.take(&before.flag.key).map(|after| as_callers_see(&before, after)) {
+        for mut before in side.live {
+            match proposed.take(&before.flag.key).map(|after| paired(&mut before, after)) {
                 Some(after) if several && before.flag.record == after.flag.record && before.mode == after.mode => {
                     let links = &after.flag.links;
                     if links.part.is_some() || after.flag.format.joins_files() {
@@ -43,10 +44,10 @@ pub fn successors(sides: Vec<FileSides>, steady: &mut Vec<FlagEntry>) -> Vec<Fla
     // Flags that stayed in their project are paired first, so that none of them is paired with one of another project.
     let mut unpaired = Vec::new();
     let mut created = Counterparts::new(created, |(after, _)| after.name());
-    for before in deleted {
+    for mut before in deleted {
         match created.take(&before.name()) {
             Some((after, _)) => {
-                let after = as_callers_see(&before, after);
+                let after = paired(&mut before, after);
                 flags.push(FlagChange::became(before, Some(after)));
             }
             None => unpaired.push(before),
@@ -54,8 +55,8 @@ pub fn successors(sides: Vec<FileSides>, steady: &mut Vec<FlagEntry>) -> Vec<Fla
     }
     let mut created = Counterparts::new(created.rest().collect(), |(after, _)| after.flag.key.clone());
     let mut gone = Vec::new();
-    for before in unpaired {
-        let after = created.take(&before.flag.key).map(|(after, _)| as_callers_see(&before, after));
+    for mut before in unpaired {
+        let after = created.take(&before.flag.key).map(|(after, _)| paired(&mut before, after));
         let change = FlagChange::became(before, after);
         if change.after.is_some() { flags.push(change) } else { gone.push(change) }
     }
@@ -72,6 +73,13 @@ pub fn successors(sides: Vec<FileSides>, steady: &mut Vec<FlagEntry>) -> Vec<Fla
     }
     flags.sort_by(|a, b| order(a).cmp(&order(b)));
     flags
+}
+
+/// The successor of a flag.
+fn paired(before: &mut FlagEntry, after: FlagEntry) -> FlagEntry {
+    let mut after = as_callers_see(before, after);
+    compare_wrappers(&mut before.flag, &mut after.flag);
+    after
 }
 
 /// The flag with its numbers as they were where no caller sees another one.

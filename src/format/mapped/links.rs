@@ -6,13 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::language::{Depends, Entity, Source};
+use super::language::{Depends, Entity, PathStep, Source};
 use super::read::At;
 use crate::diagnostics::diagnostic::nearest;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::yaml::{self, Dialect};
 use crate::document::{Data, Node};
 use crate::flag::{Flag, Links, Need, PartName};
+use crate::format::names::NameSet;
 use crate::format::relations::{FlagFacts, FlagIndex, Relations};
 
 /// The start of the key of a segment, before its name.
@@ -50,7 +51,10 @@ pub fn links(entity: &Entity, at: &At<'_>, name: String, scope: &[String]) -> Li
     let off_variant = off.find_map(|found| found.node.as_text().map(str::to_owned));
     let gives_back = entity.gives_back.as_ref().is_some_and(|test| test.holds(at) || test.is_unclear(at));
     let needs = entity.depends.as_ref().map(|depends| needs(depends, at, scope)).unwrap_or_default();
-    Links { part, refs, needs, off_variant, gives_back, ..Links::default() }
+    let knows_names =
+        entity.at.iter().flat_map(|path| &path.steps).any(|step| *step == PathStep::Named(NameSet::Flags));
+    let around = at.around.filter(|_| knows_names).map(str::to_owned);
+    Links { part, refs, needs, off_variant, gives_back, around, ..Links::default() }
 }
 
 /// The flags that one depends on, each in its own scope.

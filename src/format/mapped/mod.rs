@@ -45,7 +45,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::{Format, FormatRef, LifecycleWord};
 use crate::diagnostics::Diagnostics;
-use crate::document::Node;
+use crate::document::{Data, Map, Node};
 use crate::flag::{Flag, FlagEntry, Kind, State};
 use crate::impact::ExposureModel;
 
@@ -128,6 +128,23 @@ pub fn mark_unknown(flag: &mut Flag) {
 /// Puts a flag, or a part that no flag uses, into the state in which it does nothing.
 pub fn mark_inactive(flag: &mut Flag) {
     set_state(flag, "inactive");
+}
+
+/// Makes the map around all flags of a file a part of both sides of a flag, if it has another name: who reads flags there
+/// is not known.
+pub fn compare_wrappers(before: &mut Flag, after: &mut Flag) {
+    if before.links.around == after.links.around {
+        return;
+    }
+    for flag in [before, after] {
+        let place = flag.place;
+        let name = flag.links.around.clone().unwrap_or_else(|| "none".to_owned());
+        let said = read::entry("the map around all flags", place, Node::text(place, name));
+        match flag.record.0.iter_mut().find(|entry| entry.key == "rest").map(|entry| &mut entry.value.data) {
+            Some(Data::Map(map)) => map.0.push(said),
+            _ => flag.record.0.push(read::entry("rest", place, Node::new(place, Data::Map(Map(vec![said]))))),
+        }
+    }
 }
 
 /// Puts a flag into another state, at the same place.

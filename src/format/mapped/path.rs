@@ -20,6 +20,18 @@ pub struct PathMatch<'n> {
     pub place: Place,
 }
 
+impl<'n> PathMatch<'n> {
+    /// The first name on the way that no `*` stood for, but that of the node itself.
+    pub fn around(&self) -> Option<&'n str> {
+        let before = self.names.len().saturating_sub(1);
+        let at = (0..before).find(|at| !self.wild.contains(at))?;
+        match self.names.get(at) {
+            Some(Cow::Borrowed(name)) => Some(name),
+            Some(Cow::Owned(_)) | None => None,
+        }
+    }
+}
+
 impl Path {
     /// Reads a path such as `rules/*/percentage`, `@env/state` or `@doc/namespace`.
     pub fn parse(text: &str) -> Option<Path> {

@@ -28,6 +28,8 @@ pub struct At<'n> {
     /// The names that the `*`s of the entity's path stood for.
     pub keys: Vec<String>,
     pub env_key: Option<String>,
+    /// The first name on the way that no `*` stood for.
+    pub around: Option<&'n str>,
     /// The nodes under names of what `each` stands on, and those names.
     pub environments: Arc<BTreeMap<usize, String>>,
     /// The key without its scope, once it is known.
@@ -47,6 +49,7 @@ impl<'n> At<'n> {
             env: None,
             keys: Vec::new(),
             env_key: None,
+            around: None,
             environments,
             name: None,
             place,
@@ -57,7 +60,7 @@ impl<'n> At<'n> {
     pub fn at(&self, found: &PathMatch<'n>) -> Self {
         let named = |at: &usize| found.names.get(*at).map(|name| super::path::without_mark(name).to_owned());
         let keys = found.wild.iter().filter_map(named).collect();
-        At { entity: found.node, keys, place: found.place, ..self.clone() }
+        At { entity: found.node, keys, place: found.place, around: found.around(), ..self.clone() }
     }
 
     /// The places that a source leads to, for paths from there.

@@ -125,6 +125,22 @@ fn members_next_to_environments_are_for_all_of_them() {
     }
 }
 
+/// Services read flags below a name: without it they find none.
+#[test]
+fn the_map_around_all_flags_is_a_part_of_each() {
+    for format in ["registry", "generic"] {
+        for (before, after, waits) in [
+            ("features: {a: true, b: false}\n", "a: true\nb: false\n", true),
+            ("features: {a: true, b: false}\n", "flags: {a: true, b: false}\n", true),
+            ("features: {a: true, b: false}\n", "# flags\nfeatures: {b: false, a: true}\n", false),
+            ("production: {features: {a: true}}\n", "production: {a: true}\n", true),
+        ] {
+            let report = report(format, before, after);
+            assert_eq!(report.verdict == Verdict::Pending, waits, "{format} {before}{after}{report:#?}");
+        }
+    }
+}
+
 #[test]
 fn a_list_of_environments_is_switched_one_by_one() {
     let flags =
