@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::flag_past::LastLive;
 use super::read::FlagChange;
 use super::related::FlagName;
 use crate::flag::{Flag, FlagEntry, Need};
@@ -223,7 +224,11 @@ impl GoesLive {
         };
         if let Some(change) = changes.get_mut(at) {
             match (&mut change.before, how) {
-                (Some(before), Opening::Whole) => mark_inactive(&mut before.flag),
+                (Some(before), Opening::Whole) => {
+                    // Its content was approved when it came to the base: only differences from that are displayed.
+                    change.past.last_live = LastLive::OnBase(Box::new(before.clone()));
+                    mark_inactive(&mut before.flag);
+                }
                 // The users whom variants of the other flag let pass are not known.
                 (Some(before), Opening::WhereOff | Opening::OtherUsers) => mark_unknown(&mut before.flag),
                 (None, _) => {}

@@ -85,6 +85,8 @@ pub enum LastLive {
     NotAsked,
     Never,
     Version(Box<LiveVersion>),
+    /// The flag is live on the base, though another one kept it from users.
+    OnBase(Box<FlagEntry>),
     /// Not known, for this reason.
     Unknown(String),
 }
@@ -270,6 +272,7 @@ impl FlagChange {
     pub(super) fn since(&self) -> Since<'_> {
         let last_live = match &self.past.last_live {
             LastLive::Version(version) => Some(&version.entry),
+            LastLive::OnBase(entry) => Some(&**entry),
             LastLive::NotAsked | LastLive::Never | LastLive::Unknown(_) => None,
         };
         // A segment that it names may be another one now; `*` is none.
@@ -284,7 +287,7 @@ impl FlagChange {
     pub(super) fn last_live_report(&self) -> Option<LastLiveReport> {
         let whole = |why: &str| LastLiveReport { until: None, restored: false, unknown: Some(why.to_owned()) };
         match &self.past.last_live {
-            LastLive::NotAsked => None,
+            LastLive::NotAsked | LastLive::OnBase(_) => None,
             LastLive::Never => Some(LastLiveReport { until: None, restored: false, unknown: None }),
             LastLive::Unknown(why) => Some(whole(why)),
             LastLive::Version(version) => {

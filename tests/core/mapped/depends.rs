@@ -114,6 +114,36 @@ fn a_required_feature_takes_others_live_with_it() {
     }
 }
 
+/// Their content was approved when it came to the base: all of it for each of them would fill a comment.
+#[test]
+fn of_what_goes_live_with_another_the_state_is_displayed() {
+    let feature = |required: &str, percentage: u32| {
+        format!(
+            "description: d\ntags: [all]\nbucketBy: userId\n{required}rules:\n  production:\n    - {{key: e, segments: \"*\", \
+             percentage: {percentage}}}\n"
+        )
+    };
+    let side = |percentage: u32, own: u32| {
+        let mut all = files(&[("features/root.yml", &feature("", percentage))]);
+        for number in 0..50 {
+            let own = if number == 0 { own } else { 100 };
+            all.insert(format!("features/f{number}.yml"), feature("required: [root]\n", own));
+        }
+        all
+    };
+    let changed = |report: &Report, key: &str| -> Vec<String> {
+        let flag = report.flags.iter().find(|flag| flag.key == key).unwrap();
+        flag.changes.iter().map(|change| change.field.clone()).collect()
+    };
+    let report = judged("featurevisor", &side(0, 100), &side(100, 100));
+    assert_eq!((report.verdict, report.flags.len()), (Verdict::Pending, 51));
+    assert_eq!(changed(&report, "f7@production"), ["state"]);
+    // An edit of its own is displayed too.
+    let report = judged("featurevisor", &side(0, 10), &side(100, 90));
+    let own = changed(&report, "f0@production");
+    assert_eq!(own, ["state", "distribution"]);
+}
+
 const BRAVE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/formats/brave.yaml"));
 
 fn study(arms: &str, channels: &str) -> String {
