@@ -200,8 +200,6 @@ const NOTES: &[&str] = &[
     "issue",
     "jira",
     "key",
-    "label",
-    "labels",
     "lifetime",
     "link",
     "maintainer",

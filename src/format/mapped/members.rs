@@ -184,8 +184,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "refs",
                 Holds::Paths,
                 "Where it names segments; a segment that changes is a change of each flag that names it. A group names \
-                 the flags it decides \
-                 about.",
+                 the flags it decides about.",
             ),
             (
                 "depends",
@@ -208,8 +207,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "impact",
                 Holds::Impact,
                 "How users are divided: `everyone`, a map with `percentage` or `weights`, or the evaluator of a \
-                 format. Without it \
-                 the impact is unknown.",
+                 format. Without it the impact is unknown.",
             ),
             ("rest", Holds::Word(&["unknown", "payload", "nothing"]), "What becomes of the parts that no field names."),
         ],
@@ -298,8 +296,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "list",
                 Holds::ListKinds,
                 "What the order of lists means: `ordered`, `set`, `append`, `positional` or `keyed(name)`; or a map \
-                 with the \
-                 names of `at`.",
+                 with the names of `at`.",
             ),
             (
                 "by",
@@ -310,8 +307,8 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "as",
                 Holds::Form,
                 "The form of values, or a map with the names of `at`. Of a `share` only the ratio counts; `logic` is \
-                 conditions \
-                 under `and`, `or` and `not`, and so is `conditions`, of which not all may hold under `not`; \
+                 conditions under `and`, `or` and `not`, and so is `conditions`, of which not all may hold under \
+                 `not`; \
                  `segment-names` a name, a list, or a map with `key` or `keys`; `variables` values by name, as a list \
                  or as maps.",
             ),

@@ -117,6 +117,13 @@ fn members_next_to_environments_are_for_all_of_them() {
         ("a: {staging: true, customers: false}\n", "a: {staging: true, customers: true}\n", true),
         ("a: {staging: true, default: false}\n", "a: {staging: true, default: true}\n", true),
         ("a: {staging: true, percentage: 10}\n", "a: {staging: true, percentage: 90}\n", true),
+        (
+            "a: {enabled_for: {environments: [staging], users: [jo]}}\n",
+            "a: {enabled_for: {environments: [staging], users: [jo, everybody]}}\n",
+            true,
+        ),
+        // A label may be an environment, or people.
+        ("a: {staging: true, label: qa}\n", "a: {staging: true, label: production}\n", true),
         ("a: {staging: true, customers: false}\n", "a: {staging: false, customers: false}\n", false),
         ("a: {staging: false, owner: o}\n", "a: {staging: true, owner: p}\n", false),
     ] {
