@@ -285,8 +285,7 @@ impl ReceiptArgs {
             return Ok(());
         }
         let help = "name the key of one under `receipts` with `--sign-with FILE`; `--attest DIR` hands them on to what \
-                    signs without a key, and \
-                    `--print` shows them";
+                    signs without a key, and `--print` shows them";
         Err(Error::usage("the trust takes no receipt without a signature, so it would count for nothing", help))
     }
 

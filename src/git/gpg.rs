@@ -159,8 +159,7 @@ pub fn gpg_sign(program: &OsStr, key: &str, bytes: &[u8]) -> Result<Vec<u8>, Err
     let name = program.to_string_lossy().into_owned();
     let failed = |why: String| {
         let help = "see that GnuPG is installed and has the secret key of `user.signingKey`; where it cannot ask for \
-                    the pass phrase, \
-                    run `export GPG_TTY=$(tty)` before";
+                    the pass phrase, run `export GPG_TTY=$(tty)` before";
         Error::outside(format!("`{name}` signs nothing: {why}"), help)
     };
     let mut command = Command::new(program);

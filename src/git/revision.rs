@@ -194,8 +194,7 @@ impl Repo {
         if self.git.is_shallow() {
             return format!(
                 "run `git fetch --unshallow {remote} {branch}:{into}`; in a GitHub workflow give `actions/checkout` \
-                 the \
-                 setting `fetch-depth: 0`"
+                 the setting `fetch-depth: 0`"
             );
         }
         format!("run `git fetch {remote} {branch}:{into}`, or name another branch with `--base`")

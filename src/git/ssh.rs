@@ -29,8 +29,7 @@ impl Repo {
     /// If git knows none, or one of another kind.
     pub fn signing_key(&self) -> Result<SigningKey, Error> {
         const HELP: &str = "name the file of an SSH key with `--sign-with FILE`, or tell git your key: `git config \
-                            user.signingKey KEY`, \
-                            with `git config gpg.format ssh` if it is the file of one of SSH";
+                            user.signingKey KEY`, with `git config gpg.format ssh` if it is the file of one of SSH";
         let none = || Error::usage("which key signs is not known", HELP);
         let config = self.git.config().and_then(|mut config| config.snapshot()).map_err(|_| none())?;
         match config.get_str("gpg.format").unwrap_or("openpgp") {

@@ -101,8 +101,7 @@ pub static COMMANDS: &[Form] = &[
         usage: "/countersign override <flag> <digest> <reason>",
         who: Who::TwoAdmins,
         about: "lets exactly this content of the flag through without its approvals, for everyone to see; \
-                `.countersign` \
-                names the policy",
+                `.countersign` names the policy",
         read: |rest| overrule(rest, "override"),
     },
     Form {
@@ -110,8 +109,7 @@ pub static COMMANDS: &[Form] = &[
         usage: "/countersign break-glass <flag> <digest> <reason>",
         who: Who::BreakGlass,
         about: "lets exactly this content of the flag in now, where the policy has `break-glass`, and makes a debt: \
-                somebody \
-                else has to approve it in time",
+                somebody else has to approve it in time",
         read: |rest| overrule(rest, "break-glass"),
     },
 ];

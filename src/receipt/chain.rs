@@ -64,8 +64,7 @@ impl TrustChain {
         if let Some(second) = &order.commits.second {
             return Err(format!(
                 "the branch has two histories with a trust, one that begins with {} and one with {}, and nobody can \
-                 tell which of them \
-                 is its own; bring the trust with `--trust`",
+                 tell which of them is its own; bring the trust with `--trust`",
                 short(begins),
                 short(second)
             ));

@@ -190,8 +190,7 @@ impl ReceiptScope<'_> {
                 let today = self.counts(parsed, self.trust, &revoked).is_ok();
                 let why = if today {
                     "its key stands in a trust that no receipt covers; the merge that brought the key needs a receipt \
-                     by one of before it, or \
-                     by two people who may approve the policy"
+                     by one of before it, or by two people who may approve the policy"
                         .to_owned()
                 } else {
                     why

@@ -68,8 +68,7 @@ pub fn key_steps(
     if policy_out_of_reach && !steps.out_of_reach.is_empty() {
         steps.first = vec![
             "have an administrator of the server bring in what is missing: by key nobody can approve a change of this \
-             policy, and \
-             `countersign lint` says why"
+             policy, and `countersign lint` says why"
                 .to_owned(),
         ];
     }

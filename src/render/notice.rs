@@ -91,8 +91,7 @@ fn written(notice: &Notice) -> (String, String) {
         NoticeCause::Locked { flag, pull, requestor, days } => {
             let rest = format!(
                 " requested by {}, {}. This pull request is reviewed again as soon as that one is merged, closed or \
-                 made a \
-                 draft.",
+                 made a draft.",
                 one(requestor),
                 ago(*days)
             );
@@ -117,8 +116,8 @@ fn written(notice: &Notice) -> (String, String) {
         )),
         NoticeCause::GlassBroken { by, flags, digest, reason, due } => whole(format!(
             "🚨 **{} broke the glass for {}**, digest {}. Their reason: {} This is a debt: somebody who may approve it, \
-             did not write \
-             it and did not break the glass has to approve exactly this here by {}, also after the merge.",
+             did not write it and did not break the glass has to approve exactly this here by {}, also after the \
+             merge.",
             some(by),
             some(flags),
             one(short(digest)),

@@ -164,8 +164,7 @@ impl Phrase {
 pub fn lifting(by: &[String]) -> Phrase {
     Phrase::new("ask ").some(by, " and ", 4).ours(
         " to approve, or another approver of the same requirement or an admin to dismiss the rejection; new commits do \
-         not \
-         lift it",
+         not lift it",
     )
 }
 

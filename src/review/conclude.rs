@@ -310,8 +310,7 @@ pub fn remarks(requirements: &[Requirement], evidence: Option<&Evidence>) -> Vec
             Mode::Admins if people_only && able == 0 => {
                 remarks.push(
                     "nobody named for the policy may approve this, since they proposed or wrote it: somebody else has \
-                     to \
-                     propose it; `policy-approvers` names more people, and a merge past the rules shows in \
+                     to propose it; `policy-approvers` names more people, and a merge past the rules shows in \
                      `countersign audit`"
                         .to_owned(),
                 );

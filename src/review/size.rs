@@ -67,8 +67,7 @@ fn remedy(flags: &[(&FlagReport, FlagSize)], policy: usize) -> String {
         let item = change.item.as_ref().map(|item| format!(" of `{}`", item.escape_debug())).unwrap_or_default();
         return format!(
             "make `{}`{item} in {name} shorter: one value that no comment can show can't be approved; keep it \
-             elsewhere and name \
-             its place in the flag{}",
+             elsewhere and name its place in the flag{}",
             change.field.escape_debug(),
             generated(flag, size).unwrap_or_default()
         );
@@ -76,8 +75,7 @@ fn remedy(flags: &[(&FlagReport, FlagSize)], policy: usize) -> String {
     if flag.changes.iter().any(|change| change.class == Class::Activation) {
         return format!(
             "switch {name} on in steps: leave out of it in this pull request what is too much, such as some of its \
-             segments, \
-             and add that in the next ones, each of which shows only what it adds"
+             segments, and add that in the next ones, each of which shows only what it adds"
         );
     }
     let generated = generated(flag, size).unwrap_or_default();
@@ -99,8 +97,8 @@ fn generated(flag: &FlagReport, size: &FlagSize) -> Option<String> {
         let [field, at, rest] = [field, &at, &rest].map(|text| text.escape_debug().to_string());
         format!(
             "; or, if a tool writes it and nobody is to approve it, let an admin approve the mapping with `{rest}` \
-             under `except` of \
-             `{field}` (`{field}: {{at: {at}, except: [{rest}]}}`) and with `{at}/{rest}` under `meta`"
+             under `except` of `{field}` (`{field}: {{at: {at}, except: [{rest}]}}`) and with `{at}/{rest}` under \
+             `meta`"
         )
     })
 }

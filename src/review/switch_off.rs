@@ -179,8 +179,7 @@ pub fn instead(impact: &Impact, critical: &Critical) -> Option<String> {
     let known = impact.unknown.is_empty() && impact.lifecycle == Lifecycle::Active;
     (known && nobody && lost && !critical.deactivation).then(|| {
         "it takes the flag from everybody and leaves it live, so it needs approval; to switch it off at once, change \
-         its state \
-         and nothing else"
+         its state and nothing else"
             .to_owned()
     })
 }
@@ -243,21 +242,18 @@ pub fn held_up(flags: &mut [FlagReport], policy: &PolicyReport, diagnostics: &[D
         if errors.contains(flag.path.as_str()) || flag.verdict == Verdict::Invalid {
             flag.remarks.push(
                 "switching it off waits for nobody but for the errors in its file: leave the rest of the file as it is \
-                 on the \
-                 base branch, and change only the state"
+                 on the base branch, and change only the state"
                     .to_owned(),
             );
         } else if let Some(waits) = waits.filter(|names| !names.is_empty()) {
             flag.remarks.push(format!(
                 "switching it off waits for nobody, and what goes live by it does: have {waits} approved, or switch \
-                 that off in \
-                 this pull request too, and it passes at once"
+                 that off in this pull request too, and it passes at once"
             ));
         } else if !what.is_empty() {
             flag.remarks.push(format!(
                 "switching it off waits for nobody, and this pull request does for {what}: propose the switch by \
-                 itself, and it \
-                 passes at once"
+                 itself, and it passes at once"
             ));
         }
     }

@@ -15,8 +15,8 @@ use crate::policy::{POLICY_FOLDER, Policy};
 
 /// The next step where no commit of the branch ever had a valid policy.
 pub(super) const NO_POLICY_EVER: &str = "nothing was switched off: no commit of the branch has a valid policy, so \
-                                         nobody knows which \
-    project of Amplitude is which; fix the policy as it says above, or switch flags off in Amplitude's console";
+                                         nobody knows which project of Amplitude is which; fix the policy as it says \
+                                         above, or switch flags off in Amplitude's console";
 
 /// The policy of a commit, or the diagnostics of an invalid one.
 pub(super) fn read_policy(repo: &Repo, oid: &str) -> Result<Result<Policy, Vec<Diagnostic>>, Error> {

@@ -16,8 +16,7 @@ use crate::render::plain;
 
 /// The words about templates that cannot be read.
 const TEMPLATE: &str = "not gated as flags, since templates (`{{ … }}`) say nothing before they are filled in; they \
-                        and the values \
-                        of their charts are under `protect`, so each change of them waits for an admin";
+                        and the values of their charts are under `protect`, so each change of them waits for an admin";
 
 /// More lines of one kind help nobody.
 const MOST: usize = 12;

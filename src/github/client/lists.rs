@@ -168,8 +168,7 @@ impl Client {
                 let at = json!(format!("{tip}:{FORMATS_FOLDER}"));
                 fields.push_str(&format!(
                     "f{index}: object(expression: {at}) {{ ... on Tree {{ entries {{ name object {{ ... on Blob {{ \
-                     text \
-                     isTruncated }} }} }} }} }}\n"
+                     text isTruncated }} }} }} }} }}\n"
                 ));
             }
             let (owner, name) = (json!(self.site.owner), json!(self.site.name));

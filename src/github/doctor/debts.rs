@@ -25,8 +25,7 @@ pub(super) fn paid(inspection: &Inspection<'_>) -> Vec<CheckResult> {
                             debt.flag, debt.due
                         ),
                         "have somebody who may approve it, and did not break the glass, approve its pull request, then \
-                         run \
-                         `countersign receipt --debts`",
+                         run `countersign receipt --debts`",
                     )
                 });
                 let unknown = debts.unknown.iter().map(|debt| {
@@ -35,13 +34,11 @@ pub(super) fn paid(inspection: &Inspection<'_>) -> Vec<CheckResult> {
                         Severity::Warning,
                         format!(
                             "whether the debt of `{}`, which came in with {commit}, is paid is not known: its receipt \
-                             does not count by the \
-                             trust of today",
+                             does not count by the trust of today",
                             debt.flag
                         ),
                         "sign it again with a key of today: `countersign receipt FIRST..LAST --again --sign-with KEY`, \
-                         then run \
-                         `countersign receipt --debts`",
+                         then run `countersign receipt --debts`",
                     )
                 });
                 overdue.chain(unknown).collect()

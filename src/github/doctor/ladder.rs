@@ -87,8 +87,7 @@ static APP: RungWords = RungWords {
     means: "required from an App of its own, whose key only the default branch can reach",
     holds: "every status but the App's",
     open: "people who may change or bypass the rules, and a second copy of the key: the secrets of the repository and \
-           of \
-           the organisation were not looked through",
+           of the organisation were not looked through",
     next: |_, _| Vec::new(),
 };
 

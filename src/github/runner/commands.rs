@@ -253,8 +253,7 @@ impl CommandRun<'_> {
         if !stands_for(digest, &whole) {
             return Err(format!(
                 "{} has another digest now, since its content or the base changed; read what the comment displays now, \
-                 and \
-                 copy the digest from there",
+                 and copy the digest from there",
                 whole_in_backticks(&name)
             ));
         }
