@@ -16,7 +16,7 @@ use countersign::github::facts::Comment;
 use countersign::github::fingerprint::Fingerprint;
 use countersign::github::record::ApprovalRecord;
 use countersign::policy::{Approvers, Policy, PolicyFiles};
-use countersign::render::{Look, OUTPUTS};
+use countersign::render::{self, Look, OUTPUTS};
 use libfuzzer_sys::fuzz_target;
 
 #[path = "../../tests/support/files.rs"]
@@ -150,8 +150,8 @@ fn pipeline(data: &[u8]) {
     }
     let look = Look { all: true, ..Look::default() };
     match files::judge_files(&live, &proposed, None, &["alice".to_owned()]) {
-        Ok(report) => OUTPUTS.iter().for_each(|output| drop((output.review)(&report, &look))),
-        Err(diagnostics) => OUTPUTS.iter().for_each(|output| drop((output.diagnostics)(&diagnostics, &look))),
+        Ok(report) => OUTPUTS.iter().for_each(|output| drop(render::review(output.id, &report, &look))),
+        Err(diagnostics) => OUTPUTS.iter().for_each(|output| drop(render::diagnostics(output.id, &diagnostics, &look))),
     }
 }
 
