@@ -86,7 +86,7 @@ fn mapped(data: &[u8]) {
         all.map(|(path, text)| (path.to_owned(), File::regular(path, text))).collect()
     };
     if let Ok(report) = files::judge_files(&side(before), &side(after), None, &[]) {
-        OUTPUTS.iter().for_each(|output| drop((output.review)(&report, &Look::default())));
+        OUTPUTS.iter().for_each(|output| drop(render::review(output.id, &report, &Look::default())));
     }
     drop(draft(path, before, &mut Diagnostics::of(path)));
 }
