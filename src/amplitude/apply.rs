@@ -265,8 +265,10 @@ impl FlagRun<'_> {
         let begun = past.iter().position(|past| past.flag.is_none()).and_then(|at| past.get(at..));
         let past = if unseen { begun.unwrap_or_default() } else { past };
         let locked = self.planned.base.is_none() && self.planned.have.is_some();
+        // The switching off of this run is nobody else's edit.
+        let explained = if self.off && was_on { &Item { enabled: true, ..have.clone() } } else { have };
         let found: Option<&EarlierFile> =
-            if differing.is_empty() { past.first() } else { base(have, flag, past, unmanaged, locked) };
+            if differing.is_empty() { past.first() } else { base(explained, flag, past, unmanaged, locked) };
         if !differing.is_empty() && found.is_none() && !self.made {
             let message = format!(
                 "{} is neither what the file says nor what it said: changed in Amplitude since the plan",

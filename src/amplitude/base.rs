@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::compare::{ItemView, projected};
+use super::fields::WriteWay;
 use super::lists::strings;
 use super::state::{ServingState, WantedState, wanted_state};
 use super::{Item, fields, weights};
@@ -15,6 +16,10 @@ use crate::document::canonical::{canonical, same_field};
 use crate::document::{Data, Map, Node, Shape};
 use crate::flag::Flag;
 use crate::format::VOCABULARY;
+
+/// The way on from an item that is off where an exchange of its deployments is to begin.
+pub const BROKE_OFF: &str = "; an apply that exchanges its deployments leaves it off where it breaks off: if it was \
+     that, switch it on in Amplitude, and apply again";
 
 /// A file at an earlier commit.
 #[derive(Clone, Debug)]
@@ -99,7 +104,8 @@ fn between(field: &str, have: &Item, (want, to): (&Flag, &ItemView), (then, from
         fields::STATE => {
             // One that is restored may come back on; one that is archived is off before.
             let archived = |flag: &Flag| wanted_state(&flag.state.word) == WantedState::To(ServingState::Archived);
-            archived(then) || (archived(want) || exchanged(want, then)) && have.serving_state() == ServingState::Off
+            let is_off = have.serving_state() == ServingState::Off;
+            archived(then) || is_off && (archived(want) || exchanging(have, (want, then), from))
         }
         // Switching an experiment on may set when it started.
         fields::START => have.enabled && want.state.live && (!then.state.live || exchanged(want, then)),
@@ -113,10 +119,27 @@ fn between(field: &str, have: &Item, (want, to): (&Flag, &ItemView), (then, from
     }
 }
 
-/// Whether all deployments of one that stays live are exchanged: it is off meanwhile.
-fn exchanged(want: &Flag, then: &Flag) -> bool {
+/// Whether all deployments of one that stays live are exchanged: it is off meanwhile if more of it changes.
+#[must_use]
+pub fn exchanged(want: &Flag, then: &Flag) -> bool {
     let set = |flag: &Flag| strings(flag.get(fields::DEPLOYMENTS));
     want.state.live && then.state.live && set(want).is_disjoint(&set(then)) && !set(want).is_empty()
+}
+
+/// Whether one that is off is in the middle of an exchange of its deployments, and not switched off by somebody: that
+/// exchange switches it off, and something else of it is no longer what it was.
+fn exchanging(have: &Item, (want, then): (&Flag, &Flag), from: &ItemView) -> bool {
+    let written = |name: &str| {
+        fields::by_name(name).is_some_and(|row| matches!(row.way, WriteWay::Edit | WriteWay::OwnCalls))
+            && then.get(name).is_some()
+            && !have.held.contains_key(name)
+    };
+    let more = VOCABULARY
+        .fields
+        .iter()
+        .filter(|row| row.name != fields::DEPLOYMENTS && written(row.name))
+        .any(|row| !same_field(want.get(row.name), then.get(row.name), row));
+    exchanged(want, then) && more && from.differing(then).into_iter().any(written)
 }
 
 fn is_between<T: Ord>(have: &BTreeSet<T>, one: &BTreeSet<T>, other: &BTreeSet<T>) -> bool {

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::base::{EarlierFile, base, since_applied, unexplained};
+use super::base::{BROKE_OFF, EarlierFile, base, exchanged, since_applied, unexplained};
 use super::compare::{ItemView, UncheckedReason, projected, three_sides};
 use super::creation::creation;
 use super::import::file_hash;
@@ -314,7 +314,10 @@ fn conflict(planned: &PlannedItem, have: &Item, unmanaged: &[String]) -> String 
     if put_back {
         return format!("{sides} was changed in Amplitude after it was applied{who}{when}: import it, or set it back");
     }
-    format!("{sides} in Amplitude is what no commit says, changed{who}{when}: import it, or set it back")
+    // Its own switching off cannot be told from that of somebody who means it.
+    let broke_off = fields == [fields::STATE] && !have.enabled && latest.is_some_and(|then| exchanged(flag, then));
+    let more = if broke_off { BROKE_OFF } else { "" };
+    format!("{sides} in Amplitude is what no commit says, changed{who}{when}: import it, or set it back{more}")
 }
 
 /// An item that has no file.

@@ -53,7 +53,14 @@ fn travel(mut journey: Journey, knobs: &Knobs, (faults, dead): &FaultPlan) -> Re
         (world.knobs.approvals, world.knobs.web) = (Approvals::Off, false);
         world.objects.values_mut().for_each(|object| object.pending = false);
     }
-    let last = (0..3).map(|_| journey.run()).last().flatten();
+    let mut last = (0..3).map(|_| journey.run()).last().flatten();
+    if journey.broke_off_switched_off() {
+        // Nobody can tell whose switching off that was; the remedy of the sentence gets on.
+        let asks = matches!(&last, Some(ApplyOutcome::Conflict(why)) if why.contains("switch it on in Amplitude, and apply again"));
+        prop_assert!(asks, "{:?}", last);
+        journey.world().objects.get_mut("7").unwrap().body["enabled"] = true.into();
+        last = (0..3).map(|_| journey.run()).last().flatten();
+    }
     journey.look_back();
     let (then, want) = (&journey.then, &journey.want);
     prop_assert!(

@@ -395,6 +395,18 @@ impl Journey {
         mixtures.iter().map(everybody).collect()
     }
 
+    /// Whether the last write was the switching off of an exchange of all deployments, and by nobody's hand.
+    pub fn broke_off_switched_off(&self) -> bool {
+        let world = self.world();
+        let Some(last) = world.states.last().and_then(travelled) else { return false };
+        let before = world.states.len().checked_sub(2).map_or(Some(&self.a), |at| travelled(&world.states[at]));
+        let live = |object: &Object| object.body["enabled"] == true && object.body["deleted"] != true;
+        let deployed = |object: &Object| object.body["deployments"].as_array().unwrap().clone();
+        let is_exchanged = deployed(&self.a).iter().all(|one| !deployed(&self.b).contains(one));
+        let switched = before.is_some_and(|before| live(before) && !live(last) && deployed(before) == deployed(last));
+        world.hands.is_empty() && live(&self.a) && live(&self.b) && is_exchanged && switched
+    }
+
     /// Whether somebody's switching off in the console was undone.
     pub fn switched_on_again(&self) -> bool {
         let world = self.world();

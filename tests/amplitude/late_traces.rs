@@ -249,3 +249,46 @@ fn whoever_switches_off_between_plan_and_apply_has_the_last_word() {
     );
     assert_eq!(writes(fake.calls()), [""; 0]);
 }
+
+/// A flag of which a commit exchanges all deployments is off on the way; somebody may have switched it off as well.
+#[test]
+fn whoever_switches_off_before_an_exchange_of_deployments_has_the_last_word() {
+    let file = |one: &str, share: u32| {
+        base_file(&format!(
+            "state: active\nvariants: [{{key: \"on\"}}]\nrolloutPercentage: {share}\ndeployments: [\"{one}\"]\n"
+        ))
+    };
+    for (share, there, is_conflict) in [
+        // Nothing but the switch is other than before: nobody knows whose it is.
+        (40, json!({"enabled": false}), true),
+        // An exchange that changes nothing else goes without switching off.
+        (20, json!({"enabled": false, "deployments": []}), true),
+        (20, json!({"enabled": false, "deployments": ["1", "2"]}), true),
+        // On its way, as an apply leaves it that broke off.
+        (40, json!({"enabled": false, "deployments": []}), false),
+        (40, json!({"enabled": false, "rolloutPercentage": 40}), false),
+        (40, json!({"enabled": true}), false),
+    ] {
+        let fake = Fake::start();
+        fake.world().add("7", false, &json!({"enabled": true, "deployments": ["1"], "rolloutPercentage": 20}));
+        for (member, value) in there.as_object().unwrap() {
+            fake.world().objects.get_mut("7").unwrap().body[member] = value.clone();
+        }
+        let (then, want) = (file("1", 20), file("2", share));
+        let planned = plan_of(&fake, &then, &want);
+        if !is_conflict {
+            let applied = carry_out(&fake, &planned, true);
+            assert_eq!(applied.outcome, ApplyOutcome::Done, "{share} {there}");
+            assert_eq!(fake.world().objects["7"].body["enabled"], true, "{share} {there}");
+            continue;
+        }
+        let Finding::Conflict(why) = &planned.finding else { panic!("{share} {there}: {:?}", planned.finding) };
+        assert!(why.starts_with("state (Amplitude \"inactive\""), "{why}");
+        // The remedy of the sentence gets on.
+        if share == 40 {
+            assert!(why.ends_with("switch it on in Amplitude, and apply again"), "{why}");
+            fake.world().objects.get_mut("7").unwrap().body["enabled"] = json!(true);
+            assert_eq!(trace(&fake, &then, &want, true).0, ApplyOutcome::Done);
+        }
+    }
+}
