@@ -31,6 +31,7 @@
 // file says may cause one. Integration tests and benches are other crates and stand outside of this.
 #![warn(clippy::disallowed_methods, clippy::disallowed_types)]
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable, clippy::indexing_slicing)]
+#![warn(clippy::too_many_lines)]
 #![warn(clippy::string_slice, clippy::get_unwrap, clippy::exit, clippy::print_stdout, clippy::print_stderr)]
 
 pub mod amplitude;

@@ -1,30 +1,30 @@
 //! `approve`: displays a proposal and signs a response to what was displayed, for teams without a forge.
 
 mod making;
+mod proposal;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
-use self::making::{broke_glass, counts, not_any_more, signed_by};
+use self::making::signed_by;
+use self::proposal::{CommitsToSign, ProposalToSign};
 use super::Exit;
 use super::check::seconds_now;
 use super::range::branch_of;
 use super::show::{Printing, Shell};
-use super::signed::{SignedQuestion, SignedWhen, responses};
 use super::trust::trust_of;
 use crate::diagnostics::diagnostic::nearest;
 use crate::document::date::{instant, rfc3339};
 use crate::error::{Error, ErrorKind};
 use crate::git::inputs::{Under, examine_proposal};
 use crate::git::kept::{APPROVALS_REF, ToKeep};
-use crate::git::receipt_facts::later_policy;
 use crate::git::ssh::SigningKey;
 use crate::git::{Commit, Proposal, Repo};
+use crate::policy::Policy;
 use crate::receipt::Statement;
-use crate::receipt::approval::{Approval, DismissedRejections, SignedResponse, statement, statement_id};
+use crate::receipt::approval::{Approval, DismissedRejections, SignedResponse, statement};
 use crate::receipt::envelope::Delivered;
-use crate::receipt::history::KeptEnvelope;
 use crate::review::POLICY;
 
 #[derive(clap::Args, Debug)]
@@ -104,84 +104,77 @@ impl ApproveArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
         if let Some(other) = &self.join {
-            let joined = repo.join_kept(APPROVALS_REF, other, seconds_now())?;
-            shell.note(&format!("{} taken in", crate::render::phrases::count(joined.new, "approval")));
-            for path in &joined.left_out {
-                shell.note(&format!("left out `{}`, which is in the way and is no approval", path.escape_debug()));
-            }
+            shell.join_kept(&repo, APPROVALS_REF, other, "approval")?;
         }
         let Some(rev) = &self.rev else { return Ok(Exit::Clear) };
+        let commits = self.commits(&repo, rev)?;
+        let comparison = repo.compare(&commits.base, &Proposal::Commit(commits.head.clone()))?;
+        let now = seconds_now();
+        let examination = match examine_proposal(&repo, &comparison, Under::Both, Some(now))? {
+            Ok(examination) => examination,
+            Err(diagnostics) => return Ok(shell.invalid_policy(&diagnostics, &self.printing)),
+        };
+        let report = examination.clone().conclude(None, &[]);
+        shell.report(&report, &self.printing, false);
+        if report.verdict == crate::report::Verdict::Invalid && !self.instead.reject {
+            let message = "it is invalid, which nobody can approve";
+            return Err(Error::new(ErrorKind::OverBudget, message, "have it corrected first").into());
+        }
+        let mut digests = self.chosen(examination.digests().into_iter().collect())?;
+        if self.instead.break_glass {
+            let (policy, _) = examination.policies();
+            flags_behind_glass(&policy, &mut digests, shell)?;
+        }
+        let proposal = ProposalToSign { repo: &repo, commits, comparison, examination, now };
+        let dismisses = self.dismissed(&proposal, &mut digests)?;
+        if digests.is_empty() {
+            shell.note("nothing in it needs approval");
+            return Ok(Exit::Clear);
+        }
+        self.confirm(&self.intent(&digests))?;
+        self.sign(&proposal, dismisses, &digests, shell)?;
+        Ok(Exit::Clear)
+    }
+
+    fn commits(&self, repo: &Repo, rev: &str) -> Result<CommitsToSign, Error> {
+        let merged = self.merged;
         let head = repo.commit(rev)?;
         let tip = match &self.base {
             Some(base) => repo.commit(base)?,
             None => repo.default_base()?,
         };
-        let base = if self.merged { repo.commit(&format!("{}^", head.oid))? } else { tip.clone() };
-        if self.merged {
-            check_merged(&repo, &head, &tip)?;
+        let base = if merged { repo.commit(&format!("{}^", head.oid))? } else { tip.clone() };
+        if merged {
+            check_merged(repo, &head, &tip)?;
         }
-        let branch = self.branch_of(&repo, &tip)?;
-        // A merged change is approved by the keys of today: one that is gone since pays nothing, and one that came
-        // since may.
-        let trust = trust_of(&repo, if self.merged { &tip } else { &base })?;
-        let comparison = repo.compare(&base, &Proposal::Commit(head.clone()))?;
-        let seconds = seconds_now();
-        let examination = match examine_proposal(&repo, &comparison, Under::Both, Some(seconds))? {
-            Ok(examination) => examination,
-            Err(diagnostics) => return Ok(shell.invalid_policy(&diagnostics, &self.printing)),
-        };
-        let all: BTreeMap<String, String> = examination.digests().into_iter().collect();
-        let (policy, _) = examination.policies();
-        let report = examination.clone().conclude(None, &[]);
-        shell.report(&report, &self.printing, false);
-        if report.verdict == crate::report::Verdict::Invalid && !self.instead.reject {
-            return Err(Error::new(
-                ErrorKind::OverBudget,
-                "it is invalid, which nobody can approve",
-                "have it corrected first",
-            )
-            .into());
+        let branch = self.branch_of(repo, &tip)?;
+        let trust = trust_of(repo, if merged { &tip } else { &base })?;
+        Ok(CommitsToSign { head, base, tip, branch, trust, merged })
+    }
+
+    /// The rejections that are dismissed, if that is the response. Only the digests that they are about are left.
+    fn dismissed(
+        &self,
+        proposal: &ProposalToSign<'_>,
+        digests: &mut BTreeMap<String, String>,
+    ) -> Result<Option<DismissedRejections>, Error> {
+        let Some(login) = &self.instead.dismiss else { return Ok(None) };
+        let login = login.trim_start_matches('@');
+        let known = proposal.responses(None)?;
+        let rejections = known.as_ref().map(|known| known.rejections(login, &digests.keys().collect::<Vec<_>>()));
+        let rejections = rejections.unwrap_or_default();
+        digests.retain(|name, _| rejections.iter().any(|one| one.digests.contains_key(name)));
+        if rejections.is_empty() {
+            let message = format!("no rejection by `{}` of it is known here", login.escape_debug());
+            let help = format!("run `git fetch origin {APPROVALS_REF}` and `countersign approve --join FETCH_HEAD`");
+            return Err(Error::usage(message, help));
         }
-        let mut digests = self.chosen(all)?;
-        if self.instead.break_glass {
-            if policy.config.break_glass.is_none() {
-                let message = "the policy of the base lets nobody break the glass";
-                let help = "ask for the approvals; `break-glass: {by: admins, review-within: 3d}` in its configuration \
-                            would let an admin";
-                return Err(Error::usage(message, help).into());
-            }
-            if digests.remove(POLICY).is_some() {
-                shell.note("a change of the policy takes its approvals; the glass is broken for the flags alone");
-            }
-        }
-        let when = if self.merged { SignedWhen::Afterwards { trust: &trust } } else { SignedWhen::Now };
-        let later = if self.merged { later_policy(&repo, (&base.oid, &head.oid), &tip.oid)? } else { None };
-        let question = SignedQuestion { branch: Some(branch.clone()), now: seconds, when, with: None };
-        let judged = |with: Option<&KeptEnvelope>| {
-            responses(&repo, &comparison, &examination, &SignedQuestion { with, ..question.clone() })
-        };
-        let mut dismisses = None;
-        if let Some(login) = &self.instead.dismiss {
-            let login = login.trim_start_matches('@');
-            let known = judged(None)?;
-            let rejections = known.as_ref().map(|known| known.rejections(login, &digests.keys().collect::<Vec<_>>()));
-            let rejections = rejections.unwrap_or_default();
-            digests.retain(|name, _| rejections.iter().any(|one| one.digests.contains_key(name)));
-            if rejections.is_empty() {
-                let message = format!("no rejection by `{}` of it is known here", login.escape_debug());
-                let help =
-                    format!("run `git fetch origin {APPROVALS_REF}` and `countersign approve --join FETCH_HEAD`");
-                return Err(Error::usage(message, help).into());
-            }
-            let statements = rejections.iter().map(|one| one.statement.clone()).collect();
-            dismisses = Some(DismissedRejections { of: login.to_owned(), statements });
-        }
-        if digests.is_empty() {
-            shell.note("nothing in it needs approval");
-            return Ok(Exit::Clear);
-        }
-        let names: Vec<String> =
-            digests.iter().map(|(name, digest)| format!("{name} {}", digest.get(..8).unwrap_or_default())).collect();
+        let statements = rejections.iter().map(|one| one.statement.clone()).collect();
+        Ok(Some(DismissedRejections { of: login.to_owned(), statements }))
+    }
+
+    /// The response in words, and each digest that it is about.
+    fn intent(&self, digests: &BTreeMap<String, String>) -> String {
         let verb = match self.response() {
             SignedResponse::Approve => "approve".to_owned(),
             SignedResponse::Reject => "reject".to_owned(),
@@ -190,53 +183,49 @@ impl ApproveArgs {
                 format!("dismiss the rejection by {} of", self.instead.dismiss.as_deref().unwrap_or_default())
             }
         };
-        self.confirm(&format!("{verb} {}", names.join(", ")))?;
-        let at = chrono::DateTime::from_timestamp(after_the_last(&repo, seconds)?, 0).unwrap_or_default();
+        let short = |digest: &str| digest.get(..8).unwrap_or_default().to_owned();
+        let names: Vec<String> = digests.iter().map(|(name, digest)| format!("{name} {}", short(digest))).collect();
+        format!("{verb} {}", names.join(", "))
+    }
+
+    /// Signs the response, and keeps it if it counts for something.
+    fn sign(
+        &self,
+        proposal: &ProposalToSign<'_>,
+        dismisses: Option<DismissedRejections>,
+        digests: &BTreeMap<String, String>,
+        shell: &Shell,
+    ) -> Result<(), Error> {
+        let ProposalToSign { repo, commits, now, .. } = proposal;
+        let at = chrono::DateTime::from_timestamp(after_the_last(repo, *now)?, 0).unwrap_or_default();
         let approval = Approval {
-            repository: trust.repository.clone(),
-            branch,
-            base: base.oid.clone(),
-            head: head.oid.clone(),
+            repository: commits.trust.repository.clone(),
+            branch: commits.branch.clone(),
+            base: commits.base.oid.clone(),
+            head: commits.head.oid.clone(),
             response: self.response(),
             dismisses,
             note: self.note.clone(),
             at: rfc3339(at),
             program: concat!("countersign ", env!("CARGO_PKG_VERSION")).to_owned(),
         };
-        let payload = serde_json::to_vec(&statement(approval, &digests)).unwrap_or_default();
+        let payload = serde_json::to_vec(&statement(approval, digests)).unwrap_or_default();
         let key = match &self.sign_with {
             Some(key) => SigningKey::Ssh(shell.dir().join(key)),
             None => repo.signing_key()?,
         };
-        let made = signed_by(&repo, &trust, &key, &payload)?;
-        let keep = ToKeep { about: head.oid.clone(), bytes: made.envelope.json().into_bytes() };
-        let with = KeptEnvelope { name: "your response".to_owned(), bytes: keep.bytes.clone() };
-        let counted = judged(Some(&with))?.map(|known| {
-            let report = examination.clone().conclude(Some(&known.evidence()), &[]);
-            let statement = statement_id(&payload);
-            let own = known.responses.iter().any(|one| one.statement == statement);
-            if let Some(why) = later.as_ref().and_then(|later| not_any_more(later, &report, &made.logins, &digests)) {
-                Err(format!("{why} of `{}`", tip.name))
-            } else if let Some(why) =
-                self.merged.then(|| broke_glass(&known, &made.logins, (&policy, &digests))).flatten()
-            {
-                Err(why)
-            } else if own {
-                counts(&report, &made.logins, self.response(), self.instead.dismiss.as_deref(), (&policy, &digests))
-            } else {
-                let none = "it is about nothing of the proposal";
-                Err(known.objection(&with.name, &statement).unwrap_or(none).to_owned())
-            }
-        });
-        if let Some(Err(why)) = counted {
+        let made = signed_by(repo, &commits.trust, &key, &payload)?;
+        let response = (self.response(), self.instead.dismiss.as_deref());
+        if let Some(why) = proposal.objection(&made, &payload, digests, response)? {
             if !self.anyway {
                 let message = format!("it would count for nothing: {why}");
                 let help = "nothing was kept; with `--anyway` it is kept all the same, for a time when it may count";
-                return Err(Error::usage(message, help).into());
+                return Err(Error::usage(message, help));
             }
             shell.note(&format!("as it stands it counts for nothing: {why}"));
         }
-        repo.keep(APPROVALS_REF, &[keep], seconds)?;
+        let keep = ToKeep { about: commits.head.oid.clone(), bytes: made.envelope.json().into_bytes() };
+        repo.keep(APPROVALS_REF, &[keep], *now)?;
         let verb = match self.response() {
             SignedResponse::Approve => "approved",
             SignedResponse::Reject => "rejected",
@@ -244,7 +233,7 @@ impl ApproveArgs {
             SignedResponse::Dismiss => "dismissed",
         };
         shell.note(&format!("{verb} as {}; share it with `git push origin {APPROVALS_REF}`", made.logins.join(", ")));
-        Ok(Exit::Clear)
+        Ok(())
     }
 
     /// The branch that it would be merged into.
@@ -308,6 +297,20 @@ impl ApproveArgs {
             _ => Err(Error::usage("nothing was signed", "run it again and answer `y`, or add `--yes`")),
         }
     }
+}
+
+/// Checks that the glass may be broken, and leaves the flags: a change of the policy takes its approvals.
+fn flags_behind_glass(policy: &Policy, digests: &mut BTreeMap<String, String>, shell: &Shell) -> Result<(), Error> {
+    if policy.config.break_glass.is_none() {
+        let message = "the policy of the base lets nobody break the glass";
+        let help = "ask for the approvals; `break-glass: {by: admins, review-within: 3d}` in its configuration would \
+                    let an admin";
+        return Err(Error::usage(message, help));
+    }
+    if digests.remove(POLICY).is_some() {
+        shell.note("a change of the policy takes its approvals; the glass is broken for the flags alone");
+    }
+    Ok(())
 }
 
 /// Checks that a commit was merged: one that was not owes nothing, and is approved without `--merged`.

@@ -4,34 +4,27 @@
 mod debts;
 mod files;
 mod judged;
+mod making;
 mod summary;
 mod units;
 
 use std::path::PathBuf;
 
-use self::files::{attest, to_keep, write};
+use self::files::{to_keep, write};
 pub(super) use self::units::united;
-use self::units::{Beginning, as_one, before};
 use super::Exit;
-use super::check::{read_evidence, seconds_now};
-use super::event::{self, Connect, Connection};
-use super::range::{Range, bar};
+use super::check::seconds_now;
+use super::event::{self, Connect};
 use super::show::{Shell, warn};
 use crate::error::Error;
 use crate::git::kept::{RECEIPTS_REF, ToKeep};
-use crate::git::merged::Gated;
-use crate::git::receipt_facts::{MergesFound, live_at, merges_found};
 use crate::git::ssh::ssh_sign;
 use crate::git::{Commit, Repo};
-use crate::github::audit::{Question, judged_by_github, without_evidence};
 use crate::policy::Trust;
-use crate::receipt::envelope::Delivered;
-use crate::receipt::history::{KeptEnvelope, short};
-use crate::receipt::make::{MadeFor, MergeFacts, receipt};
+use crate::receipt::history::KeptEnvelope;
 use crate::receipt::{Envelope, Receipt};
 use crate::render::phrases;
 use crate::render::receipts_made::{self, MadeReceipt};
-use crate::review::merged::{AuditOutcome, MergedChange};
 
 #[derive(clap::Args, Debug)]
 #[command(
@@ -114,6 +107,14 @@ struct Made {
 }
 
 impl Made {
+    /// Keeps the receipts that were made.
+    fn keep(made: &[Made], repo: &Repo, seconds: i64) -> Result<usize, Error> {
+        let kept = made
+            .iter()
+            .map(|one| ToKeep { about: one.receipt.commit.clone(), bytes: one.envelope.json().into_bytes() });
+        repo.keep(RECEIPTS_REF, &kept.collect::<Vec<_>>(), seconds)
+    }
+
     /// The receipts that were made, in words.
     fn text(made: &[Made], shell: &Shell) -> String {
         let signed = |one: &Made| one.envelope.signature() != Ok(None);
@@ -127,11 +128,7 @@ impl ReceiptArgs {
         let repo = shell.repo()?;
         let seconds = seconds_now();
         if let Some(other) = &self.join {
-            let joined = repo.join_kept(RECEIPTS_REF, other, seconds)?;
-            shell.note(&format!("{} taken in", phrases::count(joined.new, "receipt")));
-            for path in &joined.left_out {
-                shell.note(&format!("left out `{}`, which is in the way and is no receipt", path.escape_debug()));
-            }
+            shell.join_kept(&repo, RECEIPTS_REF, other, "receipt")?;
         }
         if !self.keep.is_empty() {
             let kept = self.keep.iter().map(|path| to_keep(shell, path)).collect::<Result<Vec<_>, _>>()?.concat();
@@ -158,109 +155,6 @@ impl ReceiptArgs {
             shell.note(&format!("{} written to {}", phrases::count(kept.len(), "receipt"), path.display()));
         }
         Ok(Exit::Clear)
-    }
-
-    fn make(&self, shell: &Shell, repo: &Repo, seconds: i64) -> Result<(), Error> {
-        // The `before` that GitHub states for the first push of a branch.
-        let start = self.range.as_deref().and_then(|range| range.split_once("..")).map(|(start, _)| start);
-        if start.is_some_and(|start| start.len() >= 40 && start.bytes().all(|byte| byte == b'0')) {
-            shell.note(
-                "the branch is new, so this push merged nothing into it; name a range to make receipts of what it has",
-            );
-            return Ok(());
-        }
-        let chosen = Range { range: self.range.clone(), since: self.since.clone() }.choose(repo)?;
-        let asks = self.asks();
-        let connection = asks.then(|| self.connect.open(shell)).transpose()?;
-        let progress = bar(chosen.merged_changes.len(), "merged changes");
-        let mut found = merges_found(repo, &chosen.merged_changes, &|| progress.inc(1))?;
-        progress.finish_and_clear();
-        if self.evidence.is_some() {
-            found.facts = as_one(repo, &chosen, found.facts)?;
-        }
-        for one in &found.without_valid_policy {
-            shell.note(&format!("{}: no receipt, since the policy it was merged under is invalid", short(&one.oid)));
-        }
-        let branch = self.branch.clone().or_else(|| chosen.branch(repo));
-        // Without a valid policy there is a receipt still, of what was merged under it.
-        let trust = super::trust::trust_if_any(repo, &chosen.to).ok().flatten();
-        let then = found.facts.iter().filter_map(|facts| facts.base_policy.trust.as_ref());
-        self.check_signs(trust.iter().chain(then))?;
-        let (repository, branch, judged) = match &connection {
-            Some(connection) => {
-                let answer = ask(connection, branch, self.gate.as_deref(), &found);
-                connection.log();
-                let (repository, branch, judged) = answer?;
-                (repository, branch, judged)
-            }
-            None => {
-                let repository =
-                    trust.as_ref().map(|trust| trust.repository.clone()).or_else(|| self.connect.repo.clone());
-                let repository = repository.ok_or_else(|| {
-                    let help = "name it with `--repo owner/name`, or in `.countersign/trust.yaml`";
-                    Error::usage("which repository the receipts are about is not known", help)
-                })?;
-                let branch = branch.ok_or_else(|| {
-                    Error::usage("which branch the receipts are about is not known", "name it with `--branch`")
-                })?;
-                let judged = if self.source.signed {
-                    let revoked = trust.as_ref().map(|trust| trust.revoked.clone()).unwrap_or_default();
-                    judged::by_signed(shell, repo, &found, &branch, (seconds, &revoked))?
-                } else {
-                    self.without_forge(shell, repo, &found)?
-                };
-                (repository, branch, judged)
-            }
-        };
-        let groups: Vec<(&str, &str)> = judged.iter().map(|one| (one.commit.as_str(), one.onto.as_str())).collect();
-        let mut units = united(repo, found.facts, &groups)?;
-        let there = there(repo, trust.as_ref(), (&branch, &chosen.to), self.sign_with.is_some())?;
-        let made_at = chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default();
-        let made_at = made_at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let begins = Beginning::of(repo, &chosen.to)?;
-        let mut previous = before(repo, &chosen)?;
-        let mut made = Vec::new();
-        for facts in &mut units {
-            let previous = previous.replace(facts.commit.clone()).filter(|commit| begins.is_before(commit));
-            if previous.is_none() {
-                facts.adopted = live_at(repo, &facts.onto, &facts.served)?;
-            }
-            let facts = &*facts;
-            let about = MadeFor { repository: &repository, branch: &branch, previous, made_at: &made_at };
-            if !self.again && there.contains(&facts.commit) {
-                continue;
-            }
-            let change = judged.iter().find(|one| one.commit == facts.commit).cloned();
-            let change = change.unwrap_or_else(|| free(facts));
-            // Nobody can let in by a signature whose signatures count. A receipt that says so would be in everybody's
-            // way for good.
-            if begins.is(&facts.commit) && !is_let_in(change.outcome) {
-                shell.note(&format!(
-                    "{}: no receipt, since it brings the trust with which the receipts begin, and nobody is known to \
-                     have approved it",
-                    short(&facts.commit)
-                ));
-                continue;
-            }
-            made.push(receipt(facts, &change, &about));
-        }
-        if let Some(folder) = &self.attest {
-            return attest(&shell.dir().join(folder), &made);
-        }
-        if self.print {
-            for one in made {
-                shell.print(&format!("{}\n", statement(one)));
-            }
-            return Ok(());
-        }
-        let signed = made.into_iter().map(|one| self.sign(shell, one)).collect::<Result<Vec<Made>, _>>()?;
-        let kept: Vec<ToKeep> = signed
-            .iter()
-            .map(|one| ToKeep { about: one.receipt.commit.clone(), bytes: one.envelope.json().into_bytes() })
-            .collect();
-        repo.keep(RECEIPTS_REF, &kept, seconds)?;
-        shell.print(&event::guarded(&Made::text(&signed, shell)));
-        Ok(())
     }
 
     /// The tip of the branch that `--branch` names, else of the base branch.
@@ -294,22 +188,6 @@ impl ReceiptArgs {
         !self.source.offline && !self.source.signed && self.evidence.is_none() && event::has_token()
     }
 
-    /// How each merge that needed approval was judged without a forge.
-    fn without_forge(&self, shell: &Shell, repo: &Repo, found: &MergesFound) -> Result<Vec<MergedChange>, Error> {
-        let gated: Vec<&MergeFacts> = found.facts.iter().filter(|facts| facts.is_gated()).collect();
-        if let Some(path) = &self.evidence {
-            let evidence = read_evidence(path, shell)?;
-            return gated.into_iter().map(|facts| judged::by_evidence(repo, facts, &evidence)).collect();
-        }
-        if let Some(facts) = gated.iter().find(|facts| facts.report.verdict.blocks()).filter(|_| !self.source.offline) {
-            let message = format!("{} needed approval, and nobody was asked whether it had any", short(&facts.commit));
-            let help = "set GH_TOKEN, or give `--evidence`, or `--signed` where people approve by key; with \
-                        `--offline` the receipt says that it is not known";
-            return Err(Error::usage(message, help));
-        }
-        Ok(gated.into_iter().map(|facts| without_evidence(&facts.gated())).collect())
-    }
-
     fn sign(&self, shell: &Shell, receipt: Receipt) -> Result<Made, Error> {
         let payload = statement(receipt.clone()).into_bytes();
         let envelope = Envelope::unsigned(&payload);
@@ -324,65 +202,8 @@ impl ReceiptArgs {
     }
 }
 
-/// The commits that have a receipt: one that counts, or an unsigned one where another would be unsigned too. One that
-/// somebody else put there keeps none from being made.
-fn there(
-    repo: &Repo,
-    trust: Option<&Trust>,
-    (branch, tip): (&str, &Commit),
-    signs: bool,
-) -> Result<Vec<String>, Error> {
-    let kept = kept_if_any(repo)?.unwrap_or_default();
-    let unsigned = |one: &KeptEnvelope| {
-        let delivered = Delivered::parse(&one.bytes).ok()?;
-        let bare = delivered.bundle.is_none() && delivered.envelope.signature() == Ok(None);
-        Receipt::parse(&delivered.payload).ok().filter(|_| bare && !signs).map(|receipt| receipt.commit)
-    };
-    let mut found: Vec<String> = kept.iter().filter_map(unsigned).collect();
-    if let Some(trust) = trust {
-        let now = chrono::DateTime::from_timestamp(seconds_now(), 0).unwrap_or_default();
-        let history = repo.receipts_of(&kept, trust, (branch, tip), now)?;
-        found.extend(history.receipts.into_iter().map(|one| one.receipt.commit));
-    }
-    Ok(found)
-}
-
 fn statement(receipt: Receipt) -> String {
     serde_json::to_string(&receipt.statement()).unwrap_or_default()
-}
-
-/// The repository, the branch, and how each merge that needed approval was judged.
-fn ask(
-    connection: &Connection,
-    branch: Option<String>,
-    gate: Option<&str>,
-    found: &MergesFound,
-) -> Result<(String, String, Vec<MergedChange>), Error> {
-    let client = &connection.client;
-    let (repository, default_branch, _) = client.repository()?;
-    let branch = branch.unwrap_or(default_branch);
-    let gate = gate.map(super::audit::account);
-    let gated: Vec<Gated> = found.facts.iter().filter(|facts| facts.is_gated()).map(MergeFacts::gated).collect();
-    let progress = bar(gated.len(), "pull requests");
-    let question = Question { client, objects: &connection.objects, branch: &branch, gate: gate.as_ref() };
-    let judged = judged_by_github(&question, gated, &|| progress.inc(1));
-    progress.finish_and_clear();
-    Ok((repository, branch.clone(), judged?))
-}
-
-/// Whether what it says of a merge is that it was let in.
-fn is_let_in(outcome: AuditOutcome) -> bool {
-    match outcome {
-        AuditOutcome::Free | AuditOutcome::Approved | AuditOutcome::Overridden => true,
-        AuditOutcome::Needed | AuditOutcome::Unknown | AuditOutcome::Unapproved => false,
-    }
-}
-
-/// A merge that needed no approval of anybody.
-fn free(facts: &MergeFacts) -> MergedChange {
-    let mut change = without_evidence(&facts.gated());
-    change.conclude_without_evidence(&facts.report);
-    change
 }
 
 /// The receipts that are kept here.

@@ -8,10 +8,12 @@ use anstream::AutoStream;
 use clap::ColorChoice;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
+use super::check::seconds_now;
 use super::{Exit, event};
 use crate::diagnostics::Diagnostic;
 use crate::error::Error;
 use crate::git::Repo;
+use crate::render::phrases::count;
 use crate::render::{self, Look, OUTPUTS, Output};
 use crate::report::Report;
 
@@ -194,6 +196,16 @@ impl Shell {
     pub fn note(&self, line: &str) {
         let mut err = AutoStream::new(std::io::stderr(), self.color).lock();
         let _ = writeln!(err, "{}", render::plain(line));
+    }
+
+    /// Takes in what another tip of a reference keeps, and says how many are new.
+    pub fn join_kept(&self, repo: &Repo, reference: &str, other: &str, what: &str) -> Result<(), Error> {
+        let joined = repo.join_kept(reference, other, seconds_now())?;
+        self.note(&format!("{} taken in", count(joined.new, what)));
+        for path in &joined.left_out {
+            self.note(&format!("left out `{}`, which is in the way and is no {what}", path.escape_debug()));
+        }
+        Ok(())
     }
 
     /// Prints the diagnostics of an invalid policy, and gives the exit code for it.

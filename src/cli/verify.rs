@@ -1,8 +1,11 @@
 //! `verify`: holds what is served against the receipts, offline: who countersigned it, and what nobody did.
 
+mod files;
+
 use std::collections::BTreeSet;
-use std::io::Read;
 use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
 
 use super::Exit;
 use super::check::seconds_now;
@@ -12,19 +15,15 @@ use super::trust::{trust_in, trust_of};
 use crate::changes::served::Served;
 use crate::diagnostics::diagnostic::choice;
 use crate::error::{Error, ErrorKind};
-use crate::flag::File;
-use crate::format::{self, FormatRef};
 use crate::git::branch_receipts::ReceiptQuery;
 use crate::git::{Commit, Repo};
-use crate::policy::mappings;
-use crate::policy::{Policy, PolicyFiles, ProjectMatch, Trust};
+use crate::policy::Trust;
 use crate::receipt::branch::{BranchCommits, Elsewhere};
 use crate::receipt::cover::Covers;
 use crate::receipt::debt::{Debt, DebtState, debts};
 use crate::receipt::history::{KeptEnvelope, ReceiptHistory};
-use crate::receipt::served_flags::{of_the_project, with_parts};
+use crate::receipt::served_flags::with_parts;
 use crate::receipt::verification::{LostMerge, UnreadFile, VERIFY_SCHEMA, Verification};
-use crate::review::read::read_as;
 
 /// Files larger than this are not read.
 const LARGEST: u64 = 64 << 20;
@@ -145,28 +144,7 @@ impl VerifyArgs {
         wanted.branch = branch.as_deref();
         let history = wanted.history(repo, &envelopes);
         let covers = Covers::of(&history, now);
-        let unpaid = |debt: &Debt| matches!(debt.state, DebtState::Open | DebtState::Overdue);
-        let owed: Vec<Debt> = debts(&history, now).into_iter().filter(unpaid).collect();
-        let lost =
-            history.elsewhere.iter().map(|(commit, became)| LostMerge { commit: commit.clone(), became: *became });
-        let lost = lost.filter(|one| one.became != Elsewhere::Later).collect();
-        let last = history.receipts.last().map(|one| &one.receipt);
-        let mut verification = Verification {
-            schema: VERIFY_SCHEMA,
-            holds: false,
-            of: self.rev.clone().unwrap_or_else(|| "files".to_owned()),
-            repository: trust.repository.clone(),
-            until: last.map(|receipt| receipt.commit.clone()),
-            receipts: history.receipts.len(),
-            takes_older: self.accepts.older,
-            flags: Vec::new(),
-            policy: None,
-            unread: Vec::new(),
-            elsewhere: lost,
-            debts: owed,
-            refuses_overdue: self.accepts.no_overdue,
-            receipt_diagnostics: history.diagnostics.clone(),
-        };
+        let mut verification = self.verification(&trust, &history, now);
         match (&self.rev, &clone) {
             (Some(rev), Some(clone)) => {
                 let served = match clone.repo.served_at(&clone.repo.commit(rev)?)? {
@@ -189,6 +167,29 @@ impl VerifyArgs {
         verification.judge(self.accepts.older);
         shell.written(&self.output, |output, look| Some(output.verification?(&verification, look)));
         Ok(if self.exit_code && !verification.holds { Exit::Blocked } else { Exit::Clear })
+    }
+
+    /// A verification by these receipts, of nothing yet.
+    fn verification(&self, trust: &Trust, history: &ReceiptHistory, now: DateTime<Utc>) -> Verification {
+        let unpaid = |debt: &Debt| matches!(debt.state, DebtState::Open | DebtState::Overdue);
+        let lost =
+            history.elsewhere.iter().map(|(commit, became)| LostMerge { commit: commit.clone(), became: *became });
+        Verification {
+            schema: VERIFY_SCHEMA,
+            holds: false,
+            of: self.rev.clone().unwrap_or_else(|| "files".to_owned()),
+            repository: trust.repository.clone(),
+            until: history.receipts.last().map(|one| one.receipt.commit.clone()),
+            receipts: history.receipts.len(),
+            takes_older: self.accepts.older,
+            flags: Vec::new(),
+            policy: None,
+            unread: Vec::new(),
+            elsewhere: lost.filter(|one| one.became != Elsewhere::Later).collect(),
+            debts: debts(history, now).into_iter().filter(unpaid).collect(),
+            refuses_overdue: self.accepts.no_overdue,
+            receipt_diagnostics: history.diagnostics.clone(),
+        }
     }
 
     /// The clone, which is needed where a revision is verified, or where trust or receipts are not in files.
@@ -241,85 +242,6 @@ impl VerifyArgs {
         };
         Ok(lines.filter(|(_, line)| !line.trim_ascii().is_empty()).map(envelope).collect())
     }
-
-    fn files(
-        &self,
-        shell: &Shell,
-        clone: Option<&Clone>,
-        covers: &Covers<'_>,
-        verification: &mut Verification,
-    ) -> Result<(), Error> {
-        let files = clone.map(|clone| clone.repo.policy_at(&clone.tip)).transpose()?;
-        // The receipts rest on the policy that says whose they are.
-        if self.trust.is_none() {
-            verification.policy = files.as_ref().map(|files| covers.cover_policy(&files.digest()));
-        }
-        let policy = files.as_ref().and_then(|files| Policy::read_valid(files).ok());
-        let named = self.format.as_deref().map(|name| named_format(name, files.as_ref())).transpose()?;
-        let mut wanted: Vec<File> = Vec::new();
-        if self.stdin {
-            let mut bytes = Vec::new();
-            std::io::stdin().take(LARGEST).read_to_end(&mut bytes).map_err(|error| {
-                Error::outside(format!("cannot read the standard input: {error}"), "name a file instead")
-            })?;
-            wanted.push(File::regular("stdin", bytes));
-        }
-        for path in &self.files {
-            wanted.push(File::regular(path.display().to_string(), read(&shell.dir().join(path), path)?));
-        }
-        if let Some(path) = &self.path {
-            let [file] = wanted.as_mut_slice() else {
-                return Err(Error::usage("`--path` is that of one file", "verify each file by itself"));
-            };
-            file.path.clone_from(path);
-        }
-        let mut all = Vec::new();
-        for file in wanted {
-            let inside = clone.filter(|_| self.path.is_none()).and_then(|clone| shell.path_in(&clone.repo, &file.path));
-            let inside = inside.unwrap_or_else(|| file.path.clone());
-            let project = policy.as_ref().and_then(|policy| match policy.project_of(&inside) {
-                ProjectMatch::Project(project) => Some(project.name.clone()),
-                ProjectMatch::Several(_) | ProjectMatch::Unmanaged => None,
-            });
-            let project = self.project.clone().or(project);
-            let format = named.clone().or_else(|| {
-                policy.as_ref().map_or_else(|| format::recognise(&inside), |policy| policy.format(&inside))
-            });
-            // The content of a file does not choose its reader: another reader may find other flags in it.
-            if format.is_none() {
-                let guess = format::holds_flags(&file.path, &file.bytes);
-                let guess = guess.map(|guess| format!(", such as `--format {}`", guess.id)).unwrap_or_default();
-                let why = format!(
-                    "neither the policy nor its name says which format it is in; name that with `--format`{guess}"
-                );
-                verification.unread.push(UnreadFile { path: file.path, why });
-                continue;
-            }
-            let (flags, found) = read_as(&file, format.as_ref(), project.as_deref().unwrap_or_default());
-            // With a mistake in it, its readers may take something else out of it than is read here.
-            let wrong = found.into_iter().find(crate::diagnostics::Diagnostic::is_error).map(|one| one.message);
-            let (Some(flags), None) = (flags, &wrong) else {
-                let why = wrong.unwrap_or_else(|| "it can't be read".to_owned());
-                verification.unread.push(UnreadFile { path: file.path, why });
-                continue;
-            };
-            if flags.is_empty() {
-                let why = "it has no flag that is read here; what is switched off stays in its file".to_owned();
-                verification.unread.push(UnreadFile { path: file.path, why });
-                continue;
-            }
-            let keys: BTreeSet<String> = flags.iter().map(|entry| entry.flag.key.clone()).collect();
-            all.extend(flags.into_iter().map(|entry| {
-                let covered = match &project {
-                    Some(project) => covers.cover(&entry.name(), &Served::of(project, &entry.flag)),
-                    None => of_the_project(covers, &keys, &entry),
-                };
-                (entry, covered)
-            }));
-        }
-        verification.flags = with_parts(&all, covers, false);
-        Ok(())
-    }
 }
 
 /// Another beginning of the trust than that of the revision: next to it, or on the base branch, of which a tag of
@@ -345,15 +267,6 @@ fn one_branch(history: &ReceiptHistory, trust: &Trust) -> Result<Option<String>,
         return Err(Error::usage(message, "name the one that is served with `--branch`"));
     }
     Ok(about.first().copied().or(history.branches.first().map(String::as_str)).map(str::to_owned))
-}
-
-fn named_format(name: &str, files: Option<&PolicyFiles>) -> Result<FormatRef, Error> {
-    let own = files.map(|files| mappings::read(&files.formats).0).unwrap_or_default();
-    let found = own.into_iter().find(|one| one.format.id == name).map(|one| one.format);
-    found.or_else(|| format::by_id(name)).ok_or_else(|| {
-        let message = format!("`{}` is no format that is read", name.escape_debug());
-        Error::usage(message, format!("write one of {}", choice(format::ids())))
-    })
 }
 
 /// A file that somebody names.

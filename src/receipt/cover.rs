@@ -331,79 +331,110 @@ fn next(
     consent: Option<&Consent>,
     sound: bool,
 ) -> FlagState {
-    let known = states.last().map(|state| state.after.as_ref());
-    let issue = |why: String| OpenIssue { kind: IssueKind::Nobody, at, why };
-    let (mut rests_on, mut issues) = before_the_step(states, (at, receipt), before);
     let Some(after) = after else {
         return FlagState { after: None, at, rests_on: None, issues: Vec::new() };
     };
     let outcome = consent.map_or(ReceiptOutcome::Unapproved, |consent| consent.outcome);
     let outcome = receipt.worse_as_a_whole().unwrap_or(outcome);
-    if before == Some(after) {
-        // Users are served the same, whatever else was written: if all of it could be read.
-        let invalid = consent.is_some_and(|consent| consent.displayed.is_none() && consent.free.is_none());
-        let refused = matches!(outcome, ReceiptOutcome::Unapproved | ReceiptOutcome::Unknown);
-        if invalid && refused && after.live {
-            issues.push(issue(format!("{} left its file in a state that nobody can approve", step(receipt))));
-        } else if let Some(state) = states.iter().rfind(|state| state.is_sound())
-            && state.after.as_ref() == Some(after)
-            && known == Some(before)
-        {
-            (rests_on, issues) = (state.rests_on, state.issues.clone());
-        }
-        return FlagState { after: Some(after.clone()), at, rests_on, issues };
+    let one = ReceiptOfFlag { at, receipt, before, after, consent, outcome, sound };
+    let so_far = before_the_step(states, (at, receipt), before);
+    let same = before == Some(after);
+    let (rests_on, issues) = if same { one.same(states, so_far) } else { one.other(states, own, so_far) };
+    FlagState { after: Some(after.clone()), at, rests_on, issues }
+}
+
+/// A receipt in what it says of one flag.
+struct ReceiptOfFlag<'r> {
+    at: usize,
+    receipt: &'r Receipt,
+    before: Option<&'r Served>,
+    after: &'r Served,
+    consent: Option<&'r Consent>,
+    outcome: ReceiptOutcome,
+    /// Whether the policy by which it was judged was approved.
+    sound: bool,
+}
+
+impl ReceiptOfFlag<'_> {
+    fn issue(&self, why: String) -> OpenIssue {
+        OpenIssue { kind: IssueKind::Nobody, at: self.at, why }
     }
-    let whole = consent.is_some_and(|consent| consent.whole);
-    if sound && whole && matches!(outcome, ReceiptOutcome::Approved | ReceiptOutcome::Overridden | ReceiptOutcome::Debt)
-    {
-        issues.clear();
+
+    /// The last sound state, if its content is here again: taking back an unapproved change leaves the approved content.
+    fn taken_back(&self, states: &[FlagState]) -> Option<RestAndIssues> {
+        let known = states.last().map(|state| state.after.as_ref());
+        let state = states.iter().rfind(|state| state.is_sound())?;
+        let again = state.after.as_ref() == Some(self.after) && known == Some(self.before);
+        again.then(|| (state.rests_on, state.issues.clone()))
     }
-    // A flag that comes back to a name may be what it was under it.
-    let is = |state: &&FlagState| state.after.as_ref() == Some(after);
-    let restored = || states.iter().rfind(is).or_else(|| own.iter().rfind(is));
-    match outcome {
-        ReceiptOutcome::Approved => rests_on = Some(at),
-        ReceiptOutcome::Overridden | ReceiptOutcome::Debt => {
-            rests_on = Some(at);
-            let bypass = match outcome {
-                ReceiptOutcome::Debt => broken_glass((at, receipt), consent),
-                _ => Some(overriding((at, receipt), consent)),
-            };
-            issues.extend(bypass);
+
+    /// Users are served the same, whatever else was written: if all of it could be read.
+    fn same(&self, states: &[FlagState], (rests_on, mut issues): RestAndIssues) -> RestAndIssues {
+        let invalid = self.consent.is_some_and(|consent| consent.displayed.is_none() && consent.free.is_none());
+        let refused = matches!(self.outcome, ReceiptOutcome::Unapproved | ReceiptOutcome::Unknown);
+        if invalid && refused && self.after.live {
+            issues.push(self.issue(format!("{} left its file in a state that nobody can approve", step(self.receipt))));
+            return (rests_on, issues);
         }
-        ReceiptOutcome::Free if !after.live => {}
-        ReceiptOutcome::Free if consent.and_then(|consent| consent.free) == Some(FreeBecause::Restore) => {
-            match restored() {
-                Some(state) => (rests_on, issues) = (state.rests_on, state.issues.clone()),
-                None => issues.push(issue(format!("{} restored what no receipt is about", step(receipt)))),
+        self.taken_back(states).unwrap_or((rests_on, issues))
+    }
+
+    /// Users are served something else, which rests on what the receipt says.
+    fn other(
+        &self,
+        states: &[FlagState],
+        own: &[FlagState],
+        (mut rests_on, mut issues): RestAndIssues,
+    ) -> RestAndIssues {
+        let (at, receipt, consent, outcome) = (self.at, self.receipt, self.consent, self.outcome);
+        let let_in = matches!(outcome, ReceiptOutcome::Approved | ReceiptOutcome::Overridden | ReceiptOutcome::Debt);
+        if self.sound && let_in && consent.is_some_and(|consent| consent.whole) {
+            issues.clear();
+        }
+        // A flag that comes back to a name may be what it was under it.
+        let is = |state: &&FlagState| state.after.as_ref() == Some(self.after);
+        match outcome {
+            ReceiptOutcome::Approved => rests_on = Some(at),
+            ReceiptOutcome::Overridden => {
+                rests_on = Some(at);
+                issues.push(overriding((at, receipt), consent));
+            }
+            ReceiptOutcome::Debt => {
+                rests_on = Some(at);
+                issues.extend(broken_glass((at, receipt), consent));
+            }
+            ReceiptOutcome::Free => {
+                let free = consent.and_then(|consent| consent.free).filter(|_| self.after.live);
+                if free == Some(FreeBecause::Restore) {
+                    match states.iter().rfind(is).or_else(|| own.iter().rfind(is)) {
+                        Some(state) => (rests_on, issues) = (state.rests_on, state.issues.clone()),
+                        None => issues.push(self.issue(format!("{} restored what no receipt is about", step(receipt)))),
+                    }
+                }
+            }
+            ReceiptOutcome::Unknown => {
+                issues.push(self.issue(format!("it is not known whether {} was approved", step(receipt))));
+            }
+            ReceiptOutcome::Unapproved => {
+                issues.push(self.issue(format!("{} was merged without the approvals it needed", step(receipt))));
             }
         }
-        ReceiptOutcome::Free => {}
-        ReceiptOutcome::Unknown => {
-            issues.push(issue(format!("it is not known whether {} was approved", step(receipt))));
+        if !self.sound && self.after.live {
+            issues.push(self.issue(format!("{} was judged under a policy that nobody approved", step(receipt))));
+        } else if outcome == ReceiptOutcome::Approved
+            && let Some(state) = states.iter().chain(own).rfind(|state| is(state) && state.issues.is_empty())
+        {
+            // The whole content is one that was countersigned before.
+            issues = state.issues.clone();
         }
-        ReceiptOutcome::Unapproved => {
-            issues.push(issue(format!("{} was merged without the approvals it needed", step(receipt))));
+        if let Some(taken_back) = self.taken_back(states) {
+            (rests_on, issues) = taken_back;
         }
+        if issues.len() > MOST_REASONS && issues.iter().take(MOST_REASONS).any(|issue| issue.kind == IssueKind::Nobody)
+        {
+            issues.truncate(MOST_REASONS);
+            issues.push(self.issue("and so on with later merges".to_owned()));
+        }
+        (rests_on, issues)
     }
-    if !sound && after.live {
-        issues.push(issue(format!("{} was judged under a policy that nobody approved", step(receipt))));
-    } else if outcome == ReceiptOutcome::Approved
-        && let Some(state) = states.iter().chain(own).rfind(|state| is(state) && state.issues.is_empty())
-    {
-        // The whole content is one that was countersigned before.
-        issues = state.issues.clone();
-    }
-    // Taking back an unapproved change leaves the approved content.
-    if let Some(state) = states.iter().rfind(|state| state.is_sound())
-        && state.after.as_ref() == Some(after)
-        && known == Some(before)
-    {
-        (rests_on, issues) = (state.rests_on, state.issues.clone());
-    }
-    if issues.len() > MOST_REASONS && issues.iter().take(MOST_REASONS).any(|issue| issue.kind == IssueKind::Nobody) {
-        issues.truncate(MOST_REASONS);
-        issues.push(issue("and so on with later merges".to_owned()));
-    }
-    FlagState { after: Some(after.clone()), at, rests_on, issues }
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
+use super::policy_change::self_appointed;
 use super::read::FlagChange;
-use super::{ExaminedChange, Policies};
+use super::{ExaminedChange, POLICY, Policies};
 use crate::approval::digest::stands_for;
 use crate::approval::evidence::Override;
 use crate::approval::lock;
@@ -18,10 +19,11 @@ use crate::diagnostics::words::short;
 use crate::document::date::{instant, rfc3339};
 use crate::flag::FlagEntry;
 use crate::impact::{self, Impact, Segment};
+use crate::policy::diff::PolicyDiff;
 use crate::policy::{Approvals, BreakGlass, Config};
 use crate::report::{
-    Change, Class, FlagReport, Holder, Live, Mode, NewDebt, OverdueDebt, Overridden, PassedOver, Requirement, Side,
-    SinceApproval, States, Verdict,
+    Change, ChangedFile, Class, FlagReport, Holder, Live, Mode, NewDebt, OverdueDebt, Overridden, PassedOver,
+    PolicyReport, Requirement, Side, SinceApproval, States, Verdict,
 };
 
 /// The number of admins it takes to override missing approvals.
@@ -69,38 +71,31 @@ fn of_hold(debt: &OverdueDebt) -> String {
     )
 }
 
+/// The verdict on a flag, and who or what else decided it than the approvers.
+struct FlagVerdict {
+    verdict: Verdict,
+    locked_by: Option<Holder>,
+    held_by: Option<OverdueDebt>,
+    overridden: Option<Overridden>,
+}
+
 impl Responses<'_> {
-    pub fn flag(&self, examined: ExaminedChange, invalid: &BTreeSet<String>) -> Option<FlagReport> {
-        let ExaminedChange { flag, changes, impact, past_impacts, content, requirements, notified, freed, switch_off } =
-            examined;
-        let digest = content.as_ref().map(Content::digest);
-        let entry = flag.entry()?;
+    pub fn flag(&self, mut examined: ExaminedChange, invalid: &BTreeSet<String>) -> Option<FlagReport> {
+        let digest = examined.content.as_ref().map(Content::digest);
+        let entry = examined.flag.entry()?;
         let (id, path, project) = (entry.name(), entry.path.clone(), entry.project.clone());
         let (key, kind, format) = (entry.flag.key.clone(), entry.flag.kind, entry.flag.format.clone());
         let variants = entry.flag.variants().into_iter().map(str::to_owned).collect();
         let live = |entry: &Option<FlagEntry>| entry.as_ref().is_some_and(|entry| entry.flag.state.live);
         let word = |entry: &Option<FlagEntry>| entry.as_ref().map(|entry| entry.flag.state.word.clone());
-        let (requirements, since_approved) = self.respond(requirements, &id, content.as_ref(), digest.as_deref());
-        let how = switch_off.as_ref().map(|found| found.how);
-        let competing = self.evidence.filter(|_| self.locks(&flag) && how != Some(SwitchOff::Free));
-        let locked_by = competing.and_then(|evidence| lock::holder(&flag.names(), evidence));
-        let mut verdict = verdict_of(&requirements);
-        if locked_by.is_some() && verdict != Verdict::Rejected {
-            verdict = Verdict::Locked;
-        }
-        if flag.unreadable || (flag.after.is_some() && invalid.contains(&path)) {
-            verdict = Verdict::Invalid;
-        }
-        let held_by = self.held(&flag, &changes, verdict, how, freed.is_some());
-        if held_by.is_some() && matches!(verdict, Verdict::Pending | Verdict::Approved) {
-            verdict = Verdict::Locked;
-        }
-        let broken = || self.glass_broken(digest.as_deref(), verdict).filter(|_| held_by.is_none());
-        let overridden = self.overridden(digest.as_deref()).or_else(broken);
-        if overridden.is_some() && verdict != Verdict::Invalid {
-            verdict = Verdict::Approved;
-        }
+        let requirements = std::mem::take(&mut examined.requirements);
+        let (requirements, since_approved) =
+            self.respond(requirements, &id, examined.content.as_ref(), digest.as_deref());
+        let FlagVerdict { verdict, locked_by, held_by, overridden } =
+            self.verdict(&examined, &requirements, digest.as_deref(), invalid.contains(&path));
+        let ExaminedChange { flag, changes, impact, past_impacts, notified, freed, switch_off, .. } = examined;
         let passed_over = self.passed_over(&flag.names());
+        let how = switch_off.as_ref().map(|found| found.how);
         let lock = locked_by.as_ref().map(|holder| holder.pull);
         let of_locks = of_locks(&passed_over, locked_by.as_ref());
         let of_debt = overridden.as_ref().and_then(|one| one.debt.as_ref()).map(of_debt);
@@ -149,9 +144,76 @@ impl Responses<'_> {
         })
     }
 
+    /// The verdict on a flag by the responses to its requirements; `invalid` if its file is.
+    fn verdict(
+        &self,
+        ExaminedChange { flag, changes, freed, switch_off, .. }: &ExaminedChange,
+        requirements: &[Requirement],
+        digest: Option<&str>,
+        invalid: bool,
+    ) -> FlagVerdict {
+        let how = switch_off.as_ref().map(|found| found.how);
+        let competing = self.evidence.filter(|_| self.locks(flag) && how != Some(SwitchOff::Free));
+        let locked_by = competing.and_then(|evidence| lock::holder(&flag.names(), evidence));
+        let mut verdict = verdict_of(requirements);
+        if locked_by.is_some() && verdict != Verdict::Rejected {
+            verdict = Verdict::Locked;
+        }
+        if flag.unreadable || (flag.after.is_some() && invalid) {
+            verdict = Verdict::Invalid;
+        }
+        let held_by = self.held(flag, changes, verdict, how, freed.is_some());
+        if held_by.is_some() && matches!(verdict, Verdict::Pending | Verdict::Approved) {
+            verdict = Verdict::Locked;
+        }
+        let broken = || self.glass_broken(digest, verdict).filter(|_| held_by.is_none());
+        let overridden = self.overridden(digest).or_else(broken);
+        if overridden.is_some() && verdict != Verdict::Invalid {
+            verdict = Verdict::Approved;
+        }
+        FlagVerdict { verdict, locked_by, held_by, overridden }
+    }
+
+    /// The report of a policy change, with its files and their changed lines.
+    pub fn policy(
+        &self,
+        requirements: Vec<Requirement>,
+        content: Option<&Content>,
+        PolicyDiff { privilege_changes, effects }: PolicyDiff,
+        (paths, changed_lines): (Vec<String>, Vec<ChangedFile>),
+    ) -> PolicyReport {
+        let digest = content.map(Content::digest);
+        let (requirements, since_approved) = self.respond(requirements, POLICY, content, digest.as_deref());
+        let overridden = self.overridden(digest.as_deref());
+        let verdict = if self.policies.invalid {
+            Verdict::Invalid
+        } else if overridden.is_some() {
+            Verdict::Approved
+        } else if digest.is_none() {
+            Verdict::NotRequired
+        } else {
+            verdict_of(&requirements)
+        };
+        let effects = effects.into_iter().chain(remarks(&requirements, self.evidence)).collect();
+        let proposed = self.policies.proposed.as_deref();
+        PolicyReport {
+            changed: !paths.is_empty(),
+            verdict,
+            digest,
+            paths,
+            requirements,
+            since_approved,
+            overridden,
+            self_appointed: self_appointed(&privilege_changes, proposed, self.evidence),
+            privilege_changes,
+            effects,
+            changed_lines,
+        }
+    }
+
     /// The admins who overrode the missing approvals of exactly this content: at least two, none of whom opened the
     /// pull request or contributed. If the policy changes they have to be admins before and after.
-    pub fn overridden(&self, digest: Option<&str>) -> Option<Overridden> {
+    fn overridden(&self, digest: Option<&str>) -> Option<Overridden> {
         let (evidence, digest) = (self.evidence?, digest?);
         let about = |one: &&Override| !one.break_glass && stands_for(&one.digest, digest);
         let configs = [Some(&self.policies.base), self.policies.proposed.as_ref()];
@@ -238,7 +300,7 @@ impl Responses<'_> {
 
     /// Fills the requirements of a flag, or of the policy, in with the responses to them.
     /// Also says what changed since the approvals that are stale.
-    pub fn respond(
+    fn respond(
         &self,
         requirements: Vec<Requirement>,
         name: &str,
@@ -272,7 +334,7 @@ fn segments(flag: &FlagChange, impact: Option<&Impact>, verdict: Verdict) -> Vec
 }
 
 /// The verdict of the requirements alone.
-pub fn verdict_of(requirements: &[Requirement]) -> Verdict {
+fn verdict_of(requirements: &[Requirement]) -> Verdict {
     if requirements.is_empty() {
         Verdict::NotRequired
     } else if requirements.iter().any(|requirement| !requirement.rejected_by.is_empty()) {
@@ -285,7 +347,7 @@ pub fn verdict_of(requirements: &[Requirement]) -> Verdict {
 }
 
 /// Remarks on requirements that nobody or too few can fill, so that nobody waits in vain.
-pub fn remarks(requirements: &[Requirement], evidence: Option<&Evidence>) -> Vec<String> {
+fn remarks(requirements: &[Requirement], evidence: Option<&Evidence>) -> Vec<String> {
     let wrote = |name: &str| {
         let wrote =
             evidence.iter().flat_map(|evidence| evidence.contributors.iter().flatten().chain([&evidence.requestor]));

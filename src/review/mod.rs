@@ -48,14 +48,13 @@ use crate::impact::{self, Impact, Impacts, PastImpact};
 use crate::policy::diff::PolicyDiff;
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, Policy, PolicyFiles, ProjectMatch, TRUST_PATH};
 use crate::report::{
-    self, Change, ChangedFile, FlagReport, Freed, KnownDebts, PolicyReport, PullReport, Report, Requirement, Revision,
-    Side, Verdict,
+    self, Change, ChangedFile, FlagReport, Freed, KnownDebts, PullReport, Report, Requirement, Revision, Side, Verdict,
 };
 
-use conclude::{Responses, remarks, verdict_of};
+use conclude::Responses;
 use flag_past::{PastQuery, look_back};
 use parallel::each;
-use policy_change::{changed_lines, self_appointed};
+use policy_change::changed_lines;
 pub use read::{Case, FlagChange, Pair, Reading};
 pub use related::FlagName;
 use related::{UnchangedFlags, adopt, found_together, leaving, left, unresolved};
@@ -381,38 +380,13 @@ impl Examination {
             debts,
             parts: _,
         } = self;
-        let policy_digest = policy_content.as_ref().map(Content::digest);
         let responders = Responders::new(evidence, vouched);
         let responses = Responses { policies: &policies, evidence, vouched, responders, debts: &debts.overdue };
         let invalid_paths: BTreeSet<String> = invalid_paths.into_iter().collect();
         let brings = switch_off::brings(examined.iter().map(|one| &one.flag));
         let mut flags: Vec<FlagReport> = each(examined, |one| responses.flag(one, &invalid_paths));
-        let (requirements, since_approved) =
-            responses.respond(policy_requirements, POLICY, policy_content.as_ref(), policy_digest.as_deref());
-        let effects = policy_diff.effects.into_iter().chain(remarks(&requirements, evidence)).collect();
-        let policy_verdict = if policies.invalid {
-            Verdict::Invalid
-        } else if policy_digest.is_none() {
-            Verdict::NotRequired
-        } else {
-            verdict_of(&requirements)
-        };
-        let overridden = responses.overridden(policy_digest.as_deref());
-        let policy_verdict =
-            if overridden.is_some() && policy_verdict != Verdict::Invalid { Verdict::Approved } else { policy_verdict };
-        let policy = PolicyReport {
-            changed: !policy_paths.is_empty(),
-            verdict: policy_verdict,
-            digest: policy_digest,
-            paths: policy_paths,
-            requirements,
-            since_approved,
-            overridden,
-            self_appointed: self_appointed(&policy_diff.privilege_changes, policies.proposed.as_deref(), evidence),
-            privilege_changes: policy_diff.privilege_changes,
-            effects,
-            changed_lines,
-        };
+        let files = (policy_paths, changed_lines);
+        let policy = responses.policy(policy_requirements, policy_content.as_ref(), policy_diff, files);
         diagnostics.extend(too_much(&flags, &policy));
         empty::switch_off_passes(&mut diagnostics, &flags, policy.changed);
         switch_off::held_up(&mut flags, &policy, &diagnostics, &brings);

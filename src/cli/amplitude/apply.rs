@@ -1,6 +1,6 @@
 //! `amplitude apply`: what was merged and approved, to Amplitude.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::PathBuf;
 
@@ -83,6 +83,26 @@ struct ApplyJudgement {
     live: Bypasses,
 }
 
+/// A plan with what keeps parts of it from being written.
+#[derive(Clone, Copy)]
+struct ToApply<'a> {
+    plan: &'a AmplitudePlan,
+    work: &'a [&'a PlannedItem],
+    /// Flags that changed since the plan was read by somebody, each with what did.
+    changed: &'a BTreeMap<String, String>,
+    /// Flags that the tip of the branch has otherwise.
+    newer: &'a BTreeSet<String>,
+    overrides: &'a BTreeMap<String, String>,
+}
+
+/// Everything that was carried out.
+struct CarriedOut {
+    ended: Vec<EndedFlag>,
+    bypasses: Bypasses,
+    /// The reason why nobody could say what was approved.
+    failed: Option<Error>,
+}
+
 impl ApplyArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
@@ -150,40 +170,9 @@ impl ApplyArgs {
             shell.note("nothing was written");
             return Ok(Exit::Blocked);
         }
-        let mut ended = Vec::new();
         let carrier = Carrier { client, config: sight.config, allow_intermediate: self.allow_intermediate };
-        // Nobody is asked first: whether GitHub answers is no question of switching off.
-        let free = !sight.policy.config.critical.deactivation;
-        let mut killed =
-            if free { carrier.kills(&work, &|name| !newer.contains(name), &mut ended) } else { SwitchedOff::default() };
-        let (mut bypasses, mut failed) = (Bypasses::new(), None);
-        match self.judged(sight, commits, evidence, (&plan, &work), shell) {
-            Ok(ApplyJudgement { judged, policy, live }) => {
-                if !free {
-                    let approved = |name: &str| {
-                        let approved = matches!(judged.get(name), Some(Ok(()))) || overrides.contains_key(name);
-                        approved && !newer.contains(name)
-                    };
-                    killed = carrier.kills(&work, &approved, &mut ended);
-                }
-                let nobody = BTreeMap::new();
-                let (mut blocked, mut todo) = (BTreeMap::new(), Vec::new());
-                for item in work.iter().copied() {
-                    let bare = reason(item, &changed, &judged, &policy, &nobody);
-                    blocked.extend(bare.map(|why| (item.name.clone(), why)));
-                    todo.push((item, reason(item, &changed, &judged, &policy, overrides)));
-                }
-                carrier.rest(todo, &killed, (&mut ended, shell));
-                bypasses = by_override(sight, &plan, &ended, &blocked, overrides);
-                bypasses.extend(live);
-            }
-            Err(error) => {
-                let left = format!("it is not known whether it was approved: {}", error.message);
-                let todo = work.iter().map(|item| (*item, Some(left.clone()))).collect();
-                carrier.rest(todo, &killed, (&mut ended, shell));
-                failed = Some(error);
-            }
-        }
+        let todo = ToApply { plan: &plan, work: &work, changed: &changed, newer: &newer, overrides };
+        let CarriedOut { ended, bypasses, failed } = self.carry_out(&carrier, sight, &todo, (commits, evidence), shell);
         let ending = Ending { plan: &plan, ended: &ended, bypassed: reported(&bypasses) };
         if !idle || self.options.format != "text" || !ending.bypassed.is_empty() || failed.is_some() {
             print(&ending, &self.options.format, sight, shell);
@@ -191,21 +180,7 @@ impl ApplyArgs {
         if saved.is_some() && !changed.is_empty() {
             shell.note(PLAN_AGAIN);
         }
-        let read_back: Vec<(&PlannedItem, &Item)> = ended
-            .iter()
-            .filter_map(|one| {
-                let planned = work.iter().copied().find(|item| item.name == one.name)?;
-                Some((planned, one.applied.as_ref()?.item.as_ref()?))
-            })
-            .collect();
-        // A call carried out stays carried out, whether it can be noted or not.
-        let named = |one: &EndedFlag| work.iter().copied().find(|item| item.name == one.name);
-        let console = ended.iter().filter(|one| one.applied.as_ref().is_some_and(|applied| applied.is_console_only));
-        let console: Vec<&PlannedItem> = console.filter_map(named).collect();
-        match remember(sight.repo, sight.config, &read_back, &console, &bypasses) {
-            Ok(remarks) => remarks.iter().for_each(|remark| shell.note(remark)),
-            Err(error) => shell.note(&format!("the lock file stays as it was: {}; {}", error.message, error.help)),
-        }
+        note_applied(sight, &work, &ended, &bypasses, shell);
         let outcomes = ended.iter().filter_map(|one| one.applied.as_ref()).map(|applied| &applied.outcome);
         let stopped = outcomes.into_iter().find_map(|outcome| match outcome {
             ApplyOutcome::Stopped(error) => Some(error.clone()),
@@ -215,6 +190,50 @@ impl ApplyArgs {
             Some(error) => Err(error.into()),
             None => Ok(if ending.is_whole() { Exit::Clear } else { Exit::Blocked }),
         }
+    }
+
+    /// Switches off first, then writes the rest of what may be written.
+    fn carry_out(
+        &self,
+        carrier: &Carrier<'_>,
+        sight: &Sight<'_>,
+        todo: &ToApply<'_>,
+        (commits, evidence): (&[MergedCommit], Option<&Evidence>),
+        shell: &Shell,
+    ) -> CarriedOut {
+        let ToApply { plan, work, changed, newer, overrides } = *todo;
+        let mut ended = Vec::new();
+        // Nobody is asked first: whether GitHub answers is no question of switching off.
+        let free = !sight.policy.config.critical.deactivation;
+        let mut killed =
+            if free { carrier.kills(work, &|name| !newer.contains(name), &mut ended) } else { SwitchedOff::default() };
+        let ApplyJudgement { judged, policy, live } = match self.judged(sight, commits, evidence, (plan, work), shell) {
+            Ok(judgement) => judgement,
+            Err(error) => {
+                let left = format!("it is not known whether it was approved: {}", error.message);
+                let rest = work.iter().map(|item| (*item, Some(left.clone()))).collect();
+                carrier.rest(rest, &killed, (&mut ended, shell));
+                return CarriedOut { ended, bypasses: Bypasses::new(), failed: Some(error) };
+            }
+        };
+        if !free {
+            let approved = |name: &str| {
+                let approved = matches!(judged.get(name), Some(Ok(()))) || overrides.contains_key(name);
+                approved && !newer.contains(name)
+            };
+            killed = carrier.kills(work, &approved, &mut ended);
+        }
+        let nobody = BTreeMap::new();
+        let (mut blocked, mut rest) = (BTreeMap::new(), Vec::new());
+        for item in work.iter().copied() {
+            let bare = reason(item, changed, &judged, &policy, &nobody);
+            blocked.extend(bare.map(|why| (item.name.clone(), why)));
+            rest.push((item, reason(item, changed, &judged, &policy, overrides)));
+        }
+        carrier.rest(rest, &killed, (&mut ended, shell));
+        let mut bypasses = by_override(sight, plan, &ended, &blocked, overrides);
+        bypasses.extend(live);
+        CarriedOut { ended, bypasses, failed: None }
     }
 
     fn judged(
@@ -260,6 +279,25 @@ impl ApplyArgs {
             connection.log();
         }
         Ok(ApplyJudgement { judged, policy, live })
+    }
+}
+
+/// Notes in the lock file what was written. A call carried out stays carried out, whether it can be noted or not.
+fn note_applied<'e>(
+    sight: &Sight<'_>,
+    work: &[&PlannedItem],
+    ended: &'e [EndedFlag],
+    bypasses: &Bypasses,
+    shell: &Shell,
+) {
+    let named = |one: &EndedFlag| work.iter().copied().find(|item| item.name == one.name);
+    let read_back = |one: &'e EndedFlag| Some((named(one)?, one.applied.as_ref()?.item.as_ref()?));
+    let read_back: Vec<(&PlannedItem, &Item)> = ended.iter().filter_map(read_back).collect();
+    let console = ended.iter().filter(|one| one.applied.as_ref().is_some_and(|applied| applied.is_console_only));
+    let console: Vec<&PlannedItem> = console.filter_map(named).collect();
+    match remember(sight.repo, sight.config, &read_back, &console, bypasses) {
+        Ok(remarks) => remarks.iter().for_each(|remark| shell.note(remark)),
+        Err(error) => shell.note(&format!("the lock file stays as it was: {}; {}", error.message, error.help)),
     }
 }
 

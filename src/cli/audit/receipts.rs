@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
+
 use super::event;
 use crate::cli::check::seconds_now;
 use crate::cli::range::{Chosen, bar};
@@ -15,10 +17,12 @@ use crate::error::Error;
 use crate::git::Repo;
 use crate::git::branch_receipts::ReceiptQuery;
 use crate::git::kept::RECEIPTS_REF;
-use crate::git::receipt_facts::{later_policy, live_at, merges_found};
+use crate::git::receipt_facts::{MergesFound, later_policy, live_at, merges_found};
+use crate::receipt::Receipt;
 use crate::receipt::audit::ReceiptAudit;
 use crate::receipt::auditing::AuditSubject;
-use crate::receipt::history::{ReceiptHistory, SignedReceipt};
+use crate::receipt::history::ReceiptHistory;
+use crate::receipt::make::MergeFacts;
 use crate::render::range_words;
 use crate::render::receipt_audit::ReceiptAuditView;
 use crate::review::POLICY;
@@ -68,17 +72,7 @@ pub fn audit(
         Some(path) => trust_in(shell, path)?,
         None => trust_of(repo, &tip)?,
     };
-    let until = match &question.until {
-        None => None,
-        Some(until) => Some(instant(until).ok_or_else(|| {
-            let message = format!("`--until`: `{}` is no date", until.escape_debug());
-            Error::usage(message, "write a day such as `2026-12-31`")
-        })?),
-    };
-    // A day is all of it.
-    let until = until.map(|at| {
-        if question.until.as_ref().is_some_and(|text| text.len() == 10) { at + chrono::TimeDelta::days(1) } else { at }
-    });
+    let until = question.until.as_deref().map(end_of).transpose()?;
     let envelopes = crate::cli::receipt::kept(repo)?;
     let order = repo.branch_order(&chosen.to)?;
     if let Some(order) = &order {
@@ -95,22 +89,9 @@ pub fn audit(
     };
     let history = wanted.history(Some(repo), &envelopes);
     let progress = bar(chosen.merged_changes.len(), "merged changes");
-    let found = merges_found(repo, &chosen.merged_changes, &|| progress.inc(1))?;
+    let MergesFound { facts, without_valid_policy } = merges_found(repo, &chosen.merged_changes, &|| progress.inc(1))?;
     progress.finish_and_clear();
-    let groups: Vec<(&str, &str)> =
-        history.receipts.iter().map(|one| (one.receipt.commit.as_str(), one.receipt.onto.as_str())).collect();
-    let mut facts = crate::cli::receipt::united(repo, found.facts, &groups)?;
-    for facts in &mut facts {
-        let begins = |one: &&SignedReceipt| one.receipt.commit == facts.commit && one.receipt.previous.is_none();
-        if history.receipts.iter().any(|one| begins(&one)) {
-            facts.adopted = live_at(repo, &facts.onto, &facts.served)?;
-        }
-        let own = history.receipts.iter().filter(|one| one.receipt.commit == facts.commit);
-        let under: BTreeSet<&String> = own.flat_map(|one| one.receipt.payments()).map(|paid| &paid.under).collect();
-        for at in under {
-            facts.later.extend(later_policy(repo, (&facts.onto, &facts.commit), at)?);
-        }
-    }
+    let facts = facts_for(&history, facts, repo)?;
     let begins = order.as_ref().and_then(|order| order.begins.clone());
     let taken_away = repo.taken_away(RECEIPTS_REF)?;
     let subject = AuditSubject {
@@ -119,7 +100,7 @@ pub fn audit(
         merges: &facts,
         commits: &chosen.merged_changes.iter().map(|one| one.oid.clone()).chain(begins.clone()).collect(),
         begins: begins.as_deref(),
-        without_valid_policy: &found.without_valid_policy.iter().map(|one| one.oid.clone()).collect::<Vec<_>>(),
+        without_valid_policy: &without_valid_policy.iter().map(|one| one.oid.clone()).collect::<Vec<_>>(),
         taken_away: &taken_away
             .iter()
             .map(|path| format!("`{}` was taken out of `{RECEIPTS_REF}`", path.escape_debug()))
@@ -135,4 +116,33 @@ pub fn audit(
     let view = ReceiptAuditView::of(&audit, address.as_deref());
     shell.written(format, |output, look| Some(output.receipt_audit?(&view, look)));
     Ok(audit.is_clean())
+}
+
+/// The time until which an audit goes. A day is all of it.
+fn end_of(until: &str) -> Result<DateTime<Utc>, Error> {
+    let at = instant(until).ok_or_else(|| {
+        let message = format!("`--until`: `{}` is no date", until.escape_debug());
+        Error::usage(message, "write a day such as `2026-12-31`")
+    })?;
+    Ok(if until.len() == 10 { at + chrono::TimeDelta::days(1) } else { at })
+}
+
+/// The facts on each merge, in the units of the receipts, with what their first receipt adopted and with the policies
+/// under which debts were paid.
+fn facts_for(history: &ReceiptHistory, facts: Vec<MergeFacts>, repo: &Repo) -> Result<Vec<MergeFacts>, Error> {
+    let groups: Vec<(&str, &str)> =
+        history.receipts.iter().map(|one| (one.receipt.commit.as_str(), one.receipt.onto.as_str())).collect();
+    let mut facts = crate::cli::receipt::united(repo, facts, &groups)?;
+    for facts in &mut facts {
+        let own = || history.receipts.iter().map(|one| &one.receipt).filter(|one| one.commit == facts.commit);
+        let begins = own().any(|receipt| receipt.previous.is_none());
+        let under: BTreeSet<&String> = own().flat_map(Receipt::payments).map(|paid| &paid.under).collect();
+        if begins {
+            facts.adopted = live_at(repo, &facts.onto, &facts.served)?;
+        }
+        for at in under {
+            facts.later.extend(later_policy(repo, (&facts.onto, &facts.commit), at)?);
+        }
+    }
+    Ok(facts)
 }

@@ -47,63 +47,9 @@ fn places(files: &[&FoundFile]) -> String {
 
 /// The files that were found, and whether they are gated.
 pub fn found_words(plan: &Plan<'_>) -> String {
-    let mut lines = Vec::new();
-    for (project, _) in &plan.projects {
-        for (name, flags) in &project.counts {
-            let files: Vec<&FoundFile> =
-                plan.found.gated().filter(|file| file.label() == *name && project.files.contains(&file.path)).collect();
-            lines.push(format!(
-                "found  {} ({name}) in {}: project `{}`",
-                counted(*flags, "flag"),
-                places(&files),
-                project.name
-            ));
-        }
-    }
-    let mut others: BTreeMap<&str, Vec<&FoundFile>> = BTreeMap::new();
-    for file in plan.found.others() {
-        others.entry(file.known.name).or_default().push(file);
-    }
-    for (name, files) in others {
-        let flags: usize = files.iter().map(|file| file.flags).sum();
-        let template = files.first().is_some_and(|file| file.template);
-        let what = match files.first().is_some_and(|file| file.known.alone) {
-            _ if template => TEMPLATE,
-            true if files.len() == 1 => {
-                "not gated as flags, since no format for such a file is built in; it is under `protect`, so each \
-                 change of it waits for an admin"
-            }
-            true => {
-                "not gated as flags, since no format for such files is built in; they are under `protect`, so each \
-                 change of them waits for an admin"
-            }
-            false => {
-                "NOT GATED, since no format for such files is built in, and they hold other settings too; `protect` in \
-                 the configuration would make each change wait for an admin"
-            }
-        };
-        let start = files.first().map(|file| escape::visible(&file.path)).unwrap_or_default();
-        if template {
-            lines.push(format!("found  {} ({name}) in {}: {what}", counted(flags, "flag"), places(&files)));
-            continue;
-        }
-        lines.push(format!(
-            "found  {} ({name}) in {}: {what}. `countersign formats draft {start}` starts a mapping that reads it",
-            counted(flags, "flag"),
-            places(&files)
-        ));
-    }
-    if plan.first {
-        lines.push(
-            "No flag file was found, so a first flag is written: a project without a file gates nothing.".to_owned(),
-        );
-        lines.push(
-            "Flags in files of other names are not gated: name such a file under `formats` in the \
-                    configuration, as `generic` if no other format reads it; `countersign formats draft FILE` starts a \
-                    mapping of your own."
-                .to_owned(),
-        );
-    }
+    let mut lines = gated_words(plan);
+    lines.extend(other_words(plan));
+    lines.extend(first_words(plan));
     for mapping in plan.mappings().values().filter(|mapping| mapping.drafted) {
         lines.push(format!(
             "`{}` is a mapping that was drafted from the shape of the file: look at each line marked `Decide` in \
@@ -131,6 +77,72 @@ pub fn found_words(plan: &Plan<'_>) -> String {
     }
     out.push('\n');
     out
+}
+
+/// The files of each project.
+fn gated_words(plan: &Plan<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (project, _) in &plan.projects {
+        for (name, flags) in &project.counts {
+            let files: Vec<&FoundFile> =
+                plan.found.gated().filter(|file| file.label() == *name && project.files.contains(&file.path)).collect();
+            lines.push(format!(
+                "found  {} ({name}) in {}: project `{}`",
+                counted(*flags, "flag"),
+                places(&files),
+                project.name
+            ));
+        }
+    }
+    lines
+}
+
+/// The files that are not gated, and why.
+fn other_words(plan: &Plan<'_>) -> Vec<String> {
+    let mut others: BTreeMap<&str, Vec<&FoundFile>> = BTreeMap::new();
+    for file in plan.found.others() {
+        others.entry(file.known.name).or_default().push(file);
+    }
+    let words = |(name, files): (&str, Vec<&FoundFile>)| {
+        let first = files.first()?;
+        let flags: usize = files.iter().map(|file| file.flags).sum();
+        let what = match first.known.alone {
+            _ if first.template => TEMPLATE,
+            true if files.len() == 1 => {
+                "not gated as flags, since no format for such a file is built in; it is under `protect`, so each \
+                 change of it waits for an admin"
+            }
+            true => {
+                "not gated as flags, since no format for such files is built in; they are under `protect`, so each \
+                 change of them waits for an admin"
+            }
+            false => {
+                "NOT GATED, since no format for such files is built in, and they hold other settings too; `protect` in \
+                 the configuration would make each change wait for an admin"
+            }
+        };
+        let draft = if first.template {
+            String::new()
+        } else {
+            let path = escape::visible(&first.path);
+            format!(". `countersign formats draft {path}` starts a mapping that reads it")
+        };
+        Some(format!("found  {} ({name}) in {}: {what}{draft}", counted(flags, "flag"), places(&files)))
+    };
+    others.into_iter().filter_map(words).collect()
+}
+
+/// A first flag, where none was found.
+fn first_words(plan: &Plan<'_>) -> Vec<String> {
+    if !plan.first {
+        return Vec::new();
+    }
+    vec![
+        "No flag file was found, so a first flag is written: a project without a file gates nothing.".to_owned(),
+        "Flags in files of other names are not gated: name such a file under `formats` in the configuration, as \
+         `generic` if no other format reads it; `countersign formats draft FILE` starts a mapping of your own."
+            .to_owned(),
+    ]
 }
 
 /// The approvers of each project, and why.

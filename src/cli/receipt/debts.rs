@@ -14,7 +14,6 @@ use crate::cli::signed::{SignedQuestion, SignedWhen, noted};
 use crate::document::date::{instant, rfc3339};
 use crate::error::Error;
 use crate::git::Repo;
-use crate::git::kept::{RECEIPTS_REF, ToKeep};
 use crate::git::receipt_facts::later_policy;
 use crate::github::audit::Question;
 use crate::github::judge::teams_of;
@@ -88,11 +87,7 @@ impl ReceiptArgs {
             let made: Vec<Receipt> = made.into_iter().map(|one| one.receipt).collect();
             return attest(&shell.dir().join(folder), &made);
         }
-        let kept: Vec<ToKeep> = made
-            .iter()
-            .map(|one| ToKeep { about: one.receipt.commit.clone(), bytes: one.envelope.json().into_bytes() })
-            .collect();
-        repo.keep(RECEIPTS_REF, &kept, seconds)?;
+        Made::keep(&made, repo, seconds)?;
         if !made.is_empty() {
             shell.print(&event::guarded(&Made::text(&made, shell)));
         }

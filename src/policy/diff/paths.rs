@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::crowd::{Crowd, NeedsAtOnce, Person, Weaker};
+use super::crowd::{Crowd, CrowdNeed, NeedsAtOnce, Person, Weaker};
 use super::needs::{ChangeKind, ChangeSize, Measure, NeedApprovers, PathNeed, PathNeeds, people};
 use super::{WRITERS, code, examples, first};
 use crate::changes::RuleId;
@@ -233,48 +233,17 @@ impl<'p> PathComparison<'p> {
         if before.needs.is_empty() || (self.same_settings && before.same(after)) {
             return Vec::new();
         }
-        let narrowings = before.needs.iter().chain(&after.needs).filter_map(|need| need.narrowing);
-        let sizes = ChangeSize::all(narrowings);
-        let kinds = sizes.as_ref().map_or(1, Vec::len).saturating_mul(self.kinds.len());
-        let needs = (before.needs.len() + after.needs.len()).saturating_mul(kinds);
-        let names = before.names() + after.names() + self.admins.len();
-        self.steps_left = self.steps_left.saturating_sub(names.saturating_add(needs));
+        let sizes = self.sizes(before, after);
         let sides = [before.crowd(self.config), after.crowd(self.config)];
-        let sizes = sizes.filter(|_| self.steps_left > 0);
         let crowd = sizes.as_ref().and_then(|_| Crowd::of([&sides[0], &sides[1]], &self.admins));
         // Nothing is told apart any more, so one size does.
         let sizes = sizes.filter(|_| crowd.is_some()).unwrap_or_else(|| vec![ChangeSize::everyone()]);
-        let old: BTreeSet<&Person<'_>> = sides[0].iter().filter_map(|need| need.who.as_ref()).flatten().collect();
-        let mut known: BTreeMap<(Vec<usize>, Vec<usize>), Weaker<'p>> = BTreeMap::new();
+        let (distinct, known) = (self.distinct, BTreeMap::new());
+        let mut pair = NeedsPair { before, after, distinct, old: &sides[0], crowd, known };
         let mut found: BTreeMap<(Weaker<'p>, String), KindsAndSizes<'_>> = BTreeMap::new();
-        let mut judge = |kinds: &[&'_ ChangeKind], size: &ChangeSize| {
-            let because = |side: usize| -> Vec<RuleId> {
-                let critical = |kind: &&&ChangeKind| kind.critical.get(side) == Some(&true);
-                kinds.iter().filter(critical).map(|kind| kind.rule).collect()
-            };
-            let (one, two) = (before.active(&because(0), size), after.active(&because(1), size));
-            let at_once =
-                |active, side: usize| NeedsAtOnce { active, distinct: self.distinct.get(side) != Some(&false) };
-            let weaker = known.entry((one.clone(), two.clone())).or_insert_with(|| match &crowd {
-                Some(crowd) => crowd.weaker(at_once(&one, 0), at_once(&two, 1)),
-                None => Weaker::Perhaps,
-            });
-            // One approver became another one: listed as a gain of that one.
-            let renamed = match weaker {
-                Weaker::No => true,
-                Weaker::Perhaps => false,
-                Weaker::Yes(people) => {
-                    let single =
-                        matches!(one.as_slice(), [at] if sides[0].get(*at).is_some_and(|need| need.required == 1));
-                    single && !people.is_empty() && !people.iter().any(|person| old.contains(person))
-                }
-            };
-            let described: Vec<String> = one.iter().filter_map(|at| before.needs.get(*at)).map(described).collect();
-            (!renamed).then(|| (weaker.clone(), described.join(", and ")))
-        };
         for kind in &self.kinds {
             for size in &sizes {
-                if let Some(key) = judge(&[kind], size) {
+                if let Some(key) = pair.weaker(&[kind], size) {
                     let (kinds, sizes) = found.entry(key).or_default();
                     kinds.insert(&kind.name);
                     sizes.insert(size);
@@ -284,7 +253,7 @@ impl<'p> PathComparison<'p> {
         if found.is_empty() {
             // Each kind alone needs as many as before; several together may not.
             for (kinds, size) in together(&self.kinds, before, after, &sizes) {
-                if let Some(key) = judge(&kinds, size) {
+                if let Some(key) = pair.weaker(&kinds, size) {
                     let (names, sizes) = found.entry(key).or_default();
                     names.extend(kinds.iter().map(|kind| kind.name.as_str()));
                     sizes.insert(size);
@@ -292,29 +261,83 @@ impl<'p> PathComparison<'p> {
                 }
             }
         }
+        let privilege = |((weaker, needed), those): ((Weaker<'p>, String), KindsAndSizes<'_>)| {
+            let (who, number) = sufficing(&weaker);
+            (who, Privilege::Suffice { number, changes: self.changes(&those, &sizes), needed })
+        };
+        found.into_iter().map(privilege).collect()
+    }
+
+    /// The sizes of changes that any of these requirements tells apart; none if they are too many to compare.
+    fn sizes(&mut self, before: &PathNeeds<'p>, after: &PathNeeds<'p>) -> Option<Vec<ChangeSize>> {
+        let narrowings = before.needs.iter().chain(&after.needs).filter_map(|need| need.narrowing);
+        let sizes = ChangeSize::all(narrowings);
+        let kinds = sizes.as_ref().map_or(1, Vec::len).saturating_mul(self.kinds.len());
+        let needs = (before.needs.len() + after.needs.len()).saturating_mul(kinds);
+        let names = before.names() + after.names() + self.admins.len();
+        self.steps_left = self.steps_left.saturating_sub(names.saturating_add(needs));
+        sizes.filter(|_| self.steps_left > 0)
+    }
+
+    /// Changes of these kinds and sizes in words, where `sizes` are all that there are.
+    fn changes(&self, (kinds, those): &KindsAndSizes<'_>, sizes: &[ChangeSize]) -> String {
         let critical = |modelled: bool| -> BTreeSet<&str> {
             let wanted = |kind: &&ChangeKind| kind.critical[0] && (!modelled || is_modelled(kind));
             self.kinds.iter().filter(wanted).map(|kind| kind.name.as_str()).collect()
         };
-        let (all, modelled) = (critical(false), critical(true));
-        let words = |((weaker, needed), (kinds, those)): ((Weaker<'p>, String), KindsAndSizes<'_>)| {
-            let of = match kinds {
-                kinds if kinds == all => "every change".to_owned(),
-                kinds if kinds == modelled => "every change of known impact".to_owned(),
-                kinds if kinds.len() > all.len() / 2 => {
-                    format!("every change but those under {}", either(all.difference(&kinds)))
-                }
-                kinds => format!("a change under {}", either(&kinds)),
-            };
-            let changes = if those.len() == sizes.len() {
-                of
-            } else {
-                format!("{of}{}{}", bounded(&those), scoped(&those, &sizes))
-            };
-            let (who, number) = sufficing(&weaker);
-            (who, Privilege::Suffice { number, changes, needed })
+        let all = critical(false);
+        let of = if *kinds == all {
+            "every change".to_owned()
+        } else if *kinds == critical(true) {
+            "every change of known impact".to_owned()
+        } else if kinds.len() > all.len() / 2 {
+            format!("every change but those under {}", either(all.difference(kinds)))
+        } else {
+            format!("a change under {}", either(kinds))
         };
-        found.into_iter().map(words).collect()
+        if those.len() == sizes.len() { of } else { format!("{of}{}{}", bounded(those), scoped(those, sizes)) }
+    }
+}
+
+/// The requirements of a path on both sides.
+struct NeedsPair<'n, 'p> {
+    before: &'n PathNeeds<'p>,
+    after: &'n PathNeeds<'p>,
+    distinct: [bool; 2],
+    /// The people before.
+    old: &'n [CrowdNeed<'p>],
+    crowd: Option<Crowd<'p>>,
+    known: BTreeMap<(Vec<usize>, Vec<usize>), Weaker<'p>>,
+}
+
+impl<'p> NeedsPair<'_, 'p> {
+    /// Who suffices after for a change of these kinds and did not before, and what was needed before.
+    fn weaker(&mut self, kinds: &[&ChangeKind], size: &ChangeSize) -> Option<(Weaker<'p>, String)> {
+        let because = |side: usize| -> Vec<RuleId> {
+            let critical = |kind: &&&ChangeKind| kind.critical.get(side) == Some(&true);
+            kinds.iter().filter(critical).map(|kind| kind.rule).collect()
+        };
+        let (one, two) = (self.before.active(&because(0), size), self.after.active(&because(1), size));
+        let [first, second] = self.distinct;
+        let weaker = self.known.entry((one.clone(), two.clone())).or_insert_with(|| match &self.crowd {
+            Some(crowd) => crowd
+                .weaker(NeedsAtOnce { active: &one, distinct: first }, NeedsAtOnce { active: &two, distinct: second }),
+            None => Weaker::Perhaps,
+        });
+        // One approver became another one: listed as a gain of that one.
+        let renamed = match weaker {
+            Weaker::No => true,
+            Weaker::Perhaps => false,
+            Weaker::Yes(people) => {
+                let was = |person: &Person<'p>| {
+                    self.old.iter().filter_map(|need| need.who.as_ref()).any(|who| who.contains(person))
+                };
+                let single = matches!(one.as_slice(), [at] if self.old.get(*at).is_some_and(|need| need.required == 1));
+                single && !people.is_empty() && !people.iter().any(was)
+            }
+        };
+        let needed: Vec<String> = one.iter().filter_map(|at| self.before.needs.get(*at)).map(described).collect();
+        (!renamed).then(|| (weaker.clone(), needed.join(", and ")))
     }
 }
 
