@@ -65,7 +65,12 @@ pub struct AuditArgs {
     #[arg(long)]
     exit_code: bool,
     /// How to write it down
-    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = outputs(|output| output.audit.is_some() || output.receipt_audit.is_some()))]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        value_parser = outputs(|output| output.audit.is_some() || output.receipt_audit.is_some())
+    )]
     format: String,
     #[command(flatten)]
     connect: Connect,
@@ -122,11 +127,6 @@ impl AuditArgs {
                 let done = ask(&connection, branch, self.gate.as_deref(), gated, &mut audit);
                 connection.log();
                 done?;
-                audit.remarks.push(TODAY.to_owned());
-                let unread = |one: &MergedChange| one.outcome == AuditOutcome::Unknown && one.pull.is_some();
-                if self.gate.is_none() && audit.merged_changes.iter().any(unread) {
-                    audit.remarks.push(GATE.to_owned());
-                }
             }
         }
         audit.count();
@@ -155,6 +155,11 @@ fn ask(
     progress.finish_and_clear();
     audit.merged_changes = merged_changes?;
     (audit.repository, audit.branch) = (Some(repository), Some(branch));
+    audit.remarks.push(TODAY.to_owned());
+    let unread = |one: &MergedChange| one.outcome == AuditOutcome::Unknown && one.pull.is_some();
+    if gate.is_none() && audit.merged_changes.iter().any(unread) {
+        audit.remarks.push(GATE.to_owned());
+    }
     Ok(())
 }
 

@@ -107,14 +107,7 @@ impl CheckArgs {
         if self.by_key.pushed {
             let (policy, _) = examination.policies();
             repo.in_one_step(&comparison, &policy, now)?;
-            // The very first push brings a policy that every later change is judged by.
-            if let (true, Some(oid)) = (comparison.base.oid == comparison.head.oid, &comparison.base.oid) {
-                let base = Commit { name: comparison.base.name.clone(), oid: oid.clone() };
-                let found = Policy::read(&repo.policy_at(&base)?).1;
-                for one in found.iter().filter(|one| lints::NO_KEY_APPROVES.id == one.id) {
-                    shell.note(&format!("warning: {}; {}", one.message, one.remedy));
-                }
-            }
+            note_first_policy(&repo, &comparison, shell)?;
         }
         let signed = if self.by_key.signed {
             let branch = self.by_key.branch.clone();
@@ -182,6 +175,17 @@ impl Proposed {
         };
         repo.compare(&base, &proposal)
     }
+}
+
+/// Says where the very first push brings a policy by which no key approves: every later change is judged by it.
+fn note_first_policy(repo: &Repo, comparison: &Comparison, shell: &Shell) -> Result<(), Error> {
+    let Comparison { base, head, .. } = comparison;
+    let Some(oid) = base.oid.clone().filter(|_| base.oid == head.oid) else { return Ok(()) };
+    let found = Policy::read(&repo.policy_at(&Commit { name: base.name.clone(), oid })?).1;
+    for one in found.iter().filter(|one| lints::NO_KEY_APPROVES.id == one.id) {
+        shell.note(&format!("warning: {}; {}", one.message, one.remedy));
+    }
+    Ok(())
 }
 
 /// The clock of this machine, where no evidence says what time it is.

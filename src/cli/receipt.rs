@@ -189,16 +189,16 @@ impl ReceiptArgs {
     }
 
     fn sign(&self, shell: &Shell, receipt: Receipt) -> Result<Made, Error> {
-        let payload = statement(receipt.clone()).into_bytes();
-        let envelope = Envelope::unsigned(&payload);
-        let envelope = match &self.sign_with {
-            None => envelope,
-            Some(key) => {
-                let made = ssh_sign("ssh-keygen".as_ref(), &shell.dir().join(key), &Envelope::to_sign(&payload))?;
-                envelope.signed(&made.armored, Some(made.fingerprint))
-            }
-        };
+        let envelope = self.envelope(shell, statement(receipt.clone()).as_bytes())?;
         Ok(Made { receipt, envelope })
+    }
+
+    /// A statement in its envelope, signed if a key is named.
+    fn envelope(&self, shell: &Shell, payload: &[u8]) -> Result<Envelope, Error> {
+        let envelope = Envelope::unsigned(payload);
+        let Some(key) = &self.sign_with else { return Ok(envelope) };
+        let made = ssh_sign("ssh-keygen".as_ref(), &shell.dir().join(key), &Envelope::to_sign(payload))?;
+        Ok(envelope.signed(&made.armored, Some(made.fingerprint)))
     }
 }
 

@@ -7,8 +7,8 @@ use super::range::{Range, bar};
 use super::show::{Shell, TextOrJson};
 use crate::error::Error;
 use crate::flag::File;
-use crate::git::LIMIT;
 use crate::git::merged::{PolicyAt, concerned, needs, under, walk};
+use crate::git::{LIMIT, Repo};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, FORMATS_FOLDER, PolicyFiles, TRUST_PATH};
 use crate::render::{self, simulation};
 use crate::review::Policies;
@@ -37,24 +37,7 @@ pub struct SimulateArgs {
 impl SimulateArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
-        let root = match (&self.policy, repo.workdir()) {
-            (Some(dir), _) => policy_root(&shell.dir().join(dir), dir)?,
-            (None, Some(root)) => root.to_owned(),
-            (None, None) => {
-                let message = "a bare repository has no files on disk";
-                return Err(Error::usage(message, "name a folder with the other policy with `--policy`").into());
-            }
-        };
-        let mut formats = Vec::new();
-        for path in mappings(&root)? {
-            formats.extend(read(&root, &path)?);
-        }
-        let files = PolicyFiles {
-            config: read(&root, CONFIG_PATH)?,
-            approvers: read(&root, APPROVERS_PATH)?,
-            formats,
-            trust: read(&root, TRUST_PATH)?,
-        };
+        let files = self.other_policy(shell, &repo)?;
         let other = match Policies::read(&files, &files) {
             Ok(other) => other,
             Err(diagnostics) => {
@@ -99,6 +82,28 @@ impl SimulateArgs {
             simulation::text(&simulation, shell.look(false))
         });
         Ok(Exit::Clear)
+    }
+
+    /// The files of the policy to judge by.
+    fn other_policy(&self, shell: &Shell, repo: &Repo) -> Result<PolicyFiles, Error> {
+        let root = match (&self.policy, repo.workdir()) {
+            (Some(dir), _) => policy_root(&shell.dir().join(dir), dir)?,
+            (None, Some(root)) => root.to_owned(),
+            (None, None) => {
+                let message = "a bare repository has no files on disk";
+                return Err(Error::usage(message, "name a folder with the other policy with `--policy`"));
+            }
+        };
+        let mut formats = Vec::new();
+        for path in mappings(&root)? {
+            formats.extend(read(&root, &path)?);
+        }
+        Ok(PolicyFiles {
+            config: read(&root, CONFIG_PATH)?,
+            approvers: read(&root, APPROVERS_PATH)?,
+            formats,
+            trust: read(&root, TRUST_PATH)?,
+        })
     }
 }
 

@@ -13,12 +13,11 @@ use crate::cli::show::Shell;
 use crate::document::date::rfc3339;
 use crate::error::{Error, ErrorKind};
 use crate::git::receipt_facts::unagreed;
-use crate::git::ssh::ssh_sign;
 use crate::git::{Commit, Repo, TreeSide};
 use crate::policy::{Approvals, Policy, ProjectMatch, is_policy_path};
+use crate::receipt::Receipt;
 use crate::receipt::envelope::Delivered;
 use crate::receipt::summary::{SummaryOf, summary};
-use crate::receipt::{Envelope, Receipt};
 
 #[derive(clap::Args, Debug)]
 pub struct SummaryOptions {
@@ -76,15 +75,7 @@ impl ReceiptArgs {
                         `audit --receipts` say what holds without that";
             Error::new(ErrorKind::OverBudget, format!("{} is not two-party reviewed: {why}", tip.name), help)
         })?;
-        let payload = serde_json::to_vec(&statement).unwrap_or_default();
-        let envelope = Envelope::unsigned(&payload);
-        let envelope = match &self.sign_with {
-            None => envelope,
-            Some(key) => {
-                let made = ssh_sign("ssh-keygen".as_ref(), &shell.dir().join(key), &Envelope::to_sign(&payload))?;
-                envelope.signed(&made.armored, Some(made.fingerprint))
-            }
-        };
+        let envelope = self.envelope(shell, &serde_json::to_vec(&statement).unwrap_or_default())?;
         write(&shell.dir().join(path), format!("{}\n", envelope.json()).as_bytes())?;
         let signed = if self.sign_with.is_some() { "signed" } else { "not signed" };
         shell.note(&format!("source VSA of {} written to {}, {signed}", tip.name, path.display()));
