@@ -7,6 +7,8 @@
 mod by_key;
 mod bypassed;
 mod debt;
+pub mod explained;
+pub mod locks;
 mod overridden;
 mod policy;
 mod reason;

@@ -1,15 +1,12 @@
 //! `locks`: the holder of each locked flag, since when, and the pull requests that wait for it.
 
 use super::Exit;
-use super::event::{self, Connect};
+use super::event::Connect;
 use super::show::{Shell, TextOrJson};
-use crate::diagnostics::words::counted;
 use crate::error::Error;
 use crate::github::client::Client;
-use crate::github::locks::{self, HeldLock, LockRequest, Locks, SCHEMA};
-use crate::render::Prose;
-use crate::render::Tone;
-use crate::render::{self, Look, plain};
+use crate::github::locks::{self, LockRequest};
+use crate::report::locks::{Locks, SCHEMA};
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = "The first open pull request to request approval for a change of a live flag holds its lock,
@@ -36,12 +33,8 @@ impl LocksArgs {
         let read = ask(&connection.client, self.base.as_deref());
         connection.log();
         let (requests, now) = read?;
-        let held = locks::locks(&requests, &now);
-        if self.output.is_json() {
-            shell.print(&render::json(&Locks { locks: held, now, schema: SCHEMA }));
-        } else {
-            shell.print(&event::guarded(&text(&held, shell.look(false))));
-        }
+        let held = Locks { locks: locks::locks(&requests, &now), now, schema: SCHEMA };
+        shell.written(self.output.id(), |output, look| Some(output.locks?(&held, look)));
         Ok(Exit::Clear)
     }
 }
@@ -49,42 +42,4 @@ impl LocksArgs {
 fn ask(client: &Client, base: Option<&str>) -> Result<(Vec<LockRequest>, String), Error> {
     let found = locks::all(client, base)?;
     Ok((found, client.time()?))
-}
-
-fn text(held: &[HeldLock], look: Look) -> String {
-    let mut prose = Prose::new(look);
-    if held.is_empty() {
-        prose.line("no flag is held");
-    }
-    let mut base = None;
-    for one in held {
-        if base != Some(&one.base) {
-            if base.is_some() {
-                prose.blank();
-            }
-            let name = prose.tone(Tone::Strong, &one.base);
-            prose.line(&name);
-            base = Some(&one.base);
-        }
-        let idle = match one.idle_days {
-            Some(days) => format!("idle for {}", counted(days, "day")),
-            None => "idle for an unknown time".to_owned(),
-        };
-        let idle = if one.unproven {
-            format!("{idle}, not proven: `/countersign recheck` on #{} settles it", one.pull)
-        } else {
-            idle
-        };
-        let flag = prose.tone(Tone::Warn, &one.flag);
-        let requestor = plain(&one.requestor);
-        prose.line(&format!("  {flag}  #{}, requested by @{requestor}, since {}, {idle}", one.pull, plain(&one.since)));
-        for waiting in &one.waiting {
-            let passed = if waiting.passed { "has passed over it" } else { "waits" };
-            prose.whole(
-                "    ",
-                &format!("#{}, requested by @{}, {passed} since {}", waiting.pull, waiting.requestor, waiting.since),
-            );
-        }
-    }
-    prose.finish()
 }

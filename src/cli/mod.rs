@@ -53,7 +53,6 @@ use crate::error::Error;
 
 pub use approvers::Answers;
 pub use exit::Exit;
-pub use explain::Explained;
 
 /// Approvals for feature flags and experiments that live as files in git.
 #[derive(Parser, Debug)]

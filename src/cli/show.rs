@@ -50,6 +50,11 @@ pub struct TextOrJson {
 }
 
 impl TextOrJson {
+    /// The id of the output.
+    pub fn id(&self) -> &str {
+        &self.format
+    }
+
     pub fn is_json(&self) -> bool {
         self.format == "json"
     }

@@ -9,10 +9,12 @@
 mod audit;
 mod comment;
 mod draw;
+mod explained;
 pub mod formats;
 mod github;
 mod html;
 mod json;
+mod locks;
 mod markdown;
 mod notice;
 mod outputs;

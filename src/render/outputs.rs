@@ -8,10 +8,12 @@ use super::audit::{self, AuditView};
 use super::receipt_audit::{self, ReceiptAuditView, csv, timeline};
 use super::rules::{self, RulesView};
 use super::verification::{self, junit, results};
-use super::{Look, github, html, json, markdown, sarif, text};
+use super::{Look, explained, github, html, json, locks, markdown, sarif, text};
 use crate::diagnostics::Diagnostic;
 use crate::receipt::verification::Verification;
 use crate::report::Report;
+use crate::report::explained::Explained;
+use crate::report::locks::Locks;
 
 /// An output, with a column for everything that may be written; none where this output does not have it.
 pub struct Output {
@@ -20,7 +22,7 @@ pub struct Output {
     pub about: &'static str,
     /// Whether its lines may begin with words of others, which a runner of workflows would take for commands.
     pub guarded: bool,
-    /// Whether every command that answers with data of its own has it, such as `locks`.
+    /// Whether every command that answers with data of its own has it, such as `approvers`.
     pub of_answers: bool,
     /// Whether plans for Amplitude have it; those are written where Amplitude is known.
     pub of_plans: bool,
@@ -30,6 +32,8 @@ pub struct Output {
     pub receipt_audit: Option<fn(&ReceiptAuditView<'_>, &Look) -> String>,
     pub verification: Option<fn(&Verification, &Look) -> String>,
     pub rules: Option<fn(&RulesView<'_>, &Look) -> String>,
+    pub explained: Option<fn(&Explained, &Look) -> String>,
+    pub locks: Option<fn(&Locks, &Look) -> String>,
 }
 
 /// A row without any writer.
@@ -45,6 +49,8 @@ const NOTHING: Output = Output {
     receipt_audit: None,
     verification: None,
     rules: None,
+    explained: None,
+    locks: None,
 };
 
 /// Every output. **A new output is one row here and one file.**
@@ -61,6 +67,8 @@ pub static OUTPUTS: &[Output] = &[
         receipt_audit: Some(receipt_audit::text),
         verification: Some(verification::text),
         rules: Some(rules::text),
+        explained: Some(explained::text),
+        locks: Some(locks::text),
     },
     Output {
         id: "json",
@@ -73,6 +81,8 @@ pub static OUTPUTS: &[Output] = &[
         receipt_audit: Some(|view, _| json::written(view.audit)),
         verification: Some(|verification, _| json::written(verification)),
         rules: Some(|view, _| json::written(&view.listed())),
+        explained: Some(|explained, _| json::written(explained)),
+        locks: Some(|locks, _| json::written(locks)),
         ..NOTHING
     },
     Output {

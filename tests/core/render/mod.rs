@@ -60,6 +60,8 @@ fn every_output_has_its_row() {
             (output.receipt_audit.is_some(), "receipts"),
             (output.verification.is_some(), "verification"),
             (output.rules.is_some(), "rules"),
+            (output.explained.is_some(), "explained"),
+            (output.locks.is_some(), "locks"),
             (output.of_plans, "plans"),
             (output.of_answers, "answers"),
             (output.guarded, "guarded"),
@@ -71,8 +73,8 @@ fn every_output_has_its_row() {
     assert_eq!(
         rows,
         [
-            ("text", "report diagnostics audit receipts verification rules plans answers guarded"),
-            ("json", "report diagnostics audit receipts verification rules plans answers"),
+            ("text", "report diagnostics audit receipts verification rules explained locks plans answers guarded"),
+            ("json", "report diagnostics audit receipts verification rules explained locks plans answers"),
             ("markdown", "report diagnostics audit receipts rules plans guarded"),
             ("sarif", "report diagnostics verification"),
             ("github", "report diagnostics"),
