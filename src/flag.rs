@@ -12,7 +12,7 @@ use crate::diagnostics::Place;
 use crate::document::items::renamed;
 use crate::document::{Display, Field, Map, Node, Shape};
 use crate::format::FormatRef;
-use crate::impact::ReadGroups;
+use crate::groups::ReadGroups;
 
 /// The kind of object that git has at a path.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

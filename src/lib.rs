@@ -13,7 +13,7 @@
 //!      │                                Evidence: reviews, permissions, teams, other pull requests; a JSON file
 //! ─ ─ ─│─ ─ ─ ─ ─ ─   Examination::conclude(&Evidence) ─▶ Report: who counted, who did not and why, who holds the lock
 //!      ▼
-//! render (text, json, markdown, html, sarif, …)       github (events in, actions out)       amplitude (import, plan, apply)
+//! render (text, json, markdown, html, …)     github (events in, actions out)     amplitude (import, plan, apply)
 //! ```
 //!
 //! Plan, fetch, decide: the decision is two pure halves with the outside between them. The core does no input or
@@ -45,6 +45,7 @@ pub mod flag;
 pub mod format;
 pub mod git;
 pub mod github;
+pub mod groups;
 pub mod impact;
 pub mod policy;
 pub mod receipt;

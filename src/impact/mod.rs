@@ -1,41 +1,32 @@
 //! The impact of a change: which share of users switches variant, is newly exposed or loses exposure.
 //!
-//! In: a flag before and after, each with the exposure model of its format. Out: an [`Impact`]: for each group of users that
-//! a file can name, the exact shares and from which variant to which; the users who could now match a segment or no longer;
-//! and a sentence. On request, the conditions of each [`Segment`]. Shares are counted over all 2^32 hashes, without sampling.
-//! Refuses: to say how many of all users a group is, which no file knows; impact that cannot be computed is named, and is
-//! everyone to a bound. Not taken: a number of users from sampled ids, which is noise where the ranges are known, and hides
-//! an error in them.
+//! In: a flag before and after, each with the exposure model of its format. Out: an [`Impact`]: for each group of users
+//! that a file can name, the exact shares and from which variant to which; the users who could now match a segment or
+//! no longer; and a sentence. On request, the conditions of each [`Segment`]. Shares are counted over all 2^32 hashes,
+//! without sampling. Refuses: to say how many of all users a group is, which no file knows; impact that cannot be
+//! computed is named, and is everyone to a bound. Not taken: a number of users from sampled ids, which is noise where
+//! the ranges are known, and hides an error in them.
 //!
 //! Assumed throughout: a user has a value for what is hashed, and no inclusion decides for them before.
 
 mod bounds;
-mod draw;
 mod model;
 mod pairing;
-mod requirement;
 mod result;
 mod segments;
 mod sentence;
-mod share;
 mod transitions;
 mod tree;
 mod unmodelled;
 
 pub use self::bounds::{MOST_CONDITIONS, MOST_GROUPS, MOST_VARIANTS, check_lengths, check_variants};
-pub use self::draw::{Draw, Space};
-pub use self::model::{
-    Answer, ExposureModel, FlagSides, Group, Groups, LaterGroups, Partition, ReadGroup, ReadGroups, Turnover,
-    Uncomputed,
-};
+pub use self::model::{Answer, ExposureModel, FlagSides, Group, Groups, Partition};
 pub use self::pairing::{moves, pairs};
-pub use self::requirement::{FilterRequirement, RequirementKind, turnover};
 pub use self::result::{
     Cause, Flow, Impact, Impacts, Intent, Lifecycle, Members, Origin, PastImpact, RenamedVariant, SegmentImpact,
 };
 pub use self::segments::{Segment, segments};
 pub use self::sentence::{Word, all_others, sentence, words};
-pub use self::share::Share;
 pub use self::unmodelled::revalued;
 
 use std::collections::BTreeSet;
@@ -45,6 +36,7 @@ use self::pairing::{Fate, Pairing};
 use self::transitions::Transitions;
 use crate::diagnostics::words::in_backticks;
 use crate::flag::Flag;
+use crate::groups::{Draw, Turnover};
 
 const OTHER_FORMAT: &str = "the flag is kept in another format than before, which draws otherwise";
 

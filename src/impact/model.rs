@@ -1,17 +1,17 @@
 //! The model that a format hands over: the groups of users of a flag, the draw of each, and what no share describes.
 //!
-//! Everything a format knows of hashing, conditions and fields ends here; the arithmetic in this room is the same for all.
+//! Everything a format knows of hashing, conditions and fields ends here; the arithmetic in this room is the same for
+//! all.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use super::draw::Draw;
-use super::requirement::FilterRequirement;
 use super::result::{Impact, Lifecycle};
 use crate::document::Node;
 use crate::flag::Flag;
+use crate::groups::{Draw, FilterRequirement, Turnover, Uncomputed};
 
-/// The subject and the values of a condition that asks whether the one is among the others; `None` for any other condition.
+/// The subject and the values of a condition that asks whether the one is among the others; `None` for any other
+/// condition.
 pub type ListedValues = fn(condition: &str) -> Option<(String, BTreeSet<String>)>;
 
 /// The functions by which a format exposes users to variants.
@@ -27,9 +27,11 @@ pub struct ExposureModel {
     pub conditions: fn(&[&Node]) -> String,
     /// The turnover of a group whose conditions change. Only asked of groups that are tried one after the other.
     pub turnover: fn(before: &Group<'_>, after: &Group<'_>) -> Turnover,
-    /// The subject and the values of a condition that asks whether the one is among the others. Only asked of groups in a tree.
+    /// The subject and the values of a condition that asks whether the one is among the others. Only asked of groups in
+    /// a tree.
     pub listed: ListedValues,
-    /// Whether a variant gives its users nothing that they would not have without the flag, which is new or served otherwise before.
+    /// Whether a variant gives its users nothing that they would not have without the flag, which is new or served
+    /// otherwise before.
     pub idle: fn(flag: &Flag, variant: &str, new: bool) -> bool,
     /// Adds a sentence for each difference that no share describes, other than those of fields and of unknown keys.
     pub unmodelled: fn(&FlagSides<'_>, &mut Vec<String>),
@@ -49,7 +51,8 @@ pub struct Groups<'f> {
 pub enum Partition {
     /// Segments are tried in order, and a user is in the first whose conditions hold; the last group has all others.
     FirstMatch,
-    /// Questions, one inside the other, lead to the groups. While the questions are the same, users stay in their group.
+    /// Questions, one inside the other, lead to the groups. While the questions are the same, users stay in their
+    /// group.
     Tree {
         questions: String,
         /// The conditions of the questions, each once.
@@ -89,93 +92,6 @@ pub struct Group<'f> {
     pub way: Option<usize>,
 }
 
-/// A draw that can't be computed. Two that are equal are no change, whatever they are.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Uncomputed {
-    pub why: String,
-    /// The part of the file that the draw is made of.
-    pub of: String,
-    /// The rest that the draw of any group of the flag could depend on; shared, and compared once for each group.
-    pub context: Arc<str>,
-}
-
-/// The groups of a flag as its format read them together with the flag.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ReadGroups {
-    /// The groups in which users are now, the last of which has all others. The error says why they cannot be computed.
-    pub now: Result<Vec<ReadGroup>, String>,
-    /// The groups that the flag has by itself after its last date.
-    pub end: Option<LaterGroups>,
-    pub caveats: Vec<String>,
-    /// The key by which a format divides users that keeps what it gave them before: while this stays as it is and shares grow, users
-    /// keep their variants, and else all are divided anew. `None` if the hash of a user alone decides.
-    pub keeps: Option<String>,
-    /// The variants that change nothing for who has them.
-    pub idle: BTreeSet<String>,
-    /// Whether applications ask for what variants name, and not for the flag by its key.
-    pub names_features: bool,
-}
-
-impl ReadGroups {
-    /// Groups that stay as they are.
-    #[must_use]
-    pub fn of(now: Result<Vec<ReadGroup>, String>) -> Self {
-        let (caveats, idle) = (Vec::new(), BTreeSet::new());
-        ReadGroups { now, end: None, caveats, keeps: None, idle, names_features: false }
-    }
-}
-
-/// The groups of a flag at a later date.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct LaterGroups {
-    /// The date as the file has it.
-    pub date: String,
-    pub live: bool,
-    pub groups: Result<Vec<ReadGroup>, String>,
-}
-
-/// A group of users, as [`Group`], with conditions of its own.
-#[derive(Clone, PartialEq, Debug)]
-pub struct ReadGroup {
-    pub name: Option<String>,
-    pub conditions: Vec<Node>,
-    /// The identities of the segments that the conditions refer to.
-    pub parts: Vec<String>,
-    pub requires: Vec<FilterRequirement>,
-    /// Whether conditions are trees joined by *and*, *or* and *not*.
-    pub is_tree: bool,
-    pub draw: Result<Draw, Uncomputed>,
-}
-
-impl Eq for ReadGroup {}
-
-impl ReadGroup {
-    /// The group of all users that no other group has.
-    #[must_use]
-    pub fn others(draw: Result<Draw, Uncomputed>) -> Self {
-        ReadGroup { name: None, conditions: Vec::new(), parts: Vec::new(), requires: Vec::new(), is_tree: false, draw }
-    }
-}
-
-/// Users who match a segment after a change and did not before, and the other way round: one phrase for each condition
-/// that says so. Users in `undecided` may do either.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Turnover {
-    pub joins: Vec<String>,
-    pub leaves: Vec<String>,
-    pub undecided: Vec<String>,
-    /// Whether the conditions differ and some have members that were not compared, since nobody knows them.
-    pub unknown_members: bool,
-}
-
-impl Turnover {
-    /// Whether the same users match.
-    #[must_use]
-    pub fn is_nobody(&self) -> bool {
-        self.joins.is_empty() && self.leaves.is_empty() && self.undecided.is_empty()
-    }
-}
-
 /// A flag before and after a change; at least one side is there.
 #[derive(Clone, Copy, Debug)]
 pub struct FlagSides<'f> {
@@ -205,7 +121,8 @@ impl<'f> FlagSides<'f> {
 }
 
 impl<'f> Groups<'f> {
-    /// The groups that somebody can be in. A segment without conditions takes everyone and leaves nobody to those below.
+    /// The groups that somebody can be in. A segment without conditions takes everyone and leaves nobody to those
+    /// below.
     pub fn inhabited(&self) -> impl Iterator<Item = (usize, &Group<'f>)> {
         let takes_all = |group: &Group<'_>| group.name.is_some() && group.conditions.is_empty();
         let last = match self.partition {

@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::bounds::MOST_WAYS;
-use super::model::{ExposureModel, Group, Groups, Turnover};
+use super::model::{ExposureModel, Group, Groups};
 use super::result::Origin;
+use crate::groups::Turnover;
 
 /// A way from one group into another, or into the same: the index of the group before and after.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::sentence;
-use super::share::Share;
 use crate::diagnostics::words::in_backticks;
+use crate::groups::Share;
 
 /// The lifecycle of a flag over a change: live before and after, or on one side only.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::result::{Cause, Impact, Intent, Lifecycle, RenamedVariant, SegmentImpact};
-use super::share::Share;
+use crate::groups::Share;
 
 /// A piece of a sentence: our own words, or a name from a file, which can be anything and has to be shown as a name.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bounds::MOST_CELLS;
-use super::draw::{Draw, Matrix};
-use super::model::{Group, Uncomputed};
+use super::model::Group;
 use super::result::{Flow, Impact, Origin, SegmentImpact};
-use super::share::Share;
 use super::unmodelled;
 use crate::diagnostics::words::in_backticks;
+use crate::groups::{Draw, Matrix, Share, Uncomputed};
 
 /// The transitions so far; the matrix of two draws is computed once, for however many groups have them.
 #[derive(Default)]

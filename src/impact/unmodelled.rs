@@ -1,5 +1,5 @@
-//! Differences that bear on users and that no share describes: unmodelled fields, variants that give something else, and
-//! keys that nobody here knows.
+//! Differences that bear on users and that no share describes: unmodelled fields, variants that give something else,
+//! and keys that nobody here knows.
 //!
 //! A bound on affected users must not be passed below by an unmodelled difference, so every row of a format says of its
 //! field whether it is modelled, concerns nobody, or is reported here when it differs.

@@ -21,7 +21,7 @@ use crate::document::{Map, Node};
 use crate::flag::File;
 use crate::format::names::{ServedIn, served_in};
 use crate::format::{self, FormatRef};
-use crate::impact::Share;
+use crate::groups::Share;
 
 /// Where the configuration stands.
 pub const CONFIG_PATH: &str = ".countersign/config.yaml";

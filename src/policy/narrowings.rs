@@ -6,7 +6,7 @@ use super::config::{Narrowing, rule_ids};
 use super::typed::{NarrowingSection, Sections};
 use crate::diagnostics::{Diagnostics, lints};
 use crate::document::Node;
-use crate::impact::Share;
+use crate::groups::Share;
 
 /// The narrowing of each section, by its folded name.
 pub(super) fn narrowings(sections: &Sections<'_>, diagnostics: &mut Diagnostics<'_>) -> BTreeMap<String, Narrowing> {

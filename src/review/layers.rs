@@ -1,8 +1,8 @@
 //! Files and parts of files that stand over others: those for one environment over those for all.
 //!
-//! In: the flag changes of a proposal, and flags that stay. Out: the flag that one which is gone had hidden, and the flags that are off here and
-//! served above. Refuses: to call free what another layer may give users. Not taken: the merge of all layers, which every service does in
-//! its own way.
+//! In: the flag changes of a proposal, and flags that stay. Out: the flag that one which is gone had hidden, and the
+//! flags that are off here and served above. Refuses: to call free what another layer may give users. Not taken: the
+//! merge of all layers, which every service does in its own way.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::diagnostics::words::and_more;
 use crate::flag::{Flag, FlagEntry};
 use crate::format::mark_unknown;
 use crate::format::names::{ServedIn, everywhere, folded, served_in};
-use crate::impact::ReadGroups;
+use crate::groups::ReadGroups;
 
 /// Whether a flag is that of one scope, which may stand over what is said for all.
 pub fn stands_over_others(flag: &Flag) -> bool {
@@ -43,7 +43,8 @@ fn layered_with(entry: &FlagEntry) -> [String; 2] {
     [format!("project {}", entry.project), format!("folder {folder}")]
 }
 
-/// A key as layers have it in common: one may be named after its file, with hyphens, and written in camel case in another layer.
+/// A key as layers have it in common: one may be named after its file, with hyphens, and written in camel case in
+/// another layer.
 fn common(key: &str) -> String {
     folded(key)
 }
@@ -67,7 +68,8 @@ pub fn spellings(key: &str) -> BTreeSet<String> {
     BTreeSet::from([key.to_owned(), plain, joined('-'), joined('_')])
 }
 
-/// The key of a flag, and those of the flags around it: a scope that has one of these on may have what is inside of it on as well.
+/// The key of a flag, and those of the flags around it: a scope that has one of these on may have what is inside of it
+/// on as well.
 pub fn own_and_around(key: &str) -> Vec<&str> {
     let around = key.match_indices('.').filter_map(|(at, _)| key.get(..at));
     std::iter::once(key).chain(around).filter(|key| !key.is_empty()).collect()
@@ -104,7 +106,8 @@ impl<'e> FlagLayers<'e> {
     }
 }
 
-/// Marks flags that are off here and on in a scope above, which takes over what is said here: nobody knows them to be off.
+/// Marks flags that are off here and on in a scope above, which takes over what is said here: nobody knows them to be
+/// off.
 pub fn served_above(changes: &mut [FlagChange], others: &[&[FlagEntry]]) {
     let may_be = |change: &FlagChange| match (&change.before, &change.after) {
         (Some(before), Some(after)) => may_be_served_above(before, after),
@@ -148,7 +151,8 @@ fn layers_above<'e>(entries: impl Iterator<Item = &'e FlagEntry>) -> BTreeMap<La
     above
 }
 
-/// Takes the shares of users from what is said for all, where scopes above may say something else: of all users they are not known.
+/// Takes the shares of users from what is said for all, where scopes above may say something else: of all users they
+/// are not known.
 pub fn decided_above(changes: &mut [FlagChange], others: &[&[FlagEntry]]) {
     if !changes.iter().any(may_be_said_above) {
         return;

@@ -17,7 +17,7 @@ use crate::diagnostics::Place;
 use crate::document::canonical::canonical;
 use crate::document::{Data, Entry, Map, Node, Role, Shape};
 use crate::flag::{Flag, FlagEntry, PartName};
-use crate::impact::{ReadGroup, ReadGroups, Uncomputed};
+use crate::groups::{ReadGroup, ReadGroups, Uncomputed};
 use crate::policy::Policy;
 
 /// The most values that parts add to flags in full.

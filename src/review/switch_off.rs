@@ -13,7 +13,8 @@ use crate::changes::classify::{Since, Step, classify};
 use crate::changes::{Critical, SwitchOff, switch_off};
 use crate::diagnostics::Diagnostic;
 use crate::flag::FlagEntry;
-use crate::impact::{Impact, Impacts, Lifecycle, Share};
+use crate::groups::Share;
+use crate::impact::{Impact, Impacts, Lifecycle};
 use crate::policy::Policy;
 use crate::report::{Change, FlagReport, PolicyReport, Side, Verdict};
 

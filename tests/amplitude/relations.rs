@@ -1,5 +1,5 @@
-//! Relations of items with each other and with what they were: prerequisites and groups, new names and new items; and the
-//! lock file, which remembers who is who.
+//! Relations of items with each other and with what they were: prerequisites and groups, new names and new items; and
+//! the lock file, which remembers who is who.
 
 use countersign::amplitude::lock::Lock;
 use serde_json::{Value, json};

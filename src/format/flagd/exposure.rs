@@ -14,7 +14,8 @@ use super::tree;
 use crate::diagnostics::words::in_backticks;
 use crate::document::{Data, Decimal, Node};
 use crate::flag::Flag;
-use crate::impact::{Draw, FlagSides, Groups, Impact, Partition, Space, check_lengths, check_variants};
+use crate::groups::{Draw, Space};
+use crate::impact::{FlagSides, Groups, Impact, Partition, check_lengths, check_variants};
 
 const OLDER_VERSIONS: &str =
     "flagd before core 0.15.0 (April 2026) cuts the hash otherwise: about as many users, but others";

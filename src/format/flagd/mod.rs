@@ -37,7 +37,8 @@ use super::relations::Relations;
 use super::{Format, LifecycleWord};
 use crate::document::yaml::Dialect;
 use crate::flag::Kind;
-use crate::impact::{ExposureModel, Turnover};
+use crate::groups::Turnover;
+use crate::impact::ExposureModel;
 
 pub static FORMAT: Format = Format {
     id: Cow::Borrowed("flagd"),

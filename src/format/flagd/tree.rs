@@ -1,14 +1,16 @@
 //! `targeting` as a tree of questions about the user, whose leaves are groups of users.
 //!
-//! An `if` asks its conditions in turn. A rule that is true or false chooses between variants of these names, and so is a
-//! question too. A `fractional` that stands where a condition could is one if it can't be taken into the draw of a leaf.
+//! An `if` asks its conditions in turn. A rule that is true or false chooses between variants of these names, and so is
+//! a question too. A `fractional` that stands where a condition could is one if it can't be taken into the draw of a
+//! leaf.
 
 use super::exposure::Draws;
 use super::jsonlogic::{BOOLEAN, operation};
 use crate::diagnostics::words::in_backticks;
 use crate::document::{Data, Decimal, Node};
 use crate::flag::Flag;
-use crate::impact::{Answer, Group, MOST_GROUPS, Uncomputed};
+use crate::groups::Uncomputed;
+use crate::impact::{Answer, Group, MOST_GROUPS};
 
 /// The number of bytes that the names of all leaves may have. A name has every condition on the way to its leaf.
 const MOST_NAMED: usize = 1 << 20;

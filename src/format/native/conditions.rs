@@ -9,7 +9,8 @@ use super::fields::CONDITION;
 use crate::diagnostics::words::in_backticks;
 use crate::document::canonical::canonical;
 use crate::document::{Decimal, Node, Shape};
-use crate::impact::{MOST_CONDITIONS, Turnover};
+use crate::groups::Turnover;
+use crate::impact::MOST_CONDITIONS;
 
 /// The conditions in normal form: their order says nothing, nor does that of their values.
 #[must_use]

@@ -12,9 +12,8 @@ use crate::diagnostics::words::in_backticks;
 use crate::document::decimal::ratio;
 use crate::document::{Decimal, Node};
 use crate::flag::Flag;
-use crate::impact::{
-    Draw, Group, Groups, MOST_GROUPS, MOST_VARIANTS, Partition, Space, Uncomputed, check_lengths, check_variants,
-};
+use crate::groups::{Draw, Space, Uncomputed};
+use crate::impact::{Group, Groups, MOST_GROUPS, MOST_VARIANTS, Partition, check_lengths, check_variants};
 
 /// The segments of a flag, in their order.
 pub fn segments(flag: &Flag) -> &[Node] {

@@ -9,7 +9,8 @@ use crate::diagnostics::words::in_backticks;
 use crate::document::canonical::canonical;
 use crate::document::{Decimal, Node, Shape};
 use crate::flag::{Flag, Kind};
-use crate::impact::{Cause, FlagSides, Impact, Intent, Lifecycle, SegmentImpact, Share, all_others, pairs};
+use crate::groups::Share;
+use crate::impact::{Cause, FlagSides, Impact, Intent, Lifecycle, SegmentImpact, all_others, pairs};
 
 /// Adds the notes to an impact with its shares computed.
 pub fn add(sides: &FlagSides<'_>, out: &mut Impact) {

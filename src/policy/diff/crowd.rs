@@ -264,7 +264,9 @@ mod tests {
         /// The crowds that suffice, against every set of two named people, an admin, four members of a team and four
         /// others.
         #[test]
-        fn weaker_is_what_some_set_of_people_shows(one in needs(), two in needs(), old in any::<bool>(), new in any::<bool>()) {
+        fn weaker_is_what_some_set_of_people_shows(
+            one in needs(), two in needs(), old in any::<bool>(), new in any::<bool>(),
+        ) {
             let team = Approver::Team("acme/x".to_owned());
             let all = [
                 Person::Named("alice".to_owned()), Person::Named("bob".to_owned()), Person::Member(&team),
@@ -272,7 +274,8 @@ mod tests {
             ];
             let admins = BTreeSet::from([all[3].clone()]);
             let of = |needs: &[(u32, Option<Vec<usize>>)]| -> Vec<CrowdNeed<'_>> {
-                let who = |who: &Option<Vec<usize>>| who.as_ref().map(|who| who.iter().map(|at| all[*at].clone()).collect());
+                let people = |who: &Vec<usize>| who.iter().map(|at| all[*at].clone()).collect();
+                let who = |who: &Option<Vec<usize>>| who.as_ref().map(people);
                 needs.iter().map(|(required, named)| CrowdNeed { required: *required, who: who(named) }).collect()
             };
             let sides = [of(&one), of(&two)];

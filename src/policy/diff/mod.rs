@@ -6,6 +6,7 @@
 
 mod crowd;
 mod needs;
+mod path_words;
 mod paths;
 mod signers;
 

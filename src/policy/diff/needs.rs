@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::crowd::{CrowdNeed, Person};
 use crate::changes::{Critical, RuleId, rules};
-use crate::impact::Share;
+use crate::groups::Share;
 use crate::policy::config::Narrowing;
 use crate::policy::{Approvals, Approver, Config, Policy, ProjectMatch};
 

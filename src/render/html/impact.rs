@@ -9,7 +9,8 @@ use super::super::view::{self, FlagView, affected, changing};
 use super::flow;
 use super::piece::{bar, code, phrase, prose};
 use super::segments::Segments;
-use crate::impact::{Flow, Impact, Members, SegmentImpact, Share};
+use crate::groups::Share;
+use crate::impact::{Flow, Impact, Members, SegmentImpact};
 
 /// The impact in one sentence.
 pub(super) fn sentence(flag: &FlagView<'_>) -> Option<Markup> {
@@ -142,7 +143,11 @@ fn table(group: &SegmentImpact, keys: &Keys<'_>, changed: bool) -> Markup {
         table.shares {
             caption.away { "Share of each variant, before and after" }
             thead {
-                tr { th scope="col" { "Variant" } th scope="col" { "Before" } @if changed { th scope="col" { "After" } } }
+                tr {
+                    th scope="col" { "Variant" }
+                    th scope="col" { "Before" }
+                    @if changed { th scope="col" { "After" } }
+                }
             }
             tbody {
                 @for (key, before, after) in rows.filter(|(_, a, b)| !a.is_nobody() || !b.is_nobody()) {

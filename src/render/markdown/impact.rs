@@ -8,7 +8,8 @@ use super::super::values::percents;
 use super::super::view::{FlagView, ImpactView, most_affected, variant, verb, whose};
 use super::super::{draw, safe};
 use super::{Density, PEN};
-use crate::impact::{Intent, Share};
+use crate::groups::Share;
+use crate::impact::Intent;
 
 /// Groups of users in a cell.
 const CELL: usize = 3;

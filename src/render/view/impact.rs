@@ -12,7 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::phrases::{NO_VARIANT, Phrase};
 use crate::diagnostics::escape as safe;
 use crate::document::Node;
-use crate::impact::{Flow, Impact, Lifecycle, Members, SegmentImpact, Share, Word, words};
+use crate::groups::Share;
+use crate::impact::{Flow, Impact, Lifecycle, Members, SegmentImpact, Word, words};
 use crate::report::{FlagReport, Report, Verdict};
 
 /// Groups that are drawn, as many as the sentence names.

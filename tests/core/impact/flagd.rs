@@ -4,7 +4,8 @@ use countersign::diagnostics::Diagnostics;
 use countersign::flag::Flag;
 use countersign::format::flagd::FORMAT;
 use countersign::format::native::hash::murmur3;
-use countersign::impact::{Share, of as effect, sentence};
+use countersign::groups::Share;
+use countersign::impact::{of as effect, sentence};
 
 pub fn flag(more: &str) -> Flag {
     let text = format!(
@@ -50,7 +51,8 @@ fn changes_and_what_is_said_of_them() {
                 r#"{"cat": [{"var": "$flagd.flagKey"}, {"var": "targetingKey"}]}"#,
                 r#"["on", 1], ["off", 1]"#,
             )),
-            // Those without a targeting key are hashed by the one and not by the other; Python's reader hashes the two otherwise.
+            // Those without a targeting key are hashed by the one and not by the other; Python's reader hashes the two
+            // otherwise.
             "other users get what they got of everyone: 50.0% switch variant; not modelled: users who have no value to hash got \
              `off` and are hashed like all others from now on",
         ),

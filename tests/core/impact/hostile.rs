@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use countersign::diagnostics::Diagnostics;
 use countersign::flag::Flag;
-use countersign::impact::{Share, of as effect, sentence};
+use countersign::groups::Share;
+use countersign::impact::{of as effect, sentence};
 use proptest::prelude::*;
 
 use super::live;

@@ -1,12 +1,13 @@
-//! The impact of changes: the measured rows, lifecycles, segments, flagd; properties against brute force; and vectors of
-//! Amplitude's own engine, which `scripts/oracle` makes.
+//! The impact of changes: the measured rows, lifecycles, segments, flagd; properties against brute force; and vectors
+//! of Amplitude's own engine, which `scripts/oracle` makes.
 
 mod segments;
 
 use countersign::diagnostics::Diagnostics;
 use countersign::flag::Flag;
 use countersign::format;
-use countersign::impact::{Cause, Impact, Intent, Lifecycle, SegmentImpact, Share, of as effect, sentence};
+use countersign::groups::Share;
+use countersign::impact::{Cause, Impact, Intent, Lifecycle, SegmentImpact, of as effect, sentence};
 
 pub mod sampling;
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use countersign::flag::Flag;
 use countersign::format::native::hash::{BUCKETS, SLOTS, place};
 use countersign::format::native::variant_of;
-use countersign::impact::{Impact, Share, of as effect};
+use countersign::groups::Share;
+use countersign::impact::{Impact, of as effect};
 use proptest::prelude::*;
 
 use super::live;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use countersign::flag::Flag;
-use countersign::impact::{Impact, Partition, SegmentImpact, Share, pairs};
+use countersign::groups::Share;
+use countersign::impact::{Impact, Partition, SegmentImpact, pairs};
 
 /// The variant that one user got: the segment that held and the variant, before and after.
 pub struct Seen<'v> {
@@ -11,15 +12,15 @@ pub struct Seen<'v> {
     pub sides: [(Option<&'v str>, Option<&'v str>); 2],
 }
 
-/// How far a count may be from its mean, with one chance in a milliard for each comparison, by Bernstein's inequality. Not a
-/// number of standard deviations, which a share of a few ten-thousandths exceeds with the second user.
+/// How far a count may be from its mean, with one chance in a milliard for each comparison, by Bernstein's inequality.
+/// Not a number of standard deviations, which a share of a few ten-thousandths exceeds with the second user.
 pub fn most_off(share: f64, size: f64) -> f64 {
     let chance = (2.0f64 / 1e-9).ln();
     chance / 3.0 + (chance * chance / 9.0 + 2.0 * chance * share * size * (1.0 - share)).sqrt()
 }
 
-/// The shares of each group of users within the sampling error of the exact ones, and no user on a way that is not reported.
-/// The numbers of groups that were compared, and of those among them that changed segment.
+/// The shares of each group of users within the sampling error of the exact ones, and no user on a way that is not
+/// reported. The numbers of groups that were compared, and of those among them that changed segment.
 pub fn shares(case: &str, flags: &[Flag; 2], effect: &Impact, seen: &[Seen<'_>]) -> (usize, usize) {
     let mut groups: BTreeMap<(Option<&str>, Option<&str>), Vec<&Seen<'_>>> = BTreeMap::new();
     for user in seen {

@@ -1,9 +1,11 @@
-//! Variants that the published evaluators of other formats gave users before and after changes, against what is computed here.
+//! Variants that the published evaluators of other formats gave users before and after changes, against what is
+//! computed here.
 //!
 //! `tests/data/mapped/` is kept; with `COUNTERSIGN_ORACLE_FORMATS` set to another folder, that one is checked too.
-//! `scripts/oracle-formats` makes both. Of each user it is known which rule they are in and what the evaluator gave them.
-//! Every assignment has to be the one our draw gives to the hash of that user, where a draw says who and not only how
-//! many; the counts have to be as near to the shares as chance allows; and no impact may be smaller than what was seen.
+//! `scripts/oracle-formats` makes both. Of each user it is known which rule they are in and what the evaluator gave
+//! them. Every assignment has to be the one our draw gives to the hash of that user, where a draw says who and not only
+//! how many; the counts have to be as near to the shares as chance allows; and no impact may be smaller than what was
+//! seen.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +14,8 @@ use countersign::diagnostics::Diagnostics;
 use countersign::flag::Flag;
 use countersign::format;
 use countersign::format::native::hash::murmur3;
-use countersign::impact::{Draw, Impact, Lifecycle, Space, of as effect};
+use countersign::groups::{Draw, Space};
+use countersign::impact::{Impact, Lifecycle, of as effect};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -55,8 +58,8 @@ fn drawn(flag: &Flag, at_end: bool) -> Result<Drawn, String> {
     }
 }
 
-/// The variants that a user with this id may get by a draw: more than one only at the edge of Featurevisor's ranges. `None` if
-/// the draw says how many, and not who.
+/// The variants that a user with this id may get by a draw: more than one only at the edge of Featurevisor's ranges.
+/// `None` if the draw says how many, and not who.
 fn given<'d>(format: &str, key: &str, id: &str, draw: &'d Draw) -> Option<Vec<Option<&'d str>>> {
     if let Some(all) = draw.constant() {
         return Some(vec![all]);

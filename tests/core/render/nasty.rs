@@ -2,8 +2,9 @@
 
 use countersign::diagnostics::{Diagnostic, Lint, Place, lints};
 use countersign::document::{Decimal, Node};
+use countersign::groups::Share;
 use countersign::impact::{
-    Cause, Flow, Impact, Intent, Lifecycle, Members, Origin, RenamedVariant, Segment, SegmentImpact, Share,
+    Cause, Flow, Impact, Intent, Lifecycle, Members, Origin, RenamedVariant, Segment, SegmentImpact,
 };
 use countersign::report::{
     Act, Change, ChangedFile, ChangedLine, Class, FlagReport, Ineligible, Mode, NotCounted, NotCountedReason,

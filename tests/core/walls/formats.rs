@@ -8,8 +8,8 @@ use countersign::format::{FORMATS, ids};
 
 use super::{is_root, members, room, sources, tokens};
 
-/// Rooms whose strings are JSON of others or of schemas: of the names of fields, those alone are looked for there that mean
-/// nothing else (`rolloutWeights`, not `name`).
+/// Rooms whose strings are JSON of others or of schemas: of the names of fields, those alone are looked for there that
+/// mean nothing else (`rolloutWeights`, not `name`).
 const OTHER_WORDS: &[&str] = &["diagnostics", "document", "git", "github", "cli"];
 
 /// Files outside `format/` that may name fields of formats: each with the names (all if there are none) and the reason.
@@ -27,10 +27,11 @@ const NAME_FIELDS: &[(&str, &[&str], &str)] = &[
         &["generic", "registry"],
         "init chooses between the two formats that read a plain map of flags",
     ),
-    ("impact/share.rs", &["description", "type"], "keywords of JSON Schema"),
+    ("groups/share.rs", &["description", "type"], "keywords of JSON Schema"),
 ];
 
-/// Files outside `format/`, or the start of some, that know that a format may be described by a mapping, each with the reason.
+/// Files outside `format/`, or the start of some, that know that a format may be described by a mapping, each with the
+/// reason.
 const KNOW_MAPPINGS: &[(&str, &str)] = &[
     ("policy/mappings.rs", "the mapping files of a repository are files of its policy"),
     ("cli/formats.rs", "the command shows mappings, and drafts them"),

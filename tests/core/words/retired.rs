@@ -1,7 +1,7 @@
 //! The retired words, each with the word to use instead, and where they mean something else.
 
-/// Retired words, each with the word to use instead. A phrase is searched as it stands; a single word as a whole word and as
-/// a part of an identifier (`standing` in `is_standing` and `StandingLaw`).
+/// Retired words, each with the word to use instead. A phrase is searched as it stands; a single word as a whole word
+/// and as a part of an identifier (`standing` in `is_standing` and `StandingLaw`).
 pub const RETIRED: &[(&str, &str)] = &[
     ("the law", "policy"),
     ("standing law", "base policy"),
@@ -99,7 +99,7 @@ pub const ALLOWED: &[(&str, &str)] = &[
     ("src/document/decimal.rs", "power"),
     ("src/document/yaml/dialect.rs", "power"),
     ("src/document/json/json5.rs", "power"),
-    ("src/impact/share.rs", "power"),
+    ("src/groups/share.rs", "power"),
     // A name of the standard library.
     ("tests/github/fake/server.rs", "wake"),
     // A section of settings, of claims about a user.
@@ -132,8 +132,8 @@ pub const OTHERS: &[&str] = &[
     "LICENSE-",
 ];
 
-/// Names of things in the sources that say what is done to them and not what they are, each with the word to use instead. The words
-/// themselves are plain English: a person is asked, two are told apart.
+/// Names of things in the sources that say what is done to them and not what they are, each with the word to use
+/// instead. The words themselves are plain English: a person is asked, two are told apart.
 pub const RETIRED_NAMES: &[(&str, &str)] = &[
     ("asked", "the requirement, the question or the people"),
     ("told", "notified, listed, or what it is"),

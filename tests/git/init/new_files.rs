@@ -88,7 +88,8 @@ fn files_of_environments_are_scopes() {
     }
 }
 
-/// Features, segments, groups and what the last build gave whom are one project: a segment reaches the features that name it.
+/// Features, segments, groups and what the last build gave whom are one project: a segment reaches the features that
+/// name it.
 #[test]
 fn all_of_featurevisor_is_one_project() {
     for around in ["", "sets/shop/", "config/flags/"] {
@@ -187,7 +188,8 @@ fn files_of_a_shipped_mapping_are_those_it_says() {
     }
 }
 
-/// A link to a file of another name is nobody's, wherever flags may be. One that is called like a file of flags, or leads to a folder, is not.
+/// A link to a file of another name is nobody's, wherever flags may be. One that is called like a file of flags, or
+/// leads to a folder, is not.
 #[cfg(unix)]
 #[test]
 fn links_to_other_files_are_nobodys() {
@@ -217,7 +219,8 @@ fn links_to_other_files_are_nobodys() {
         assert_eq!(linted == "no diagnostics\n", clean, "{link} -> {target}: {linted}");
         world.git(&["reset", "-q", "--hard", "HEAD~1"]);
     }
-    // Where the folder decides, a link to a file may lead to a folder of flags after the next change, in which it does not differ.
+    // Where the folder decides, a link to a file may lead to a folder of flags after the next change, in which it does
+    // not differ.
     let config = fs::read_to_string(world.root.join(".countersign/config.yaml")).unwrap();
     let config = config.replace("**/*.flagd.", "src/**/*.flagd.");
     world.commit(&[(".countersign/config.yaml", &config)]);

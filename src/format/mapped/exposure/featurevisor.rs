@@ -1,11 +1,12 @@
-//! Featurevisor: the rules of an environment one after the other; a percentage is in, divided by the weights of variations.
+//! Featurevisor: the rules of an environment one after the other; a percentage is in, divided by the weights of
+//! variations.
 //!
-//! Source: `packages/core/src/builder/traffic.ts` and `packages/sdk/src/bucketer.ts` of featurevisor/featurevisor (July 2026). A build keeps
-//! what it gave users before: a percentage that grows keeps those who are in and their variations; one that shrinks, other
-//! variations or weights (also one of 0), and a rule under another key divide all anew. Who gets which variation is then to be seen in no
-//! file, so the draws here say how many, and only what stays of a rule that grows; for all else a sentence says so. One
-//! variation alone has the users from 0 to its share, whatever was before. A range's end is in it, which is one user
-//! in 100,000 more than its share, and is left out here.
+//! Source: `packages/core/src/builder/traffic.ts` and `packages/sdk/src/bucketer.ts` of featurevisor/featurevisor (July
+//! 2026). A build keeps what it gave users before: a percentage that grows keeps those who are in and their variations;
+//! one that shrinks, other variations or weights (also one of 0), and a rule under another key divide all anew. Who
+//! gets which variation is then to be seen in no file, so the draws here say how many, and only what stays of a rule
+//! that grows; for all else a sentence says so. One variation alone has the users from 0 to its share, whatever was
+//! before. A range's end is in it, which is one user in 100,000 more than its share, and is left out here.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +16,7 @@ use crate::diagnostics::words::in_backticks;
 use crate::document::{Data, Map, Node};
 use crate::format::mapped::language::{NotOfSeveral, ValueForm};
 use crate::format::mapped::normal::formed;
-use crate::impact::{Draw, ReadGroups, Space, Uncomputed};
+use crate::groups::{Draw, ReadGroups, Space, Uncomputed};
 
 const ROWS: u64 = 1000;
 
@@ -133,7 +134,8 @@ fn only(node: &Node, these: &[&str]) -> Node {
     node.with(Data::Map(Map(kept.cloned().collect())))
 }
 
-/// Conditions as they are compared: segments in the normal form of conditions, and a rule that says that it is on as any other.
+/// Conditions as they are compared: segments in the normal form of conditions, and a rule that says that it is on as
+/// any other.
 fn in_normal_form(mut said: Node) -> Node {
     if let Data::Map(map) = &mut said.data {
         map.0.retain(|entry| entry.key != "enabled" || entry.value.as_bool() != Some(true));

@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use crate::document::canonical::canonical;
 use crate::document::{Data, Map, Node, Shape};
 use crate::format::mapped::language::{Path, PathStep, PlainModel};
-use crate::impact::{FilterRequirement, Impact, Lifecycle, RequirementKind};
+use crate::groups::{FilterRequirement, RequirementKind};
+use crate::impact::{Impact, Lifecycle};
 
 /// The name of the group of users whom a plain flag is about.
 pub const WHO: &str = "the users it is for";

@@ -1,10 +1,12 @@
-//! Flipt: rules and rollouts one after the other; users are hashed with the key of the flag and cut in the order of the list.
+//! Flipt: rules and rollouts one after the other; users are hashed with the key of the flag and cut in the order of the
+//! list.
 //!
-//! Source: `internal/server/evaluation/evaluation.go` of flipt-io/flipt, version 2 (August 2026): of the distributions of a rule with more
-//! than nothing each has its share of their sum, of 1,000 buckets of CRC-32 of the flag's key and the user's id. A rollout by percentage is asked about
-//! the hash of the two in the other order modulo 100, and whoever is not in goes on to the next. Version 1 does not divide by the sum and
-//! cuts off each part, and the client engines round their sums, so that a sum other than 100 and parts of a tenth of a percent are
-//! not computed. A variant flag that is off gives its default to the client engines, and nothing to version 1.
+//! Source: `internal/server/evaluation/evaluation.go` of flipt-io/flipt, version 2 (August 2026): of the distributions
+//! of a rule with more than nothing each has its share of their sum, of 1,000 buckets of CRC-32 of the flag's key and
+//! the user's id. A rollout by percentage is asked about the hash of the two in the other order modulo 100, and whoever
+//! is not in goes on to the next. Version 1 does not divide by the sum and cuts off each part, and the client engines
+//! round their sums, so that a sum other than 100 and parts of a tenth of a percent are not computed. A variant flag
+//! that is off gives its default to the client engines, and nothing to version 1.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +14,7 @@ use super::{FlagSource, ReadGroup, but, line, texts, thousandths, uncomputed};
 use crate::document::{Data, Map, Node};
 use crate::format::mapped::normal::segment_names;
 use crate::format::mapped::read::entry;
-use crate::impact::{Draw, ReadGroups, Space, Uncomputed};
+use crate::groups::{Draw, ReadGroups, Space, Uncomputed};
 
 /// The groups of a flag of either type.
 pub fn read(source: &FlagSource<'_, '_>) -> ReadGroups {
@@ -137,8 +139,8 @@ fn distributed(rule: &Node, default: &Draw, source: &FlagSource<'_, '_>) -> Resu
     line(source.by("1000"), cut.collect::<Vec<_>>(), 1000).ok_or_else(|| cannot("its distributions have no sum"))
 }
 
-/// Whether a share is so many buckets of a tenth of a percent, also to those versions that cut off after a multiplication of
-/// single precision.
+/// Whether a share is so many buckets of a tenth of a percent, also to those versions that cut off after a
+/// multiplication of single precision.
 fn in_buckets(rollout: &Node, share: u128) -> bool {
     let single: Option<f32> = rollout.as_number().and_then(|number| number.to_string().parse().ok());
     let cut_off = single.map(|single| format!("{:.0}", (single * 10.0).trunc()));

@@ -1,14 +1,15 @@
 //! GO Feature Flag: rules one after the other, and users cut in the reverse order of the names of variations.
 //!
-//! Source: `modules/core/flag/rule.go` and `internal_flag.go` of thomaspoignant/go-feature-flag (August 2026). The hash is FNV-1a of
-//! the flag's key and the user's, modulo the sum of percentages in thousandths; a variation has the users from the end of the one
-//! before it up to its own. A progressive rollout is taken as it ends, and steps of a schedule are merged in the order of dates.
+//! Source: `modules/core/flag/rule.go` and `internal_flag.go` of thomaspoignant/go-feature-flag (August 2026). The hash
+//! is FNV-1a of the flag's key and the user's, modulo the sum of percentages in thousandths; a variation has the users
+//! from the end of the one before it up to its own. A progressive rollout is taken as it ends, and steps of a schedule
+//! are merged in the order of dates.
 
 use super::{FlagSource, ReadGroup, but, end, line, saying, thousandths, uncomputed};
 use crate::diagnostics::words::in_backticks;
 use crate::document::date::instant;
 use crate::document::{Data, Decimal, Entry, Map, Node};
-use crate::impact::{Draw, ReadGroups, Uncomputed};
+use crate::groups::{Draw, ReadGroups, Uncomputed};
 
 /// The members of a rule that decide who gets what among those it is about, or say nothing.
 const GIVES: &[&str] = &["percentage", "variation", "progressiveRollout", "name"];
@@ -122,8 +123,8 @@ fn whole(number: f64) -> Option<u128> {
     format!("{:.0}", number.trunc()).parse().ok()
 }
 
-/// The number of buckets, which the evaluator computes in floats and in the order of a Go map, that is, in any. `None` if it depends
-/// on the order.
+/// The number of buckets, which the evaluator computes in floats and in the order of a Go map, that is, in any. `None`
+/// if it depends on the order.
 fn total(parts: &[f64]) -> Option<u128> {
     // Multiples of an eighth are added up exactly.
     if parts.iter().all(|part| (part * 8.0).fract() == 0.0) {

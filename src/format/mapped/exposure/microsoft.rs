@@ -1,12 +1,13 @@
 //! Microsoft Feature Management: variants by user, by group and by percentile, and a default.
 //!
-//! Source: `src/Microsoft.FeatureManagement/FeatureManager.cs` of microsoft/FeatureManagement-Dotnet (2024 and later): of a flag that is on
-//! a user gets the variant of the first allocation that names the user, then of the first that names a group of theirs, then of the
-//! percentile `from` up to `to` that holds a hash of the user and the seed, and else `default_when_enabled`. Filters decide first whether it is on.
+//! Source: `src/Microsoft.FeatureManagement/FeatureManager.cs` of microsoft/FeatureManagement-Dotnet (2024 and later):
+//! of a flag that is on a user gets the variant of the first allocation that names the user, then of the first that
+//! names a group of theirs, then of the percentile `from` up to `to` that holds a hash of the user and the seed, and
+//! else `default_when_enabled`. Filters decide first whether it is on.
 
 use super::{FlagSource, ReadGroup, line, saying, thousandths, uncomputed};
 use crate::document::{Data, Map, Node};
-use crate::impact::{Draw, ReadGroups, Uncomputed};
+use crate::groups::{Draw, ReadGroups, Uncomputed};
 
 /// The groups of a flag; of one with filters, which may draw lots at each look, they are not computed.
 pub fn read(source: &FlagSource<'_, '_>) -> ReadGroups {

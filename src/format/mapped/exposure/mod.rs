@@ -1,7 +1,8 @@
 //! The exposure models that a mapping may name: who gets what of a flag, as its format's own evaluator divides users.
 //!
-//! **In**: a flag's place in its document and its fields so far. **Out**: groups of users with their draws. **Refuses**: what a model
-//! does not cover, so that the impact is unknown and counts as everyone. **Not taken**: guesses of a draw from the names of fields.
+//! **In**: a flag's place in its document and its fields so far. **Out**: groups of users with their draws.
+//! **Refuses**: what a model does not cover, so that the impact is unknown and counts as everyone. **Not taken**:
+//! guesses of a draw from the names of fields.
 
 mod featurevisor;
 mod filter;
@@ -22,9 +23,9 @@ use crate::diagnostics::words::in_backticks;
 use crate::document::canonical::{canonical, same_field};
 use crate::document::{Data, Decimal, Entry, FieldImpact, Map, Node, Shape};
 use crate::flag::Flag;
+use crate::groups::{self, Draw, LaterGroups, ReadGroup, ReadGroups, Space, Turnover, Uncomputed};
 use crate::impact::{
-    self, Cause, Draw, FlagSides, Group, Groups, Impact, LaterGroups, Lifecycle, MOST_GROUPS, MOST_VARIANTS, Partition,
-    ReadGroup, ReadGroups, Space, Turnover, Uncomputed, sentence,
+    self, Cause, FlagSides, Group, Groups, Impact, Lifecycle, MOST_GROUPS, MOST_VARIANTS, Partition, sentence,
 };
 
 /// A model with a name: how the evaluator of one format divides users.
@@ -117,8 +118,8 @@ pub fn groups(flag: &Flag) -> Result<Groups<'_>, String> {
     Ok(Groups { list: list.collect(), partition: Partition::FirstMatch })
 }
 
-/// Whether everyone is certainly served off: each group gets no variant, or one whose value is `false`, or that is named `off` and gives
-/// `"off"` or 0. What an application does with any other value of that name is not known here.
+/// Whether everyone is certainly served off: each group gets no variant, or one whose value is `false`, or that is
+/// named `off` and gives `"off"` or 0. What an application does with any other value of that name is not known here.
 pub fn serves_off(flag: &Flag) -> bool {
     let whole = flag.state.word == "live" && flag.get("rest").is_none();
     let Some(read) = flag.drawn.as_ref().filter(|read| whole && read.end.is_none()) else { return false };
@@ -138,12 +139,14 @@ fn stands_for_off(flag: &Flag, variant: &str) -> bool {
     }
 }
 
-/// Whether it is the off of a flag that gives true or false, also while it is off; such a switch has no list of variants.
+/// Whether it is the off of a flag that gives true or false, also while it is off; such a switch has no list of
+/// variants.
 fn is_off_of_a_switch(flag: &Flag, variant: &str) -> bool {
     variant == "false" && !has_variants(flag)
 }
 
-/// Whether a variant changes nothing for who has it. What applications got of a flag that was off is in their code, unless it is new.
+/// Whether a variant changes nothing for who has it. What applications got of a flag that was off is in their code,
+/// unless it is new.
 pub fn is_idle(flag: &Flag, variant: &str, new: bool) -> bool {
     let bare = flag.drawn.as_ref().is_some_and(|drawn| drawn.idle.contains(variant));
     bare || is_off_of_a_switch(flag, variant) || new && stands_for_off(flag, variant)
@@ -178,7 +181,7 @@ pub fn turnover(before: &Group<'_>, after: &Group<'_>) -> Turnover {
     // With what changed segments say, the requirements are not all.
     let whole = |group: &Group<'_>| group.conditions.len() == 1 && !group.requires.is_empty();
     if whole(before) && whole(after) {
-        return impact::turnover(before.requires, after.requires);
+        return groups::turnover(before.requires, after.requires);
     }
     if before.is_tree
         && after.is_tree
@@ -229,7 +232,8 @@ pub fn add_unmodelled(sides: &FlagSides<'_>, out: &mut Vec<String>) {
     }
 }
 
-/// Puts a sentence in the place of shares if a list that only grows had an entry edited: who drew by the old one doesn't draw again.
+/// Puts a sentence in the place of shares if a list that only grows had an entry edited: who drew by the old one
+/// doesn't draw again.
 fn drawn_before(sides: &FlagSides<'_>, out: &mut Impact) {
     let mut edited = edited_in_place(sides);
     if !edited.is_empty() {
@@ -256,8 +260,8 @@ fn edited_in_place(sides: &FlagSides<'_>) -> Vec<String> {
             if let Some(at) = was.iter().zip(now).position(|(was, now)| was != now) {
                 let item = in_backticks(&format!("{}/{at}", entry.key));
                 found.push(format!(
-                    "{item} is edited in place in a list that only grows: who has drawn by the old entry doesn't draw again, so that only \
-                     new users may get what it says now"
+                    "{item} is edited in place in a list that only grows: who has drawn by the old entry doesn't draw \
+                     again, so that only new users may get what it says now"
                 ));
             } else if now.len() < was.len() {
                 let item = in_backticks(&entry.key);
@@ -268,8 +272,8 @@ fn edited_in_place(sides: &FlagSides<'_>) -> Vec<String> {
     found
 }
 
-/// Adds what is not known of users who are divided among variants anew by a format that keeps what it gave them before: of
-/// each rule it knows only under the same name, with the same variations and a share that does not shrink.
+/// Adds what is not known of users who are divided among variants anew by a format that keeps what it gave them before:
+/// of each rule it knows only under the same name, with the same variations and a share that does not shrink.
 fn divided_anew(sides: &FlagSides<'_>, out: &mut Impact) {
     let (Some(before), Some(after)) = (sides.before, sides.after) else { return };
     let keeps = |flag: &'_ Flag| flag.drawn.as_ref().and_then(|drawn| drawn.keeps.clone());

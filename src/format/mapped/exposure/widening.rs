@@ -1,13 +1,14 @@
 //! The way in which conditions change: whether they let in more users than before, or fewer.
 //!
-//! **In**: two trees of conditions, joined by *and*, *or* and *not*, of segments by name or of questions with an operator. **Out**: the way, if it is certain.
-//! **Refuses**: to guess where several parts differ, or an operator is not known. **Not taken**: how many users that are, which no file says.
+//! **In**: two trees of conditions, joined by *and*, *or* and *not*, of segments by name or of questions with an
+//! operator. **Out**: the way, if it is certain. **Refuses**: to guess where several parts differ, or an operator is
+//! not known. **Not taken**: how many users that are, which no file says.
 
 use std::collections::BTreeSet;
 
 use crate::document::canonical::canonical;
 use crate::document::{Data, Map, Node, Shape};
-use crate::impact::{FilterRequirement, RequirementKind, Turnover, turnover};
+use crate::groups::{FilterRequirement, RequirementKind, Turnover, turnover};
 
 /// The way in which the users change whom a condition lets in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,8 +39,8 @@ impl Widening {
     }
 }
 
-/// The turnover of a group whose first condition is its own, and whose others are what the segments say that it names; `None` if the way is not
-/// certain.
+/// The turnover of a group whose first condition is its own, and whose others are what the segments say that it names;
+/// `None` if the way is not certain.
 pub fn certain(before: &[&Node], after: &[&Node]) -> Option<Turnover> {
     let ((own, old), (now, new)) = match (before.split_first(), after.split_first()) {
         (Some(before), Some(after)) => (before, after),
@@ -163,7 +164,8 @@ fn compared(old: &Node, new: &Node) -> Widening {
     }
 }
 
-/// The way of a junction to which one more part does that. One without any part is not compared: formats take it for different things.
+/// The way of a junction to which one more part does that. One without any part is not compared: formats take it for
+/// different things.
 fn joined(old: &[&Node], new: &[&Node], more_does: Widening) -> Widening {
     if old.is_empty() || new.is_empty() {
         return Unknown;
@@ -203,7 +205,8 @@ fn without(map: &Map, name: &str) -> Vec<crate::document::Entry> {
 /// The question of an operator, by the values that it has.
 type OperatorQuestion = fn(BTreeSet<String>) -> Option<RequirementKind>;
 
-/// Operators by what another value does to the users: of these any may hold, none may, the value is the least, or the most.
+/// Operators by what another value does to the users: of these any may hold, none may, the value is the least, or the
+/// most.
 const OPERATORS: &[(&str, OperatorQuestion)] = &[
     ("in", |all| Some(RequirementKind::AnyOf(all))),
     ("isoneof", |all| Some(RequirementKind::AnyOf(all))),

@@ -123,13 +123,13 @@ impl Share {
 
     /// The share of users who are in both of two independent draws.
     #[must_use]
-    pub(super) fn times(self, other: Share) -> Self {
+    pub(crate) fn times(self, other: Share) -> Self {
         Share::reduced(self.numerator * other.numerator, self.denominator * other.denominator)
     }
 
     /// This part of everyone as a part of `whole`, as a float.
     #[must_use]
-    pub(super) fn within(self, whole: Share) -> f64 {
+    pub(crate) fn within(self, whole: Share) -> f64 {
         if whole.is_nobody() { 0.0 } else { self.to_f64() / whole.to_f64() }
     }
 

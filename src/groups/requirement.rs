@@ -7,7 +7,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::model::Turnover;
+use super::read::Turnover;
 use crate::diagnostics::words::in_backticks;
 
 /// One requirement, by its name.

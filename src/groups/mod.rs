@@ -1,0 +1,15 @@
+//! Groups of users and their shares: exact arithmetic that knows of no flag.
+//!
+//! In: draws and requirements of groups, as a format reads them. Out: shares of users, exact; who goes from one variant
+//! to another by two draws; who joins or leaves a group. Refuses: to round; only words of a share do. Not taken: flags,
+//! which carry such groups and which `impact` compares.
+
+mod draw;
+mod read;
+mod requirement;
+mod share;
+
+pub use self::draw::{Draw, Matrix, Space};
+pub use self::read::{LaterGroups, ReadGroup, ReadGroups, Turnover, Uncomputed};
+pub use self::requirement::{FilterRequirement, RequirementKind, turnover};
+pub use self::share::Share;
