@@ -131,7 +131,8 @@ fn events(data: &[u8]) {
     let _ = event::work(&name, &payload);
 }
 
-/// Two trees and a policy: what is before each 0xff is a path, what is behind it a file, of the base and of the proposal in turn.
+/// Two trees and a policy: what is before each 0xff is a path, what is behind it a file, of the base and of the
+/// proposal in turn.
 fn pipeline(data: &[u8]) {
     let (mut live, mut proposed) = (shop("20"), shop("20"));
     let mut parts = parts(data);

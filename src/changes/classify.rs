@@ -1,7 +1,7 @@
 //! Classification: the class of each change, and the rule it falls under.
 //!
-//! In: a flag with its location before and after, and what the configuration makes critical. Out: changes with class and
-//! rule, and what an approval of them covers. It refuses to let an unknown field pass on a live flag. Not taken:
+//! In: a flag with its location before and after, and what the configuration makes critical. Out: changes with class
+//! and rule, and what an approval of them covers. It refuses to let an unknown field pass on a live flag. Not taken:
 //! deciding from the fields alone: the same edit is critical on a running experiment and routine on a planned one.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,8 +64,8 @@ impl<'p> Step<'p> {
         matches!(self, Step::Edited(before, after) if before.flag.scope != after.flag.scope)
     }
 
-    /// Whether its approvers of now are asked to let it go: it is live and moves, or leaves its project in any state. A flag
-    /// that is off would else be moved to where nobody is asked and switched on there.
+    /// Whether its approvers of now are asked to let it go: it is live and moves, or leaves its project in any state. A
+    /// flag that is off would else be moved to where nobody is asked and switched on there.
     fn goes(self) -> bool {
         let left = |before: &FlagEntry, after: &FlagEntry| before.project != after.project;
         match self {
@@ -138,9 +138,9 @@ pub fn classify(step: Step<'_>, since: &Since<'_>, critical: &Critical) -> Vec<C
     changes
 }
 
-/// The changes of a flag that is switched on: what it becomes, compared with what it was when it was last live. An approval
-/// covers all of the flag, so all of it is shown, also what was edited while it was off. Against the base branch are only
-/// the state, and what no approval covers.
+/// The changes of a flag that is switched on: what it becomes, compared with what it was when it was last live. An
+/// approval covers all of the flag, so all of it is shown, also what was edited while it was off. Against the base
+/// branch are only the state, and what no approval covers.
 fn activation(step: Step<'_>, after: &FlagEntry, since: &Since<'_>, critical: &Critical, changes: &mut Vec<Change>) {
     let free = critical.off_is_free && step.starts_off() || critical.frees_restores() && since.restores;
     let rule = (!free).then_some(RuleId::ACTIVATION);
@@ -189,13 +189,14 @@ fn path_of<'p>(difference: &Difference, before: Option<&'p FlagEntry>, after: &'
     }
 }
 
-/// The content an approval of these changes covers: (field, before, after) in normal form, sorted. Empty if nothing needs one.
+/// The content an approval of these changes covers: (field, before, after) in normal form, sorted. Empty if nothing
+/// needs one.
 ///
 /// A critical change covers each critical top-level field that differs, whole, so that where an item was put counts.
-/// An activation covers every critical field of the result, whether this proposal touched it or not, with what it is compared
-/// with; a deletion
-/// every critical field of what goes. A move covers every critical field of the flag, because the approvers of the
-/// new location never saw them: the flag may have changed at the old location without their approval.
+/// An activation covers every critical field of the result, whether this proposal touched it or not, with what it is
+/// compared with; a deletion every critical field of what goes. A move covers every critical field of the flag, because
+/// the approvers of the new location never saw them: the flag may have changed at the old location without their
+/// approval.
 #[must_use]
 pub fn covered(
     step: Step<'_>,
@@ -259,16 +260,16 @@ pub(super) fn rule_of(field: &str, means: &str, critical: &Critical) -> Option<R
     rule.map(|rule| rule.id).filter(|id| !critical.relax.contains(id))
 }
 
-/// Whether a difference between two live states may be in who is served: one of them is not certain, or it is in what the state is read
-/// from.
+/// Whether a difference between two live states may be in who is served: one of them is not certain, or it is in what
+/// the state is read from.
 fn decides_otherwise(difference: &Difference, before: Option<&Flag>, after: &Flag) -> bool {
     let Some(row) = difference.row.filter(|row| row.role == Role::Lifecycle) else { return false };
     let is_state = after.format.lifecycle_field().is_some_and(|state| state.name == row.name);
     !is_state || !after.is_sure() || before.is_some_and(|before| !before.is_sure())
 }
 
-/// Whether that may have users start to get a flag. Where it was on for certain, they can only lose it, unless a switch of its own is on
-/// from now on.
+/// Whether that may have users start to get a flag. Where it was on for certain, they can only lose it, unless a switch
+/// of its own is on from now on.
 fn starts_to_serve(difference: &Difference, before: Option<&Flag>, after: &Flag) -> bool {
     let switch = |node: &Option<Node>| node.as_ref().and_then(Node::as_bool);
     match before.is_some_and(|before| !before.is_sure()) {

@@ -142,8 +142,8 @@ fn members(before: &Map, after: &Map, fields: &'static [Field], at: &Route<'_>, 
         let name = join(at.field, &entry.key);
         let effect = old.map(|node| canonical(node, &Shape::Any)) != new.map(|node| canonical(node, &Shape::Any));
         if old != new {
-            // Under a field that a table knows, what is unknown belongs to that field, whatever dots its name has; at the
-            // top `means` is empty, and nobody knows it.
+            // Under a field that a table knows, what is unknown belongs to that field, whatever dots its name has; at
+            // the top `means` is empty, and nobody knows it.
             push(old, new, &Route { field: &name, row: None, ..*at }, effect, out);
         }
     }
@@ -264,8 +264,8 @@ fn items(
     let index = |list: &[Node]| -> BTreeMap<String, usize> {
         list.iter().enumerate().rev().filter_map(|(at, node)| Some((label(node)?, at))).collect()
     };
-    // The index after of each item before, and the other way round. A renamed item is one whose name changed, not one that
-    // goes and another that comes. The impact decides which segment is which.
+    // The index after of each item before, and the other way round. A renamed item is one whose name changed, not one
+    // that goes and another that comes. The impact decides which segment is which.
     let is_segment = at.row.is_some_and(|row| row.display == Display::Segments);
     let segments = at.sides.filter(|_| is_segment);
     let segments = segments.and_then(|(before, after)| after.format.exposure.paired_segments(before, after));

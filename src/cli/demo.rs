@@ -253,13 +253,17 @@ fn write_evidence(
 ) -> Result<Option<Evidence>, Error> {
     let reviews: Vec<serde_json::Value> = people
         .iter()
-        .map(|login| serde_json::json!({"login": login, "kind": "User", "state": "APPROVED", "submittedAt": "2026-11-23T11:00:00Z"}))
+        .map(|login| {
+            let at = "2026-11-23T11:00:00Z";
+            serde_json::json!({"login": login, "kind": "User", "state": "APPROVED", "submittedAt": at})
+        })
         .collect();
     let permissions: serde_json::Map<String, serde_json::Value> =
         people.iter().map(|login| ((*login).to_owned(), "write".into())).collect();
     let open = match story.seen {
         DemoEvidence::Locked => {
-            serde_json::json!([{"pull": 123, "requestor": "jo", "touches": {"checkout/one-click-checkout": "2026-11-21T08:00:00Z"}}])
+            let touches = serde_json::json!({"checkout/one-click-checkout": "2026-11-21T08:00:00Z"});
+            serde_json::json!([{"pull": 123, "requestor": "jo", "touches": touches}])
         }
         DemoEvidence::Nothing | DemoEvidence::Approved(_) | DemoEvidence::ApprovedBefore(_) => serde_json::json!([]),
     };

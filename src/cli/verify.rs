@@ -77,7 +77,12 @@ pub struct VerifyArgs {
     #[arg(long)]
     exit_code: bool,
     /// How to write it down
-    #[arg(long, value_name = "OUTPUT", default_value = "text", value_parser = outputs(|output| output.verification.is_some()))]
+    #[arg(
+        long,
+        value_name = "OUTPUT",
+        default_value = "text",
+        value_parser = outputs(|output| output.verification.is_some())
+    )]
     output: String,
 }
 

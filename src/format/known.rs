@@ -1,8 +1,10 @@
-//! The formats that flags are known to be kept in, one row each: those that are read here, and those that are only named.
+//! The formats that flags are known to be kept in, one row each: those that are read here, and those that are only
+//! named.
 //!
-//! **In**: the path and the bytes of a file. **Out**: the row of its format and how many flags it holds, by its name and by its
-//! shape. **Refuses**: to call a file one of flags for its name alone, unless no other file is called so. **Not taken**: reading these
-//! files strictly, as a review does: a file with a mistake in it is one of flags nevertheless, and has to be named.
+//! **In**: the path and the bytes of a file. **Out**: the row of its format and how many flags it holds, by its name
+//! and by its shape. **Refuses**: to call a file one of flags for its name alone, unless no other file is called so.
+//! **Not taken**: reading these files strictly, as a review does: a file with a mistake in it is one of flags
+//! nevertheless, and has to be named.
 
 mod kustomize;
 mod shapes;

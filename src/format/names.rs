@@ -1,7 +1,8 @@
 //! Names that people give to what holds flags, and to the environments of flags: one table each.
 //!
-//! **In**: the name of a file, a folder, a member or a scope. **Out**: what it stands for. **Refuses**: to decide by a name alone whether
-//! users are served; callers ask what stands in the file. **Not taken**: one list for each place that looks at a name, which grow apart.
+//! **In**: the name of a file, a folder, a member or a scope. **Out**: what it stands for. **Refuses**: to decide by a
+//! name alone whether users are served; callers ask what stands in the file. **Not taken**: one list for each place
+//! that looks at a name, which grow apart.
 
 use std::collections::BTreeSet;
 

@@ -360,7 +360,8 @@ impl ReceiptOfFlag<'_> {
         OpenIssue { kind: IssueKind::Nobody, at: self.at, why }
     }
 
-    /// The last sound state, if its content is here again: taking back an unapproved change leaves the approved content.
+    /// The last sound state, if its content is here again: taking back an unapproved change leaves the approved
+    /// content.
     fn taken_back(&self, states: &[FlagState]) -> Option<RestAndIssues> {
         let known = states.last().map(|state| state.after.as_ref());
         let state = states.iter().rfind(|state| state.is_sound())?;

@@ -1,9 +1,9 @@
 //! Flags that depend on others: which of them go live with a flag that is not their own.
 //!
-//! In: the flag changes of a proposal, and flags that stay. Out: the live flags that are served from now on, or to other users, because a flag that
-//! they depend on differs, as activations of their own. Refuses: to make a switch-off wait for the sake of the flag that is
-//! switched off; what waits is the flag that goes live by it. Not taken: flags that go off with another one, which is what a switch-off is
-//! for.
+//! In: the flag changes of a proposal, and flags that stay. Out: the live flags that are served from now on, or to
+//! other users, because a flag that they depend on differs, as activations of their own. Refuses: to make a switch-off
+//! wait for the sake of the flag that is switched off; what waits is the flag that goes live by it. Not taken: flags
+//! that go off with another one, which is what a switch-off is for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -66,7 +66,8 @@ impl<'f> ServedFlags<'f> {
         all.iter().max_by_key(common).copied()
     }
 
-    /// Whether the flag that another one needs lets users pass. One that is in no file that is read here may give anything.
+    /// Whether the flag that another one needs lets users pass. One that is in no file that is read here may give
+    /// anything.
     fn lets_pass(&self, by: &FlagEntry, need: &Need) -> bool {
         let other = self.needed(by, need);
         if other.is_some_and(|other| self.is_served(other)) {

@@ -1,9 +1,9 @@
 //! The path of one review. Start reading here.
 //!
-//! In: the differing files, the policy on both sides, and later the evidence. Out: a [`Report`]. Two pure halves with the
-//! outside between them: [`review`] finds the requirements, [`Examination::conclude`] fills them with the responses. It
-//! refuses to judge without a policy. Not taken: a call to the outside in the middle of a decision, because a verdict that
-//! can be saved and repeated must have everything in its arguments.
+//! In: the differing files, the policy on both sides, and later the evidence. Out: a [`Report`]. Two pure halves with
+//! the outside between them: [`review`] finds the requirements, [`Examination::conclude`] fills them with the
+//! responses. It refuses to judge without a policy. Not taken: a call to the outside in the middle of a decision,
+//! because a verdict that can be saved and repeated must have everything in its arguments.
 
 mod base_errors;
 mod budgets;
@@ -190,8 +190,8 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     Ok(Examination { past_until, parts, ..examination })
 }
 
-/// Classifies the flags that differ and finds their requirements. `unchanged` are the flags of files that do not differ and
-/// that [`unresolved`] looked for; `managed` are all managed paths if the policy changes.
+/// Classifies the flags that differ and finds their requirements. `unchanged` are the flags of files that do not differ
+/// and that [`unresolved`] looked for; `managed` are all managed paths if the policy changes.
 fn examine(
     case: &Case,
     policies: Policies,
@@ -275,9 +275,9 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
     let step = flag.step()?;
     let starts_off = step.starts_off();
     let impact = impact::of(step.before().map(|entry| &entry.flag), step.after().map(|entry| &entry.flag));
-    // The report and the digest have the changes that are critical under either policy; the requirements of each policy are
-    // only about the changes that are critical under that policy.
-    // One that switches other flags on is no mere deactivation.
+    // The report and the digest have the changes that are critical under either policy; the requirements of each policy
+    // are only about the changes that are critical under that policy. One that switches other flags on is no mere
+    // deactivation.
     let critical = |policy: &Policy| {
         let own = &policy.config.critical;
         Critical { deactivation: own.deactivation || !flag.turns_on.is_empty(), ..own.clone() }
@@ -359,8 +359,8 @@ fn policy_requirements(policies: &Policies, path: &str) -> Vec<Requirement> {
 }
 
 impl Examination {
-    /// The second half: responses that count and that do not count, locks, verdicts. Without evidence nobody has responded.
-    /// `vouched` are logins that somebody at the command line says approved exactly this.
+    /// The second half: responses that count and that do not count, locks, verdicts. Without evidence nobody has
+    /// responded. `vouched` are logins that somebody at the command line says approved exactly this.
     #[must_use]
     pub fn conclude(self, evidence: Option<&Evidence>, vouched: &[String]) -> Report {
         let Examination {

@@ -21,15 +21,16 @@ use crate::review::cross_checks;
 #[derive(Debug, Default)]
 pub struct UnchangedFlags {
     pub flags: Vec<FlagEntry>,
-    /// Files among them that cannot be read. They stand like that on the base branch, so this proposal does not report them.
+    /// Files among them that cannot be read. They stand like that on the base branch, so this proposal does not report
+    /// them.
     pub unread: InvalidFiles,
 }
 
 /// A flag by its project and its key, which is distinct within the project.
 pub type FlagName = (String, String);
 
-/// Flags to look for in the files that do not differ, because changed flags depend on them, might have the same key or may
-/// have gone there.
+/// Flags to look for in the files that do not differ, because changed flags depend on them, might have the same key or
+/// may have gone there.
 pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Policy) -> BTreeSet<FlagName> {
     let all = || changes.iter().filter_map(|change| change.after.as_ref()).chain(unchanged);
     let known: BTreeSet<(&str, &str)> = all().map(|entry| (entry.project.as_str(), entry.flag.key.as_str())).collect();
@@ -85,8 +86,8 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Poli
     keys
 }
 
-/// Finds the successor of a flag that is gone from its file: itself in a file that does not differ, or, where files stand over others, the
-/// flag that was hidden by it.
+/// Finds the successor of a flag that is gone from its file: itself in a file that does not differ, or, where files
+/// stand over others, the flag that was hidden by it.
 pub fn adopt(changes: Vec<FlagChange>, unchanged: &[FlagEntry], steady: &[FlagEntry]) -> Vec<FlagChange> {
     let mut by_name: BTreeMap<(&str, &str), &FlagEntry> = BTreeMap::new();
     for other in unchanged {
@@ -162,8 +163,8 @@ pub fn leaving(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Policy)
     gone.filter(|before| !adopted(before)).map(|before| before.flag.key.clone()).collect()
 }
 
-/// Finds where a flag that is off goes when it leaves its project in parts: a flag of its key in a project without approvals,
-/// put there before, or in a file of no project that this proposal brings.
+/// Finds where a flag that is off goes when it leaves its project in parts: a flag of its key in a project without
+/// approvals, put there before, or in a file of no project that this proposal brings.
 pub fn left(changes: &mut [FlagChange], unchanged: &[FlagEntry], brought: &[File], policy: &Policy) {
     let asks = |entry: &FlagEntry| policy.project(&entry.project).is_some_and(|one| one.approvals != Approvals::None);
     let there = changes.iter().filter_map(|change| change.after.as_ref()).chain(unchanged);

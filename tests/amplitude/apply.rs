@@ -1,4 +1,5 @@
-//! Apply by the program: only what was approved, switching off before everything, and nothing that changed since the plan.
+//! Apply by the program: only what was approved, switching off before everything, and nothing that changed since the
+//! plan.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! Bypassed approvals are said loudly, with who and why, wherever anybody looks: at the end of the apply in every format, on
-//! the standard error, and by `drift` until the flag is applied with approvals.
+//! Bypassed approvals are said loudly, with who and why, wherever anybody looks: at the end of the apply in every
+//! format, on the standard error, and by `drift` until the flag is applied with approvals.
 
 use serde_json::{Value, json};
 

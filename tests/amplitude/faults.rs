@@ -1,6 +1,7 @@
-//! From A to B for random flags, and from nothing to B, under random settings of what nobody knows and with random faults: no state
-//! serves anybody whom neither side serves, or gives what neither side gives and no plan printed; no success that is not there; none
-//! is made twice; and the next run finishes, unless somebody else changed the item meanwhile.
+//! From A to B for random flags, and from nothing to B, under random settings of what nobody knows and with random
+//! faults: no state serves anybody whom neither side serves, or gives what neither side gives and no plan printed; no
+//! success that is not there; none is made twice; and the next run finishes, unless somebody else changed the item
+//! meanwhile.
 
 use countersign::amplitude::apply::ApplyOutcome;
 use proptest::prelude::*;
@@ -21,8 +22,8 @@ const FAULTS: [Fault; 8] = [
     Fault::Day,
 ];
 
-/// Faults by the number of the request, and the request from which on nothing is answered. The plan takes some requests, the apply
-/// the rest.
+/// Faults by the number of the request, and the request from which on nothing is answered. The plan takes some
+/// requests, the apply the rest.
 type FaultPlan = (Vec<(usize, usize)>, Option<usize>);
 
 fn fault_plans() -> impl Strategy<Value = FaultPlan> {
@@ -81,10 +82,17 @@ fn travel(mut journey: Journey, knobs: &Knobs, (faults, dead): &FaultPlan) -> Re
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(120), max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: cases(120),
+        max_shrink_iters: 60,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
-    fn a_becomes_b_whatever_happens(throws in bytes(140), experiment in any::<bool>(), allow in any::<bool>(), plan in fault_plans()) {
+    fn a_becomes_b_whatever_happens(
+        throws in bytes(140), experiment in any::<bool>(), allow in any::<bool>(), plan in fault_plans(),
+    ) {
         let mut dice = Dice(throws.iter());
         let knobs = thrown(&mut dice);
         let (a, b) = (made(&mut dice, experiment), made(&mut dice, experiment));

@@ -1,5 +1,5 @@
-//! Answers that nobody should give, and files that nobody should merge: what of it goes live, what it keeps from going off, and
-//! where the key goes.
+//! Answers that nobody should give, and files that nobody should merge: what of it goes live, what it keeps from going
+//! off, and where the key goes.
 
 use std::time::Duration;
 

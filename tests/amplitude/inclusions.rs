@@ -1,4 +1,5 @@
-//! Users whom variants include: what was not read is said of each flag, is Amplitude's, and is taken away by nothing that a file says.
+//! Users whom variants include: what was not read is said of each flag, is Amplitude's, and is taken away by nothing
+//! that a file says.
 
 use serde_json::json;
 

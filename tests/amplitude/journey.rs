@@ -199,8 +199,8 @@ fn printed(object: &Object, order: &[Value]) -> String {
     order.iter().map(share).collect::<Vec<_>>().join(", ")
 }
 
-/// An Amplitude for all journeys of a test, and a client of it: reading all the certificates of a machine takes longer than most
-/// journeys.
+/// An Amplitude for all journeys of a test, and a client of it: reading all the certificates of a machine takes longer
+/// than most journeys.
 pub struct Station {
     fake: Fake,
     client: AmplitudeClient,
@@ -318,8 +318,8 @@ impl Journey {
         self.said.iter().any(|said| said.contains(what))
     }
 
-    /// Looks at every state there was: nobody is served whom neither side serves, or gets what neither side gives, but for
-    /// what was printed. Somebody's edit in the console changes both sides.
+    /// Looks at every state there was: nobody is served whom neither side serves, or gets what neither side gives, but
+    /// for what was printed. Somebody's edit in the console changes both sides.
     pub fn look_back(&self) {
         let world = self.world();
         assert!(world.violations.is_empty(), "{}", world.violations.join("\n"));

@@ -1,5 +1,5 @@
-//! Edits in the console after an apply: such an edit is a conflict, though an earlier commit says the same; and what has to go off
-//! goes off under whatever name, path or id it has by now.
+//! Edits in the console after an apply: such an edit is a conflict, though an earlier commit says the same; and what
+//! has to go off goes off under whatever name, path or id it has by now.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
-//! How much an import asks for: whom every item includes, as far as three minutes go; and lists that change while they are read.
+//! How much an import asks for: whom every item includes, as far as three minutes go; and lists that change while they
+//! are read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,8 +82,9 @@ fn what_a_file_says_is_read_first_and_always() {
     }
 }
 
-/// The time is that of the limit and not of the server, since several requests are under way: an import of 2,000 flags from a server
-/// that answers in 50 ms with `COUNTERSIGN_IMPORT=2000`, which takes its three minutes; otherwise one of a few from a slow one.
+/// The time is that of the limit and not of the server, since several requests are under way: an import of 2,000 flags
+/// from a server that answers in 50 ms with `COUNTERSIGN_IMPORT=2000`, which takes its three minutes; otherwise one of
+/// a few from a slow one.
 #[test]
 fn an_import_takes_as_long_as_its_requests_at_twenty_a_second() {
     let number: Option<u64> = std::env::var("COUNTERSIGN_IMPORT").ok().and_then(|number| number.parse().ok());

@@ -1,5 +1,5 @@
-//! Sentences of the program about what it does, each through the program itself: when a look fails, what is left to the console, what
-//! archives, what a day's limit leaves, and what is there after a run that was cut off at any call.
+//! Sentences of the program about what it does, each through the program itself: when a look fails, what is left to the
+//! console, what archives, what a day's limit leaves, and what is there after a run that was cut off at any call.
 
 use serde_json::{Value, json};
 

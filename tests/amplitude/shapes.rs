@@ -1,4 +1,5 @@
-//! Objects of Amplitude's API by throws of dice: every shape that its documentation, its examples and reports from the field show.
+//! Objects of Amplitude's API by throws of dice: every shape that its documentation, its examples and reports from the
+//! field show.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};

@@ -1,5 +1,5 @@
-//! A terminal: progress where somebody watches, a question where somebody can answer, and no escape codes anywhere else. And the
-//! region, whose address is never guessed.
+//! A terminal: progress where somebody watches, a question where somebody can answer, and no escape codes anywhere
+//! else. And the region, whose address is never guessed.
 
 use std::io::Write as _;
 use std::process::Stdio;

@@ -181,8 +181,8 @@ fn every_change_is_safe_and_ends_under_every_unknown() {
     }
 }
 
-/// A flag that is new, under one setting and with one fault: no state serves anybody before it is whole, no success that is not
-/// there, none is made twice, and the next run finishes. The number of requests.
+/// A flag that is new, under one setting and with one fault: no state serves anybody before it is whole, no success
+/// that is not there, none is made twice, and the next run finishes. The number of requests.
 fn made(place: &str, set: &dyn Fn(&mut Knobs), fault: Option<(usize, Fault)>) -> usize {
     let fake = Fake::start();
     let planned = plan_of(&fake, "", NEW);

@@ -1,5 +1,6 @@
-//! Parts that cannot be read: one item, one answer about it, a page of a list, a flag file, the policy. The rest is imported and
-//! applied, what has to go off goes off, and the part is named with why, what to do, and a code that says so.
+//! Parts that cannot be read: one item, one answer about it, a page of a list, a flag file, the policy. The rest is
+//! imported and applied, what has to go off goes off, and the part is named with why, what to do, and a code that says
+//! so.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,6 @@
-//! Every file of `tests/cases/` is a case: a base repository, a patch, evidence, and what must come out. CONTRIBUTING.md
-//! says how to write one; `SNAPSHOTS=overwrite cargo test --test core` writes what comes out anew: read the diff.
+//! Every file of `tests/cases/` is a case: a base repository, a patch, evidence, and what must come out.
+//! CONTRIBUTING.md says how to write one; `SNAPSHOTS=overwrite cargo test --test core` writes what comes out anew: read
+//! the diff.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -90,7 +91,8 @@ fn every_field_of_every_rule_fires_in_some_case() {
     assert_eq!(fired, all);
 }
 
-/// The class of a step of a flag from every state to every state, its weights edited on the way. Rows are before, columns after.
+/// The class of a step of a flag from every state to every state, its weights edited on the way. Rows are before,
+/// columns after.
 ///
 /// ```text
 /// .  routine      A  activation    D  deactivation, and the edit is routine    X  deletion    !  invalid

@@ -1,5 +1,5 @@
-//! The reference of the configuration, `docs/configuration.md`, is made from the schema, and its example from every key.
-//! `SNAPSHOTS=overwrite cargo test --test core configuration` writes it anew.
+//! The reference of the configuration, `docs/configuration.md`, is made from the schema, and its example from every
+//! key. `SNAPSHOTS=overwrite cargo test --test core configuration` writes it anew.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -1,5 +1,5 @@
-//! All that is wrong with a file is reported in one run: a value that a reader refuses doesn't keep the rest from being checked, and
-//! nothing is reported that only follows from it.
+//! All that is wrong with a file is reported in one run: a value that a reader refuses doesn't keep the rest from being
+//! checked, and nothing is reported that only follows from it.
 
 use countersign::diagnostics::{Diagnostic, Diagnostics};
 use countersign::flag::File;

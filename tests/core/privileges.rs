@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::configuration::{keys, schema};
 
-/// A key, its value as YAML in two ways, and the right that somebody has only under the second; none where no value of the
-/// key gives anybody a right.
+/// A key, its value as YAML in two ways, and the right that somebody has only under the second; none where no value of
+/// the key gives anybody a right.
 type Row = (&'static str, &'static str, &'static str, Option<&'static str>);
 
 const ROWS: &[Row] = &[

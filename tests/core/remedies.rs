@@ -1,4 +1,5 @@
-//! Remedies, followed to the letter: what a message says to write is written where it says so, and then nothing is wrong.
+//! Remedies, followed to the letter: what a message says to write is written where it says so, and then nothing is
+//! wrong.
 
 use countersign::diagnostics::{Diagnostic, Diagnostics};
 use countersign::flag::File;
@@ -93,7 +94,8 @@ fn followed(text: &str, of: &Diagnostic, follow: &Follow) -> String {
     lines.join("\n")
 }
 
-/// The file, the lint that is found first, words of the message or the remedy, and what a person does who follows the remedy.
+/// The file, the lint that is found first, words of the message or the remedy, and what a person does who follows the
+/// remedy.
 type Row = (&'static str, &'static str, &'static str, Follow);
 
 #[test]

@@ -1,4 +1,5 @@
-//! Canonical YAML: what is written anew says the same, keeps every comment, and stays as it is when it is written once more.
+//! Canonical YAML: what is written anew says the same, keeps every comment, and stays as it is when it is written once
+//! more.
 
 use std::path::Path;
 
@@ -185,7 +186,8 @@ proptest! {
     ) {
         let mut names = std::collections::BTreeSet::new();
         let mut pieces = vec!["key: a", "kind: experiment", "state: running"];
-        pieces.extend(picked.iter().map(|at| PIECES[*at]).filter(|piece| names.insert(piece.split(':').next().unwrap())));
+        let picked = picked.iter().map(|at| PIECES[*at]);
+        pieces.extend(picked.filter(|piece| names.insert(piece.split(':').next().unwrap())));
         let (mut text, mut comments) = (String::new(), 0);
         for (piece, between) in pieces.iter().zip(&between) {
             if *between > 1 {

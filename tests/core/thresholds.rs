@@ -1,5 +1,5 @@
-//! Bounds on whom a change affected, tried on random changes: they only ever take their own section out, and never for more
-//! users than they say.
+//! Bounds on whom a change affected, tried on random changes: they only ever take their own section out, and never for
+//! more users than they say.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -102,7 +102,8 @@ fn judge(before: &Flag, after: &Flag, when: &When, approve: &[&str]) -> Report {
     let config = format!(
         "version: 1\nadmins: [\"@root\"]\nprojects: {{p: {{paths: [flags/], approvals: specific}}}}\nsections: {sections}\n"
     );
-    // With a section that is always required besides. Without one an admin is required in place of the one that is spared.
+    // With a section that is always required besides. Without one an admin is required in place of the one that is
+    // spared.
     let approvers = "/flags/ @alice\n[Data] @gina\n/flags/\n[Legal][2] @lee @liv @lou\n/flags/\n";
     let side = |flag: &Flag| -> BTreeMap<String, File> {
         [
@@ -142,7 +143,8 @@ proptest! {
     #[test]
     fn a_lower_bound_or_none_never_unblocks((before, after) in change(), when in when(), other in when()) {
         let lower = |one: Option<u32>, other: Option<u32>| one.map(|one| other.map_or(one, |other| one.min(other)));
-        let lowered = When { affected: lower(when.affected, other.affected), exposed: lower(when.exposed, other.exposed), ..when.clone() };
+        let (affected, exposed) = (lower(when.affected, other.affected), lower(when.exposed, other.exposed));
+        let lowered = When { affected, exposed, ..when.clone() };
         for people in PEOPLE {
             let narrow = judge(&before, &after, &when, people);
             for (what, wider) in [("lowered", &lowered), ("dropped", &When::default())] {
@@ -154,7 +156,9 @@ proptest! {
     }
 
     #[test]
-    fn moving_more_users_never_removes_a_requirement(flag in flag(), from in 0..=100u32, to in 0..=100u32, more in 0..=100u32, when in when()) {
+    fn moving_more_users_never_removes_a_requirement(
+        flag in flag(), from in 0..=100u32, to in 0..=100u32, more in 0..=100u32, when in when(),
+    ) {
         // Away from where it was, whichever way; two segments grow with it.
         let at = |percentage: u32| Flag { percentage, ..flag.clone() };
         let farther = if to >= from { to.saturating_add(more).min(100) } else { to.saturating_sub(more) };

@@ -1,4 +1,5 @@
-//! Real steps of real flag files, of ten formats: what a reviewer says of them, against what a person did (`data/wild`).
+//! Real steps of real flag files, of ten formats: what a reviewer says of them, against what a person did
+//! (`data/wild`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,4 +1,5 @@
-//! The project's language, kept: one name for each type, one place for each lint and rule, and none of the retired words.
+//! The project's language, kept: one name for each type, one place for each lint and rule, and none of the retired
+//! words.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -106,8 +106,8 @@ fn a_folder_in_other_letters() {
     assert_eq!(shop.verdicts("docs"), ["not-required"]);
 }
 
-/// Names that some file system takes for the folder of flags: full case folding, letters that show nothing, what Windows
-/// takes off the end of a name, composed and decomposed letters.
+/// Names that some file system takes for the folder of flags: full case folding, letters that show nothing, what
+/// Windows takes off the end of a name, composed and decomposed letters.
 #[test]
 fn a_folder_under_a_name_that_folds_to_it() {
     let shop = Shop::new(&[(ONE, &flag("one", "active", 20))]);
@@ -136,7 +136,8 @@ fn a_folder_under_a_name_that_folds_to_it() {
     assert_eq!(shop.verdicts("other"), ["not-required"]);
 }
 
-/// A flag that is over a budget on the base already can be edited, made smaller and switched off; only more of it is refused.
+/// A flag that is over a budget on the base already can be edited, made smaller and switched off; only more of it is
+/// refused.
 #[test]
 fn what_the_base_has_too_much_of_stops_nobody() {
     let large = |count: usize, state: &str| {

@@ -8,7 +8,8 @@ use crate::git::command;
 use crate::shop::flag;
 use crate::world::World;
 
-/// A CODEOWNERS file and what becomes of it, in a repository with `flags/web/a.yaml`, `flags/web/b.yaml` and `flags/app/c.yaml`.
+/// A CODEOWNERS file and what becomes of it, in a repository with `flags/web/a.yaml`, `flags/web/b.yaml` and
+/// `flags/app/c.yaml`.
 struct Case {
     name: &'static str,
     path: &'static str,

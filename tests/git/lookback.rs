@@ -33,7 +33,8 @@ fn many(shop: &Shop, branch: &str) -> (bool, String) {
     (all.iter().any(|one| one["section"] == "Many"), decided)
 }
 
-/// Eleven steps of 4 points, a day each: each by itself is below the bound, and all but the first are above it together.
+/// Eleven steps of 4 points, a day each: each by itself is below the bound, and all but the first are above it
+/// together.
 #[test]
 fn small_steps_are_one_large_one() {
     let shop = stepped("{affected: \"> 5%\", within: 14d}");
@@ -96,7 +97,8 @@ fn a_shallow_clone_knows_nothing_of_then() {
     assert!(why.contains("git fetch --unshallow"), "{why}");
 }
 
-/// Edited while it was off, by a request that needed nobody: switching on shows every field that is not what was last live.
+/// Edited while it was off, by a request that needed nobody: switching on shows every field that is not what was last
+/// live.
 #[test]
 fn switching_on_shows_what_was_edited_while_off() {
     let shop = Shop::new(&[(ONE, &flag("one", "active", 20))]);

@@ -1,8 +1,8 @@
 //! Newcomers: from nothing to a verdict by the program's own words.
 //!
-//! Each has a repository, has read that `countersign init` sets it up, and from then on runs the commands that were printed,
-//! in their order and to the letter. Where something has to be written, the words that say so have to be there. A step that
-//! needs more than that fails the test.
+//! Each has a repository, has read that `countersign init` sets it up, and from then on runs the commands that were
+//! printed, in their order and to the letter. Where something has to be written, the words that say so have to be
+//! there. A step that needs more than that fails the test.
 
 use std::collections::VecDeque;
 use std::fs;

@@ -1,5 +1,5 @@
-//! The hooks as people get them: what `.pre-commit-hooks.yaml` and `examples/hooks/` hold, run by the real pre-commit and
-//! by git itself on a repository made for it. Only how the hooks are built is replaced: the binary is here already.
+//! The hooks as people get them: what `.pre-commit-hooks.yaml` and `examples/hooks/` hold, run by the real pre-commit
+//! and by git itself on a repository made for it. Only how the hooks are built is replaced: the binary is here already.
 
 use std::fs;
 use std::path::{Path, PathBuf};

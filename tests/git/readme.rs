@@ -1,5 +1,5 @@
-//! Every command in the README and on the pages of `docs/` is run here and every output in them is compared with what comes
-//! out; so are their tables. `SNAPSHOTS=overwrite cargo test --test git readme` writes them anew: read the diff.
+//! Every command in the README and on the pages of `docs/` is run here and every output in them is compared with what
+//! comes out; so are their tables. `SNAPSHOTS=overwrite cargo test --test git readme` writes them anew: read the diff.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -1,4 +1,5 @@
-//! Remedies of the command line, followed to the letter: the command that a message names is run, and then the first one works.
+//! Remedies of the command line, followed to the letter: the command that a message names is run, and then the first
+//! one works.
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
-//! A change that is merged on GitHub goes out to Amplitude: `apply` asks GitHub itself who approved it, by the judgement of `audit`.
+//! A change that is merged on GitHub goes out to Amplitude: `apply` asks GitHub itself who approved it, by the
+//! judgement of `audit`.
 
 use serde_json::json;
 use tempfile::TempDir;

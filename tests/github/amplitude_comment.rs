@@ -1,5 +1,6 @@
-//! A pull request gets a comment on what merging it will make in Amplitude: in one comment, from what it says it is from, and without
-//! anything that counts as an approval. The key goes where the base branch says, and nowhere for a fork.
+//! A pull request gets a comment on what merging it will make in Amplitude: in one comment, from what it says it is
+//! from, and without anything that counts as an approval. The key goes where the base branch says, and nowhere for a
+//! fork.
 
 use tempfile::TempDir;
 

@@ -1,5 +1,5 @@
-//! Ways to a success status that nobody approved, or to one that stays. `docs/threats.md` says of each attack which test is
-//! about it.
+//! Ways to a success status that nobody approved, or to one that stays. `docs/threats.md` says of each attack which
+//! test is about it.
 
 use crate::github::fake::{Event, Fake};
 use crate::github::shop::*;
@@ -157,7 +157,8 @@ fn a_team_that_somebody_made_anew() {
     assert!(comment(&fake, number).contains("no write access"), "{}", comment(&fake, number));
 }
 
-/// A commit that somebody vouched for with a comment on a branch with a policy of their own is worth nothing on another.
+/// A commit that somebody vouched for with a comment on a branch with a policy of their own is worth nothing on
+/// another.
 #[test]
 fn an_override_from_under_another_policy() {
     let fake = shop();
@@ -222,8 +223,8 @@ fn digests(body: &str) -> String {
     words.rfind(|word| word.len() == 32).unwrap().to_owned()
 }
 
-/// Another workflow comments in the same name as ours and writes what a stranger hands it: a whole approval record, before we
-/// wrote any, with a display of what comes later and two admins who let it through.
+/// Another workflow comments in the same name as ours and writes what a stranger hands it: a whole approval record,
+/// before we wrote any, with a display of what comes later and two admins who let it through.
 #[test]
 fn a_record_that_another_workflow_was_made_to_write() {
     let fake = shop();

@@ -15,8 +15,8 @@ fn forge(fake: &Fake, sha: &str, context: &str, checksum: &str) {
     world.statuses.last_mut().unwrap().target_url = Some(target);
 }
 
-/// A comment in our name says that this content was displayed before it was approved, and a status in our name bears its
-/// checksum: a status of another workflow, which is none of the gate's.
+/// A comment in our name says that this content was displayed before it was approved, and a status in our name bears
+/// its checksum: a status of another workflow, which is none of the gate's.
 #[test]
 fn a_checksum_in_a_status_that_is_not_the_gates() {
     for context in ["lint", "Countersign", "count", "countersign-lint/main"] {
@@ -37,8 +37,8 @@ fn a_checksum_in_a_status_that_is_not_the_gates() {
     }
 }
 
-/// Our comment, changed by another workflow in our name: what people see, or what it remembers of notices. It is written
-/// anew, and what was displayed is not known.
+/// Our comment, changed by another workflow in our name: what people see, or what it remembers of notices. It is
+/// written anew, and what was displayed is not known.
 #[test]
 fn our_comment_changed_in_our_name() {
     for (is_there, instead) in
@@ -62,7 +62,8 @@ fn our_comment_changed_in_our_name() {
     }
 }
 
-/// A record that stood in our comment for a while, and is not there any more: the record says nothing of it, GitHub's history does.
+/// A record that stood in our comment for a while, and is not there any more: the record says nothing of it, GitHub's
+/// history does.
 #[test]
 fn an_edit_that_was_taken_back() {
     let fake = shop();
@@ -84,7 +85,8 @@ fn an_edit_that_was_taken_back() {
     is(&fake, number, "success", "approved by alice (1 flag)");
 }
 
-/// Two admins override; the requestor is notified loudly, whatever another workflow was made to write in our name before.
+/// Two admins override; the requestor is notified loudly, whatever another workflow was made to write in our name
+/// before.
 #[test]
 fn a_forged_notice_of_an_override() {
     let overridden = |fake: &Fake| {

@@ -1,5 +1,5 @@
-//! The cost of each kind of event: the table in docs/github.md. `SNAPSHOTS=overwrite cargo test --test services requests` writes
-//! it anew: read the diff.
+//! The cost of each kind of event: the table in docs/github.md. `SNAPSHOTS=overwrite cargo test --test services
+//! requests` writes it anew: read the diff.
 
 use std::path::Path;
 

@@ -1,6 +1,6 @@
-//! Hostile shapes, each doubled until something refuses it or it is as large as what carries it: what that costs grows at
-//! most as the shape does. It is counted, not timed: bytes allocated, and how many of them at once. The fuzz crate counts
-//! the branches taken as well (`scripts/fuzz --count`), of the same rows.
+//! Hostile shapes, each doubled until something refuses it or it is as large as what carries it: what that costs grows
+//! at most as the shape does. It is counted, not timed: bytes allocated, and how many of them at once. The fuzz crate
+//! counts the branches taken as well (`scripts/fuzz --count`), of the same rows.
 
 mod commits;
 mod documents;
@@ -121,8 +121,8 @@ fn trees_cost_what_they_hold_and_are_refused() {
     on_one_thread(|| trees::SHAPES.iter().flat_map(run).collect());
 }
 
-/// The commits of a shape are judged as the files are. With `HOSTILE`, as `scripts/hostile` has it, each is written there in its full
-/// size instead, for the finished program to be run on.
+/// The commits of a shape are judged as the files are. With `HOSTILE`, as `scripts/hostile` has it, each is written
+/// there in its full size instead, for the finished program to be run on.
 #[test]
 fn a_repository_of_it_is_judged_alike() {
     let kept = std::env::var_os("HOSTILE").map(PathBuf::from);

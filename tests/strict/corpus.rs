@@ -1,5 +1,5 @@
-//! The corpus: texts that some reader of YAML in use was found to read otherwise than others, or that the profile has to read,
-//! each with its value or with all its diagnostics. `SNAPSHOTS=overwrite` writes it anew.
+//! The corpus: texts that some reader of YAML in use was found to read otherwise than others, or that the profile has
+//! to read, each with its value or with all its diagnostics. `SNAPSHOTS=overwrite` writes it anew.
 
 use super::{PROFILE, differs, reading};
 

@@ -1,5 +1,5 @@
-//! A document of the closed profile is the same to every reader of YAML, with the same places: so the profile's own reader may read
-//! it for all of them.
+//! A document of the closed profile is the same to every reader of YAML, with the same places: so the profile's own
+//! reader may read it for all of them.
 
 use std::path::Path;
 
@@ -26,7 +26,8 @@ fn texts(folder: &Path, out: &mut Vec<String>) {
     }
 }
 
-/// The value, and where its keys and scalars begin. A list in the column of its key, and how wide a block is, are reported otherwise.
+/// The value, and where its keys and scalars begin. A list in the column of its key, and how wide a block is, are
+/// reported otherwise.
 fn said(node: &Node) -> (String, Vec<(u32, u32)>) {
     let mut found: Vec<Place> = Vec::new();
     places(node, &mut found);

@@ -106,7 +106,8 @@ proptest! {
     }
 }
 
-/// A string that differs little from one of the corpus: pieces that mean something in YAML put in, and a few characters cut out.
+/// A string that differs little from one of the corpus: pieces that mean something in YAML put in, and a few characters
+/// cut out.
 fn edited() -> impl Strategy<Value = String> {
     const PIECES: &[&str] = &[
         "",
@@ -201,7 +202,8 @@ fn edited() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(10_000))]
 
-    /// A document that the profile's reader takes, two others take for the same, with the same places; of what it refuses, there is a reason.
+    /// A document that the profile's reader takes, two others take for the same, with the same places; of what it
+    /// refuses, there is a reason.
     #[test]
     fn edited_texts(text in edited()) {
         sound(text.as_bytes(), PROFILE)?;

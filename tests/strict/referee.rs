@@ -1,5 +1,5 @@
-//! The referee: an independent reader must find in a string what stands in our tree. The tree is compared while the other
-//! reader walks the text; nothing is built.
+//! The referee: an independent reader must find in a string what stands in our tree. The tree is compared while the
+//! other reader walks the text; nothing is built.
 
 use std::cell::RefCell;
 use std::fmt;

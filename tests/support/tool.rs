@@ -10,7 +10,8 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// The program, from `PATH` or from `target/tools/bin` where `scripts/tools` puts it; `None` if this test has to do without.
+/// The program, from `PATH` or from `target/tools/bin` where `scripts/tools` puts it; `None` if this test has to do
+/// without.
 #[must_use]
 pub fn tool(name: &str) -> Option<PathBuf> {
     let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/bin");

@@ -1,8 +1,8 @@
 //! Plans for Amplitude and their ends, written down: text, Markdown, and remarks for outputs that draw a report alone.
 //!
 //! In: an [`AmplitudePlan`], the report of its changes, and the end of an apply. Out: a [`PlanView`] and an
-//! [`ending::Ending`], of which each output writes the lines. It refuses to say that a flag has its approvals: it says what differs and
-//! what was done. Not taken: the changes themselves, which `render` draws as those of any report.
+//! [`ending::Ending`], of which each output writes the lines. It refuses to say that a flag has its approvals: it says
+//! what differs and what was done. Not taken: the changes themselves, which `render` draws as those of any report.
 
 pub mod comment;
 pub mod ending;

@@ -38,7 +38,13 @@ pub struct ImportArgs {
     from: Vec<PathBuf>,
     /// The items whose included users and cohorts are read, two requests a variant: `auto` reads all of them if that
     /// takes less than three minutes, else as many as fit, those of enabled items first
-    #[arg(long, value_name = "WHICH", default_value = "auto", value_parser = ["auto", "enabled", "all", "none"], conflicts_with = "from")]
+    #[arg(
+        long,
+        value_name = "WHICH",
+        default_value = "auto",
+        value_parser = ["auto", "enabled", "all", "none"],
+        conflicts_with = "from"
+    )]
     inclusions: String,
     /// Only this project of the configuration [default: all that are in Amplitude]
     #[arg(long, value_name = "NAME")]

@@ -187,7 +187,11 @@ impl Tree<'_, '_, '_, '_, '_> {
 
     /// Refuses to merge a map that merges another one itself, which not all readers do in the same order.
     fn check_merged(&mut self, merges: bool, place: Place) {
-        let under = matches!(self.open.last(), Some(OpenNode { items: Items::Map { key: Some((key, _)), .. }, .. }) if key == "<<");
+        let key = self.open.last().and_then(|open| match &open.items {
+            Items::Map { key: Some((key, _)), .. } => Some(key),
+            _ => None,
+        });
+        let under = key.is_some_and(|key| key == "<<");
         if under && merges && (self.readers.len() > 1 || self.readers.contains(&Dialect::Any)) {
             let message = "`<<` merges a map that merges another one, which readers do in different orders";
             self.diagnostics.add(lints::MERGE_KEY, place, message, "write the keys out");

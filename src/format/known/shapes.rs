@@ -1,7 +1,8 @@
 //! Shapes of flag files: what stands in a file of each format, and how many flags that is.
 //!
-//! **In**: a document. **Out**: the number of its flags, or `None` if it has another shape. **Refuses**: nothing; a file with
-//! a mistake keeps its shape. **Not taken**: the schemas of these formats, which a file in the wild seldom keeps to the letter.
+//! **In**: a document. **Out**: the number of its flags, or `None` if it has another shape. **Refuses**: nothing; a
+//! file with a mistake keeps its shape. **Not taken**: the schemas of these formats, which a file in the wild seldom
+//! keeps to the letter.
 
 use super::is_kustomization;
 use crate::diagnostics::Diagnostics;

@@ -1,8 +1,8 @@
 //! A mapping drafted from the shape of a file.
 //!
-//! **In**: a path and the bytes of a file. **Out**: the text of a mapping that reads it, with a comment wherever a person has to decide.
-//! **Refuses**: to guess silently: what has no well-known name is left to what nobody knows. **Not taken**: looking at several files at
-//! once; whoever writes a mapping adds what the others have.
+//! **In**: a path and the bytes of a file. **Out**: the text of a mapping that reads it, with a comment wherever a
+//! person has to decide. **Refuses**: to guess silently: what has no well-known name is left to what nobody knows.
+//! **Not taken**: looking at several files at once; whoever writes a mapping adds what the others have.
 
 mod entity;
 mod places;
@@ -58,7 +58,8 @@ enum DraftKeys {
     Equal,
 }
 
-/// The text of a mapping for a file. `None` if it cannot be read, with an error, or if there is nothing in it that could be a flag.
+/// The text of a mapping for a file. `None` if it cannot be read, with an error, or if there is nothing in it that
+/// could be a flag.
 #[must_use]
 pub fn draft(path: &str, bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Option<String> {
     let lower = path.to_ascii_lowercase();

@@ -130,8 +130,8 @@ pub fn mark_inactive(flag: &mut Flag) {
     set_state(flag, "inactive");
 }
 
-/// Makes the map around all flags of a file a part of both sides of a flag, if it has another name: who reads flags there
-/// is not known.
+/// Makes the map around all flags of a file a part of both sides of a flag, if it has another name: who reads flags
+/// there is not known.
 pub fn compare_wrappers(before: &mut Flag, after: &mut Flag) {
     if before.links.around == after.links.around {
         return;

@@ -21,8 +21,12 @@ pub(super) fn picture(group: &SegmentImpact, keys: &Keys<'_>) -> Markup {
     html! {
         div.flow {
             span.side aria-hidden="true" { "before" }
-            svg role="img" aria-label=(label(group)) viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } preserveAspectRatio="none" {
-                @for band in &bands { path.band.(if band.same { "same" } else { "other" }).(band.to.1) d=(band.path()) {} }
+            @let area = format!("0 0 {WIDTH} {HEIGHT}");
+            svg role="img" aria-label=(label(group)) viewBox=(area) preserveAspectRatio="none" {
+                @for band in &bands {
+                    @let kind = if band.same { "same" } else { "other" };
+                    path.band.(kind).(band.to.1) d=(band.path()) {}
+                }
                 (bar(&bands, 0.0, |band| (band.from, band.left)))
                 (bar(&bands, HEIGHT - BAR, |band| (band.to, band.right)))
             }
@@ -30,7 +34,8 @@ pub(super) fn picture(group: &SegmentImpact, keys: &Keys<'_>) -> Markup {
         }
         ul.flows aria-label="Flows between variants" {
             @for flow in moving(group) {
-                li { (variant(flow.from.as_deref())) " → " (variant(flow.to.as_deref())) " " strong.number { (flow.share) } }
+                @let (from, to) = (variant(flow.from.as_deref()), variant(flow.to.as_deref()));
+                li { (from) " → " (to) " " strong.number { (flow.share) } }
             }
         }
     }

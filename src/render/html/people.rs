@@ -64,7 +64,9 @@ fn one(view: &RequirementView<'_>) -> Markup {
             @if !requirement.not_counted.is_empty() {
                 p.soft { (counted(requirement.not_counted.len(), "response")) " not counted:" }
                 ul.people {
-                    @for other in &requirement.not_counted { li.none { (person(&other.login)) " " (prose(&other.why.to_string())) } }
+                    @for other in &requirement.not_counted {
+                        li.none { (person(&other.login)) " " (prose(&other.why.to_string())) }
+                    }
                 }
             }
         }

@@ -45,9 +45,13 @@ impl<'f> Segments<'f> {
         let (from, to) = (self.once(origin.segment.as_deref()), self.once(group.segment.as_deref()));
         html! {
             @if let Some((_, it)) = from {
-                (conditions(&html! { "Users who were in " (code(&it.segment)) }, it.before.as_ref().unwrap_or(&it.conditions), false, self.format))
+                @let title = html! { "Users who were in " (code(&it.segment)) };
+                (conditions(&title, it.before.as_ref().unwrap_or(&it.conditions), false, self.format))
             }
-            @if let Some((at, it)) = to { (conditions(&html! { "Users who are in " (code(&it.segment)) }, &it.conditions, at > 0, self.format)) }
+            @if let Some((at, it)) = to {
+                @let title = html! { "Users who are in " (code(&it.segment)) };
+                (conditions(&title, &it.conditions, at > 0, self.format))
+            }
         }
     }
 
@@ -109,7 +113,9 @@ fn changed(before: &[Node], after: &[Node], below: bool, format: &Format) -> Mar
         div.members {
             p.soft { "Its members (all of these hold), before and after" }
             ul.rows {
-                @for condition in kept.iter().take(MOST) { li { code { (values::short_condition(condition, format)) } } }
+                @for condition in kept.iter().take(MOST) {
+                    li { code { (values::short_condition(condition, format)) } }
+                }
                 @if left > 0 { li { (counted(left, "more condition")) " as before" } }
                 @if before.is_empty() { li.removed { del { (EVERYONE) } } }
                 @for condition in gone { li.removed { del { code { (values::condition(condition, format)) } } } }

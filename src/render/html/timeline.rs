@@ -50,10 +50,13 @@ pub fn timelines(title: &'static str, summary: &str, notes: &[TimelineNotes], al
                 section.card {
                     h2 { code { (safe::visible(&one.subject)) } }
                     ol {
-                        @for step in &one.steps { li { @for line in step { p { @for (at, one) in line.iter().enumerate() {
-                            @if at > 0 { " " }
-                            (words(one))
-                        } } } } }
+                        @for step in &one.steps {
+                            li {
+                                @for line in step {
+                                    p { @for (at, one) in line.iter().enumerate() { @if at > 0 { " " } (words(one)) } }
+                                }
+                            }
+                        }
                     }
                 }
             }

@@ -1,5 +1,5 @@
-//! Rest of a comment, which may be cut, the more important first: diagnostics, responses that do not count, remarks, and
-//! changes that need no approval.
+//! Rest of a comment, which may be cut, the more important first: diagnostics, responses that do not count, remarks,
+//! and changes that need no approval.
 
 use crate::diagnostics::words::counted;
 use std::cmp::Reverse;

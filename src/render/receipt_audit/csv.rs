@@ -5,8 +5,8 @@ use crate::receipt::audit::{AuditedFlag, ReceiptAudit};
 use crate::render::{Look, plain};
 
 /// The names of the columns.
-const HEAD: &str = "date,commit,outcome,flag,what,rules,approved_by,overridden_by,reason,pull,requestor,merged_by,author,\
-                    subject,signed,why,debt,debt_due,debt_paid_at";
+const HEAD: &str = "date,commit,outcome,flag,what,rules,approved_by,overridden_by,reason,pull,requestor,merged_by,\
+                    author,subject,signed,why,debt,debt_due,debt_paid_at";
 const COLUMNS: usize = 19;
 
 pub fn csv(view: &ReceiptAuditView<'_>, _: &Look) -> String {

@@ -122,7 +122,8 @@ pub(in crate::render) fn groups<'v, 'r>(changes: &[&'v ChangeView<'r>]) -> Vec<C
     keys.into_iter().map(group).collect()
 }
 
-/// Why a change needs approval, or why it needs none. Of a flag that nobody knows to be on, nobody knows that users get it.
+/// Why a change needs approval, or why it needs none. Of a flag that nobody knows to be on, nobody knows that users get
+/// it.
 fn why(change: &Change, flag: &FlagReport) -> &'static str {
     match change.class {
         Class::NoEffect => "written differently, means the same",

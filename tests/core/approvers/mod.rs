@@ -1,4 +1,5 @@
-//! APPROVERS: how it is read, and the tables that others test CODEOWNERS with (hmarr/codeowners, GitHub's documentation).
+//! APPROVERS: how it is read, and the tables that others test CODEOWNERS with (hmarr/codeowners, GitHub's
+//! documentation).
 
 use countersign::diagnostics::Diagnostics;
 use countersign::policy::approvers::Approvers;

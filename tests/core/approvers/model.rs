@@ -1,5 +1,5 @@
-//! APPROVERS against a matcher written from `docs/approvers.md`, which tries every way to lay a pattern onto a path and knows
-//! no index.
+//! APPROVERS against a matcher written from `docs/approvers.md`, which tries every way to lay a pattern onto a path and
+//! knows no index.
 
 use proptest::prelude::*;
 

@@ -135,7 +135,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_pattern_takes_what_its_plain_meaning_takes(pattern in a_pattern(), paths in prop::collection::vec(a_path(), 8)) {
+    fn a_pattern_takes_what_its_plain_meaning_takes(
+        pattern in a_pattern(), paths in prop::collection::vec(a_path(), 8),
+    ) {
         let compiled = Pattern::codeowners(&pattern).expect("a good pattern");
         for path in paths {
             prop_assert_eq!(compiled.matches(&path), plainly(&pattern, &path), "`{}` and `{}`", pattern, path);

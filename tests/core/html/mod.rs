@@ -1,6 +1,6 @@
-//! The HTML report: what it shows, as files in `tests/core/html/`; that nothing of what it tells of becomes part of the page;
-//! and that a browser finds nothing wrong with it. To accept what changed on purpose, run `SNAPSHOTS=overwrite cargo test
-//! --test core`, read the difference and open the page: a blessed mistake is still a mistake.
+//! The HTML report: what it shows, as files in `tests/core/html/`; that nothing of what it tells of becomes part of the
+//! page; and that a browser finds nothing wrong with it. To accept what changed on purpose, run `SNAPSHOTS=overwrite
+//! cargo test --test core`, read the difference and open the page: a blessed mistake is still a mistake.
 
 mod tags;
 
@@ -37,8 +37,8 @@ fn write(name: &str, page: &str) -> PathBuf {
     path
 }
 
-/// One tag a line, so that a difference can be read; a browser shows it alike. The style sheet and its hash are left out:
-/// they have a file of their own, and [`the_style_is_the_one_that_is_allowed`] looks at what is left out.
+/// One tag a line, so that a difference can be read; a browser shows it alike. The style sheet and its hash are left
+/// out: they have a file of their own, and [`the_style_is_the_one_that_is_allowed`] looks at what is left out.
 fn golden(name: &str, page: &str) {
     let (style, hash) = style(page);
     let page = page.replace(style, "\u{2026}").replace(hash, "sha256-\u{2026}");

@@ -1,4 +1,5 @@
-//! Flags that depend on others: what goes live because of a flag that is not its own, and what comes back where a flag ends.
+//! Flags that depend on others: what goes live because of a flag that is not its own, and what comes back where a flag
+//! ends.
 
 use countersign::policy::{CONFIG_PATH, FORMATS_FOLDER};
 use countersign::report::{Report, Verdict};

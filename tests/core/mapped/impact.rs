@@ -52,7 +52,8 @@ fn go_feature_flag() {
     assert_eq!(impact("goff", &ramp(20), &ramp(50)), ["others: off→on 30.0%"]);
     assert_eq!(impact("goff", &ramp(50), &ramp(20)), ["others: on→off 30.0%"]);
     assert_eq!(impact("goff", &default("{variation: off}"), &ramp(10)), ["others: off→on 10.0%"]);
-    // The percentage stands before the variation, and a rollout before both; that something differs is reported all the same.
+    // The percentage stands before the variation, and a rollout before both; that something differs is reported all the
+    // same.
     assert_eq!(
         impact("goff", &ramp(20), &default("{variation: on, percentage: {on: 20, off: 80}}")),
         ["unmodelled: `distribution` differs in a way that is not computed"]

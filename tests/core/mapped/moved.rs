@@ -1,4 +1,5 @@
-//! Flags that come under another scope of their file, such as a namespace: one flag, of which the move and each edit are reported.
+//! Flags that come under another scope of their file, such as a namespace: one flag, of which the move and each edit
+//! are reported.
 
 use std::collections::BTreeMap;
 

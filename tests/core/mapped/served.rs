@@ -1,4 +1,5 @@
-//! Changes of what is served, each of which somebody could write so that it seems to be none; and equal files, which say nothing.
+//! Changes of what is served, each of which somebody could write so that it seems to be none; and equal files, which
+//! say nothing.
 
 use std::collections::BTreeMap;
 

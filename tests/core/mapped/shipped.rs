@@ -1,4 +1,5 @@
-//! Mappings that are shipped as examples: files of DuckDuckGo's, a feature a file and those of one platform laid over them.
+//! Mappings that are shipped as examples: files of DuckDuckGo's, a feature a file and those of one platform laid over
+//! them.
 
 use std::collections::BTreeMap;
 

@@ -161,7 +161,7 @@ proptest! {
             let effects = needed.filter_map(|flag| flag.impact.clone());
             let moves: Vec<_> = effects.map(|it| (it.affected(), it.per_segment, it.unknown, it.unmodelled)).collect();
             let requirement = report.flags.iter().flat_map(|flag| &flag.requirements);
-            let requirement: Vec<_> = requirement.map(|requirement| (requirement.from.clone(), requirement.decided.clone())).collect();
+            let requirement: Vec<_> = requirement.map(|one| (one.from.clone(), one.decided.clone())).collect();
             (report.verdict, digests, rules, moves, requirement)
         };
         prop_assert_eq!(judge(), judge());
@@ -194,7 +194,8 @@ proptest! {
         let before = flag(dice);
         let after = edited(dice, &before);
         let (before, after) = (read(&text(&before, dice)), read(&text(&after, dice)));
-        let reported = countersign::changes::diff::compare(Some(&before), &after).iter().any(|difference| difference.effect);
+        let differences = countersign::changes::diff::compare(Some(&before), &after);
+        let reported = differences.iter().any(|difference| difference.effect);
         prop_assert_eq!(reported, !countersign::changes::diff::same(&before, &after));
     }
 
@@ -261,7 +262,8 @@ proptest! {
         let mut more = clone(&world);
         more.approvers = section("[More] @alice", "/flags/buy.yaml @alice\n/flags/");
         still_blocked(&more, "line")?;
-        // A line that names nobody takes the place of one that did; whoever was named there may no longer reject either.
+        // A line that names nobody takes the place of one that did; whoever was named there may no longer reject
+        // either.
         if world.judge().verdict == Verdict::Pending {
             let mut more = clone(&world);
             let unnamed = "/flags/ @alice @acme/team\n/flags/buy.yaml";
@@ -279,7 +281,9 @@ proptest! {
 
     #[test]
     fn different_lists_have_different_digests(one in covered(), other in covered()) {
-        let digest = |name: &str, parts: &[ContentPart]| Content { name: name.to_owned(), parts: parts.to_vec(), summary: String::new() }.digest();
+        let digest = |name: &str, parts: &[ContentPart]| {
+            Content { name: name.to_owned(), parts: parts.to_vec(), summary: String::new() }.digest()
+        };
         prop_assert_eq!(one == other, digest("p/a", &one) == digest("p/a", &other));
         // Nothing covered is nothing to approve: no digest is made of it.
         prop_assert!(one.is_empty() || digest("p/a", &one) != digest("p/b", &one));

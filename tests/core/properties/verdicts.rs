@@ -1,5 +1,5 @@
-//! From evidence to a verdict, against a model of sixty lines that was written from the documents and shares no code with the
-//! program: places are filled by trying every way.
+//! From evidence to a verdict, against a model of sixty lines that was written from the documents and shares no code
+//! with the program: places are filled by trying every way.
 
 use super::hold::World;
 use super::*;

@@ -301,7 +301,8 @@ proptest! {
             12..40,
         ),
         verdict in prop::sample::select(vec![
-            Verdict::NotRequired, Verdict::Approved, Verdict::Pending, Verdict::Locked, Verdict::Rejected, Verdict::Invalid,
+            Verdict::NotRequired, Verdict::Approved, Verdict::Pending, Verdict::Locked, Verdict::Rejected,
+            Verdict::Invalid,
         ]),
         (diagnostics, draft, lifted) in any::<(bool, bool, bool)>(),
     ) {
@@ -372,7 +373,10 @@ proptest! {
 
     #[test]
     fn any_notice_mentions_one(
-        texts in prop::collection::vec(prop_oneof![prop::sample::select(NASTY).prop_map(str::to_owned), any::<String>()], 3..9),
+        texts in prop::collection::vec(
+            prop_oneof![prop::sample::select(NASTY).prop_map(str::to_owned), any::<String>()],
+            3..9,
+        ),
         to in prop_oneof!["[a-z0-9-]{1,39}", prop::sample::select(NASTY).prop_map(str::to_owned)],
     ) {
         let text = |at: usize| texts[at % texts.len()].clone();

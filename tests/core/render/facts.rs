@@ -14,8 +14,8 @@ fn words(text: &str) -> Vec<String> {
     words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-/// The answer that somebody looks for is in one place: the verdict in the first line, the people in the table, and no number is said
-/// three times.
+/// The answer that somebody looks for is in one place: the verdict in the first line, the people in the table, and no
+/// number is said three times.
 #[test]
 fn every_fact_stands_once() {
     for (number, report) in [(1, report(Verdict::Pending, vec![reports::rollout("banner")])), (20, twenty())] {

@@ -164,7 +164,8 @@ fn the_policy_of_the_tip_counts() {
     assert_eq!(report["policy"]["changed"], false);
 }
 
-/// A file that only a remark would need is no reason to fail: a partial clone has the files of its branches and no older ones.
+/// A file that only a remark would need is no reason to fail: a partial clone has the files of its branches and no
+/// older ones.
 #[test]
 fn a_partial_clone_is_judged() {
     let (keep, shop) = repository();

@@ -15,8 +15,8 @@ use crate::shop::{CONFIG, ONE, Shop, flag};
 const DAY: i64 = 86_400;
 const NOON: i64 = 1_795_435_200;
 
-/// A repository with a commit every so many seconds until noon, after a flag was at 10% for long; of the last 100 each is at 20%,
-/// and a proposal to 21% that is below the bound by itself.
+/// A repository with a commit every so many seconds until noon, after a flag was at 10% for long; of the last 100 each
+/// is at 20%, and a proposal to 21% that is below the bound by itself.
 fn growing(commits: usize, every: i64) -> Shop {
     let shop = Shop::new(&[(ONE, &flag("one", "active", 10))]);
     let config = format!("{CONFIG}sections: {{Many: {{when: {{affected: \"> 5%\", within: 14d}}}}}}\n");

@@ -58,7 +58,8 @@ struct Story {
     name: &'static str,
     tell: fn(&World),
     way: MergeMethod,
-    /// How often something is fetched: the commits, what a merge looks into, the policy, the files that differ, a search.
+    /// How often something is fetched: the commits, what a merge looks into, the policy, the files that differ, a
+    /// search.
     fetches: usize,
     /// How many blobs are there then, of those 40 and more that nobody needs: the policy, and what is named here.
     blobs: usize,

@@ -1,4 +1,5 @@
-//! The format that `init` chooses for a file that nothing but its name tells of: one that reads it, and in which no switch is missed.
+//! The format that `init` chooses for a file that nothing but its name tells of: one that reads it, and in which no
+//! switch is missed.
 
 use super::INIT;
 use crate::empty::countersign;
@@ -113,7 +114,8 @@ fn a_format_is_chosen_that_reads_the_file() {
     }
 }
 
-/// A file of flags that has none yet, or that others' tools would read otherwise, is managed: the first flag in it is a change.
+/// A file of flags that has none yet, or that others' tools would read otherwise, is managed: the first flag in it is a
+/// change.
 #[test]
 fn what_holds_no_flag_yet_is_managed() {
     for (path, before, after) in [

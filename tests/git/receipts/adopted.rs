@@ -137,7 +137,8 @@ fn a_policy_that_takes_flags_in_and_one_that_renames_them() {
     assert_eq!(covered(&shop, "search/rank").1, "nobody");
 }
 
-/// A flag that nobody approved is not approved by another name of its project, nor is a change that comes with the name.
+/// A flag that nobody approved is not approved by another name of its project, nor is a change that comes with the
+/// name.
 #[test]
 fn another_name_launders_nothing() {
     for together in [false, true] {

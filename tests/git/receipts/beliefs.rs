@@ -1,4 +1,5 @@
-//! Facts that nobody may rely on: the dates in a commit, a key under two names, a receipt of another branch, the name of a project.
+//! Facts that nobody may rely on: the dates in a commit, a key under two names, a receipt of another branch, the name
+//! of a project.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,5 @@
-//! The chain of trusts: a key that is gone, or the word of nobody where none was asked for, adds no key and hides no policy.
+//! The chain of trusts: a key that is gone, or the word of nobody where none was asked for, adds no key and hides no
+//! policy.
 
 use serde_json::{Value, json};
 
@@ -31,8 +32,8 @@ struct Past {
     moment: [String; 3],
 }
 
-/// A branch whose receipts were signed by another key, or by nobody, when it had something else in its policy for a moment, as inside of
-/// a rebase merge; its receipts are made again by the key of today.
+/// A branch whose receipts were signed by another key, or by nobody, when it had something else in its policy for a
+/// moment, as inside of a rebase merge; its receipts are made again by the key of today.
 fn past(unsigned: bool, revoked: bool, brought: &dyn Fn(&Shop) -> (&'static str, String)) -> Past {
     let mut shop = Shop::new();
     let old = if unsigned { None } else { Some("ci") };
@@ -82,7 +83,8 @@ fn past(unsigned: bool, revoked: bool, brought: &dyn Fn(&Shop) -> (&'static str,
     Past { shop, old, moment: [before, came, went] }
 }
 
-/// A receipt of a commit that says that all of it was approved, with these rows more, onto another commit if one is named.
+/// A receipt of a commit that says that all of it was approved, with these rows more, onto another commit if one is
+/// named.
 fn forge(past: &Past, key: Option<&str>, commit: &str, onto: Option<&str>, more: &[Value]) {
     let shop = &past.shop;
     let range = format!("{commit}~1..{commit}");
@@ -134,7 +136,8 @@ fn row(shop: &mut Shop) -> Value {
     printed["predicate"]["flags"][0].clone()
 }
 
-/// A person with the old key, or none, signs what was there for a moment, and from there on whatever they like with this key.
+/// A person with the old key, or none, signs what was there for a moment, and from there on whatever they like with
+/// this key.
 fn attack(past: &mut Past, key: Option<&str>, bridged: bool) {
     let row = row(&mut past.shop);
     let [before, came, went] = past.moment.clone();
@@ -168,8 +171,8 @@ fn theirs(shop: &Shop) -> (&'static str, String) {
     (TRUST, trust(shop, &["mallory"], ""))
 }
 
-/// A key that was taken out or revoked, or the lack of one, keeps no policy of then alive: what the branch took back while the same keys
-/// signed is nothing to the chain.
+/// A key that was taken out or revoked, or the lack of one, keeps no policy of then alive: what the branch took back
+/// while the same keys signed is nothing to the chain.
 #[test]
 fn a_policy_that_was_taken_back_keeps_no_key() {
     for (unsigned, revoked) in [(false, false), (false, true), (true, false)] {
@@ -216,7 +219,8 @@ fn a_trust_that_was_taken_back_adds_no_key() {
     }
 }
 
-/// From a time without signatures to a key, as a workflow does it: the receipt of that merge is signed by the key that it brings.
+/// From a time without signatures to a key, as a workflow does it: the receipt of that merge is signed by the key that
+/// it brings.
 #[test]
 fn a_key_after_a_time_without_one() {
     let mut shop = Shop::new();

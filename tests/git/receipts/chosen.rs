@@ -1,4 +1,5 @@
-//! Facts that a signer could choose: the time, the policy, the branch and the place in the history that a receipt is held to.
+//! Facts that a signer could choose: the time, the policy, the branch and the place in the history that a receipt is
+//! held to.
 
 use std::fs;
 
@@ -55,7 +56,8 @@ fn a_commit_that_is_dated_ahead() {
     assert_eq!(coverage(&shop), "countersigned");
 }
 
-/// A person with a key that was taken out makes the receipt of that very change again, so that it looks as if there was none.
+/// A person with a key that was taken out makes the receipt of that very change again, so that it looks as if there was
+/// none.
 #[test]
 fn a_change_of_the_trust_is_not_unsaid() {
     let mut shop = approved();
@@ -145,8 +147,8 @@ fn what_is_passed_over_is_named() {
     assert!(said["diagnostics"].to_string().contains("not in the history of the branch any more"), "{said:#}");
 }
 
-/// A branch that was rewound to something older says so, though all of it was approved once; an older revision of a branch as it
-/// is does not.
+/// A branch that was rewound to something older says so, though all of it was approved once; an older revision of a
+/// branch as it is does not.
 #[test]
 fn a_branch_that_was_rewound_says_so() {
     let mut shop = approved();
@@ -239,7 +241,8 @@ fn an_audit_ends_at_a_merge_and_not_at_a_date() {
     assert!(code == 1 && out.contains("no receipt"), "{out}");
 }
 
-/// A change that was free, or approved, by a policy that nobody approved stays what nobody approved when the policy is put back.
+/// A change that was free, or approved, by a policy that nobody approved stays what nobody approved when the policy is
+/// put back.
 #[test]
 fn what_a_policy_of_nobodys_let_in_stays_unapproved() {
     let mut shop = approved();
@@ -287,7 +290,8 @@ fn taking_back_leaves_what_was_approved() {
     assert_eq!(coverage(&shop), "nobody");
 }
 
-/// A revision that has nothing in common with the branch, such as a tag of somebody's, says nothing of whose signatures count.
+/// A revision that has nothing in common with the branch, such as a tag of somebody's, says nothing of whose signatures
+/// count.
 #[test]
 fn a_history_of_its_own_vouches_for_nothing() {
     let mut shop = approved();

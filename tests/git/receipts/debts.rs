@@ -205,7 +205,8 @@ fn who_wrote_it_may_break_the_glass_and_pays_nothing() {
     assert!(pay(&shop).contains("0 of 1"));
 }
 
-/// Overdue it is yellow everywhere, red where an option says so, and holds the flag if the policy says so; but no switch-off.
+/// Overdue it is yellow everywhere, red where an option says so, and holds the flag if the policy says so; but no
+/// switch-off.
 #[test]
 fn an_overdue_debt_is_reported_and_holds() {
     let mut shop = broken(true);

@@ -1,4 +1,5 @@
-//! Disguised folders: a link, a submodule or a file that takes the place of managed files on machines where case does not count.
+//! Disguised folders: a link, a submodule or a file that takes the place of managed files on machines where case does
+//! not count.
 
 use serde_json::Value;
 

@@ -1,4 +1,5 @@
-//! Keys that came to an end: no time that their owner writes makes their signatures count, whether of a commit or of a receipt.
+//! Keys that came to an end: no time that their owner writes makes their signatures count, whether of a commit or of a
+//! receipt.
 
 use serde_json::{Value, json};
 

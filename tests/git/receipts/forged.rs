@@ -147,7 +147,8 @@ fn a_key_in_two_projects() {
     nobody(&shop, &[served, "--project", "checkout"]);
 }
 
-/// Content that was live past the gate for a moment is not what was live: switching it on again as it was then is countersigned by nobody.
+/// Content that was live past the gate for a moment is not what was live: switching it on again as it was then is
+/// countersigned by nobody.
 #[test]
 fn what_was_live_past_the_gate_is_restored_by_nobody() {
     let mut shop = Shop::new();

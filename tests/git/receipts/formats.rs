@@ -1,4 +1,5 @@
-//! Every format that is served: verified from a pipe, in a clone and without one, and what is another thing does not hold.
+//! Every format that is served: verified from a pipe, in a clone and without one, and what is another thing does not
+//! hold.
 
 use std::fs;
 use std::io::Write as _;
@@ -250,7 +251,8 @@ fn a_receipt_is_of_its_project() {
     let expected =
         vec![("checkout/buy".to_owned(), "countersigned".to_owned()), ("sandbox/buy".to_owned(), "nobody".to_owned())];
     assert_eq!(covered(&shop), expected);
-    // The same receipt under the other name, by the very key that counts: git says what the merge did, and the digest whose it is.
+    // The same receipt under the other name, by the very key that counts: git says what the merge did, and the digest
+    // whose it is.
     let mut moved = stated;
     moved["predicate"]["flags"][0]["name"] = "sandbox/buy".into();
     moved["subject"][0]["name"] = "sandbox/buy".into();

@@ -30,8 +30,8 @@ fn with_entries(shop: &Shop, on: &str, gone: &[&str], entries: &[String]) -> Str
     git(&shop.dir, &["commit-tree", &tree, "-m", "joined"])
 }
 
-/// A file or a folder in the place of the other, or other bytes under a name, keeps nobody from joining; what is named after its bytes
-/// stays, and no audit misses the rest.
+/// A file or a folder in the place of the other, or other bytes under a name, keeps nobody from joining; what is named
+/// after its bytes stays, and no audit misses the rest.
 #[test]
 fn nothing_keeps_two_tips_apart() {
     let mut shop = Shop::new();

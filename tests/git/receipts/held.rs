@@ -75,7 +75,8 @@ fn what_was_taken_back_holds_nothing() {
     assert_eq!(check(&shop)["verdict"], "approved");
 }
 
-/// A debt holds its own flag: one of the same merge that was approved whole since is free, and so is what puts back what there was.
+/// A debt holds its own flag: one of the same merge that was approved whole since is free, and so is what puts back
+/// what there was.
 #[test]
 fn a_debt_holds_its_own_flag() {
     let mut shop = super::debts::glass(true);
@@ -116,7 +117,8 @@ fn a_debt_holds_its_own_flag() {
     }
 }
 
-/// Where the history is not there nobody knows the trust of then: a debt that only a key of before tells of is not known, which is said.
+/// Where the history is not there nobody knows the trust of then: a debt that only a key of before tells of is not
+/// known, which is said.
 #[test]
 fn a_clone_that_is_cut_says_that_a_debt_is_not_known() {
     let mut shop = overdue();

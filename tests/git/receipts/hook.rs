@@ -1,5 +1,5 @@
-//! The hook of a bare repository against those who may push: what they say of the repository, what they put next to it, and where
-//! they begin.
+//! The hook of a bare repository against those who may push: what they say of the repository, what they put next to it,
+//! and where they begin.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -203,7 +203,8 @@ fn what_cannot_be_read_is_in_nobodys_way() {
     taken(&push(&shop, &bare, &["proposal:main", &format!("+{APPROVALS}")]));
 }
 
-/// A file of one side that nobody can read is kept where two histories join, or it would look as if it had been taken away.
+/// A file of one side that nobody can read is kept where two histories join, or it would look as if it had been taken
+/// away.
 #[test]
 fn what_cannot_be_read_stays_where_histories_join() {
     let mut shop = Shop::new();

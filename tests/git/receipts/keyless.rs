@@ -129,8 +129,8 @@ fn an_identity_has_an_end() {
     }
 }
 
-/// `cosign` reads a bundle that has a member more in an older form, whose signature is over another payload: that of an old receipt of
-/// the same workflow, say. So what it is asked about is what was read, and nothing besides.
+/// `cosign` reads a bundle that has a member more in an older form, whose signature is over another payload: that of an
+/// old receipt of the same workflow, say. So what it is asked about is what was read, and nothing besides.
 #[test]
 fn a_bundle_in_two_forms_counts_for_nothing() {
     // As `cosign` does: where the newer form is not all there is, the older one.
@@ -193,7 +193,8 @@ fn the_log_says_when_an_identity_signed() {
     }
 }
 
-/// Where GitHub's store alone has the receipts, those of a policy are found by its digest, and a file of them is a bundle.
+/// Where GitHub's store alone has the receipts, those of a policy are found by its digest, and a file of them is a
+/// bundle.
 #[test]
 fn the_receipts_of_a_policy_are_found_by_its_digest() {
     let shop = bundled();

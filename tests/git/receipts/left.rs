@@ -1,4 +1,5 @@
-//! People who left the team since, or came since: whether they pay a debt is a question to the policy and the trust of when it is looked for.
+//! People who left the team since, or came since: whether they pay a debt is a question to the policy and the trust of
+//! when it is looked for.
 
 use serde_json::{Value, json};
 

@@ -40,7 +40,8 @@ fn a_part_of_any_name_is_looked_at() {
     }
 }
 
-/// A copy whose name says no format: with another list in it, it would be read as a file of another tool, whose flags are off.
+/// A copy whose name says no format: with another list in it, it would be read as a file of another tool, whose flags
+/// are off.
 #[test]
 fn content_chooses_no_reader() {
     let mut shop = Shop::new();

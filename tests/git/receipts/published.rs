@@ -1,4 +1,5 @@
-//! Envelopes and statements, held against what DSSE and in-toto publish: a test vector, and the definitions of the messages.
+//! Envelopes and statements, held against what DSSE and in-toto publish: a test vector, and the definitions of the
+//! messages.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,5 @@
-//! Remedies of `check --signed` and of the hook, followed to the letter: without a forge, and with nothing but what they name.
+//! Remedies of `check --signed` and of the hook, followed to the letter: without a forge, and with nothing but what
+//! they name.
 
 use super::Shop;
 use super::signed::{approve, push, served};
@@ -144,7 +145,8 @@ fn nobody_without_a_key_is_awaited() {
     }
 }
 
-/// A policy that no push can change: it is said at the first push and by `lint`, and the refusal prints the way out, which works.
+/// A policy that no push can change: it is said at the first push and by `lint`, and the refusal prints the way out,
+/// which works.
 #[test]
 fn a_policy_that_no_push_can_change() {
     let mut shop = shop(&["alice", "bob"], "");

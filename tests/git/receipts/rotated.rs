@@ -91,7 +91,8 @@ fn two_people_take_the_place_of_a_key_that_is_gone() {
     assert_eq!(holds(&shop).0, 0);
 }
 
-/// One of them alone, twice, or with somebody who may not approve the policy, brings in no key; and neither does who has the old one.
+/// One of them alone, twice, or with somebody who may not approve the policy, brings in no key; and neither does who
+/// has the old one.
 #[test]
 fn nobody_alone_takes_its_place() {
     for pair in [["root", "root"], ["root", "alice"], ["alice", "bob"], ["root", "mallory"], ["mallory", "new"]] {
@@ -159,7 +160,8 @@ fn a_key_in_a_safe_signs_the_change() {
     assert_eq!(holds(&shop), (0, json!("countersigned"), json!("countersigned")), "{range}");
 }
 
-/// Where nobody is left who could say so, a trust that somebody brings holds for everything, and the history is asked for nothing.
+/// Where nobody is left who could say so, a trust that somebody brings holds for everything, and the history is asked
+/// for nothing.
 #[test]
 fn a_trust_that_somebody_brings_holds() {
     let shop = rotated();

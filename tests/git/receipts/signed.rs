@@ -1,4 +1,5 @@
-//! Approvals without a forge: signed in a terminal, counted by `check --signed`, and held by a hook of a bare repository.
+//! Approvals without a forge: signed in a terminal, counted by `check --signed`, and held by a hook of a bare
+//! repository.
 
 use std::fs;
 use std::path::{Path, PathBuf};

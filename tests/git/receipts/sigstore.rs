@@ -30,7 +30,8 @@ fn script() -> Option<[PathBuf; 2]> {
     Some([Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/sigstore.mjs"), packages.into()])
 }
 
-/// The answer of `verify` for the flag that is kept, by this bundle and trust, with this script for `cosign`: coverage and diagnostics.
+/// The answer of `verify` for the flag that is kept, by this bundle and trust, with this script for `cosign`: coverage
+/// and diagnostics.
 fn judged(folder: &Path, bundle: &str, trust: &str, cosign: &str) -> (String, String) {
     let bin = folder.join("bin");
     fs::create_dir_all(&bin).unwrap();

@@ -1,5 +1,5 @@
-//! The first steps of a team, and questions of a strict auditor: nobody gets stuck by an honest mistake, and nothing found is not
-//! nothing wrong.
+//! The first steps of a team, and questions of a strict auditor: nobody gets stuck by an honest mistake, and nothing
+//! found is not nothing wrong.
 
 use serde_json::{Value, json};
 
@@ -81,7 +81,8 @@ fn nobody_forgets_to_sign() {
     shop.done(&["receipt", "main~1..main", "--signed", "--print"]);
 }
 
-/// A receipt that was signed again, since its key was stolen, is as it should be; a receipt by that key that says another thing is not.
+/// A receipt that was signed again, since its key was stolen, is as it should be; a receipt by that key that says
+/// another thing is not.
 #[test]
 fn signed_again_an_audit_is_clean() {
     let mut shop = Shop::new();

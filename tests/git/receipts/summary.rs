@@ -27,7 +27,8 @@ fn refused(shop: &Shop, why: &str) {
 }
 
 /// The members that the specification requires, with the types that it gives them
-/// (`https://slsa.dev/spec/v1.2/verification_summary` and the source requirements, "Source verification summary attestation").
+/// (`https://slsa.dev/spec/v1.2/verification_summary` and the source requirements, "Source verification summary
+/// attestation").
 #[test]
 fn what_two_people_agreed_to_is_summarized() {
     let shop = reviewed();
@@ -197,7 +198,8 @@ fn git_takes_the_lines_of_the_trust() {
     assert!(!takes(&signed("mallory")));
 }
 
-/// A clone without all objects, or without all of its history, says the command that helps, and that helps to the letter.
+/// A clone without all objects, or without all of its history, says the command that helps, and that helps to the
+/// letter.
 #[test]
 fn a_clone_that_is_cut_says_what_to_fetch() {
     let mut shop = Shop::new();

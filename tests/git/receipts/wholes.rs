@@ -43,7 +43,8 @@ pub fn segments() -> Shop {
     shop
 }
 
-/// A segment is approved where a flag shows it, has a row of its own in the receipt, and decides about every flag that names it.
+/// A segment is approved where a flag shows it, has a row of its own in the receipt, and decides about every flag that
+/// names it.
 #[test]
 fn a_part_is_covered_by_who_approved_the_flag() {
     let mut shop = segments();
@@ -175,7 +176,8 @@ fn reasons_are_reported_in_a_few_lines() {
     assert_eq!(why[12], "and so on with later merges");
 }
 
-/// An audit is about its range and its branch: junk in the reference, and receipts of another branch, are reported and not counted.
+/// An audit is about its range and its branch: junk in the reference, and receipts of another branch, are reported and
+/// not counted.
 #[test]
 fn an_audit_is_about_its_own_merges() {
     let mut shop = Shop::new();

@@ -44,8 +44,8 @@ fn a_criss_cross_history_hides_nothing() {
     assert_eq!(text(&repo, &ours, "flags/kill.yaml"), "key: kill\nenabled: true\n");
 }
 
-/// Git compares every file that is gone with every one that is new: a few hundred large ones take it minutes. Nothing has to be
-/// compared once the base is merged into the proposal, as the remedy says.
+/// Git compares every file that is gone with every one that is new: a few hundred large ones take it minutes. Nothing
+/// has to be compared once the base is merged into the proposal, as the remedy says.
 #[test]
 fn many_files_that_might_be_renamed() {
     let world = World::with(&[("docs/0", "base"), ("flags/kill.yaml", "key: kill\n")]);
@@ -202,7 +202,8 @@ fn replace_refs_are_not_followed() {
     assert_eq!(text(&repo, &ours, "flag"), "off\n");
 }
 
-/// libgit2 follows grafts, as git does: a graft that makes the base a descendant of the proposal would leave nothing to judge.
+/// libgit2 follows grafts, as git does: a graft that makes the base a descendant of the proposal would leave nothing to
+/// judge.
 #[test]
 fn a_repository_with_grafts_is_refused() {
     let world = World::with(&[("flag", "on\n")]);

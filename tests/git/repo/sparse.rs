@@ -9,8 +9,8 @@ use crate::shop_files::flag;
 
 const CONFIG: &str = "version: 1\nadmins: [\"@root\"]\nprojects:\n  checkout: {paths: [\"flags/checkout/**\"], approvals: peer}\n  growth: {paths: [\"flags/growth/**\"], approvals: peer}\n";
 
-/// A repository with a policy, a workflow and two folders of flags, in one of which a flag has a mistake; `sparse` is how
-/// most of it is left out of the work tree.
+/// A repository with a policy, a workflow and two folders of flags, in one of which a flag has a mistake; `sparse` is
+/// how most of it is left out of the work tree.
 fn sparse(how: &[&[&str]]) -> tempfile::TempDir {
     let place = tempfile::tempdir().unwrap();
     let dir = place.path();

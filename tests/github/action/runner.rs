@@ -1,5 +1,5 @@
-//! A runner: executes the steps of `action.yml` in order, each `run` by bash in the environment that the step declares and
-//! nothing besides, and hands outputs on. Actions named by `uses` are not run; a test says what they put out.
+//! A runner: executes the steps of `action.yml` in order, each `run` by bash in the environment that the step declares
+//! and nothing besides, and hands outputs on. Actions named by `uses` are not run; a test says what they put out.
 
 use std::collections::BTreeMap;
 use std::fs;

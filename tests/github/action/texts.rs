@@ -249,8 +249,8 @@ fn the_trigger_workflow_has_nothing() {
     assert_eq!(job["steps"], steps);
 }
 
-/// The workflows that make receipts have rights of their own, so that the gate needs none of them; one signs with a key, the other
-/// proves who it is.
+/// The workflows that make receipts have rights of their own, so that the gate needs none of them; one signs with a
+/// key, the other proves who it is.
 #[test]
 fn the_rights_of_the_receipts() {
     let keyed = yaml("examples/workflows/countersign-receipts.yml");

@@ -121,7 +121,8 @@ fn nothing_is_required_that_nobody_sets() {
     }
 }
 
-/// A rule that takes the status from an App is never joined by one that takes it from Actions: then nothing could be merged.
+/// A rule that takes the status from an App is never joined by one that takes it from Actions: then nothing could be
+/// merged.
 #[test]
 fn another_source_is_left_alone() {
     let fake = repository(|world| {

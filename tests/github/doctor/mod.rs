@@ -1,6 +1,6 @@
 //! The diagnoses of repositories that are protected well, badly and not at all. Each row of [`CASES`] is a
-//! repository's settings, the tier they come to, and a string in `tests/github/doctor/`; `SNAPSHOTS=overwrite cargo test --test
-//! github` writes those anew: read the diff.
+//! repository's settings, the tier they come to, and a string in `tests/github/doctor/`; `SNAPSHOTS=overwrite cargo
+//! test --test github` writes those anew: read the diff.
 
 mod repositories;
 use repositories::CASES;

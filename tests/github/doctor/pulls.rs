@@ -20,8 +20,8 @@ fn two() -> (Fake, u64, u64) {
     (fake, first, second)
 }
 
-/// The JSON of a command: but for its times byte for byte what `tests/github/doctor/<golden>.json` has, and as the schema
-/// of the command says.
+/// The JSON of a command: but for its times byte for byte what `tests/github/doctor/<golden>.json` has, and as the
+/// schema of the command says.
 fn json(fake: &Fake, golden: &str, args: &[&str]) -> Value {
     let run = fake.run(&[args, &["--format", "json"]].concat());
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/github/doctor/{golden}.json"));
@@ -125,7 +125,8 @@ fn a_sweep_judges_what_changed_and_nothing_else() {
     assert_eq!(fake.run(&["sweep"]).code, 0);
     assert_eq!(shop::status(&fake, first).0, "success");
     fake.clear();
-    // The second one is locked, and what holds it is not among what a sweep sees at once: it is looked at, and is as it was.
+    // The second one is locked, and what holds it is not among what a sweep sees at once: it is looked at, and is as it
+    // was.
     assert_eq!(fake.run(&["sweep"]).code, 0);
     assert_eq!(fake.sent("/"), Vec::<Value>::new());
 }

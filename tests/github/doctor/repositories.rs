@@ -218,8 +218,8 @@ pub const CASES: &[Case] = &[
         warnings: &["status-source", "pull-request-required", "force-push", "gate-events"],
         unknown: &["status-required", "policy"],
     },
-    // The repository allows it. A rule of `release/1` forbids it, one of `main` names it, and the queue of `hotfix` does
-    // it and has its own commit judged.
+    // The repository allows it. A rule of `release/1` forbids it, one of `main` names it, and the queue of `hotfix`
+    // does it and has its own commit judged.
     Case {
         name: "rebase merging",
         set: |world| {

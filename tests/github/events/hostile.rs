@@ -159,7 +159,9 @@ proptest! {
     }
 
     #[test]
-    fn any_change_to_a_real_payload(which in 0..7_usize, at in any::<prop::sample::Index>(), name in names(), value in any_json()) {
+    fn any_change_to_a_real_payload(
+        which in 0..7_usize, at in any::<prop::sample::Index>(), name in names(), value in any_json(),
+    ) {
         let (event, mut payload) = asking().swap_remove(which);
         let mut ways = Vec::new();
         places(&payload, "", &mut ways);

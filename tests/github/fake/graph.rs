@@ -188,8 +188,8 @@ impl<'w> Exec<'w> {
     }
 }
 
-/// Fields that are null with a reason. Only an object of an unknown type makes one item of a list an error and leaves the others;
-/// the reason is its type, between two zeros (`graphql::answer` takes it out again).
+/// Fields that are null with a reason. Only an object of an unknown type makes one item of a list an error and leaves
+/// the others; the reason is its type, between two zeros (`graphql::answer` takes it out again).
 struct Hidden(String);
 
 impl ObjectValue for Hidden {

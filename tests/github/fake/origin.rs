@@ -1,5 +1,5 @@
-//! The git side: a real bare repository in a temporary folder, written to by tests and read by the fake on each request,
-//! so that tips and commits are never a copy that went stale.
+//! The git side: a real bare repository in a temporary folder, written to by tests and read by the fake on each
+//! request, so that tips and commits are never a copy that went stale.
 
 use std::path::{Path, PathBuf};
 

@@ -65,7 +65,8 @@ pub struct Happening {
 }
 
 impl World {
-    /// Commits onto a branch of the repository (made from `main` if need be) and looks at every open pull request again.
+    /// Commits onto a branch of the repository (made from `main` if need be) and looks at every open pull request
+    /// again.
     pub fn commit(&mut self, branch: &str, author: &str, files: &[(&str, Option<&str>)]) -> String {
         let author = format!("{author} <{author}@example.com>");
         self.commit_as(branch, &Change { files, author: &author, message: "Change", web: false })

@@ -1,4 +1,5 @@
-//! The program, run as on a runner: with an event in a file, and nothing in the environment but what Actions puts there.
+//! The program, run as on a runner: with an event in a file, and nothing in the environment but what Actions puts
+//! there.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,5 +1,5 @@
-//! Runs of the program side by side: each of their requests waits until it is that run's turn, so that who comes when is
-//! the test's to say, and the same each time.
+//! Runs of the program side by side: each of their requests waits until it is that run's turn, so that who comes when
+//! is the test's to say, and the same each time.
 
 use std::collections::BTreeMap;
 use std::process::Command;

@@ -203,8 +203,9 @@ impl World {
         self.violations.push(what.into());
     }
 
-    /// The value of a setting from now on. `rulesets` (a list), `branch_rules/<branch>` (a list), `protection/<branch>`,
-    /// `environments` (a list), `branch_policies/<environment>` (a list), `actions`, `workflow`, `repository` (laid over).
+    /// The value of a setting from now on. `rulesets` (a list), `branch_rules/<branch>` (a list),
+    /// `protection/<branch>`, `environments` (a list), `branch_policies/<environment>` (a list), `actions`, `workflow`,
+    /// `repository` (laid over).
     pub fn setting(&mut self, name: &str, value: Value) {
         self.settings.insert(name.to_owned(), value);
     }

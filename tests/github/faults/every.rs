@@ -23,7 +23,8 @@ const ANY: &[What] = &[
     What::Exhausted(3_600),
 ];
 
-/// The difference for requests that are sent from what is asked: enough for a scene whose other requests are like another's.
+/// The difference for requests that are sent from what is asked: enough for a scene whose other requests are like
+/// another's.
 const FEW: &[What] = &[What::BadGatewayAfter, What::Closed, What::Forbidden, What::Secondary(None)];
 
 /// The faults of a query only.

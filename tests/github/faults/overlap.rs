@@ -111,8 +111,8 @@ impl Dice {
     }
 }
 
-/// Any interleaving of up to three runs and an approval: a commit is a success only if the approver could see its content, and
-/// no other, before approving. `OVERLAPS=n` plays so many.
+/// Any interleaving of up to three runs and an approval: a commit is a success only if the approver could see its
+/// content, and no other, before approving. `OVERLAPS=n` plays so many.
 #[test]
 fn no_interleaving_counts_an_approval_for_what_was_not_displayed() {
     let many = std::env::var("OVERLAPS").ok().and_then(|it| it.parse().ok()).unwrap_or(24);

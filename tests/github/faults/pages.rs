@@ -6,8 +6,8 @@ use crate::github::shop::*;
 /// The faults of every page but the first.
 const PAGE: &[What] = &[What::Forbidden, What::Echo(404), What::Echo(500), What::Garbled, What::CutOff];
 
-/// A list: the query or the part of the path that asks for it, the how many-th of them is its second page, and a world in
-/// which that page decides.
+/// A list: the query or the part of the path that asks for it, the how many-th of them is its second page, and a world
+/// in which that page decides.
 struct List {
     name: &'static str,
     query: bool,
@@ -96,8 +96,8 @@ fn small_pages_are_read_to_the_end() {
     assert_eq!(fake.run(&["doctor"]).err, "");
 }
 
-/// A rejection by somebody who may be the member that the unread page has does not stop holding, and an approval by them
-/// does not count.
+/// A rejection by somebody who may be the member that the unread page has does not stop holding, and an approval by
+/// them does not count.
 #[test]
 fn a_member_on_a_page_that_is_refused_is_unknown() {
     for what in [What::Forbidden, What::Echo(404)] {

@@ -44,7 +44,8 @@ fn clean(fake: &Fake, place: &str, text: &[u8]) {
     }
 }
 
-/// Text that is written to files, and to the programs that are started: their arguments, and the names of their variables.
+/// Text that is written to files, and to the programs that are started: their arguments, and the names of their
+/// variables.
 #[test]
 fn no_file_and_no_child_has_a_token() {
     let (mut fake, event) = many_tokens();

@@ -131,8 +131,8 @@ fn policy(fake: &Fake, branch: &str, path: &str, text: &str) {
     fake.world().merge(number, "kim");
 }
 
-/// Alice could approve it when it came in, and approved it when she could no more: that pays nothing. A key that was taken out takes
-/// no debt along unsaid.
+/// Alice could approve it when it came in, and approved it when she could no more: that pays nothing. A key that was
+/// taken out takes no debt along unsaid.
 #[test]
 fn who_left_pays_nothing_and_a_debt_of_another_key_is_not_known() {
     let keep = TempDir::new().unwrap();

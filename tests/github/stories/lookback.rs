@@ -31,7 +31,8 @@ fn on_the_base(fake: &Fake, percent: u32) {
     fake.world().commit("main", "root1", &[(ONE, Some(&flag("one", percent)))]);
 }
 
-/// With the days another commit becomes the base of fourteen days ago: a sweep takes the success back, and gives it back.
+/// With the days another commit becomes the base of fourteen days ago: a sweep takes the success back, and gives it
+/// back.
 #[test]
 fn a_sweep_sees_the_days_pass() {
     let fake = bounded();

@@ -284,8 +284,8 @@ fn a_peer_may_approve_where_any_may() {
     is(&fake, number, "success", "approved by carol (1 flag)");
 }
 
-/// A bot's own commit, which GitHub made and signed for it, is the bot's, so that others approve it; one that only bears its
-/// address may be anybody's.
+/// A bot's own commit, which GitHub made and signed for it, is the bot's, so that others approve it; one that only
+/// bears its address may be anybody's.
 #[test]
 fn a_bots_own_commit() {
     let fake = shop();
@@ -366,8 +366,8 @@ fn who_drafted_it_does_not_approve_it() {
     is(&fake, number, "success", "approved by bob (1 flag)");
 }
 
-/// A file of YAML or JSON that has nothing to do with the flag is nobody's hand in it; one with its key, or with something that
-/// the proposal brings to it, is.
+/// A file of YAML or JSON that has nothing to do with the flag is nobody's hand in it; one with its key, or with
+/// something that the proposal brings to it, is.
 #[test]
 fn who_touched_another_file_approves() {
     let rows: &[(&str, &str, bool)] = &[

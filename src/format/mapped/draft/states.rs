@@ -81,7 +81,8 @@ pub fn live(flags: &[&Node], around: &DraftAround<'_, '_>, text: &mut String) ->
         [] => {
             comment(
                 text,
-                "Decide: when it is live, such as `{when: {at: enabled, is: true}, is: live}`. Until then every flag is.",
+                "Decide: when it is live, such as `{when: {at: enabled, is: true}, is: live}`. Until then every flag \
+                 is.",
             );
             text.push_str("    live: [unknown]\n");
             return None;
