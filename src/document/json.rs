@@ -9,7 +9,7 @@ use crate::diagnostics::lints::{self, Lint};
 use crate::diagnostics::words::shortened as shown;
 use crate::document::{Data, Decimal, Entry, Map, Node};
 
-/// Reads a string in one of the three; what it reports is always an error.
+/// Reads a string in one of the three; what it reports is an error, but for what only strict readers refuse.
 pub fn read(
     text: &str,
     lines: &Lines<'_>,
@@ -18,8 +18,19 @@ pub fn read(
 ) -> Option<Node> {
     let comments = dialect != Dialect::Json;
     let five = dialect == Dialect::Json5;
-    let mut reader =
-        JsonReader { text, bytes: text.as_bytes(), at: 0, lines, diagnostics, comments, five, nodes: 0, depth: 0 };
+    let mut reader = JsonReader {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        lines,
+        diagnostics,
+        comments,
+        five,
+        first_comment: None,
+        first_comma: None,
+        nodes: 0,
+        depth: 0,
+    };
     reader.space();
     if reader.peek().is_none() {
         reader.diagnostics.empty_file(ANY_FILE.if_empty);
@@ -29,6 +40,9 @@ pub fn read(
     reader.space();
     if reader.peek().is_some() {
         return reader.unexpected("the end of the file");
+    }
+    if dialect == Dialect::AnyJson {
+        reader.warn_of_loose();
     }
     Some(node)
 }
@@ -43,6 +57,9 @@ struct JsonReader<'t, 'l, 'r, 'p, 'o> {
     comments: bool,
     /// Whether it is JSON5.
     five: bool,
+    /// The first comment, and the first comma before a closing bracket.
+    first_comment: Option<(usize, usize)>,
+    first_comma: Option<(usize, usize)>,
     nodes: usize,
     depth: usize,
 }
@@ -73,8 +90,32 @@ impl JsonReader<'_, '_, '_, '_, '_> {
         } else {
             None
         };
-        self.at += length.unwrap_or(0);
+        if let Some(length) = length {
+            self.first_comment = self.first_comment.or(Some((self.at, self.at + length)));
+            self.at += length;
+        }
         length.is_some()
+    }
+
+    /// Takes a closing bracket after a comma.
+    fn takes_after_comma(&mut self, byte: u8, comma: usize) -> bool {
+        let taken = self.comments && self.take(byte);
+        if taken {
+            self.first_comma = self.first_comma.or(Some((comma, comma + 1)));
+        }
+        taken
+    }
+
+    /// Warns of the first comment and the first comma that a strict reader refuses, each kind by itself: a file may
+    /// have one of the two for years, as its reader accepts just that.
+    fn warn_of_loose(&mut self) {
+        let found = [("a comment", self.first_comment), ("a comma before a closing bracket", self.first_comma)];
+        for (what, (from, to)) in found.into_iter().filter_map(|(what, range)| Some((what, range?))) {
+            let message = format!("{what} in a `.json` file, which strict readers of JSON refuse as a whole");
+            let remedy = "delete it; if its reader accepts it, call the file `.jsonc`, or read it by a mapping of \
+                          your own with `syntax: {is: jsonc}`";
+            self.diagnostics.add(lints::LOOSE_JSON, self.lines.place(from, to), message, remedy);
+        }
     }
 
     fn take(&mut self, byte: u8) -> bool {
@@ -162,11 +203,12 @@ impl JsonReader<'_, '_, '_, '_, '_> {
                 items.shrink_to_fit();
                 return Some(Data::List(items));
             }
+            let comma = self.at;
             if !self.take(b',') {
                 return self.unexpected("`,` or `]`");
             }
             self.space();
-            if self.comments && self.take(b']') {
+            if self.takes_after_comma(b']', comma) {
                 return Some(Data::List(items));
             }
         }
@@ -178,9 +220,10 @@ impl JsonReader<'_, '_, '_, '_, '_> {
         if self.take(b'}') {
             return Some(Data::Map(map));
         }
+        let mut comma = self.at;
         loop {
             self.space();
-            if self.comments && !map.0.is_empty() && self.take(b'}') {
+            if !map.0.is_empty() && self.takes_after_comma(b'}', comma) {
                 return Some(self.closed(map));
             }
             let from = self.at;
@@ -202,6 +245,7 @@ impl JsonReader<'_, '_, '_, '_, '_> {
             if self.take(b'}') {
                 return Some(self.closed(map));
             }
+            comma = self.at;
             if !self.take(b',') {
                 return self.unexpected("`,` or `}`");
             }

@@ -135,7 +135,7 @@ fn read_text(
             let mut silent = TextDiagnostics { all, count: 0, text_keys: true, most: MAX_NODES };
             foreign::read(text, &lines, &[Dialect::GoV3], &mut silent)
         }
-        Dialect::Json | Dialect::Jsonc | Dialect::Json5 => super::json::read(text, &lines, dialect, &mut diagnostics),
+        _ if json => super::json::read(text, &lines, dialect, &mut diagnostics),
         _ => foreign::read(text, &lines, readers, &mut diagnostics),
     }
 }
@@ -148,7 +148,7 @@ fn told_apart(text: String) -> String {
     if [UNQUOTED, " (quoted)"].iter().any(|end| text.ends_with(end)) { text + " (quoted)" } else { text }
 }
 
-/// The diagnostics that reading adds: errors without exception, each once, a limited number.
+/// The diagnostics that reading adds: errors but for what strict readers of JSON refuse, each once, a limited number.
 pub(super) struct TextDiagnostics<'r, 'p> {
     all: &'r mut Diagnostics<'p>,
     count: usize,

@@ -290,6 +290,7 @@ const PRINTED_BY: &[(&str, &str)] = &[
     ("over-budget", "tests/git/attacks.rs"),
     ("more-diagnostics", "tests/git/attacks.rs"),
     ("too-big", "tests/git/protected.rs"),
+    ("loose-json", "tests/core/mapped/syntax.rs"),
     ("too-deep", "tests/strict/refuses.rs"),
     ("too-many-nodes", "tests/core/flagd.rs"),
     ("too-many-inclusions", "tests/core/lints.rs"),

@@ -69,6 +69,7 @@ fn few_examples_are_only_reported() {
         "more-diagnostics",
         "too-big",
         "not-utf8",
+        "loose-json",
         "too-deep",
         "too-many-nodes",
         "too-many-inclusions",

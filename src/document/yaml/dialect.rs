@@ -28,6 +28,8 @@ pub enum Dialect {
     PyYaml,
     /// RFC 8259.
     Json,
+    /// JSON of which nobody said who reads it: comments, and a comma before a closing bracket, are read, and warned of.
+    AnyJson,
     /// JSON with comments and a comma before a closing bracket.
     Jsonc,
     /// JSON5 (<https://spec.json5.org>).
@@ -162,12 +164,13 @@ const PYYAML: Row = Row {
 impl Dialect {
     /// Whether it is JSON, with comments or without, or JSON5.
     pub fn is_json(self) -> bool {
-        matches!(self, Dialect::Json | Dialect::Jsonc | Dialect::Json5)
+        matches!(self, Dialect::Json | Dialect::AnyJson | Dialect::Jsonc | Dialect::Json5)
     }
 
     fn row(self) -> &'static Row {
         match self {
-            Dialect::Core | Dialect::Profile | Dialect::Json | Dialect::Jsonc | Dialect::Json5 => &CORE,
+            Dialect::Core | Dialect::Profile => &CORE,
+            Dialect::Json | Dialect::AnyJson | Dialect::Jsonc | Dialect::Json5 => &CORE,
             Dialect::Any => &ANY,
             Dialect::GoV3 => &GO_V3,
             Dialect::SigsYaml => &SIGS,
@@ -187,7 +190,7 @@ impl Dialect {
             Dialect::JsYaml => "js-yaml",
             Dialect::Psych => "Ruby's Psych",
             Dialect::PyYaml => "PyYAML",
-            Dialect::Json => "JSON",
+            Dialect::Json | Dialect::AnyJson => "JSON",
             Dialect::Jsonc => "JSON with comments",
             Dialect::Json5 => "JSON5",
         }

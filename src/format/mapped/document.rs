@@ -39,7 +39,7 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
     let looser = [Dialect::Jsonc, Dialect::Json5];
     let stays = syntax.readers.iter().any(|reader| looser.contains(reader) || *reader == Dialect::Json);
     // Its reader is not named, and some readers accept comments.
-    let json_reader = if syntax.readers.contains(&Dialect::Any) { Dialect::Jsonc } else { Dialect::Json };
+    let json_reader = if syntax.readers.contains(&Dialect::Any) { Dialect::AnyJson } else { Dialect::Json };
     let by_name = [(".json", json_reader), (".jsonc", Dialect::Jsonc), (".json5", Dialect::Json5)];
     let named = by_name.iter().find(|(end, _)| ends(diagnostics.path(), end) && !stays).map(|(_, dialect)| *dialect);
     // Of the last flag that goes only comments are left, which readers of YAML take for nothing at all.

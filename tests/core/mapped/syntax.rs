@@ -145,3 +145,62 @@ fn what_flags_share_is_counted() {
         assert!(flags.is_empty() && found.iter().any(|one| one.starts_with("too-many-nodes")), "{id}: {found:?}");
     }
 }
+
+/// A strict reader refuses the whole file for one comma: all flags are gone with it, or the service is down.
+#[test]
+fn the_first_thing_that_strict_readers_of_json_refuse_is_an_error() {
+    const PLAIN: &str = "{\n  \"search\": true,\n  \"cart\": false\n}\n";
+    let comma = PLAIN.replace("false", "false,");
+    let comment = PLAIN.replace("{\n", "{\n  // ours\n");
+    let both = comment.replace("false", "false,");
+    let of = |id: &str, path: &str, before: &str, after: &str| {
+        let formats = format!("{{{path}: {id}}}");
+        let own = "syntax: {is: jsonc}\nentities: {at: \"*\", live: {when: {at: \"@value\", is: true}, is: live}}\n";
+        let report = judged(&formats, (id == "big").then_some(own), path, before, after);
+        let found = report.diagnostics.iter().filter(|one| one.id.as_str() == "loose-json");
+        let found: Vec<String> = found
+            .map(|one| format!("{:?} {}:{} {}", one.level, one.place.line, one.place.column, one.message))
+            .collect();
+        (
+            report.verdict,
+            found.join("; ").replace(" in a `.json` file, which strict readers of JSON refuse as a whole", ""),
+        )
+    };
+    let at = |verdict: Verdict, found: &str| (verdict, found.to_owned());
+    const COMMA: &str = "Error 3:16 a comma before a closing bracket";
+    const COMMENT: &str = "Error 2:3 a comment";
+    for id in ["registry", "generic"] {
+        assert_eq!(of(id, "a.json", PLAIN, &comma), at(Verdict::Invalid, COMMA), "{id}");
+        assert_eq!(of(id, "a.json", PLAIN, &comment), at(Verdict::Invalid, COMMENT), "{id}");
+        // One of the two says nothing about the other.
+        let found = "Warning 2:3 a comment; Error 4:16 a comma before a closing bracket";
+        assert_eq!(of(id, "a.json", &comment, &both), at(Verdict::Invalid, found), "{id}");
+        // Where the name says it, or a mapping, all of it is read.
+        assert_eq!(of(id, "a.jsonc", PLAIN, &both), at(Verdict::NotRequired, ""), "{id}");
+    }
+    // Its reader takes what stands there already.
+    let off = both.replace("true", "false");
+    let found = "Warning 2:3 a comment; Warning 4:16 a comma before a closing bracket";
+    assert_eq!(of("registry", "a.json", &both, &off), at(Verdict::NotRequired, found));
+    assert_eq!(of("registry", "a.json", &both, PLAIN), at(Verdict::NotRequired, ""));
+    assert_eq!(of("big", "a.json", PLAIN, &both), at(Verdict::NotRequired, ""));
+    // In a list too, and not in a string.
+    let list = "[{\"name\": \"a, // b ]\", \"enabled\": false}]";
+    assert_eq!(of("registry", "a.json", list, list), at(Verdict::NotRequired, ""));
+    let found = "Error 1:41 a comma before a closing bracket";
+    assert_eq!(of("registry", "a.json", list, &list.replace("}]", "},]")), at(Verdict::Invalid, found));
+}
+
+/// A new file has no base that could say what its reader takes.
+#[test]
+fn a_new_file_is_strict_json() {
+    let config = super::config("registry");
+    let side = |file: Option<&str>| -> BTreeMap<String, File> {
+        let all = [Some((CONFIG_PATH, config.as_str())), file.map(|text| ("a.json", text))];
+        let all = all.into_iter().flatten();
+        all.map(|(path, text)| (path.to_owned(), File::regular(path, text.as_bytes().to_vec()))).collect()
+    };
+    let of = |text: &str| judge_files(&side(None), &side(Some(text)), None, &[]).unwrap().verdict;
+    assert_eq!(of("{\"a\": false}"), Verdict::NotRequired);
+    assert_eq!(of("{\"a\": false,}"), Verdict::Invalid);
+}
