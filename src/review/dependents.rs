@@ -5,7 +5,7 @@
 //! wait for the sake of the flag that is switched off; what waits is the flag that goes live by it. Not taken: flags
 //! that go off with another one, which is what a switch-off is for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::flag_past::LastLive;
 use super::read::FlagChange;
@@ -14,8 +14,8 @@ use crate::flag::{Flag, FlagEntry, Need};
 use crate::format::{mark_inactive, mark_unknown};
 use crate::policy::Policy;
 
-/// How often what a change leads to is followed from flag to flag.
-const MOST_STEPS: usize = 50;
+/// How often it may turn out otherwise for one flag: those that depend on each other in a circle may never settle.
+const MOST_TURNS: usize = 50;
 
 /// A flag by its format and key, which flags of several files may have.
 type Name<'f> = (&'f str, &'f str);
@@ -40,17 +40,21 @@ impl<'f> ServedFlags<'f> {
             side.served.insert(spot(entry), entry.flag.state.live);
             depend.extend((!entry.flag.links.needs.is_empty()).then_some(entry));
         }
-        for _ in 0..MOST_STEPS {
-            let let_through = |entry: &FlagEntry| {
-                entry.flag.state.live && entry.flag.links.needs.iter().all(|need| side.lets_pass(entry, need))
-            };
-            let found: Vec<bool> = depend.iter().map(|entry| let_through(entry)).collect();
-            let mut differs = false;
-            for (entry, is_served) in depend.iter().zip(found) {
-                differs |= side.served.insert(spot(entry), is_served) != Some(is_served);
+        let mut dependents: BTreeMap<Spot<'_>, Vec<usize>> = BTreeMap::new();
+        for (at, entry) in depend.iter().enumerate() {
+            for other in entry.flag.links.needs.iter().filter_map(|need| side.needed(entry, need)) {
+                dependents.entry(spot(other)).or_default().push(at);
             }
-            if !differs {
-                break;
+        }
+        let mut turns = vec![0; depend.len()];
+        let mut waiting: VecDeque<usize> = (0..depend.len()).collect();
+        while let Some(at) = waiting.pop_front() {
+            let Some((entry, turns)) = depend.get(at).zip(turns.get_mut(at)) else { continue };
+            let is_served =
+                entry.flag.state.live && entry.flag.links.needs.iter().all(|need| side.lets_pass(entry, need));
+            if side.served.insert(spot(entry), is_served) != Some(is_served) && *turns < MOST_TURNS {
+                *turns += 1;
+                waiting.extend(dependents.get(&spot(entry)).into_iter().flatten());
             }
         }
         side

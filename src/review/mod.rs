@@ -387,7 +387,7 @@ impl Examination {
         let mut flags: Vec<FlagReport> = each(examined, |one| responses.flag(one, &invalid_paths));
         let files = (policy_paths, changed_lines);
         let policy = responses.policy(policy_requirements, policy_content.as_ref(), policy_diff, files);
-        diagnostics.extend(too_much(&flags, &policy));
+        diagnostics.extend(too_much(&flags, &policy, &brings));
         empty::switch_off_passes(&mut diagnostics, &flags, policy.changed);
         switch_off::held_up(&mut flags, &policy, &diagnostics, &brings);
         let invalid = diagnostics.iter().any(Diagnostic::is_error).then_some(Verdict::Invalid);

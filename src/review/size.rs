@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use super::switch_off::Brought;
 use crate::changes::RuleId;
 use crate::changes::written::ShortestForm;
 use crate::diagnostics::escape as safe;
@@ -40,7 +41,7 @@ const PRIVILEGE: usize = 24;
 
 /// The diagnostic of a report in which more needs approval than one comment can show.
 #[must_use]
-pub fn too_much(flags: &[FlagReport], policy: &PolicyReport) -> Option<Diagnostic> {
+pub fn too_much(flags: &[FlagReport], policy: &PolicyReport, brings: &Brought) -> Option<Diagnostic> {
     let gated = flags.iter().filter(|flag| flag.digest.is_some());
     let flags: Vec<(&FlagReport, FlagSize)> = gated.map(|flag| (flag, FlagSize::of(flag))).collect();
     let policy = of_policy(policy);
@@ -48,18 +49,16 @@ pub fn too_much(flags: &[FlagReport], policy: &PolicyReport) -> Option<Diagnosti
         return None;
     }
     let message = "more needs approval than one comment can show, so nobody could read what they approve";
-    Some(Diagnostic::new(lints::TOO_MUCH, "", Place::START, message, remedy(&flags, policy)))
+    Some(Diagnostic::new(lints::TOO_MUCH, "", Place::START, message, remedy(&flags, policy, brings)))
 }
 
 /// The way on, which is not the same for what is too much by itself.
-fn remedy(flags: &[(&FlagReport, FlagSize)], policy: usize) -> String {
+fn remedy(flags: &[(&FlagReport, FlagSize)], policy: usize, brings: &Brought) -> String {
     let Some((flag, size)) = flags.iter().find(|(_, size)| size.total() > BUDGET) else {
-        let way = if policy > BUDGET {
-            "change the policy in steps: in each pull request as much of it as one comment can show"
-        } else {
-            "put fewer flags into each pull request"
-        };
-        return way.to_owned();
+        if policy > BUDGET {
+            return "change the policy in steps: in each pull request as much of it as one comment can show".to_owned();
+        }
+        return by_one_cause(flags, brings).unwrap_or_else(|| "put fewer flags into each pull request".to_owned());
     };
     let name = format!("`{}/{}`", flag.project.escape_debug(), flag.key.escape_debug());
     let alone = flag.changes.iter().zip(&size.changes).find(|(_, change)| **change + size.besides > BUDGET);
@@ -80,6 +79,37 @@ fn remedy(flags: &[(&FlagReport, FlagSize)], policy: usize) -> String {
     }
     let generated = generated(flag, size).unwrap_or_default();
     format!("change {name} in steps: in each pull request as much of it as one comment can show{generated}")
+}
+
+/// The way on where one cause is enough for too much, so that no pull request can have fewer of its flags.
+fn by_one_cause(flags: &[(&FlagReport, FlagSize)], brings: &Brought) -> Option<String> {
+    let total = |those: &dyn Fn(&FlagReport) -> bool| -> (usize, usize) {
+        let found = flags.iter().filter(|(flag, _)| those(flag)).map(|(_, size)| size.total());
+        found.fold((0, 0), |(count, sum), size| (count + 1, sum + size))
+    };
+    for (cause, with) in brings {
+        let (count, size) = total(&|flag| with.contains(&flag.id().to_string()));
+        if size > BUDGET {
+            return Some(format!(
+                "{count} flags go live with `{}`: switch most of them off first, which needs no approval, then change \
+                 that one, and then switch these on again in groups, in pull requests of their own",
+                cause.escape_debug()
+            ));
+        }
+    }
+    let mut parts: BTreeMap<(&str, u32), (usize, &Change)> = BTreeMap::new();
+    for (flag, size) in flags {
+        for change in flag.changes.iter().filter(|change| change.shared.is_some()) {
+            parts.entry((&change.path, change.line)).or_insert((0, change)).0 += size.total();
+        }
+    }
+    let (_, change) = parts.into_values().find(|(size, _)| *size > BUDGET)?;
+    let name = change.item.as_deref().and_then(|item| item.split('/').next()).unwrap_or(&change.field);
+    Some(format!(
+        "`{}` is a part of too many flags: write what it is to say under another name, and let flags name that one \
+         instead, in groups, each in a pull request of its own",
+        name.escape_debug()
+    ))
 }
 
 /// The other way where most of it is one part of a file that a mapping reads: a tool may have written it, and then

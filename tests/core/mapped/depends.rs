@@ -215,3 +215,119 @@ fn what_a_flag_takes_comes_back_in_every_state_that_is_off() {
         assert_eq!(report.verdict == Verdict::Pending, asks, "{before}{after}{:?}", reported(&report));
     }
 }
+
+/// However long the way is from the feature that differs.
+#[test]
+fn the_last_of_a_long_chain_goes_live_too() {
+    const LONG: usize = 70;
+    for last_first in [false, true] {
+        let name = |number: usize| format!("f{:03}", if last_first { LONG - number } else { number });
+        let side = |percentage: u32| {
+            let of = |number: usize| match number {
+                0 => feature("", percentage),
+                _ => feature(&format!("required: [{}]\n", name(number - 1)), 100),
+            };
+            (0..=LONG).map(|number| (format!("features/{}.yml", name(number)), of(number))).collect()
+        };
+        let report = judged("featurevisor", &side(0), &side(100));
+        assert_eq!((report.flags.len(), report.verdict), (LONG + 1, Verdict::Pending), "{last_first}");
+        // They go off with it, which waits for nobody.
+        assert_eq!(judged("featurevisor", &side(100), &side(0)).verdict, Verdict::NotRequired);
+    }
+}
+
+/// Flags that depend on each other in a circle, one of them while the other is off, never settle.
+#[test]
+fn a_circle_ends() {
+    let on = harness("on", "false", "true", "false");
+    let circle = on.replacen(
+        "identifier: legacy\n",
+        "identifier: legacy\n      prerequisites: [{feature: shiny, variations: ['true']}]\n",
+        1,
+    );
+    let report = of_harness(&circle, &circle.replacen("onVariation: 'true'", "onVariation: 'false'", 1));
+    assert_eq!(report.verdict, Verdict::Pending);
+}
+
+/// An export of Unleash has the parents of flags in a list of its own.
+#[test]
+fn parents_in_a_list_of_their_own_are_a_part_of_the_flag() {
+    let of = |dependencies: &str, enabled: bool| {
+        format!(
+            "{{\"features\": [{{\"name\": \"a\"}}, {{\"name\": \"b\"}}],
+\"featureEnvironments\": [
+  {{\"featureName\": \"a\", \"environment\": \"production\", \"enabled\": true}},
+  {{\"featureName\": \"b\", \"environment\": \"production\", \"enabled\": {enabled}}}],
+\"featureStrategies\": [],
+\"dependencies\": [{dependencies}]}}\n"
+        )
+    };
+    let judge = |before: &str, after: &str, enabled: bool| {
+        let side = |text: &str| files(&[("export.json", &of(text, enabled))]);
+        let (flags, verdict) = reported(&judged("unleash", &side(before), &side(after)));
+        let pending = flags.into_iter().filter(|line| line.contains("Pending")).collect::<Vec<_>>();
+        (pending, verdict)
+    };
+    let parent = "{\"feature\": \"b\", \"dependencies\": [{\"feature\": \"a\"}]}";
+    let spelled = "{\"feature\": \"b\", \"dependencies\": [{\"feature\": \"a\", \"enabled\": true, \"variants\": []}]}";
+    let inverted = spelled.replace("true", "false");
+    let own = vec!["b@production live → live Pending".to_owned()];
+    for (before, after) in [("", parent), (parent, ""), (parent, inverted.as_str())] {
+        assert_eq!(judge(before, after, true), (own.clone(), Verdict::Pending), "{before} → {after}");
+    }
+    assert_eq!(judge(parent, spelled, true).1, Verdict::NotRequired);
+    let unknown = vec!["group dependencies of.b unknown → unknown Pending".to_owned()];
+    assert_eq!(judge(parent, &inverted, false).0, unknown);
+}
+
+/// No pull request can have fewer flags than those that go live with one: the remedy is another one, and works.
+#[test]
+fn more_flags_than_one_comment_shows_go_live_in_steps() {
+    let side = |root: u32, on: std::ops::Range<usize>| {
+        let mut all = files(&[("features/root.yml", &feature("", root))]);
+        for number in 0..400 {
+            let share = if on.contains(&number) { 100 } else { 0 };
+            all.insert(format!("features/f{number:03}.yml"), feature("required: [root]\n", share));
+        }
+        all
+    };
+    let judged = |before: &_, after: &_| judged("featurevisor", before, after);
+    let report = judged(&side(0, 0..400), &side(100, 0..400));
+    let helps = report.diagnostics.iter().map(|one| one.remedy.as_str()).collect::<Vec<_>>();
+    assert!(
+        helps.iter().any(|help| help.starts_with("400 flags go live with `all/root@production`: switch most")),
+        "{helps:?}"
+    );
+    assert_eq!(judged(&side(0, 0..400), &side(0, 0..50)).verdict, Verdict::NotRequired);
+    assert_eq!(judged(&side(0, 0..50), &side(100, 0..50)).verdict, Verdict::Pending);
+    assert_eq!(judged(&side(100, 0..50), &side(100, 0..65)).verdict, Verdict::Pending);
+}
+
+/// The same for a segment that many flags name.
+#[test]
+fn a_segment_of_too_many_flags_is_replaced_in_steps() {
+    let side = |value: &str, own: usize| {
+        let flags: Vec<String> = (0..400)
+            .map(|number| {
+                let segment = if number < own { "eu2" } else { "eu" };
+                format!("  - {{key: f{number:03}, name: f, type: BOOLEAN_FLAG_TYPE, enabled: false, rollouts: [{{segment: {{key: {segment}, value: true}}}}]}}\n")
+            })
+            .collect();
+        let segment = |key: &str, value: &str| {
+            format!(
+                "  - {{key: {key}, name: s, constraints: [{{type: STRING_COMPARISON_TYPE, property: c, operator: eq, value: {value}}}]}}\n"
+            )
+        };
+        let text = format!(
+            "namespace: d\nflags:\n{}segments:\n{}{}",
+            flags.concat(),
+            segment("eu", value),
+            segment("eu2", "fr")
+        );
+        files(&[("features.yaml", &text)])
+    };
+    let report = judged("flipt", &side("de", 0), &side("fr", 0));
+    let helps = report.diagnostics.iter().map(|one| one.remedy.as_str()).collect::<Vec<_>>();
+    assert!(helps.iter().any(|help| help.starts_with("`segment eu@d` is a part of too many flags")), "{helps:?}");
+    assert_eq!(judged("flipt", &side("de", 0), &side("de", 60)).verdict, Verdict::Pending);
+}

@@ -234,7 +234,7 @@ pub(crate) fn many(gated: usize, routine: usize) -> Report {
 
 /// The report as a review concludes it: invalid if more needs approval than one comment can show.
 pub(crate) fn limited(mut report: Report) -> Report {
-    if let Some(diagnostic) = review::too_much(&report.flags, &report.policy) {
+    if let Some(diagnostic) = review::too_much(&report.flags, &report.policy, &std::collections::BTreeMap::new()) {
         report.diagnostics.push(diagnostic);
         report.verdict = Verdict::Invalid;
     }
