@@ -221,3 +221,22 @@ fn how_a_group_divides_users_is_not_computed() {
     );
     assert_eq!(shares.len(), 2);
 }
+
+/// A rule may give one variation to all who are in, whatever the weights say.
+#[test]
+fn a_rule_that_gives_one_variation_is_computed() {
+    let feature = |rule: &str| {
+        format!(
+            "bucketBy: userId\nvariations: [{{value: a, weight: 50}}, {{value: b, weight: 50}}]\nrules: {{production: [{{key: r, segments: \"*\", {rule}}}]}}\n"
+        )
+    };
+    let of = |before: &str, after: &str| {
+        let report = super::reviewed::of("featurevisor", "features/f.yml", &feature(before), &feature(after));
+        report.flags[0].impact.as_ref().map(super::impact::reported).unwrap_or_default()
+    };
+    assert_eq!(of("percentage: 25, variation: a", "percentage: 30, variation: a"), ["r: none→a 5.0%"]);
+    assert_eq!(of("percentage: 25, variation: a", "percentage: 25, variation: b"), ["r: a→b 25.0%"]);
+    // Notes for people have no impact, on what is not computed either.
+    let own = "percentage: 25, variationWeights: {a: 90, b: 10}";
+    assert_eq!(of(own, &format!("{own}, description: ours")), [""; 0]);
+}

@@ -333,3 +333,22 @@ fn a_first_filter_narrows_and_the_last_one_widens() {
     assert_eq!(reported(one, ""), sentence("more"));
     assert_eq!(reported("", ""), None);
 }
+
+/// A path to the map of weights is one to each of them.
+#[test]
+fn the_map_of_weights_may_be_named_itself() {
+    for (at, flags) in [
+        (".", "tests:\n  a: {red: 1, blue: HOLE}\n"),
+        ("weights", "tests:\n  a: {weights: {red: 1, blue: HOLE}}\n"),
+        ("weights/*", "tests:\n  a: {weights: {red: 1, blue: HOLE}}\n"),
+    ] {
+        let mapping = format!(
+            "files: [flags.yml]\nentities: [{{at: \"tests/*\", live: [live], impact: {{weights: \"{at}\"}}, fields: {{distribution: \
+             {{at: \"{}\", as: share}}}}}}]\n",
+            at.trim_end_matches("/*")
+        );
+        let report = own(&mapping, &flags.replace("HOLE", "1"), &flags.replace("HOLE", "3"));
+        let impact = report.flags[0].impact.clone().unwrap();
+        assert_eq!(reported(&impact), ["others: red→blue 25.0%"], "{at}");
+    }
+}

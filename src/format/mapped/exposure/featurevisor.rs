@@ -152,8 +152,15 @@ fn draw(rule: &Node, source: &FlagSource<'_, '_>) -> Result<Draw, Uncomputed> {
     let of = Node::new(rule.place, Data::Map(Map(vec![])));
     let mut whole = of.clone();
     if let Data::Map(map) = &mut whole.data {
-        map.0.extend(rule.as_map().into_iter().flat_map(Map::iter).cloned());
-        map.0.extend(feature.as_map().and_then(|map| map.entry("variations")).cloned());
+        // Notes for people change nobody's variation.
+        let notes = &["description"];
+        map.0.extend(but(rule, notes).as_map().into_iter().flat_map(Map::iter).cloned());
+        if let Some(mut entry) = feature.as_map().and_then(|map| map.entry("variations")).cloned() {
+            if let Data::List(items) = &mut entry.value.data {
+                items.iter_mut().for_each(|item| *item = but(item, notes));
+            }
+            map.0.push(entry);
+        }
     }
     let cannot = |why: &str| uncomputed(why, &whole, source.by(""));
     if let Some(other) =
@@ -167,8 +174,13 @@ fn draw(rule: &Node, source: &FlagSource<'_, '_>) -> Result<Draw, Uncomputed> {
         None => &[],
         Some(node) => node.as_list().ok_or_else(|| cannot("`variations` is no list"))?,
     };
-    if ["variation", "variationWeights"].iter().any(|name| rule.get(name).is_some()) {
+    if rule.get("variationWeights").is_some() {
         return Err(cannot("the rule divides users by weights of its own"));
+    }
+    if let Some(one) = rule.get("variation") {
+        let named = one.as_text().filter(|_| !variations.is_empty());
+        let name = named.ok_or_else(|| cannot("the variation that the rule gives is none of the feature's"))?;
+        return line(source.by("100000"), [(name, share)], 100_000).ok_or_else(|| cannot("too fine"));
     }
     let name = |variation: &Node| match &variation.get("value")?.data {
         Data::Text(text) => Some(text.clone()),

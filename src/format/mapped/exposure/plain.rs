@@ -103,6 +103,7 @@ fn percentage(path: &Path, source: &FlagSource<'_, '_>) -> Result<u128, String> 
 fn weights(path: &Path, plain: &PlainModel, source: &FlagSource<'_, '_>) -> Result<Vec<(String, u128)>, String> {
     let by = plain.by.as_deref();
     let start = source.at.start(path);
+    let path = &members_at(path, start);
     let found = start.map(|start| walk_by(start, &path.steps, by)).unwrap_or_default();
     let weight = |found: &crate::format::mapped::path::PathMatch<'_>| {
         let name = found
@@ -131,6 +132,15 @@ fn weights(path: &Path, plain: &PlainModel, source: &FlagSource<'_, '_>) -> Resu
         weights.sort();
     }
     Ok(weights)
+}
+
+/// The path to each of the weights, also where it leads to the map of them: `rolloutWeights` as well as
+/// `rolloutWeights/*`.
+fn members_at(path: &Path, start: Option<&Node>) -> Path {
+    let found = start.map(|start| walk_by(start, &path.steps, None)).unwrap_or_default();
+    let map = !found.is_empty() && found.iter().all(|found| found.node.as_map().is_some());
+    let each = map.then(|| PathStep::Any(String::new(), String::new()));
+    Path { steps: path.steps.iter().cloned().chain(each).collect(), ..path.clone() }
 }
 
 /// The steps to what holds the items with weights.
