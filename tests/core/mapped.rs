@@ -18,6 +18,7 @@ mod reviewed;
 mod schemas;
 mod served;
 mod shipped;
+mod spellings;
 mod synonyms;
 mod syntax;
 mod vectors;

@@ -172,8 +172,22 @@ fn logic(node: Node, not: NotOfSeveral) -> Node {
                 _ => under(place, word, items),
             }
         }
-        data => Node { place, data, quoted, unknown },
+        data => Node { place, data: with_sets(data), quoted, unknown },
     }
+}
+
+/// A condition, in which the order of a list says nothing where its operator asks whether something is in it.
+fn with_sets(mut data: Data) -> Data {
+    if let Data::Map(map) = &mut data
+        && map.get("operator").and_then(Node::as_text).is_some_and(|word| ["in", "notIn"].contains(&word))
+    {
+        for entry in &mut map.0 {
+            if let Data::List(items) = &mut entry.value.data {
+                items.sort_by_cached_key(|item| canonical(item, &Shape::Any));
+            }
+        }
+    }
+    data
 }
 
 /// Parts under a word, or the only one.

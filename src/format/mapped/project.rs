@@ -87,7 +87,9 @@ impl<'a, 'n> Projection<'a, 'n> {
         let at = self.at;
         entity.live.iter().for_each(|(test, _)| self.select_tested(test));
         let mut entries = NamedEntries::default();
-        let switch = one_switch(entity).filter(|_| sure).map(|path| at.nodes(path)).filter(|found| found.len() <= 1);
+        // A string is another word for it, which not every reader knows.
+        let plain = |found: &Vec<&Node>| found.len() <= 1 && found.iter().all(|node| node.as_text().is_none());
+        let switch = one_switch(entity).filter(|_| sure).map(|path| at.nodes(path)).filter(plain);
         let mut seen: BTreeSet<usize> = switch.into_iter().flatten().map(address).collect();
         for (sources, question) in tested(&entity.live) {
             // The flag itself, if it is no more than a value: other words of one state are a change too.
@@ -177,10 +179,10 @@ impl<'a, 'n> Projection<'a, 'n> {
 /// The path of the first test, if it is a switch and the only one that gives its state: then the state says all of it.
 fn one_switch(entity: &Entity) -> Option<&super::language::Path> {
     let ((test, state), rest) = entity.live.split_first()?;
-    if *state == "inactive" || rest.iter().any(|(_, other)| other == state) {
+    let Test::At(sources, TestQuestion::In(values)) = test else { return None };
+    if *state == "inactive" || rest.iter().any(|(test, other)| other == state && !test.asks_for_words(sources)) {
         return None;
     }
-    let Test::At(sources, TestQuestion::In(values)) = test else { return None };
     match (sources.as_slice(), values.as_slice()) {
         ([Source::Path(path)], [one]) if one.as_bool().is_some() && !path.steps.iter().any(PathStep::is_wild) => {
             Some(path)

@@ -12,7 +12,7 @@ use super::outside::{of_another_format, unread, without};
 use super::path::{PathMatch, nodes, walk};
 use super::project::{Projection, field};
 use super::sources::by_environment;
-use super::state::is_unnamed;
+use super::state::{are_unclear, is_unnamed};
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::{Data, Entry, Map, Node};
 use crate::flag::{Flag, State};
@@ -385,7 +385,7 @@ fn flag(
         || at.env.is_none() && at.env_key.is_none() && entity.each.as_ref().is_some_and(|each| !empty(each));
     // A test after the one that holds decides nothing.
     let tests = held.and_then(|held| entity.live.get(..=held)).unwrap_or(&entity.live);
-    let unclear = tests.iter().any(|(test, _)| test.is_unclear(at)) || held.is_none() && is_unnamed(&entity.live, at);
+    let unclear = are_unclear(tests, at) || held.is_none() && is_unnamed(&entity.live, at);
     let held = held.and_then(|held| entity.live.get(held));
     let sure = !entity.part && !nowhere && !unclear;
     let word = if !sure {

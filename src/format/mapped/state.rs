@@ -49,6 +49,11 @@ fn is_named(name: &str, those: &[String]) -> bool {
 }
 
 impl Test {
+    /// Whether it asks for strings, of what stands here.
+    pub fn asks_for_words(&self, here: &[Source]) -> bool {
+        matches!(self, Test::At(sources, TestQuestion::Like(_)) if sources == here)
+    }
+
     /// Whether it asks for true or false of something that is neither, or about what readers take for different things:
     /// to some `yes` is true, and a string to others.
     pub fn is_unclear(&self, at: &At<'_>) -> bool {
@@ -81,6 +86,15 @@ impl Test {
             Test::At(..) => false,
         }
     }
+}
+
+/// Whether one of the tests up to the one that holds asks for something else than stands there. A string in the place of
+/// a switch is one where that last test names it.
+pub fn are_unclear(tests: &[(Test, &'static str)], at: &At<'_>) -> bool {
+    let held = tests.last().map(|(test, _)| test).filter(|test| test.holds(at));
+    let is_named =
+        |test: &Test| matches!((test, held), (Test::At(sources, _), Some(held)) if held.asks_for_words(sources));
+    tests.iter().any(|(test, _)| test.is_unclear(at) && !is_named(test))
 }
 
 /// Whether a value that tests ask for words is another one, or of another type: then nobody said what it means. A test

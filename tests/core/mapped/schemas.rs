@@ -152,7 +152,7 @@ const REFUSED: &[Row] = &[
         "a unknown",
     ),
     ("microsoft", "appsettings.json", "{\"feature_management\":{\"feature_flags\":{\"a\":true}}}", "bad-key 1:41"),
-    ("microsoft", "appsettings.json", "{\"FeatureManagement\":{\"a\":\"true\"}}", "a unknown"),
+    ("microsoft", "appsettings.json", "{\"FeatureManagement\":{\"a\":\"yes\"}}", "a unknown"),
     ("unleash", "s.json", "{\"version\":1,\"features\":[{\"enabled\":true}]}", "bad-key 1:26"),
     (
         "unleash",

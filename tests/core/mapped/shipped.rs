@@ -134,3 +134,25 @@ fn the_way_out_of_a_payload_that_is_too_long() {
     // All else of it is asked about as before.
     assert_eq!(report(&mapping, &generated(2, "b")).verdict, Verdict::Pending);
 }
+
+/// .NET reads settings as strings, whatever their type: `"true"` is a switch there, in any letter case.
+#[test]
+fn a_switch_of_microsofts_may_be_a_string() {
+    let old = |value: &str| format!("{{\"FeatureManagement\": {{\"Beta\": {value}}}}}\n");
+    let new = |value: &str| {
+        format!("{{\"feature_management\": {{\"feature_flags\": [{{\"id\": \"Beta\", \"enabled\": {value}}}]}}}}\n")
+    };
+    for of in [old, new] {
+        let report = |before: &str, after: &str| {
+            let report = super::reviewed::of("microsoft", "appsettings.json", &of(before), &of(after));
+            let state = report.flags.first().map(|flag| flag.state.clone());
+            let word = |word: Option<String>| word.unwrap_or_default();
+            (state.map(|state| format!("{} → {}", word(state.before), word(state.after))), report.verdict)
+        };
+        let state = |words: &str| Some(words.to_owned());
+        assert_eq!(report("\"True\"", "\"false\""), (state("live → inactive"), Verdict::NotRequired));
+        assert_eq!(report("\"false\"", "\"True\""), (state("inactive → live"), Verdict::Pending));
+        assert_eq!(report("true", "\"False\""), (state("live → inactive"), Verdict::NotRequired));
+        assert_eq!(report("true", "\"off\"").1, Verdict::Pending);
+    }
+}

@@ -45,7 +45,10 @@ fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
             let variant = text(one, "variant").ok_or_else(|| format!("a `{what}` of the allocation has no variant"))?;
             let who = member(one, members).cloned().and_then(saying);
             // Nobody is in it.
-            let Some(who) = who else { continue };
+            let Some(mut who) = who else { continue };
+            if let Data::List(names) = &mut who.data {
+                names.sort_by_cached_key(Node::json);
+            }
             let name = Some(format!("{members} {}", number + 1));
             let draw = Ok(Draw::everyone(&variant));
             found.push(ReadGroup {
