@@ -269,13 +269,16 @@ fn decides_otherwise(difference: &Difference, before: Option<&Flag>, after: &Fla
 }
 
 /// Whether that may have users start to get a flag. Where it was on for certain, they can only lose it, unless a switch
-/// of its own is on from now on.
+/// of its own is on from now on. Another word is no switch of its own: both mean that it is on.
 fn starts_to_serve(difference: &Difference, before: Option<&Flag>, after: &Flag) -> bool {
-    let switch = |node: &Option<Node>| node.as_ref().and_then(Node::as_bool);
+    let name = difference.item.as_deref().and_then(|item| item.rsplit('/').next()).unwrap_or_default();
+    let says_off = after.format.says_off(name);
+    let on = |node: &Option<Node>| node.as_ref().and_then(Node::as_bool).map(|says| says != says_off);
+    let is_word = |node: &Option<Node>| node.as_ref().is_some_and(|node| node.as_text().is_some());
     match before.is_some_and(|before| !before.is_sure()) {
         true => after.is_sure(),
-        false if !after.is_sure() => false,
-        false => switch(&difference.after) != Some(false) && switch(&difference.before) != Some(true),
+        false if !after.is_sure() || is_word(&difference.before) && is_word(&difference.after) => false,
+        false => on(&difference.after) != Some(false) && on(&difference.before) != Some(true),
     }
 }
 

@@ -141,10 +141,20 @@ fn members(before: &Map, after: &Map, fields: &'static [Field], at: &Route<'_>, 
         let (old, new) = (was.get(entry.key.as_str()).copied(), is.get(entry.key.as_str()).copied());
         let name = join(at.field, &entry.key);
         let effect = old.map(|node| canonical(node, &Shape::Any)) != new.map(|node| canonical(node, &Shape::Any));
-        if old != new {
-            // Under a field that a table knows, what is unknown belongs to that field, whatever dots its name has; at
-            // the top `means` is empty, and nobody knows it.
-            push(old, new, &Route { field: &name, row: None, ..*at }, effect, out);
+        if old == new {
+            continue;
+        }
+        // Under a field that a table knows, what is unknown belongs to that field, whatever dots its name has; at the
+        // top `means` is empty, and nobody knows it.
+        let at = Route { field: &name, row: None, ..*at };
+        let found = out.len();
+        // Of a mapped format it may be most of a file: each part of it has its own line.
+        if effect && old.is_some() && new.is_some() && at.sides.is_some_and(|(_, new)| new.format.fields_by_path()) {
+            tree(old, new, "", &at, out);
+        }
+        if !out.iter().skip(found).any(|difference| difference.effect) {
+            out.truncate(found);
+            push(old, new, &at, effect, out);
         }
     }
 }
@@ -350,7 +360,8 @@ fn push(before: Option<&Node>, after: Option<&Node>, at: &Route<'_>, effect: boo
         && at.row.is_some_and(|row| row.role == Role::Lifecycle)
     {
         let other = |node: &Node, flag: &Flag| {
-            let on = node.as_bool().filter(|on| *on != flag.state.live)?;
+            // Of a flag that nobody knows to be on, what is not there may be either.
+            let on = node.as_bool().filter(|on| flag.is_sure() && *on != flag.state.live)?;
             Some(node.with(Data::Bool(!on)))
         };
         match (&before, &after) {

@@ -204,6 +204,12 @@ impl Format {
         if self.mapping.is_some() { &["key", "name", "id"] } else { &[] }
     }
 
+    /// Whether a switch of this name is on where the flag is off.
+    #[must_use]
+    pub fn says_off(&self, name: &str) -> bool {
+        self.mapping.is_some() && names::says_off(name)
+    }
+
     /// Whether a field of a record is a map from the path of each part of it to what stands there.
     #[must_use]
     pub fn fields_by_path(&self) -> bool {

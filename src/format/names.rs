@@ -140,6 +140,12 @@ fn is_surely_environment(name: &str) -> bool {
     parts_of(name).any(sure)
 }
 
+/// Whether a switch of this name is on where the flag is off.
+#[must_use]
+pub fn says_off(name: &str) -> bool {
+    ["archived", "disable", "disabled"].iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
 /// Whether this is the name of an environment, or has one in it: `production`, `eu-production`.
 fn is_environment(name: &str) -> bool {
     let known = |part: &str| served_in(part).is_some_and(|served| served != ServedIn::Everywhere);

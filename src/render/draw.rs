@@ -81,7 +81,7 @@ pub(super) fn drawing(view: &ChangeView<'_>, flag: &FlagReport, pen: Pen) -> Dra
     let change = view.change;
     let sign = Sign::of(change.act);
     let lines = match &view.shape {
-        ChangeShape::Deleted | ChangeShape::Moved | ChangeShape::Reordered(..) => Vec::new(),
+        ChangeShape::Deleted(_) | ChangeShape::Moved | ChangeShape::Reordered(..) => Vec::new(),
         ChangeShape::Spread(_) | ChangeShape::Percent(..) if change.before == change.after => Vec::new(),
         // The same ratio, written differently: two equal bars say nothing.
         ChangeShape::Spread(_) if change.class == Class::NoEffect => Vec::new(),

@@ -73,7 +73,7 @@ fn class(class: Class) -> Markup {
 fn drawing(view: &ChangeView<'_>, flag: &FlagReport) -> Markup {
     let change = view.change;
     match &view.shape {
-        ChangeShape::Deleted => html! {},
+        ChangeShape::Deleted(_) => html! {},
         ChangeShape::Spread(_) | ChangeShape::Percent(..) if change.before == change.after => html! {},
         // The same ratio, written differently: two equal bars say nothing, the values as written do.
         ChangeShape::Spread(_) if change.class == Class::NoEffect => both(change),

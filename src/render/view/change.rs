@@ -2,7 +2,7 @@
 
 use super::super::phrases::{Part, Phrase};
 use super::super::values;
-use super::shape::ChangeShape;
+use super::shape::{ChangeShape, is_unsure};
 use crate::changes::RuleId;
 use crate::changes::written;
 use crate::diagnostics::escape as safe;
@@ -80,7 +80,7 @@ impl<'r> ChangeView<'r> {
     /// The changed field and the verb, without values: "`payload` of variant `treatment` changed".
     pub(in crate::render) fn subject(&self) -> Phrase {
         match self.shape {
-            ChangeShape::Deleted => Phrase::new("deleted while live"),
+            ChangeShape::Deleted(words) => Phrase::new(words),
             ChangeShape::Moved => Phrase::new("moved"),
             _ => subject(self.change, self.change.act == Act::Reordered).ours(verb(self.change.act)),
         }
@@ -129,9 +129,12 @@ fn why(change: &Change, flag: &FlagReport) -> &'static str {
         Class::NoEffect => "written differently, means the same",
         Class::Routine => "needs no approval",
         Class::Critical | Class::Activation | Class::Deactivation => {
-            let unsure = flag.impact.as_ref().is_some_and(|impact| impact.unsure);
+            match change.rule.and_then(RuleId::rule).filter(|_| is_unsure(flag)).map(|rule| rule.id) {
+                Some(RuleId::ACTIVATION) => return "whether users start to get it is not known",
+                Some(RuleId::DELETION) => return "whether users have it is not known",
+                _ => {}
+            }
             match change.rule.and_then(RuleId::rule) {
-                Some(rule) if unsure && rule.id == RuleId::ACTIVATION => "whether users start to get it is not known",
                 rule => rule.map_or("", |rule| rule.why),
             }
         }
@@ -164,7 +167,7 @@ pub(super) fn gated(change: &Change) -> bool {
 fn title(change: &Change, shape: &ChangeShape<'_>) -> Phrase {
     let inline = |side: Option<&Node>| side.map(written::inline);
     let (before, after) = match shape {
-        ChangeShape::Deleted => return Phrase::new("deleted while live"),
+        ChangeShape::Deleted(words) => return Phrase::new(*words),
         ChangeShape::Moved => {
             return Phrase::new("moved: ").turn(inline(change.before.as_ref()), inline(change.after.as_ref()));
         }

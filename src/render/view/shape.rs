@@ -12,8 +12,8 @@ use crate::report::{Act, Change, FlagReport};
 
 /// Shape of a change.
 pub(in crate::render) enum ChangeShape<'c> {
-    /// The flag is gone.
-    Deleted,
+    /// The flag is gone; in words, since nobody may know whether it was on.
+    Deleted(&'static str),
     /// The flag is in another file or project.
     Moved,
     /// The same items in another order, by name.
@@ -40,7 +40,8 @@ impl<'c> ChangeShape<'c> {
         let present = |node: &'c Option<Node>| node.as_ref().filter(|node| !node.is_null());
         let (before, after) = (present(&change.before), present(&change.after));
         match (change.rule, change.act) {
-            (Some(RuleId::DELETION), _) => return ChangeShape::Deleted,
+            (Some(RuleId::DELETION), _) if is_unsure(flag) => return ChangeShape::Deleted("deleted"),
+            (Some(RuleId::DELETION), _) => return ChangeShape::Deleted("deleted while live"),
             (Some(RuleId::MOVED), _) => return ChangeShape::Moved,
             (_, Act::Reordered) => {
                 let id = change.list.and_then(Field::item_id);
@@ -71,6 +72,11 @@ impl<'c> ChangeShape<'c> {
         };
         shape.unwrap_or(ChangeShape::Value(before, after))
     }
+}
+
+/// Whether nobody knows that the flag was on, or is.
+pub(super) fn is_unsure(flag: &FlagReport) -> bool {
+    flag.impact.as_ref().is_some_and(|impact| impact.unsure)
 }
 
 /// Parts of a segment, found by the rows of its format's fields.

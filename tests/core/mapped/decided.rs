@@ -161,3 +161,58 @@ fn shares_of_a_flag_that_needs_another_one() {
     let text = said(&at(80));
     assert!(text.contains("shares are of the users whom the flags that it needs let in"), "{text}");
 }
+
+/// Of a flag that goes and that nobody knew to be on, nobody knows that users lose it.
+#[test]
+fn a_deleted_flag_may_have_been_off() {
+    let said = |before: &str, after: &str| {
+        let report = of("registry", "flags.yml", before, after);
+        assert_eq!(report.verdict, Verdict::Pending);
+        render::review("text", &report, &Look::default())
+    };
+    let unknown = said("a: <%= ENV[\"A\"] %>\nb: false\n", "b: false\n");
+    assert!(unknown.contains("deletion: whether users have it is not known"), "{unknown}");
+    assert!(!unknown.contains("while live") && !unknown.contains("users who have it lose it"), "{unknown}");
+    let live = said("a: true\nb: false\n", "b: false\n");
+    assert!(live.contains("deletion: users who have it lose it") && live.contains("deleted while live"), "{live}");
+}
+
+/// A switch that goes has not become true, where nobody knows what is read from now on.
+#[test]
+fn a_switch_that_is_gone_is_no_other_one() {
+    let report = of("registry", "flags.yml", "a: {enabled: false}\n", "a: {serve: false}\n");
+    let changes = super::reviewed::changes(&report);
+    assert!(changes.contains(&"a stage enabled: false → null @1".to_owned()), "{changes:#?}");
+}
+
+/// A switch that says by `true` that a flag is off, and words that both mean that it is on.
+#[test]
+fn nobody_starts_to_get_what_is_switched_off_or_called_otherwise() {
+    const GOFF: &str = "search:\n  variations: {a: 1, b: 2}\n  defaultRule: {variation: a}\n  disable: false\n  scheduledRollout:\n    - {date: '2030-01-01T00:00:00Z', disable: false}\n";
+    const MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: env}\ndata: {FEATURE_CART: 'true'}\n";
+    let off = GOFF.replace("\n  disable: false", "\n  disable: true");
+    let said = |format: &str, path: &str, before: &str, after: &str| {
+        let report = of(format, path, before, after);
+        assert_eq!(report.verdict, Verdict::Pending);
+        let text = render::review("text", &report, &Look::default());
+        text.contains("activation: users start to get it")
+    };
+    // A step puts it back, so that it is no switch-off.
+    assert!(!said("goff", "f.goff.yaml", GOFF, &off));
+    assert!(said("goff", "f.goff.yaml", &off, GOFF));
+    assert!(!said("kubernetes", "env.yaml", MAP, &MAP.replace("'true'", "'on'")));
+}
+
+/// Steps of a schedule come before the switch only where they say something of it.
+#[test]
+fn a_flag_with_steps_that_is_switched_off_stays_off() {
+    const GOFF: &str = "search:\n  variations: {a: 1, b: 2}\n  defaultRule: {variation: a}\n  disable: false\n  scheduledRollout:\n    - {date: '2030-01-01T00:00:00Z', defaultRule: {variation: b}}\n";
+    let off = GOFF.replace("disable: false", "disable: true");
+    assert_eq!(of("goff", "f.goff.yaml", GOFF, &off).verdict, Verdict::NotRequired);
+    assert_eq!(of("goff", "f.goff.yaml", &off, GOFF).verdict, Verdict::Pending);
+    // A step that may switch it on is one that does.
+    let step = |disable: &str| off.replace("defaultRule: {variation: b}}", &format!("disable: {disable}}}"));
+    for disable in ["false", "\"false\""] {
+        assert_eq!(of("goff", "f.goff.yaml", GOFF, &step(disable)).verdict, Verdict::Pending, "{disable}");
+    }
+}

@@ -224,3 +224,18 @@ fn what_follows_moves_up() {
     let report = own(PLACES, before, &before.replace("v, z", "z"));
     assert_eq!(changes(&report), ["0.a variants bits/1: v → z @1", "0.a variants bits/2: z → null @1"]);
 }
+
+/// The rest of a file may be most of it.
+#[test]
+fn what_nobody_knows_has_its_own_line() {
+    const MAPPING: &str = "entities: [{at: \"flags/*\", live: [{when: {at: \"on\", is: true}, is: live}]}]\n";
+    const FILE: &str = "flags:\n  a: {\"on\": true, who: {team: x}}\nother:\n  x: 1\n  list:\n    - 1\n    - {z: 2}\n";
+    let of = |after: &str| changes(&own(MAPPING, FILE, after));
+    assert_eq!(of(&FILE.replace("z: 2", "z: 3")), ["the rest of flags.yml rest other/list/1/z: 2 → 3 @7"]);
+    assert_eq!(
+        of(&FILE.replace("x: 1", "x: 2").replace("z: 2", "z: 2, q: 1")),
+        ["the rest of flags.yml rest other/x: 1 → 2 @4", "the rest of flags.yml rest other/list/1/q: null → 1 @7"]
+    );
+    assert_eq!(of(&FILE.replace("team: x", "team: b")), ["a rest who/team: x → b @2"]);
+    assert_eq!(own(MAPPING, FILE, &FILE.replace("z: 2", "z: 3")).verdict, Verdict::Pending);
+}
