@@ -116,8 +116,8 @@ lints! {
     CONFLICT_MARKER, "conflict-marker", Error, ["document/yaml.rs", "policy/grammar.rs"], "a file still holds the \
         lines with which git marks a conflict, so it says two things";
     SYNTAX, "syntax", Error, ["document/toml.rs", "document/yaml/errors.rs", "document/json.rs", "document/json/json5.rs"], "a file is not well-formed YAML or JSON";
-    LOOSE_JSON, "loose-json", Warning, ["document/json.rs"], "a `.json` file has a comment, or a comma before a closing \
-        bracket, which strict readers refuse; a proposal that brings the first one is an error";
+    LOOSE_JSON, "loose-json", Warning, ["document/json.rs"], "a `.json` file has a comment, or a comma before a \
+        closing bracket, which strict readers refuse; a proposal that brings the first one is an error";
     TOO_DEEP, "too-deep", Error, ["document/toml.rs", "document/yaml.rs"], "a file is nested deeper than any flag has \
         reason to be";
     TOO_MANY_NODES, "too-many-nodes", Error, ["document/toml.rs", "document/yaml.rs", "format/flagd/read.rs", "format/mapped/document.rs", "format/mapped/flags.rs", "format/mapped/follow.rs", "format/mapped/parse.rs", "format/mapped/read.rs"], "a file holds more values than a flag file has reason to";

@@ -15,7 +15,8 @@ use crate::flag::FlagEntry;
 
 /// Says of each error that stands on the base branch whether it stops this proposal. It does not in a flag that stays
 /// as it is, nor anywhere in a file of which flags are switched off and nothing else is changed. A member of the file
-/// that nobody knows stops the proposal that adds or changes it, and so does the first comment in JSON whose reader nobody named.
+/// that nobody knows stops the proposal that adds or changes it, and so does the first comment in JSON whose reader
+/// nobody named.
 pub fn weigh(diagnostics: &mut [Diagnostic], base: &[Diagnostic], live: &[FlagEntry], proposed: &[FlagEntry]) {
     let by_key = |flags| -> BTreeMap<&str, &FlagEntry> {
         let entries: &[FlagEntry] = flags;

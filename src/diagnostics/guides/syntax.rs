@@ -120,8 +120,8 @@ pub const GUIDES: &[Guide] = &[
     lines(lints::SYNTAX, "close what is left open at the place that is named", "name: \"Buy now", "name: \"Buy now\""),
     described(
         lints::LOOSE_JSON,
-        "delete the comment or the comma; where its reader accepts it, call the file `.jsonc`, or read it by a mapping with \
-         `syntax: {is: jsonc}`",
+        "delete the comment or the comma; where its reader accepts it, call the file `.jsonc`, or read it by a mapping \
+         with `syntax: {is: jsonc}`",
         "{\n  \"search\": true,\n  \"cart\": false,\n}",
         "{\n  \"search\": true,\n  \"cart\": false\n}",
     ),

@@ -88,8 +88,8 @@ impl Test {
     }
 }
 
-/// Whether one of the tests up to the one that holds asks for something else than stands there. A string in the place of
-/// a switch is one where that last test names it.
+/// Whether one of the tests up to the one that holds asks for something else than stands there. A string in the place
+/// of a switch is one where that last test names it.
 pub fn are_unclear(tests: &[(Test, &'static str)], at: &At<'_>) -> bool {
     let held = tests.last().map(|(test, _)| test).filter(|test| test.holds(at));
     let is_named =
