@@ -129,13 +129,11 @@ fn why(change: &Change, flag: &FlagReport) -> &'static str {
         Class::NoEffect => "written differently, means the same",
         Class::Routine => "needs no approval",
         Class::Critical | Class::Activation | Class::Deactivation => {
-            match change.rule.and_then(RuleId::rule).filter(|_| is_unsure(flag)).map(|rule| rule.id) {
-                Some(RuleId::ACTIVATION) => return "whether users start to get it is not known",
-                Some(RuleId::DELETION) => return "whether users have it is not known",
-                _ => {}
-            }
-            match change.rule.and_then(RuleId::rule) {
-                rule => rule.map_or("", |rule| rule.why),
+            let Some(rule) = change.rule.and_then(RuleId::rule) else { return "" };
+            match rule.id {
+                RuleId::ACTIVATION if is_unsure(flag) => "whether users start to get it is not known",
+                RuleId::DELETION if is_unsure(flag) => "whether users have it is not known",
+                _ => rule.why,
             }
         }
     }

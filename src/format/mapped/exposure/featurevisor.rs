@@ -157,7 +157,9 @@ fn draw(rule: &Node, source: &FlagSource<'_, '_>) -> Result<Draw, Uncomputed> {
         map.0.extend(but(rule, notes).as_map().into_iter().flat_map(Map::iter).cloned());
         if let Some(mut entry) = feature.as_map().and_then(|map| map.entry("variations")).cloned() {
             if let Data::List(items) = &mut entry.value.data {
-                items.iter_mut().for_each(|item| *item = but(item, notes));
+                for item in items {
+                    *item = but(item, notes);
+                }
             }
             map.0.push(entry);
         }
