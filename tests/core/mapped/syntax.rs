@@ -149,6 +149,8 @@ fn what_flags_share_is_counted() {
 /// A strict reader refuses the whole file for one comma: all flags are gone with it, or the service is down.
 #[test]
 fn the_first_thing_that_strict_readers_of_json_refuse_is_an_error() {
+    const COMMA: &str = "Error 3:16 a comma before a closing bracket";
+    const COMMENT: &str = "Error 2:3 a comment";
     const PLAIN: &str = "{\n  \"search\": true,\n  \"cart\": false\n}\n";
     let comma = PLAIN.replace("false", "false,");
     let comment = PLAIN.replace("{\n", "{\n  // ours\n");
@@ -167,8 +169,6 @@ fn the_first_thing_that_strict_readers_of_json_refuse_is_an_error() {
         )
     };
     let at = |verdict: Verdict, found: &str| (verdict, found.to_owned());
-    const COMMA: &str = "Error 3:16 a comma before a closing bracket";
-    const COMMENT: &str = "Error 2:3 a comment";
     for id in ["registry", "generic"] {
         assert_eq!(of(id, "a.json", PLAIN, &comma), at(Verdict::Invalid, COMMA), "{id}");
         assert_eq!(of(id, "a.json", PLAIN, &comment), at(Verdict::Invalid, COMMENT), "{id}");
