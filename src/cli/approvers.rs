@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Exit;
+use super::event;
 use super::show::{Shell, TextOrJson};
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::error::Error;
@@ -107,7 +108,7 @@ impl ApproversArgs {
         for name in &self.names {
             answers.extend(find(name, shell, &repo, &comparison, &policy)?);
         }
-        shell.print(&if self.output.is_json() { json(answers) } else { text(&answers) });
+        shell.print(&if self.output.is_json() { json(answers) } else { event::guarded(&text(&answers)) });
         Ok(Exit::Clear)
     }
 }

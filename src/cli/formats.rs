@@ -6,6 +6,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use super::Exit;
+use super::event;
 use super::lint::LintedFiles;
 use super::show::{Shell, TextOrJson};
 use crate::diagnostics::diagnostic::nearest;
@@ -173,7 +174,7 @@ impl ListArgs {
             let diagnostics = formats.diagnostics;
             shell.print(&render::json(&FormatsAnswer { file: None, formats: listed, diagnostics, schema: SCHEMA }));
         } else {
-            shell.print(&formats_text(&listed, shell.look(true)));
+            shell.print(&event::guarded(&formats_text(&listed, shell.look(true))));
             if !formats.diagnostics.is_empty() {
                 shell.print("\n");
                 shell.diagnostics(&formats.diagnostics, &self.output.printing());

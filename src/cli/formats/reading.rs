@@ -1,6 +1,7 @@
 //! `formats try`: how one file is read, flag by flag and field by field.
 
 use super::{Exit, Formats, Shell, file};
+use crate::cli::event;
 use crate::cli::show::TextOrJson;
 use crate::diagnostics::{Diagnostic, Diagnostics, escape};
 use crate::error::Error;
@@ -59,7 +60,7 @@ impl TryArgs {
             let formats = vec![formats.listed(&format)];
             shell.print(&render::json(&FormatsAnswer { file: Some(read), formats, diagnostics, schema: SCHEMA }));
         } else {
-            shell.print(&read_text(&read, shell.look(true)));
+            shell.print(&event::guarded(&read_text(&read, shell.look(true))));
             if !diagnostics.is_empty() {
                 shell.print("\n");
                 shell.diagnostics(&diagnostics, &printing);

@@ -111,6 +111,26 @@ fn json_is_what_the_schemas_say() {
     }
 }
 
+/// No line of an answer is a command to the runner of a workflow, whatever a file or a flag is called.
+#[test]
+fn no_answer_commands_a_runner() {
+    let (_keep, shop) = repository();
+    let cases: [&[&str]; 4] = [
+        &["approvers", "flags/checkout/buy.yaml"],
+        &["simulate", "main..proposal"],
+        &["formats"],
+        &["formats", "try", "flags/checkout/buy.yaml"],
+    ];
+    for args in cases {
+        let mut run = command(env!("CARGO_BIN_EXE_countersign"), &shop);
+        let done = run.env("GITHUB_ACTIONS", "true").args(args).output().unwrap();
+        let out = String::from_utf8(done.stdout).unwrap();
+        let Some((first, rest)) = out.split_once('\n') else { panic!("{args:?}: {out}") };
+        let word = first.strip_prefix("::stop-commands::").unwrap_or_else(|| panic!("{args:?}: {out}"));
+        assert!(rest.contains(&format!("\n::{word}::\n")), "{args:?}: {out}");
+    }
+}
+
 /// Whatever is asked, the repository is left as it was: no object, no index, no reference is written.
 #[test]
 fn nothing_is_written() {
