@@ -7,6 +7,7 @@
 mod by_key;
 mod bypassed;
 mod debt;
+pub mod doctor;
 pub mod explained;
 pub mod locks;
 mod overridden;

@@ -10,7 +10,6 @@ use crate::flag::File;
 use crate::git::merged::{PolicyAt, concerned, needs, under, walk};
 use crate::git::{LIMIT, Repo};
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, FOLDER, FORMATS_FOLDER, PolicyFiles, TRUST_PATH};
-use crate::render::{self, simulation};
 use crate::review::Policies;
 use crate::review::simulation::{PolicyOutcome, SimulatedChange, SimulationTally};
 
@@ -76,11 +75,7 @@ impl SimulateArgs {
         })?;
         progress.finish_and_clear();
         let simulation = tally.finish(chosen.from(), chosen.to(), chosen.since.clone());
-        shell.print(&if self.output.is_json() {
-            render::json(&simulation)
-        } else {
-            simulation::text(&simulation, shell.look(false))
-        });
+        shell.written(self.output.id(), |output, look| Some(output.simulation?(&simulation, look)));
         Ok(Exit::Clear)
     }
 

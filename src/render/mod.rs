@@ -8,6 +8,7 @@
 
 mod audit;
 mod comment;
+pub mod diagnosis;
 mod draw;
 mod explained;
 pub mod formats;
@@ -25,7 +26,7 @@ pub mod receipt_audit;
 pub mod receipts_made;
 pub mod rules;
 mod sarif;
-pub mod simulation;
+mod simulation;
 pub mod stale;
 mod status;
 mod text;

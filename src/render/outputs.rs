@@ -8,12 +8,14 @@ use super::audit::{self, AuditView};
 use super::receipt_audit::{self, ReceiptAuditView, csv, timeline};
 use super::rules::{self, RulesView};
 use super::verification::{self, junit, results};
-use super::{Look, explained, github, html, json, locks, markdown, sarif, text};
+use super::{Look, diagnosis, explained, github, html, json, locks, markdown, sarif, simulation, text};
 use crate::diagnostics::Diagnostic;
 use crate::receipt::verification::Verification;
 use crate::report::Report;
+use crate::report::doctor::Diagnosis;
 use crate::report::explained::Explained;
 use crate::report::locks::Locks;
+use crate::review::simulation::Simulation;
 
 /// An output, with a column for everything that may be written; none where this output does not have it.
 pub struct Output {
@@ -34,6 +36,8 @@ pub struct Output {
     pub rules: Option<fn(&RulesView<'_>, &Look) -> String>,
     pub explained: Option<fn(&Explained, &Look) -> String>,
     pub locks: Option<fn(&Locks, &Look) -> String>,
+    pub diagnosis: Option<fn(&Diagnosis, &Look) -> String>,
+    pub simulation: Option<fn(&Simulation, &Look) -> String>,
 }
 
 /// A row without any writer.
@@ -51,6 +55,8 @@ const NOTHING: Output = Output {
     rules: None,
     explained: None,
     locks: None,
+    diagnosis: None,
+    simulation: None,
 };
 
 /// Every output. **A new output is one row here and one file.**
@@ -69,6 +75,8 @@ pub static OUTPUTS: &[Output] = &[
         rules: Some(rules::text),
         explained: Some(explained::text),
         locks: Some(locks::text),
+        diagnosis: Some(diagnosis::text),
+        simulation: Some(simulation::text),
     },
     Output {
         id: "json",
@@ -83,6 +91,8 @@ pub static OUTPUTS: &[Output] = &[
         rules: Some(|view, _| json::written(&view.listed())),
         explained: Some(|explained, _| json::written(explained)),
         locks: Some(|locks, _| json::written(locks)),
+        diagnosis: Some(|diagnosis, _| json::written(diagnosis)),
+        simulation: Some(|simulation, _| json::written(simulation)),
         ..NOTHING
     },
     Output {

@@ -13,8 +13,8 @@ use crate::review::simulation::{BothPolicies, PolicyOutcome, SimulatedRequiremen
 const MOST: usize = 10;
 
 #[must_use]
-pub fn text(simulation: &Simulation, look: Look) -> String {
-    let mut prose = Prose::new(look);
+pub fn text(simulation: &Simulation, look: &Look) -> String {
+    let mut prose = Prose::new(*look);
     let totals = &simulation.totals;
     let range = range_words(simulation.from.as_ref(), &simulation.to, simulation.since.as_deref());
     prose.wrapped("", 0, &format!("{range}: {}", counted(totals.merged_changes, "merged change")));

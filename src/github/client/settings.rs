@@ -11,9 +11,10 @@ use super::requests::Client;
 use crate::diagnostics::escape::url_segment;
 use crate::error::Error;
 use crate::github::doctor::{
-    Branch, BranchRules, Bypass, Environment, Fix, Known, Required, Reviews, Ruleset, StatusSource,
+    Branch, BranchRules, Bypass, Environment, Known, Required, Reviews, Ruleset, StatusSource,
 };
 use crate::policy::PolicyFiles;
+use crate::report::doctor::Fix;
 
 /// The answer to a request that needs a right: a setting that the token may not see is unread.
 fn known<T>(answer: Result<T, Error>) -> Result<Known<T>, Error> {

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::checks::CheckResult;
-use super::fixes::Fix;
 use super::ladder::again;
 use super::settings::{Branch, Known, StatusSource};
 use super::{Inspection, Severity};
 use crate::github::client::RESERVE;
+use crate::report::doctor::Fix;
 
 fn each(inspection: &Inspection<'_>, look: impl Fn(&Branch) -> Vec<CheckResult>) -> Vec<CheckResult> {
     let of = |branch: &Branch| look(branch).into_iter().map(|found| found.on(&branch.name)).collect::<Vec<_>>();

@@ -5,41 +5,16 @@
 //! It refuses to require a status that nothing sets yet: no pull request could be merged any more. Not taken: editing a
 //! ruleset that is there, since rules of several rulesets add up, and somebody else's stay as they are.
 
-use schemars::JsonSchema;
-use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::Inspection;
 use super::settings::{Branch, Known, RepositorySettings, StatusSource};
 use super::workflow::Workflow;
-use super::{DoctorFinding, Inspection, Severity};
 use crate::diagnostics::escape::url_segment;
+use crate::report::doctor::{DoctorFinding, Fix, Fixes, Severity};
 
 /// The App that GitHub Actions is.
 const ACTIONS: u64 = 15368;
-
-/// A request that changes one setting.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-pub struct Fix {
-    /// The change in words.
-    pub what: String,
-    /// The method of the request.
-    pub method: &'static str,
-    /// The path of the request below the address of the interface.
-    pub path: String,
-    /// The body of the request, as JSON.
-    pub body: Value,
-    /// The same as a command.
-    pub command: String,
-}
-
-/// The fixes of a repository.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, JsonSchema)]
-pub struct Fixes {
-    /// The requests, in the order in which they have to be made.
-    pub ready: Vec<Fix>,
-    /// Steps that have to wait for something else, or can't be made by a request: what, and what is needed.
-    pub held: Vec<String>,
-}
 
 impl Fix {
     fn new(what: impl Into<String>, method: &'static str, path: String, body: Value) -> Fix {

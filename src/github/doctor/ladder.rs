@@ -1,8 +1,8 @@
 //! The tiers of protection, lowest first: a row each, in plain words, with the way to the next.
 
-use super::fixes::Fix;
 use super::settings::{Branch, Known, RepositorySettings, Required, StatusSource};
 use super::{Inspection, Workflow};
+use crate::report::doctor::Fix;
 
 /// The rung of a branch. Two rungs are one tier, since they prevent the same merges.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

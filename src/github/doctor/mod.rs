@@ -17,10 +17,6 @@ mod workflows;
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
-pub use fixes::{Fix, Fixes};
 pub use settings::{
     Branch, BranchRules, Bypass, Environment, Known, ProjectFiles, RepositorySettings, Required, Reviews, Ruleset,
     StatusSource,
@@ -29,104 +25,8 @@ pub use workflow::{EACH, Job, Workflow, WorkflowTrigger};
 
 use crate::diagnostics::Diagnostic;
 use crate::policy::Policy;
+use crate::report::doctor::{BranchTier, Diagnosis, DoctorFinding, Fixes, SCHEMA, Severity};
 use ladder::{Rung, rung};
-
-/// The version of the JSON form.
-pub const SCHEMA: &str = "countersign/doctor/v1";
-
-/// The severity of a finding.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// The gate does not hold, or does not work.
-    Error,
-    /// The setting holds less than it seems to.
-    Warning,
-    /// The setting could not be read with this token, and is not taken for good.
-    Unknown,
-    /// The setting holds; this would be better.
-    Advice,
-    /// The setting is as it should be.
-    Ok,
-}
-
-impl Severity {
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Unknown => "unknown",
-            Severity::Advice => "advice",
-            Severity::Ok => "ok",
-        }
-    }
-}
-
-/// A finding of one check.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-pub struct DoctorFinding {
-    /// The id of the check.
-    pub id: &'static str,
-    /// Its severity.
-    pub level: Severity,
-    /// The branch it is about; null if it is about the whole repository.
-    pub branch: Option<String>,
-    /// The state that was found.
-    pub what: String,
-    /// The reason why it matters.
-    pub why: &'static str,
-    /// The next step: where to click, or the command; empty if there is none.
-    pub next: String,
-}
-
-/// How well one branch is protected.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-pub struct BranchTier {
-    /// The branch.
-    pub branch: String,
-    /// The status that has to be required there.
-    pub context: String,
-    /// The tier that is proven, 0 to 4.
-    pub tier: u8,
-    /// The tier if everything that could not be read were good.
-    pub possible: u8,
-}
-
-/// How well a repository is protected against merges without a verdict: a tier, and findings with their next steps.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-pub struct Diagnosis {
-    /// The version of this form: `countersign/doctor/v1`.
-    #[schemars(extend("const" = SCHEMA))]
-    pub schema: &'static str,
-    /// Owner and name of the repository.
-    pub repository: String,
-    /// The tier that is proven, 0 to 4: that of the branch with the lowest.
-    pub tier: u8,
-    /// The tier if everything that could not be read were good.
-    pub possible: u8,
-    /// The tier in plain words.
-    pub means: &'static str,
-    /// The merges it prevents.
-    pub holds: &'static str,
-    /// The merges it does not prevent.
-    pub open: &'static str,
-    /// The steps to the next tier, in order; none if there is none.
-    pub next: Vec<String>,
-    /// Every branch that was examined, the default branch first.
-    pub branches: Vec<BranchTier>,
-    /// The findings, the worst first.
-    pub findings: Vec<DoctorFinding>,
-    /// The requests that set things right, and what has to wait.
-    pub fixes: Fixes,
-}
-
-impl Diagnosis {
-    #[must_use]
-    pub fn count(&self, level: Severity) -> usize {
-        self.findings.iter().filter(|finding| finding.level == level).count()
-    }
-}
 
 /// The settings, and everything that is read out of them once for all checks.
 pub(crate) struct Inspection<'r> {

@@ -62,6 +62,8 @@ fn every_output_has_its_row() {
             (output.rules.is_some(), "rules"),
             (output.explained.is_some(), "explained"),
             (output.locks.is_some(), "locks"),
+            (output.diagnosis.is_some(), "diagnosis"),
+            (output.simulation.is_some(), "simulation"),
             (output.of_plans, "plans"),
             (output.of_answers, "answers"),
             (output.guarded, "guarded"),
@@ -73,8 +75,14 @@ fn every_output_has_its_row() {
     assert_eq!(
         rows,
         [
-            ("text", "report diagnostics audit receipts verification rules explained locks plans answers guarded"),
-            ("json", "report diagnostics audit receipts verification rules explained locks plans answers"),
+            (
+                "text",
+                "report diagnostics audit receipts verification rules explained locks diagnosis simulation plans answers guarded"
+            ),
+            (
+                "json",
+                "report diagnostics audit receipts verification rules explained locks diagnosis simulation plans answers"
+            ),
             ("markdown", "report diagnostics audit receipts rules plans guarded"),
             ("sarif", "report diagnostics verification"),
             ("github", "report diagnostics"),
