@@ -207,22 +207,49 @@ fn keyed(items: Vec<Node>, diagnostics: &mut Diagnostics<'_>) -> Vec<Entry> {
 /// drops the file with all its flags.
 const DAEMON: [&str; 2] = ["source", "selector"];
 
-fn flag(entry: Entry, common: &mut Common, diagnostics: &mut Diagnostics<'_>) -> Option<Flag> {
-    let Entry { key, place, value } = entry;
-    check_key(&key, "flags", place, diagnostics);
-    let what = format!("the flag `{}`", key.escape_debug());
-    let Data::Map(map) = value.data else {
-        wrong_type(&value, &what, "a map with its `state` and `variants`", diagnostics);
-        return None;
-    };
-    let names = || FILE.iter().map(|field| field.name);
-    let known: Vec<&str> = names().chain(["key"]).chain(DAEMON).collect();
-    let mut misnamed = Vec::new();
-    let (refused, own): (Vec<Entry>, Vec<Entry>) = map.0.into_iter().partition(|entry| {
-        let name = other_case(entry, &known, diagnostics);
-        misnamed.extend(name);
-        name.is_some()
-    });
+/// The members of a flag: those that the format has, and all others.
+struct FlagdMembers {
+    fields: BTreeMap<&'static str, Entry>,
+    unknown: Vec<Entry>,
+}
+
+impl FlagdMembers {
+    /// The members of a flag that is called `what`; `None` if it is no map.
+    fn of(value: Node, what: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Self> {
+        let Data::Map(map) = value.data else {
+            wrong_type(&value, what, "a map with its `state` and `variants`", diagnostics);
+            return None;
+        };
+        let names = || FILE.iter().map(|field| field.name);
+        let known: Vec<&str> = names().chain(["key"]).chain(DAEMON).collect();
+        let mut misnamed = Vec::new();
+        let (refused, own): (Vec<Entry>, Vec<Entry>) = map.0.into_iter().partition(|entry| {
+            let name = other_case(entry, &known, diagnostics);
+            misnamed.extend(name);
+            name.is_some()
+        });
+        check_of_daemon(&own, what, diagnostics);
+        let own = Node::new(value.place, Data::Map(Map(own)));
+        shape::check_but(&own, FILE, &misnamed, what, UnknownKeys::Warned, diagnostics);
+        let Data::Map(own) = own.data else { return None };
+        let mut members = FlagdMembers { fields: BTreeMap::new(), unknown: refused };
+        for entry in own.0 {
+            match names().find(|name| *name == entry.key) {
+                Some(name) => drop(members.fields.insert(name, entry)),
+                None => members.unknown.push(entry),
+            }
+        }
+        Some(members)
+    }
+
+    /// A member that says something.
+    fn take(&mut self, name: &str) -> Option<Entry> {
+        self.fields.remove(name).filter(|entry| !entry.value.is_null())
+    }
+}
+
+/// Refuses members that readers keep for themselves.
+fn check_of_daemon(own: &[Entry], what: &str, diagnostics: &mut Diagnostics<'_>) {
     // Python's reader has the key as an argument of its own and stops; Go's does at any but a string.
     for entry in own.iter().filter(|entry| entry.key == "key") {
         let message = format!("{what} has a member `key`, at which readers drop the file with all its flags");
@@ -233,63 +260,55 @@ fn flag(entry: Entry, common: &mut Common, diagnostics: &mut Diagnostics<'_>) ->
             wrong_type(&entry.value, &format!("`{}`", entry.key), "a string, or remove it", diagnostics);
         }
     }
-    let own = Node::new(value.place, Data::Map(Map(own)));
-    shape::check_but(&own, FILE, &misnamed, &what, UnknownKeys::Warned, diagnostics);
-    let Data::Map(own) = own.data else { return None };
+}
 
-    let mut fields: BTreeMap<&'static str, Entry> = BTreeMap::new();
-    let mut unknown = refused;
-    for entry in own.0 {
-        match names().find(|name| *name == entry.key) {
-            Some(name) => {
-                fields.insert(name, entry);
-            }
-            None => unknown.push(entry),
-        }
-    }
-    let mut field = |name: &'static str| fields.remove(name).filter(|entry| !entry.value.is_null());
-    let state = state(field("state"), place);
-    let variants = field("variants").map(|entry| variants(entry, diagnostics));
+fn flag(entry: Entry, common: &mut Common, diagnostics: &mut Diagnostics<'_>) -> Option<Flag> {
+    let Entry { key, place, value } = entry;
+    check_key(&key, "flags", place, diagnostics);
+    let mut members = FlagdMembers::of(value, &format!("the flag `{}`", key.escape_debug()), diagnostics)?;
+    let (state, said) = state(members.take("state"), place);
+    let variants = members.take("variants").map(|entry| variants(entry, diagnostics));
     let keys: Option<BTreeSet<&str>> = variants.as_ref().and_then(|entry| {
         let items = entry.value.as_list()?;
         Some(items.iter().filter_map(|item| item.get("key")?.as_text()).collect())
     });
-    let default = field("defaultVariant");
-    if let (Some(entry), Some(keys)) = (&default, &keys)
-        && let Some(name) = entry.value.as_text()
-        && !keys.contains(name)
-    {
-        let message = format!("`defaultVariant` of `{}` is {}", key.escape_debug(), shown(&entry.value));
-        unknown_variant(entry.value.place, &message, name, keys, diagnostics);
+    let default = members.take("defaultVariant");
+    if let Some((entry, keys)) = default.as_ref().zip(keys.as_ref()) {
+        check_default(entry, &key, keys, diagnostics);
     }
-    let rule = field("targeting");
+    let rule = members.take("targeting");
     let shared = rule.as_ref().and_then(|entry| common.evaluators.used(&entry.value));
     let targeting = match rule {
         Some(entry) => targeting(entry, &key, keys.as_ref(), &mut common.evaluators, diagnostics),
         None => named("targeting", place, Data::Map(Map::default())),
     };
-    let own = field("metadata");
+    let own = members.take("metadata");
     if let Some(map) = own.as_ref().and_then(|entry| entry.value.as_map()) {
         check_metadata(map, diagnostics);
     }
     let metadata = metadata(own, place, common);
     common.evaluators.spend(common.size);
 
-    let record = [Some(state.1), field("description"), Some(metadata), variants, default, Some(targeting)];
-    let record = Map(record.into_iter().flatten().chain(unknown).collect());
-    let (kind, links) = (Kind::Flag, Links::default());
+    let record = [Some(said), members.take("description"), Some(metadata), variants, default, Some(targeting)];
     Some(Flag {
         key,
-        kind,
-        state: state.0,
+        kind: Kind::Flag,
+        state,
         scope: None,
         place,
-        record,
+        record: Map(record.into_iter().flatten().chain(members.unknown).collect()),
         shared,
-        links,
+        links: Links::default(),
         drawn: None,
         format: FormatRef::Row(&FORMAT),
     })
+}
+
+/// Refuses a default that is none of the variants.
+fn check_default(default: &Entry, key: &str, variants: &BTreeSet<&str>, diagnostics: &mut Diagnostics<'_>) {
+    let Some(name) = default.value.as_text().filter(|name| !variants.contains(name)) else { return };
+    let message = format!("`defaultVariant` of `{}` is {}", key.escape_debug(), shown(&default.value));
+    unknown_variant(default.value.place, &message, name, variants, diagnostics);
 }
 
 /// The state, and its entry in the record. An absent one was reported as an error; flagd serves such a flag.
