@@ -36,7 +36,49 @@ pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth, keys: DraftKeys) -> Stri
     let mut text = String::new();
     let flags: Vec<&Node> = place.flags.iter().map(|(_, flag)| *flag).collect();
     let maps: Vec<&Node> = flags.iter().copied().filter(|flag| flag.as_map().is_some()).collect();
-    let (key, key_member) = key(place, &flags);
+    let key_member = write_names(place, &flags, keys, &mut text);
+    let scope = if depth == DraftDepth::Fields && !place.part && !place.by_environment { scope(&maps) } else { None };
+    let scope = scope.as_ref();
+    if let Some(scope) = scope {
+        comment(&mut text, "One flag for each of these. Decide: whether users of one get nothing of another.");
+        let at = quoted(&scope.at);
+        let key = scope.key.as_ref().map(|key| format!("{{at: {at}, key: {}}}", quoted(key)));
+        text.push_str(&format!("    each: {}\n", key.unwrap_or(at)));
+    }
+    let mut taken: Vec<String> = key_member.into_iter().chain(place.holds.clone()).collect();
+    taken.extend(scope.and_then(|scope| scope.member.clone()));
+    let mut own = members(&maps);
+    let inner_maps: Vec<&Node> =
+        scope.iter().flat_map(|scope| &scope.members).copied().filter(|node| node.as_map().is_some()).collect();
+    let mut inner = members(&inner_maps);
+    if !place.part && depth == DraftDepth::Places {
+        text.push_str("    live: [unknown]\n");
+    } else if !place.part {
+        let around = DraftAround { scope, own: &own, inner: &inner, holds: place.holds.as_deref() };
+        match live(&flags, &around, &mut text) {
+            Some((name, true)) => inner.retain(|(member, _)| *member != name),
+            Some((name, false)) => own.retain(|(member, _)| *member != name),
+            None => {}
+        }
+    }
+    own.retain(|(name, _)| !taken.iter().any(|taken| taken == name));
+    if scope.is_some_and(|scope| scope.at == "*") {
+        // All of them are environments.
+        own.clear();
+    }
+    inner.retain(|(name, _)| scope.and_then(|scope| scope.key.as_deref()) != Some(*name));
+    let mut fields = DraftFields::default();
+    if depth == DraftDepth::Fields {
+        fields.take_all(&mut own, &mut inner, scope);
+    }
+    text.push_str(&fields.text());
+    write_left(&own, &inner, &mut text);
+    text + "    rest: unknown\n"
+}
+
+/// Writes where flags are and how they are called. Returns the member that has the key.
+fn write_names(place: &FlagPlace<'_>, flags: &[&Node], keys: DraftKeys, text: &mut String) -> Option<String> {
+    let (key, key_member) = key(place, flags);
     text.push_str(&format!("  - at: {}\n", quoted(&at(place))));
     let switches: Vec<String> =
         place.switches.iter().map(|name| format!("{{at: {}, absent: false}}", quoted(name))).collect();
@@ -46,7 +88,7 @@ pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth, keys: DraftKeys) -> Stri
         several => text.push_str(&format!("    where: {{any: [{}]}}\n", several.join(", "))),
     }
     if place.part {
-        comment(&mut text, "Parts that flags use: every change of one needs approval.");
+        comment(text, "Parts that flags use: every change of one needs approval.");
         text.push_str("    kind: segment\n");
     }
     let around =
@@ -58,60 +100,18 @@ pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth, keys: DraftKeys) -> Stri
     if place.by_environment {
         text.push_str("    scope: \"@key0\"\n");
     }
-    let scope = if depth == DraftDepth::Fields && !place.part && !place.by_environment { scope(&maps) } else { None };
-    if let Some(scope) = &scope {
-        comment(&mut text, "One flag for each of these. Decide: whether users of one get nothing of another.");
-        let at = quoted(&scope.at);
-        let key = scope.key.as_ref().map(|key| format!("{{at: {at}, key: {}}}", quoted(key)));
-        text.push_str(&format!("    each: {}\n", key.unwrap_or(at)));
-    }
-    let mut taken: Vec<String> = key_member.into_iter().chain(place.holds.clone()).collect();
-    taken.extend(scope.as_ref().and_then(|scope| scope.member.clone()));
-    let mut own = members(&maps);
-    let inner_maps: Vec<&Node> =
-        scope.iter().flat_map(|scope| &scope.members).copied().filter(|node| node.as_map().is_some()).collect();
-    let mut inner = members(&inner_maps);
-    if !place.part {
-        let around = DraftAround { scope: scope.as_ref(), own: &own, inner: &inner, holds: place.holds.as_deref() };
-        let switch = if depth == DraftDepth::Places { None } else { live(&flags, &around, &mut text) };
-        match switch {
-            Some((name, true)) => inner.retain(|(member, _)| *member != name),
-            Some((name, false)) => own.retain(|(member, _)| *member != name),
-            None if depth == DraftDepth::Places => text.push_str("    live: [unknown]\n"),
-            None => {}
-        }
-    }
-    own.retain(|(name, _)| !taken.iter().any(|taken| taken == name));
-    if scope.as_ref().is_some_and(|scope| scope.at == "*") {
-        // All of them are environments.
-        own.clear();
-    }
-    inner.retain(|(name, _)| scope.as_ref().and_then(|scope| scope.key.as_deref()) != Some(*name));
-    let mut fields = DraftFields::default();
-    if depth == DraftDepth::Fields {
-        fields.take(&mut own, "");
-        fields.take(&mut inner, "@env/");
-        if let Some(around) = scope.as_ref().and_then(|scope| scope.around.as_ref()) {
-            fields.take_around(around);
-        }
-        // A value under the name of an environment by itself, such as its list of rules.
-        if let Some(scope) = scope.as_ref().filter(|scope| scope.members.iter().any(|node| node.as_list().is_some())) {
-            let name = scope.member.as_deref().filter(|name| words::is_scope(name));
-            fields.0.push(("segments", name.unwrap_or("rules").to_owned(), "@env".to_owned(), Vec::new()));
-        }
-    }
-    text.push_str(&fields.text());
+    key_member
+}
+
+/// Writes which members no field has.
+fn write_left(own: &[(&str, Vec<&Node>)], inner: &[(&str, Vec<&Node>)], text: &mut String) {
     let left = own.iter().map(|(name, _)| (*name).to_owned());
     let mut left: Vec<String> = left.chain(inner.iter().map(|(name, _)| format!("@env/{name}"))).collect();
     left.dedup();
     if !left.is_empty() {
-        comment(&mut text, &format!("No field has these: {}.", listed(&left)));
-        comment(
-            &mut text,
-            "Decide: name them under `fields`; until then any change of them needs approval on a live flag.",
-        );
+        comment(text, &format!("No field has these: {}.", listed(&left)));
+        comment(text, "Decide: name them under `fields`; until then any change of them needs approval on a live flag.");
     }
-    text + "    rest: unknown\n"
 }
 
 /// The path of the flags.
@@ -253,6 +253,20 @@ impl DraftImpact {
 }
 
 impl DraftFields {
+    /// Takes what flags and their environments say.
+    fn take_all(&mut self, own: &mut MemberValues<'_>, inner: &mut MemberValues<'_>, scope: Option<&DraftScope<'_>>) {
+        self.take(own, "");
+        self.take(inner, "@env/");
+        if let Some(around) = scope.and_then(|scope| scope.around.as_ref()) {
+            self.take_around(around);
+        }
+        // A value under the name of an environment by itself, such as its list of rules.
+        if let Some(scope) = scope.filter(|scope| scope.members.iter().any(|node| node.as_list().is_some())) {
+            let name = scope.member.as_deref().filter(|name| words::is_scope(name));
+            self.0.push(("segments", name.unwrap_or("rules").to_owned(), "@env".to_owned(), Vec::new()));
+        }
+    }
+
     /// Takes the members that have a well-known name.
     fn take(&mut self, members: &mut MemberValues<'_>, root: &str) {
         members.retain(|(name, values)| {
