@@ -1,10 +1,11 @@
 //! Checks of a flag by its mapping, beyond what reading it finds.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
+use super::at::At;
 use super::language::{Entity, Mapping, Path, PathStep, Source, ValueForm};
 use super::project::is_scalar;
-use super::read::At;
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::shape::shown;
@@ -102,6 +103,8 @@ fn incomplete(entity: &Entity, at: &At<'_>, key: &str, diagnostics: &mut Diagnos
     }
 }
 
+static HUNDRED: LazyLock<Option<Decimal>> = LazyLock::new(|| Decimal::parse("100"));
+
 /// Percentages that nobody can have.
 fn percentages(entity: &Entity, at: &At<'_>, diagnostics: &mut Diagnostics<'_>) {
     let parts = entity.fields.iter().flat_map(|field| &field.parts);
@@ -112,7 +115,7 @@ fn percentages(entity: &Entity, at: &At<'_>, diagnostics: &mut Diagnostics<'_>) 
                 Data::Text(text) => Decimal::parse(text),
                 _ => None,
             };
-            let fits = number.zip(Decimal::parse("100")).is_some_and(|(one, most)| !one.is_negative() && one <= most);
+            let fits = number.zip(HUNDRED.as_ref()).is_some_and(|(one, most)| !one.is_negative() && one <= *most);
             if !fits {
                 let message = format!("a percentage is {}", shown(node));
                 diagnostics.add(lints::IMPOSSIBLE_PERCENTAGE, node.place, message, "write a number from 0 to 100");

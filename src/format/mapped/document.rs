@@ -68,7 +68,10 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
             whole = false;
             continue;
         };
-        let lines: Vec<&str> = std::str::from_utf8(part).map(|text| text.split('\n').collect()).unwrap_or_default();
+        let flagd = mapping.entities.iter().any(|entity| entity.flagd);
+        let asks = flagd || !syntax.strings.is_empty() || !syntax.embedded.is_empty();
+        let text = Some(part).filter(|_| asks).and_then(|part| std::str::from_utf8(part).ok());
+        let lines: Vec<&str> = text.map(|text| text.split('\n').collect()).unwrap_or_default();
         for path in &syntax.strings {
             each_at(&mut node, &path.steps, &mut |node| as_string(node, &lines, json, diagnostics));
         }
@@ -95,7 +98,6 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
             diagnostics.add(lints::TOO_MANY_NODES, node.place, message, "split it into several files");
             None
         })?;
-        let flagd = mapping.entities.iter().any(|entity| entity.flagd);
         let lines = lines.iter().filter(|_| flagd).map(|line| (*line).to_owned()).collect();
         found.push(Document { node, lines, first });
     }
@@ -129,7 +131,8 @@ fn as_string(node: &mut Node, lines: &[&str], json: bool, diagnostics: &mut Diag
 }
 
 fn ends(path: &str, end: &str) -> bool {
-    path.to_ascii_lowercase().ends_with(end)
+    let start = path.len().checked_sub(end.len());
+    start.and_then(|start| path.get(start..)).is_some_and(|found| found.eq_ignore_ascii_case(end))
 }
 
 /// Whether a line has more than a comment.

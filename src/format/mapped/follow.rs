@@ -4,10 +4,10 @@
 //! so that a change there is one of the flag. **Refuses**: more than a file may hold. **Not taken**: other files that
 //! may say something of the same place.
 
+use super::at::At;
 use super::document::{fold, lower_keys};
 use super::entries::NamedEntries;
 use super::language::FieldMap;
-use super::read::At;
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::yaml::MAX_NODES;
 use crate::document::{Data, Node};

@@ -5,14 +5,17 @@
 //! nobody knows. **Not taken**: a row of a table for every field of every format, which nobody outside of this project
 //! could add.
 
+mod at;
 mod builtin;
 mod checks;
 mod document;
 pub mod draft;
 mod embedded;
 mod entries;
+mod environments;
 mod exposure;
 mod fields;
+mod flag;
 mod flags;
 mod follow;
 mod inner;
@@ -139,10 +142,10 @@ pub fn compare_wrappers(before: &mut Flag, after: &mut Flag) {
     for flag in [before, after] {
         let place = flag.place;
         let name = flag.links.around.clone().unwrap_or_else(|| "none".to_owned());
-        let said = read::entry("the map around all flags", place, Node::text(place, name));
+        let said = flag::entry("the map around all flags", place, Node::text(place, name));
         match flag.record.0.iter_mut().find(|entry| entry.key == "rest").map(|entry| &mut entry.value.data) {
             Some(Data::Map(map)) => map.0.push(said),
-            _ => flag.record.0.push(read::entry("rest", place, Node::new(place, Data::Map(Map(vec![said]))))),
+            _ => flag.record.0.push(flag::entry("rest", place, Node::new(place, Data::Map(Map(vec![said]))))),
         }
     }
 }
@@ -214,6 +217,15 @@ pub fn at(format: &Format, path: &str) -> Option<FormatRef> {
     let [entity] = mapping.entities.as_mut_slice() else { return None };
     entity.at = vec![language::Path::parse(path).filter(|path| path.root == language::Root::Entity)?];
     Some(self::format(&format.id, mapping))
+}
+
+/// A format that reads the same flags and does not compute who gets what of them: where only mistakes are looked for,
+/// nobody asks. `None` if no mapping of it names a model.
+#[must_use]
+pub fn without_impact(format: &Format) -> Option<FormatRef> {
+    let mut mapping = format.mapping.clone()?;
+    let models = mapping.entities.iter_mut().filter_map(|entity| entity.impact.take());
+    (models.count() > 0).then(|| self::format(&format.id, mapping))
 }
 
 /// The row of a format that a mapping describes.

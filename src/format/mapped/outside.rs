@@ -6,7 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use super::read::{At, address, entry};
+use super::at::{At, address};
+use super::flag::entry;
 use crate::document::{Data, Entry, Map, Node};
 use crate::flag::{Flag, Kind, Links, State};
 use crate::format::FormatRef;

@@ -155,17 +155,16 @@ pub fn walk_by<'n>(node: &'n Node, steps: &[PathStep], by: Option<&str>) -> Vec<
     let mut push = |names: &[Cow<'n, str>], wild: &[usize], node, place| {
         found.push(PathMatch { names: names.to_vec(), wild: wild.to_vec(), node, place });
     };
-    let names = Vec::with_capacity(steps.len());
-    PathWalk { by, names, wild: Vec::new(), each: &mut push }.step(node, node.place, steps);
+    let (names, wild) = (Vec::new(), Vec::new());
+    PathWalk { by, named: true, names, wild, each: &mut push }.step(node, node.place, steps);
     found
 }
 
-/// The same without the way to each node.
-pub fn nodes<'n>(node: &'n Node, steps: &[PathStep]) -> Vec<&'n Node> {
-    let mut found = Vec::new();
-    let mut push = |_: &[Cow<'n, str>], _: &[usize], node, _| found.push(node);
-    PathWalk { by: None, names: Vec::new(), wild: Vec::new(), each: &mut push }.step(node, node.place, steps);
-    found
+/// Calls a function for each node that the steps lead to, in the order of the file.
+pub fn each_node<'n>(node: &'n Node, steps: &[PathStep], each: &mut dyn FnMut(&'n Node)) {
+    let mut each = |_: &[Cow<'n, str>], _: &[usize], node, _| each(node);
+    let (names, wild) = (Vec::new(), Vec::new());
+    PathWalk { by: None, named: false, names, wild, each: &mut each }.step(node, node.place, steps);
 }
 
 /// The name of an item that has none.
@@ -185,6 +184,8 @@ type EachNode<'n, 'w> = &'w mut dyn FnMut(&[Cow<'n, str>], &[usize], &'n Node, P
 /// A walk and the way to where it is.
 struct PathWalk<'n, 'w> {
     by: Option<&'w str>,
+    /// Whether anybody asks for the way.
+    named: bool,
     names: Vec<Cow<'n, str>>,
     wild: Vec<usize>,
     each: EachNode<'n, 'w>,
@@ -243,6 +244,9 @@ impl<'n> PathWalk<'n, '_> {
     }
 
     fn enter(&mut self, name: Cow<'n, str>, wild: bool, (node, place): (&'n Node, Place), rest: &[PathStep]) {
+        if !self.named {
+            return self.step(node, place, rest);
+        }
         if wild {
             self.wild.push(self.names.len());
         }

@@ -8,12 +8,13 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::at::{At, address};
 use super::entries::NamedEntries;
 use super::fields::concerns_nobody;
+use super::flag::FlagNodes;
 use super::language::{Entity, FieldMap, Mapping, PathStep, Source, Test, TestQuestion, ValueForm};
 use super::normal::{formed, listed, shares};
-use super::path::{PathMatch, nodes};
-use super::read::At;
+use super::path::{PathMatch, each_node};
 use super::sources::{matches, otherwise, pruned};
 use crate::diagnostics::{Diagnostics, lints};
 use crate::document::shape::shown;
@@ -22,10 +23,8 @@ use crate::document::{Data, Entry, Map, Node};
 /// The parts of one flag that were read so far.
 pub struct Projection<'a, 'n> {
     pub at: &'a At<'n>,
-    /// The nodes that are flags of their own.
-    flags: &'a BTreeSet<usize>,
-    /// The nodes that `each` stands on, and which of them is its own.
-    members: &'a BTreeSet<usize>,
+    nodes: FlagNodes<'a>,
+    /// The one of the members that is its own.
     own: Option<usize>,
     selected: BTreeSet<usize>,
     /// Nodes of fields that bear on users.
@@ -33,23 +32,20 @@ pub struct Projection<'a, 'n> {
     excepted: BTreeSet<usize>,
 }
 
-pub fn address(node: &Node) -> usize {
-    std::ptr::from_ref(node) as usize
-}
-
 impl<'a, 'n> Projection<'a, 'n> {
-    /// `members` are the nodes that `each` stands on: of those only its own is a part of the flag.
-    pub fn new(at: &'a At<'n>, members: &'a BTreeSet<usize>, flags: &'a BTreeSet<usize>) -> Self {
+    pub fn new(at: &'a At<'n>, nodes: FlagNodes<'a>) -> Self {
         let own = at.env.map(address);
         let excepted: BTreeSet<usize> = own.into_iter().collect();
         let (selected, shown) = (BTreeSet::new(), BTreeSet::new());
-        Projection { at, flags, members, own, selected, shown, excepted }
+        Projection { at, nodes, own, selected, shown, excepted }
     }
 
     fn select(&mut self, sources: &[Source]) {
         for source in sources {
             if let Source::Path(path) = source {
-                self.selected.extend(self.at.nodes(path).into_iter().map(address));
+                self.at.each_node(path, &mut |node| {
+                    self.selected.insert(address(node));
+                });
             }
         }
     }
@@ -67,8 +63,9 @@ impl<'a, 'n> Projection<'a, 'n> {
                 for source in sources {
                     match source {
                         Source::Path(path) => {
-                            let found = self.at.nodes(path).into_iter().filter(|node| is_scalar(node));
-                            self.selected.extend(found.map(address));
+                            self.at.each_node(path, &mut |node| {
+                                self.selected.extend(is_scalar(node).then(|| address(node)));
+                            });
                         }
                         Source::Value => {
                             let value = self.at.env.unwrap_or(self.at.entity);
@@ -118,7 +115,8 @@ impl<'a, 'n> Projection<'a, 'n> {
     }
 
     /// The parts that no field names.
-    pub fn rest(&mut self, entity: &Entity, at: &At<'n>) -> Option<Node> {
+    pub fn rest(&mut self, entity: &Entity) -> Option<Node> {
+        let at = self.at;
         // Only what gave the name: another one next to it is a part like any other.
         for sources in entity.key.iter().chain(&entity.scope) {
             let gives = |source: &&Source| at.values(std::slice::from_ref(source)).iter().any(|node| is_scalar(node));
@@ -131,7 +129,9 @@ impl<'a, 'n> Projection<'a, 'n> {
             for source in &each.key {
                 match source {
                     Source::Path(path) => {
-                        self.selected.extend(nodes(env, &path.steps).into_iter().map(address));
+                        each_node(env, &path.steps, &mut |node| {
+                            self.selected.insert(address(node));
+                        });
                     }
                     Source::Value => drop(self.selected.insert(address(env))),
                     _ => {}
@@ -144,8 +144,8 @@ impl<'a, 'n> Projection<'a, 'n> {
     fn left(&self, node: &Node, covered: bool) -> Option<Node> {
         // A flag inside of this one is seen by itself.
         let here = address(node);
-        let another = self.members.contains(&here) && self.own != Some(here) || self.at.is_of_another(node);
-        let other = another || self.flags.contains(&here) && here != address(self.at.entity);
+        let another = self.nodes.members.contains(&here) && self.own != Some(here) || self.at.is_of_another(node);
+        let other = another || self.nodes.entries.contains(&here) && here != address(self.at.entity);
         let covered = match (other || self.selected.contains(&address(node)), self.excepted.contains(&address(node))) {
             (true, _) => true,
             (false, true) => false,
@@ -250,8 +250,12 @@ pub fn field(
             if !concerns_nobody(row.field) {
                 show(found.node, &mut projection.shown);
             }
-            let excepted = row.except.iter().flat_map(|path| nodes(found.node, &path.steps));
-            let excepted: BTreeSet<usize> = excepted.map(address).collect();
+            let mut excepted: BTreeSet<usize> = BTreeSet::new();
+            for path in &row.except {
+                each_node(found.node, &path.steps, &mut |node| {
+                    excepted.insert(address(node));
+                });
+            }
             projection.excepted.extend(&excepted);
             let left_out = |node: &Node| excepted.contains(&address(node)) || at.is_of_another(node);
             let Some(node) = pruned(found.node, &left_out) else { continue };

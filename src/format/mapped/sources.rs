@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::at::{At, address};
 use super::language::{Entity, FieldPart, ListKind, Path, PathStep, Source};
-use super::path::{PathMatch, nodes, walk_by};
-use super::project::address;
-use super::read::At;
+use super::path::{PathMatch, each_node, walk_by};
 use crate::document::{Data, Entry, Map, Node};
 
 /// The nodes of a part, by the first source that is there. A part with a name has it in the place of its path.
@@ -15,6 +14,9 @@ pub fn matches<'n>(part: &FieldPart, at: &At<'n>) -> Vec<PathMatch<'n>> {
         ListKind::Keyed(by) => Some(by.as_str()),
         _ => None,
     });
+    if let [source] = part.at.as_slice() {
+        return walk_source(source, by, at).into_iter().map(|one| renamed(one, source, part)).collect();
+    }
     let mut found: Vec<PathMatch<'n>> = Vec::new();
     let mut taken: BTreeSet<Vec<Cow<'n, str>>> = BTreeSet::new();
     let mut first: Option<&[PathStep]> = None;
@@ -84,14 +86,17 @@ fn renamed<'n>(mut found: PathMatch<'n>, source: &Source, part: &FieldPart) -> P
     let plain = path.steps.iter().take_while(|step| !step.is_wild()).count().min(found.names.len());
     found.names.splice(..plain, [Cow::Owned(name.clone())]);
     found.wild.iter_mut().for_each(|at| *at = *at + 1 - plain);
-    let end = |source: &Source| match source {
-        Source::Path(path) => path.steps.last().cloned(),
-        _ => None,
-    };
-    if part.at.iter().any(|other| end(other) != end(source)) {
+    if part.at.iter().any(|other| last_step(other) != last_step(source)) {
         found.names.truncate(found.wild.last().map_or(1, |last| last + 1));
     }
     found
+}
+
+fn last_step(source: &Source) -> Option<&PathStep> {
+    match source {
+        Source::Path(path) => path.steps.last(),
+        _ => None,
+    }
 }
 
 /// The value in the place of a part that is not there: the name of the flag, if that is what is hashed, or a default.
@@ -154,12 +159,14 @@ pub fn by_environment(entity: &Entity, at: &At<'_>, names: &BTreeSet<&str>) -> B
         // All below the name is of it.
         let Some(upto) = path.steps.iter().position(|step| *step == PathStep::Env) else { continue };
         let around = path.steps.get(..upto).unwrap_or_default();
-        let maps = at.start(path).map(|start| nodes(start, around)).unwrap_or_default();
-        for entry in maps.into_iter().filter_map(Node::as_map).flat_map(Map::iter) {
-            if names.contains(entry.key.as_str()) {
-                found.insert(address(&entry.value), entry.key.clone());
+        let Some(start) = at.start(path) else { continue };
+        each_node(start, around, &mut |node| {
+            for entry in node.as_map().into_iter().flat_map(Map::iter) {
+                if names.contains(entry.key.as_str()) {
+                    found.insert(address(&entry.value), entry.key.clone());
+                }
             }
-        }
+        });
     }
     found
 }

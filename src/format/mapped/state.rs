@@ -1,9 +1,9 @@
 //! Tests of a flag: whether it is live, and what of a document is a flag at all.
 
+use super::at::At;
 use super::language::{Source, Test, TestQuestion};
 use super::path::without_mark;
 use super::project::is_scalar;
-use super::read::At;
 use crate::document::yaml::UNQUOTED;
 use crate::document::{Data, Decimal, Node};
 use crate::format::names::NameSet;

@@ -7,10 +7,11 @@
 
 use std::collections::BTreeMap;
 
+use super::at::At;
 use super::document::documents;
 use super::language::{Entity, Path, Source, Test, TestQuestion};
 use super::path::walk;
-use super::read::{At, found};
+use super::read::found;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::flag::File;
 use crate::format::Format;

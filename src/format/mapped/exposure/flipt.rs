@@ -12,8 +12,8 @@ use std::collections::BTreeSet;
 
 use super::{FlagSource, ReadGroup, but, line, texts, thousandths, uncomputed};
 use crate::document::{Data, Map, Node};
+use crate::format::mapped::flag::entry;
 use crate::format::mapped::normal::segment_names;
-use crate::format::mapped::read::entry;
 use crate::groups::{Draw, ReadGroups, Space, Uncomputed};
 
 /// The groups of a flag of either type.

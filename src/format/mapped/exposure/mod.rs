@@ -17,8 +17,8 @@ use std::sync::Arc;
 
 pub use plain::container as weights_at;
 
+use super::at::At;
 use super::language::{Entity, FieldMap, ImpactModel, ListKind};
-use super::read::At;
 use crate::diagnostics::words::in_backticks;
 use crate::document::canonical::{canonical, same_field};
 use crate::document::{Data, Decimal, Entry, FieldImpact, Map, Node, Shape};
@@ -85,6 +85,15 @@ pub fn read(entity: &Entity, at: &At<'_>, record: &[Entry]) -> Option<ReadGroups
         check_size(groups);
     }
     Some(read)
+}
+
+/// Refuses a flag before each of its rules, or of the steps of its schedule, is held against each of so many others.
+fn check_rules(rules: usize, others: usize) -> Result<(), String> {
+    if rules > MOST_GROUPS {
+        return Err(format!("the flag has more than {MOST_GROUPS} groups of users"));
+    }
+    let few = rules.saturating_mul(others) <= MOST_GROUPS * MOST_VARIANTS;
+    few.then_some(()).ok_or_else(|| "the flag has more rules and variants than are computed".to_owned())
 }
 
 /// Refuses a flag that was made to cost minutes.

@@ -1,0 +1,172 @@
+//! The place of a flag in its document, and what sources say from there.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::language::{Path, PathStep, Root, Source};
+use super::path::{PathMatch, each_node, walk};
+use crate::diagnostics::Place;
+use crate::document::{Data, Node};
+
+/// Where a flag stands: what its paths start from.
+#[derive(Clone, Debug)]
+pub struct At<'n> {
+    pub path: &'n str,
+    pub document: &'n Node,
+    pub entity: &'n Node,
+    pub env: Option<&'n Node>,
+    /// The names that the `*`s of the entity's path stood for.
+    pub keys: Vec<String>,
+    pub env_key: Option<String>,
+    /// The first name on the way that no `*` stood for.
+    pub around: Option<&'n str>,
+    /// The nodes under names of what `each` stands on, and those names.
+    pub environments: Arc<BTreeMap<usize, String>>,
+    /// The key without its scope, once it is known.
+    pub name: Option<String>,
+    pub place: Place,
+}
+
+impl<'n> At<'n> {
+    /// The document itself.
+    pub fn document(root: &'n Node, path: &'n str) -> Self {
+        let place = root.place;
+        let environments = Arc::default();
+        At {
+            path,
+            document: root,
+            entity: root,
+            env: None,
+            keys: Vec::new(),
+            env_key: None,
+            around: None,
+            environments,
+            name: None,
+            place,
+        }
+    }
+
+    /// The place that a path of the document leads to.
+    pub fn at(&self, found: &PathMatch<'n>) -> Self {
+        let named = |at: &usize| found.names.get(*at).map(|name| super::path::without_mark(name).to_owned());
+        let keys = found.wild.iter().filter_map(named).collect();
+        At { entity: found.node, keys, place: found.place, around: found.around(), ..self.clone() }
+    }
+
+    /// The places that a source leads to, for paths from there.
+    pub fn inside(&self, source: &Source) -> Vec<At<'n>> {
+        let Source::Path(path) = source else { return Vec::new() };
+        let inner = At { env: None, name: None, ..self.clone() };
+        self.walk(path).iter().map(|found| inner.at(found)).collect()
+    }
+
+    /// The node that a path starts from.
+    pub fn start(&self, path: &Path) -> Option<&'n Node> {
+        match path.root {
+            Root::Entity => Some(self.entity),
+            Root::Env => self.env,
+            Root::Document => Some(self.document),
+        }
+    }
+
+    /// The nodes that a path leads to from here.
+    pub fn walk(&self, path: &Path) -> Vec<PathMatch<'n>> {
+        self.start(path).map(|start| walk(start, &self.steps(path))).unwrap_or_default()
+    }
+
+    /// The same without the way to each node.
+    pub fn nodes(&self, path: &Path) -> Vec<&'n Node> {
+        let mut found = Vec::new();
+        self.each_node(path, &mut |node| found.push(node));
+        found
+    }
+
+    /// The same one by one.
+    pub fn each_node(&self, path: &Path, each: &mut dyn FnMut(&'n Node)) {
+        if let Some(start) = self.start(path) {
+            each_node(start, &self.steps(path), each);
+        }
+    }
+
+    /// Whether a node stands under the name of another environment.
+    pub fn is_of_another(&self, node: &Node) -> bool {
+        let name = self.environments.get(&address(node));
+        name.is_some_and(|name| Some(name) != self.env_key.as_ref())
+    }
+
+    /// The steps of a path, with the name of what `each` stands on, and those that led to the flag.
+    pub fn steps<'p>(&self, path: &'p Path) -> Cow<'p, [PathStep]> {
+        if !path.steps.iter().any(|step| matches!(step, PathStep::Env | PathStep::Name(_))) {
+            return Cow::Borrowed(&path.steps);
+        }
+        // Where there is no such name, there is nothing.
+        let env = self.env_key.as_deref().unwrap_or("\0");
+        let step = |step: &PathStep| match step {
+            PathStep::Env => PathStep::Key(env.to_owned()),
+            PathStep::Name(at) => PathStep::Unquoted(self.keys.get(*at).map_or("\0", String::as_str).to_owned()),
+            other => other.clone(),
+        };
+        Cow::Owned(path.steps.iter().map(step).collect())
+    }
+
+    /// The values of the first of some sources that is there.
+    pub fn values(&self, sources: &[Source]) -> Vec<Cow<'n, Node>> {
+        sources.iter().map(|source| self.value(source)).find(|found| !found.is_empty()).unwrap_or_default()
+    }
+
+    fn value(&self, source: &Source) -> Vec<Cow<'n, Node>> {
+        let text = |text: String| Cow::Owned(Node::text(self.place, text));
+        match source {
+            Source::Path(path) => self.nodes(path).into_iter().map(Cow::Borrowed).collect(),
+            Source::Key(None) => self.name.as_ref().or(self.keys.last()).cloned().map(text).into_iter().collect(),
+            Source::Key(Some(at)) => self.keys.get(*at).cloned().map(text).into_iter().collect(),
+            Source::Name => {
+                let name = self.keys.last().filter(|key| !key.bytes().all(|byte| byte.is_ascii_digit()));
+                name.cloned().map(text).into_iter().collect()
+            }
+            Source::EnvKey => self.env_key.clone().map(text).into_iter().collect(),
+            Source::Value => vec![Cow::Borrowed(self.env.unwrap_or(self.entity))],
+            Source::Word(word) => vec![text(word.clone())],
+            Source::File => vec![text(super::path::stem(self.path).to_owned())],
+            Source::FileCamel => vec![text(super::path::camel(super::path::stem(self.path)))],
+            Source::FileScope => {
+                super::path::file_scope(self.path).map(|part| text(part.to_owned())).into_iter().collect()
+            }
+            Source::FilePart(before, after) => {
+                self.file_part(before, after).map(|part| text(part.to_owned())).into_iter().collect()
+            }
+        }
+    }
+
+    /// The part of the path between these two, the first of which begins a name.
+    pub fn file_part(&self, before: &str, after: &str) -> Option<&'n str> {
+        let rest = match self.path.strip_prefix(before) {
+            Some(rest) => rest,
+            None => {
+                let mut tails = self.path.match_indices('/').filter_map(|(at, _)| self.path.get(at + 1..));
+                tails.find_map(|rest| rest.strip_prefix(before))?
+            }
+        };
+        if after.is_empty() {
+            return Some(rest.rsplit_once('.').map_or(rest, |(part, _)| part));
+        }
+        rest.strip_suffix(after)
+    }
+
+    /// The text of the first of some sources that has one.
+    pub fn text(&self, sources: &[Source]) -> Option<String> {
+        // The first that has one: a name that is nothing, or a map, is no name.
+        sources.iter().flat_map(|source| self.value(source)).find_map(|node| match &node.data {
+            Data::Text(text) => Some(text.clone()),
+            Data::Number(number) => Some(number.to_string()),
+            Data::Bool(value) => Some(value.to_string()),
+            Data::Null | Data::List(_) | Data::Map(_) => None,
+        })
+    }
+}
+
+/// An address that tells nodes of one document apart.
+pub fn address(node: &Node) -> usize {
+    std::ptr::from_ref(node) as usize
+}
