@@ -141,7 +141,7 @@ impl InitArgs {
 /// The policy that is there already, also where a sparse checkout left it out.
 fn policy_there(repo: &Repo) -> Result<PolicyFiles, Error> {
     let mut entries: Vec<(String, TreeEntry)> = Vec::new();
-    repo.worktree_files(&|dir| dir == FOLDER || dir == FORMATS_FOLDER, &mut |path, entry| {
+    repo.work_tree()?.files(&|dir| dir == FOLDER || dir == FORMATS_FOLDER, &mut |path, entry| {
         if path == FOLDER || is_policy_path(path) {
             entries.push((path.to_owned(), entry));
         }

@@ -15,7 +15,7 @@ use crate::flag::{File, FileKind};
 use crate::format::relations::{FlagFacts, InvalidFiles};
 use crate::format::{FormatRef, mapped};
 use crate::git::search::SearchedFlags;
-use crate::git::{Comparison, Repo, TreeEntry, TreeSide, nearest_flags};
+use crate::git::{Comparison, Repo, TreeEntry, TreeSide, WorkTree, nearest_flags};
 use crate::policy::{
     APPROVERS_PATH, CONFIG_PATH, FOLDER, FORMATS_FOLDER, Policy, PolicyFiles, Project, ProjectMatch, TRUST_PATH,
 };
@@ -53,15 +53,16 @@ impl LintArgs {
         let repo = shell.repo()?;
         let tree = LintedFiles::open(&repo, self.rev.as_deref())?;
         let (policy, mut diagnostics) = Policy::read(&tree.policy()?);
-        let Some(policy) = policy.map(Arc::new) else { return Ok(shell.invalid_policy(&diagnostics, &printing)) };
+        let Some(policy) = policy else { return Ok(shell.invalid_policy(&diagnostics, &printing)) };
+        let policy = Arc::new(policy.without_impact());
         repo.read_by(std::iter::once(Arc::clone(&policy)));
         let wanted = scope(&self.paths, &repo, shell)?;
         let scope = LintScope::of(&wanted, &policy);
-        let LintFiles { entries, seen } = tree.managed(&policy, &scope)?;
+        let LintFiles { entries, unmanaged } = tree.managed(&policy, &scope)?;
         nothing_missed(&self.paths, &wanted, &entries)?;
         diagnostics.extend(policy.few_admins());
-        diagnostics.extend(case_collisions(&seen, &policy));
-        drop(seen);
+        diagnostics.extend(case_collisions(entries.iter().map(|(path, _)| path).chain(&unmanaged), &policy));
+        drop(unmanaged);
         let LintedFlags { flags, invalid } = if wanted.is_empty() {
             read_all(&repo, &entries, &policy, &mut diagnostics)?
         } else {
@@ -69,15 +70,15 @@ impl LintArgs {
                 entries.iter().cloned().partition(|(path, _)| inside(path, &wanted));
             with_related(&repo, &named, others, &policy, &mut diagnostics)?
         };
-        let no_flag = flags.is_empty() && !diagnostics.iter().any(Diagnostic::is_error);
+        let no_flag = flags.iter().all(|flags| flags.is_empty()) && !diagnostics.iter().any(Diagnostic::is_error);
         let none = InvalidFiles::default();
-        diagnostics.extend(check_together(&flags.iter().collect::<Vec<_>>(), &invalid, &none, &policy));
-        let scopes: BTreeSet<Box<str>> = flags.iter().filter_map(|flag| flag.scope.clone()).collect();
-        drop(flags);
+        let all: Vec<&FlagFacts> = flags.iter().flatten().collect();
+        diagnostics.extend(check_together(&all, &invalid, &none, &policy));
+        let scopes: BTreeSet<&str> = all.iter().filter_map(|flag| flag.scope.as_deref()).collect();
         if wanted.is_empty() {
             let empty = tree.empty_projects(&policy, &entries)?;
             let mappings = survey_mappings(&repo, &entries, &tree.policy()?, &policy)?;
-            let paths: Vec<String> = entries.into_iter().map(|(path, _)| path).collect();
+            let paths: Vec<&str> = entries.iter().map(|(path, _)| path.as_str()).collect();
             diagnostics.extend(dead_patterns(&policy, &paths, &empty));
             diagnostics.extend(unmatched_scopes(&policy, &scopes));
             diagnostics.extend(mappings);
@@ -190,13 +191,13 @@ fn is_of_policy(path: &str) -> bool {
 pub(super) struct LintFiles {
     /// The managed files.
     pub entries: Vec<(String, TreeEntry)>,
-    /// Every path that was seen on the way, managed or not.
-    pub seen: Vec<String>,
+    /// Every other path that was seen on the way.
+    pub unmanaged: Vec<String>,
 }
 
 /// The files of the work tree or of a commit.
 pub(super) enum LintedFiles<'r> {
-    Disk(&'r Repo),
+    Disk(WorkTree<'r>),
     Commit(&'r Repo, Box<Comparison>),
 }
 
@@ -213,13 +214,20 @@ impl<'r> LintedFiles<'r> {
                     "name a commit with `--rev`, or run this in a work tree",
                 ));
             }
-            None => LintedFiles::Disk(repo),
+            None => LintedFiles::Disk(repo.work_tree()?),
         })
+    }
+
+    fn repo(&self) -> &'r Repo {
+        match self {
+            LintedFiles::Disk(tree) => tree.repo,
+            LintedFiles::Commit(repo, _) => repo,
+        }
     }
 
     fn walk(&self, enter: &dyn Fn(&str) -> bool, each: &mut dyn FnMut(&str, TreeEntry)) -> Result<(), Error> {
         match self {
-            LintedFiles::Disk(repo) => repo.worktree_files(enter, each)?,
+            LintedFiles::Disk(tree) => tree.files(enter, each)?,
             LintedFiles::Commit(repo, comparison) => repo.list(comparison, TreeSide::Live, enter, each)?,
         }
         Ok(())
@@ -232,10 +240,9 @@ impl<'r> LintedFiles<'r> {
                 found.push((path.to_owned(), entry));
             }
         })?;
-        let (LintedFiles::Disk(repo) | LintedFiles::Commit(repo, _)) = self;
         let mut files = PolicyFiles::default();
         for (path, entry) in found {
-            let file: File = repo.load(&path, &entry)?;
+            let file: File = self.repo().load(&path, &entry)?;
             match path.as_str() {
                 APPROVERS_PATH => files.approvers = Some(file),
                 TRUST_PATH => files.trust = Some(file),
@@ -262,9 +269,8 @@ impl<'r> LintedFiles<'r> {
         }
         let mut files: Vec<(String, TreeEntry)> = Vec::new();
         self.walk(&|dir| !dir.starts_with('.'), &mut |path, entry| files.push((path.to_owned(), entry)))?;
-        let (LintedFiles::Disk(repo) | LintedFiles::Commit(repo, _)) = self;
         let diagnostic = |project: &&Project| -> Result<Diagnostic, Error> {
-            let nearest = nearest_flags(repo, project, policy, &files)?;
+            let nearest = nearest_flags(self.repo(), project, policy, &files)?;
             Ok(empty_project(project, policy, nearest.as_ref()))
         };
         empty.iter().map(diagnostic).collect()
@@ -272,15 +278,16 @@ impl<'r> LintedFiles<'r> {
 
     /// Folders are entered in whatever case they are written, since on many machines that makes no difference.
     pub fn managed(&self, policy: &Policy, scope: &LintScope<'_>) -> Result<LintFiles, Error> {
-        let (mut entries, mut seen) = (Vec::new(), Vec::new());
+        let (mut entries, mut unmanaged) = (Vec::new(), Vec::new());
         self.walk(&|dir| scope.enters(dir), &mut |path, entry| {
-            seen.push(path.to_owned());
             let special = policy.may_hide_files(entry.kind, path);
             if special || !matches!(policy.project_of(path), ProjectMatch::Unmanaged) {
                 entries.push((path.to_owned(), entry));
+            } else {
+                unmanaged.push(path.to_owned());
             }
         })?;
-        Ok(LintFiles { entries, seen })
+        Ok(LintFiles { entries, unmanaged })
     }
 }
 
@@ -317,9 +324,9 @@ fn with_related(
 }
 
 /// The flags that these depend on, and these themselves if others may depend on them or have the same key.
-fn names(flags: &[FlagFacts], own: bool) -> BTreeSet<FlagName> {
+fn names(flags: &[Box<[FlagFacts]>], own: bool) -> BTreeSet<FlagName> {
     let mut names = BTreeSet::new();
-    for flag in flags {
+    for flag in flags.iter().flatten() {
         let name = |key: &str| (flag.project.to_string(), key.to_owned());
         names.extend(flag.relations.dependencies.iter().map(|parent| name(&parent.key)));
         names.extend(flag.relations.parts.iter().map(|(key, _)| name(key)));
@@ -335,7 +342,8 @@ type LintedFile = (Box<[FlagFacts]>, Box<[Diagnostic]>);
 
 /// The flags of all files, and the files with errors.
 struct LintedFlags {
-    flags: Vec<FlagFacts>,
+    /// File by file: put into one list, they would be copied while all of them are there.
+    flags: Vec<Box<[FlagFacts]>>,
     invalid: InvalidFiles,
 }
 
@@ -375,11 +383,10 @@ fn read_all(
         Some((flags.unwrap_or_default().iter().map(FlagFacts::of).collect(), diagnostics.into()))
     })?;
     bar.finish_and_clear();
-    // There may be many: room for all of them at once.
-    let mut flags = Vec::with_capacity(read.iter().map(|(found, _)| found.len()).sum());
+    let mut flags = Vec::with_capacity(read.len());
     for (found, wrong) in read {
         diagnostics.extend(wrong);
-        flags.extend(found);
+        flags.push(found);
     }
     Ok(LintedFlags { flags, invalid: invalid.into_inner().unwrap_or_else(PoisonError::into_inner) })
 }

@@ -240,6 +240,12 @@ impl Format {
         mapped::at(self, path)
     }
 
+    /// The same format for readers that never ask for the impact of a change, if it computes one while it reads.
+    #[must_use]
+    pub fn without_impact(&self) -> Option<FormatRef> {
+        mapped::without_impact(self)
+    }
+
     /// Whether nothing of a file is passed over.
     #[must_use]
     pub fn reads_all(&self) -> bool {
@@ -271,7 +277,7 @@ impl Format {
     /// Whether both read any file alike.
     #[must_use]
     pub fn reads_as(&self, other: &Format) -> bool {
-        self.id == other.id && self.mapping == other.mapping
+        std::ptr::eq(self, other) || self.id == other.id && self.mapping == other.mapping
     }
 
     /// The row of a field of a flag, by its name at the top level.

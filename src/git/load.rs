@@ -57,7 +57,10 @@ impl Repo {
         let limit = |path: &str| if larger { self.limit(path) } else { LIMIT };
         let mut ordered: Vec<WantedFile<'_>> =
             wanted.iter().enumerate().map(|(at, file)| (at, file, limit(&file.0))).collect();
-        ordered.sort_by_cached_key(|(_, (_, entry), _)| entry.blob().and_then(|id| packs.place(id)));
+        // Files on disk have no place in a pack.
+        if ordered.iter().any(|(_, (_, entry), _)| entry.blob().is_some()) {
+            ordered.sort_by_cached_key(|(_, (_, entry), _)| entry.blob().and_then(|id| packs.place(id)));
+        }
         let load_all = |mut reader: ObjectReader<'_>, some: &[WantedFile<'_>]| {
             let one = |(at, (path, entry), limit): &WantedFile<'_>| {
                 load(&mut reader, path, entry, *limit).map(|file| Some((*at, each(*at, file)?))).transpose()
@@ -186,20 +189,40 @@ const LAST_LOOK: usize = 64;
 
 /// The bytes and the size of a file on disk; no bytes for a symlink, which is not opened.
 fn disk(at: &Path, kind: FileKind, limit: u64) -> std::io::Result<(Option<Vec<u8>>, u64)> {
-    let found = fs::symlink_metadata(at)?;
     match kind {
         FileKind::Submodule => Ok((Some(Vec::new()), 0)),
-        FileKind::Symlink | FileKind::LinkToFile => Ok((None, found.len())),
-        FileKind::Regular if !found.is_file() => Err(std::io::Error::other("it is no file any more")),
+        FileKind::Symlink | FileKind::LinkToFile => Ok((None, fs::symlink_metadata(at)?.len())),
         FileKind::Regular => {
+            let file = open_regular(at)?;
+            let found = file.metadata()?;
+            if !found.is_file() {
+                return Err(std::io::Error::other("it is no file any more"));
+            }
             // Room for all of it and a last look; it may grow while it is read.
             let mut bytes = Vec::with_capacity(usize::try_from(found.len().min(limit)).unwrap_or_default() + LAST_LOOK);
-            fs::File::open(at)?.take(limit + 1).read_to_end(&mut bytes)?;
+            file.take(limit + 1).read_to_end(&mut bytes)?;
             let size = found.len().max(bytes.len() as u64);
             if size > limit {
                 bytes = Vec::new();
             }
             Ok((Some(bytes), size))
+        }
+    }
+}
+
+/// Opens what was a file when its folder was read. A link that stands there by now is not followed, and a pipe is not
+/// waited for.
+fn open_regular(at: &Path) -> std::io::Result<fs::File> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        fs::OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(at)
+    }
+    #[cfg(not(unix))]
+    {
+        match fs::symlink_metadata(at)?.is_file() {
+            true => fs::File::open(at),
+            false => Err(std::io::Error::other("it is no file any more")),
         }
     }
 }

@@ -85,6 +85,7 @@ pub use merged_commits::MergedCommit;
 pub use revision::{or_head, range};
 pub use served_tree::ServedTree;
 pub use token::Token;
+pub use worktree::WorkTree;
 
 /// Files larger than this are not loaded, unless a mapping of the policy says so: they have their size and no bytes.
 pub const LIMIT: u64 = 1 << 20;

@@ -34,7 +34,7 @@ pub use config::{Approvals, CONFIG_PATH, Config, FOLDER, Project};
 pub use pattern::{Pattern, PatternDialect};
 pub use trust::{TRUST_PATH, Trust};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
@@ -42,7 +42,7 @@ use crate::diagnostics::diagnostic::nearest;
 use crate::diagnostics::words::hex;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::flag::{File, FileKind};
-use crate::format::{self, FormatRef};
+use crate::format::{self, Format, FormatRef};
 use fold::folded;
 use index::Index;
 
@@ -315,6 +315,20 @@ impl Policy {
     pub fn format(&self, path: &str) -> Option<FormatRef> {
         let configured = self.config.formats.iter().find(|(pattern, _)| pattern.matches(path));
         configured.map(|(_, format)| format.clone()).or_else(|| format::recognise(path))
+    }
+
+    /// The policy for readers that look for mistakes only: formats do not compute the impact of flags.
+    #[must_use]
+    pub fn without_impact(mut self) -> Policy {
+        // Many patterns may name one format, which stays one.
+        let mut known: BTreeMap<*const Format, Option<FormatRef>> = BTreeMap::new();
+        for (_, format) in &mut self.config.formats {
+            let without = known.entry(&raw const **format).or_insert_with(|| format.without_impact());
+            if let Some(without) = without {
+                *format = without.clone();
+            }
+        }
+        self
     }
 
     /// The names of two mappings that both say that a file is theirs, where the configuration does not name its format.

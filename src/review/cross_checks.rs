@@ -98,7 +98,7 @@ fn file_name(flag: &FlagFacts) -> Option<Diagnostic> {
 /// Lines of APPROVERS and paths of projects that match none of these files; `empty` are the diagnostics of projects
 /// without any.
 #[must_use]
-pub fn dead_patterns(policy: &Policy, paths: &[String], empty: &[Diagnostic]) -> Vec<Diagnostic> {
+pub fn dead_patterns(policy: &Policy, paths: &[&str], empty: &[Diagnostic]) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     // Nearly every line is the last to match some path; only the others are tried one by one.
     let holding: BTreeSet<Place> =
@@ -141,8 +141,8 @@ pub fn dead_patterns(policy: &Policy, paths: &[String], empty: &[Diagnostic]) ->
 
 /// Scopes that sections name and no flag has, if flags have any.
 #[must_use]
-pub fn unmatched_scopes(policy: &Policy, scopes: &BTreeSet<Box<str>>) -> Vec<Diagnostic> {
-    let known: BTreeSet<&str> = scopes.iter().flat_map(|scope| scope.split('/').chain([&**scope])).collect();
+pub fn unmatched_scopes(policy: &Policy, scopes: &BTreeSet<&str>) -> Vec<Diagnostic> {
+    let known: BTreeSet<&str> = scopes.iter().flat_map(|scope| scope.split('/').chain([*scope])).collect();
     let mut diagnostics = Vec::new();
     for (section, narrowing) in policy.config.sections.iter().filter(|_| !known.is_empty()) {
         for scope in narrowing.scopes.iter().flatten().filter(|scope| !known.contains(scope.as_str())) {
@@ -162,7 +162,7 @@ pub fn unmatched_scopes(policy: &Policy, scopes: &BTreeSet<Box<str>>) -> Vec<Dia
 /// Paths that are one where case does not count, if one of them is managed or part of the policy: on many machines one
 /// hides the other.
 #[must_use]
-pub fn case_collisions(paths: &[String], policy: &Policy) -> Vec<Diagnostic> {
+pub fn case_collisions<'p>(paths: impl Iterator<Item = &'p String>, policy: &Policy) -> Vec<Diagnostic> {
     let concerns = |path: &str| !matches!(policy.project_of(path), ProjectMatch::Unmanaged) || policy.protects(path);
     let mut files: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for path in paths {

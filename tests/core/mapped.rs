@@ -23,6 +23,7 @@ mod synonyms;
 mod syntax;
 mod vectors;
 mod widening;
+mod without_impact;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -82,7 +82,7 @@ impl Found {
             foreign.set(foreign.get() || others);
             !others && dir != ".countersign"
         };
-        repo.worktree_files(&enter, &mut |path, entry| {
+        repo.work_tree()?.files(&enter, &mut |path, entry| {
             all.push(path.to_owned());
             if CODEOWNERS.contains(&path) {
                 owners.push((path.to_owned(), entry));

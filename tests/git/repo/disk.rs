@@ -26,7 +26,10 @@ fn the_work_tree() {
     assert_eq!((ours.head.name.as_str(), &ours.head.oid), ("worktree", &None));
     assert_eq!(repo.read(&ours, TreeSide::Proposed, "a").unwrap().unwrap().bytes, b"A\r\n");
     let mut all = Vec::new();
-    repo.worktree_files(&|folder| folder != "x", &mut |path, entry| all.push((path.to_owned(), entry))).unwrap();
+    repo.work_tree()
+        .unwrap()
+        .files(&|folder| folder != "x", &mut |path, entry| all.push((path.to_owned(), entry)))
+        .unwrap();
     let names: Vec<&str> = all.iter().map(|(path, _)| path.as_str()).collect();
     assert_eq!(names, [".gitignore", "a", "new/n", "run", "staged"]);
     let texts = repo.load_many(&all, |_, file| String::from_utf8(file.bytes).ok()).unwrap();
@@ -41,7 +44,7 @@ fn a_tracked_file_is_there_though_it_is_ignored() {
     let (repo, ours) = on_disk(&world);
     assert_eq!(deltas(&ours), ["* out/kept"]);
     let mut names = Vec::new();
-    repo.worktree_files(&|_| true, &mut |path, _| names.push(path.to_owned())).unwrap();
+    repo.work_tree().unwrap().files(&|_| true, &mut |path, _| names.push(path.to_owned())).unwrap();
     assert_eq!(names, [".gitignore", "a", "out/kept"]);
 }
 
@@ -83,7 +86,7 @@ fn links_and_repositories_inside() {
     assert_eq!(deltas(&ours), changes);
     assert_eq!(side(&repo, &ours, TreeSide::Proposed), expected);
     let mut found = Vec::new();
-    repo.worktree_files(&|_| true, &mut |path, entry| found.push((path.to_owned(), entry.kind))).unwrap();
+    repo.work_tree().unwrap().files(&|_| true, &mut |path, entry| found.push((path.to_owned(), entry.kind))).unwrap();
     let link = FileKind::Symlink;
     assert_eq!(
         found,

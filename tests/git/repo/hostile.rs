@@ -266,7 +266,7 @@ fn nothing_to_compare_yet() {
     assert!(repo.commit("HEAD").unwrap_err().is_usage());
     let mut names = Vec::new();
     world.write(&[("a", "a")]);
-    repo.worktree_files(&|_| true, &mut |path, _| names.push(path.to_owned())).unwrap();
+    repo.work_tree().unwrap().files(&|_| true, &mut |path, _| names.push(path.to_owned())).unwrap();
     assert_eq!(names, ["a"]);
     // A base there is, and a branch without a commit.
     world.commit(&[("a", "a")]);

@@ -269,11 +269,13 @@ fn a_file_over_the_limit_has_a_size_and_no_bytes() {
     let (repo, ours) = on_disk(&world, "main");
     check(&repo, &ours);
     let mut sizes = Vec::new();
-    repo.worktree_files(&|_| true, &mut |path, entry| {
-        let file = repo.load(path, &entry).unwrap();
-        sizes.push((file.bytes.len(), file.size));
-    })
-    .unwrap();
+    repo.work_tree()
+        .unwrap()
+        .files(&|_| true, &mut |path, entry| {
+            let file = repo.load(path, &entry).unwrap();
+            sizes.push((file.bytes.len(), file.size));
+        })
+        .unwrap();
     assert_eq!(sizes, [(1, 1), (0, LIMIT + 1), (size, LIMIT)]);
     world.commit(&[]);
     let (repo, ours) = world.compare("main", "change");
@@ -325,6 +327,6 @@ fn bare_linked_and_sha256() {
             let error = repo.compare(&commit(&repo, "main"), &proposal).unwrap_err();
             assert!(error.is_usage() && error.message.starts_with("a bare repository has no "), "{error}");
         }
-        assert!(repo.worktree_files(&|_| true, &mut |_, _| ()).unwrap_err().is_usage());
+        assert!(repo.work_tree().err().unwrap().is_usage());
     }
 }
