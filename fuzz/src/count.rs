@@ -6,6 +6,8 @@ mod documents;
 mod files;
 #[path = "../../tests/hostile/flagd.rs"]
 mod flagd;
+#[path = "../../tests/hostile/mapped.rs"]
+mod mapped;
 #[path = "../../tests/hostile/sets.rs"]
 mod sets;
 #[path = "../../tests/hostile/world.rs"]
@@ -30,8 +32,12 @@ pub extern "C" fn __sanitizer_cov_trace_pc_guard_init(start: *mut u32, stop: *mu
 fn main() {
     rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global().unwrap();
     let wanted = std::env::args().nth(1).unwrap_or_default();
-    for shape in
-        documents::SHAPES.iter().chain(flagd::SHAPES).chain(sets::SHAPES).filter(|shape| shape.name.contains(&wanted))
+    for shape in documents::SHAPES
+        .iter()
+        .chain(flagd::SHAPES)
+        .chain(mapped::SHAPES)
+        .chain(sets::SHAPES)
+        .filter(|shape| shape.name.contains(&wanted))
     {
         let mut size = shape.from;
         let mut last: Option<(u64, u64)> = None;

@@ -179,8 +179,8 @@ impl<'f> FlagIndex<'f> {
     }
 
     /// The keys of the parts of a format.
-    pub fn parts(&self, format: &str) -> impl Iterator<Item = &'f str> {
-        self.parts.iter().filter(move |(other, _)| *other == format).map(|(_, key)| *key)
+    pub fn parts<'s>(&'s self, format: &'s str) -> impl Iterator<Item = &'f str> + 's {
+        self.parts.range((format, "")..).take_while(move |(other, _)| *other == format).map(|(_, key)| *key)
     }
 
     /// The first flag of this key in a project.

@@ -8,6 +8,7 @@ mod documents;
 #[expect(dead_code, reason = "other tests need the rest of it")]
 mod files;
 mod flagd;
+mod mapped;
 mod sets;
 mod trees;
 mod world;
@@ -82,6 +83,11 @@ fn files_of_flagd_cost_what_they_hold() {
 }
 
 #[test]
+fn files_of_mappings_cost_what_they_hold() {
+    files_grow(mapped::SHAPES);
+}
+
+#[test]
 fn sets_of_files_cost_what_they_hold() {
     files_grow(sets::SHAPES);
 }
@@ -133,7 +139,7 @@ fn a_repository_of_it_is_judged_alike() {
         folder.join(name.chars().map(plain).collect::<String>())
     };
     let mut wrong = Vec::new();
-    for shape in documents::SHAPES.iter().chain(flagd::SHAPES).chain(sets::SHAPES) {
+    for shape in documents::SHAPES.iter().chain(flagd::SHAPES).chain(mapped::SHAPES).chain(sets::SHAPES) {
         let size = if kept.is_some() { shape.to } else { (shape.from / 2).max(1) };
         let world = (shape.of)(size);
         world.write(&at(shape.name));

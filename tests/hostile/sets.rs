@@ -32,27 +32,6 @@ pub const SHAPES: &[Shape] = &[
             (Some(keyed(&format!("k{i}"), "running", i)), Some(keyed(&format!("k{i}"), "running", i) + "# x\n"))
         })
     }),
-    shape("flags of a mapped file", 250, 4_000, |n| {
-        mapped("goff", n, |i, weight| {
-            format!("k{i}: {{variations: {{a: 1, b: 2}}, defaultRule: {{percentage: {{a: {weight}, b: 1}}}}}}\n")
-        })
-    }),
-    // Of what stands in a line that is all of the file the place is not counted from its start.
-    shape("flags of a mapped file on one line", 250, 4_000, |n| {
-        mapped("goff", 1, |_, weight| {
-            let flag = |i: usize| {
-                format!(
-                    "f{i}: {{variations: {{a: 1, b: 2}}, defaultRule: {{percentage: {{a: {weight}, b: {weight}}}}}}}, "
-                )
-            };
-            format!("{{{}}}\n", many(n, flag))
-        })
-    }),
-    shape("environments of a mapped flag", 250, 4_000, |n| {
-        let rules =
-            |weight: usize| many(n, |i| format!("  e{i}: [{{key: a, segments: \"*\", percentage: {weight}}}]\n"));
-        mapped("featurevisor", 1, |_, weight| format!("bucketBy: id\nrules:\n{}", rules(weight)))
-    }),
     shape("files with one key", 250, 8_000, |n| each(n, |i| (None, Some(keyed("same", "inactive", i))))),
     shape("files that cannot be read", 250, 8_000, |n| each(n, |_| (None, Some("a: *b".to_owned())))),
     shape("files that could not be read", 250, 8_000, |n| {
@@ -242,7 +221,7 @@ pub const SHAPES: &[Shape] = &[
     }),
 ];
 
-const SHOP: &str = "projects:\n  shop: {paths: [\"flags/**\"], approvals: specific}\n";
+pub const SHOP: &str = "projects:\n  shop: {paths: [\"flags/**\"], approvals: specific}\n";
 
 fn keyed(key: &str, state: &str, weight: usize) -> String {
     format!(
@@ -294,16 +273,6 @@ fn approved(by: usize) -> String {
 
 fn dismissal(of: &str) -> String {
     format!("{{\"review\": \"{of}\", \"by\": \"d\", \"at\": \"{}\", \"was\": \"CHANGES_REQUESTED\"}}", at(41_400))
-}
-
-/// A file in a format of a mapping, before and after.
-fn mapped(format: &str, count: usize, of: impl Fn(usize, usize) -> String) -> World {
-    let text = |weight: usize| (0..count).map(|i| of(i, weight)).collect::<String>();
-    let config = format!("version: 1\nadmins: [\"@root\"]\n{SHOP}formats: {{\"flags/**\": {format}}}\n");
-    World::new()
-        .both(".countersign/config.yaml", &config)
-        .live("flags/features/all.yaml", text(1))
-        .proposed("flags/features/all.yaml", text(2))
 }
 
 /// A proposal that changes APPROVERS where there are so many flags.

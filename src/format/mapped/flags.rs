@@ -53,6 +53,8 @@ impl FlagList {
 pub fn distinct(mut flags: Vec<Flag>, mapping: &Mapping, diagnostics: &mut Diagnostics<'_>) -> Vec<Flag> {
     let fold = |key: &str| if mapping.syntax.any_case { key.to_lowercase() } else { key.to_owned() };
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    // The number that was given last, so that those before it are not tried again.
+    let mut given: BTreeMap<String, usize> = BTreeMap::new();
     let mut keys: BTreeSet<String> = flags.iter().map(|flag| flag.key.clone()).collect();
     for flag in &mut flags {
         let count = seen.entry(fold(&flag.key)).or_default();
@@ -67,10 +69,12 @@ pub fn distinct(mut flags: Vec<Flag>, mapping: &Mapping, diagnostics: &mut Diagn
                               in its `key`, such as `key: [service, name]`";
                 diagnostics.add(lints::DUPLICATE_KEY, flag.place, message, remedy);
             }
-            let mut number = *count;
+            let last = given.entry(flag.key.clone()).or_default();
+            let mut number = (*count).max(*last + 1);
             while keys.contains(&format!("{}#{number}", flag.key)) {
                 number += 1;
             }
+            *last = number;
             let key = format!("{}#{number}", flag.key);
             keys.insert(key.clone());
             flag.links.same_key = Some(std::mem::replace(&mut flag.key, key));

@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::at::At;
 use super::language::{Depends, Entity, PathStep, Source};
-use super::read::At;
 use crate::diagnostics::diagnostic::nearest;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::yaml::{self, Dialect};
@@ -116,10 +116,10 @@ pub fn check(flag: &FlagFacts, index: &FlagIndex<'_>, diagnostics: &mut Vec<Diag
         if !index.is_whole() || [key, &PartName::in_folders(key)].iter().any(|key| index.has_part(format, key)) {
             continue;
         }
-        let own = |key: &'_ str| key.strip_prefix(SEGMENT).unwrap_or_default().to_owned();
-        let name = own(key);
-        let known: Vec<String> = index.parts(format).map(own).filter(|other| !other.is_empty()).collect();
-        let remedy = match nearest(&name, known.iter().map(String::as_str)) {
+        let name = key.strip_prefix(SEGMENT).unwrap_or_default();
+        // As many as are compared, and not all of them for each name that is nowhere.
+        let known = index.parts(format).filter_map(|key| key.strip_prefix(SEGMENT)).filter(|other| !other.is_empty());
+        let remedy = match nearest(name, known) {
             Some(meant) => format!("write `{}` if that is meant, or add the segment", meant.escape_debug()),
             None => "correct the name, or add the segment".to_owned(),
         };

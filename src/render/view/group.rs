@@ -49,6 +49,9 @@ impl<'v, 'r> FlagGroup<'v, 'r> {
     }
 }
 
+/// As many groups a flag is compared with. Where more have the same titles and differ, nobody sees which are alike.
+const MOST_COMPARED: usize = 100;
+
 /// The flags in groups of those that are alike, each where its first flag is.
 pub(in crate::render) fn grouped<'v, 'r>(flags: &[&'v FlagView<'r>], shown: ShownOfGroup) -> Vec<FlagGroup<'v, 'r>> {
     let mut groups: Vec<FlagGroup<'v, 'r>> = Vec::new();
@@ -57,8 +60,9 @@ pub(in crate::render) fn grouped<'v, 'r>(flags: &[&'v FlagView<'r>], shown: Show
     for flag in flags.iter().copied() {
         let titles = flag.split().0.iter().map(|change| change.title.plain()).collect();
         let known = places.entry(titles).or_default();
-        let alike = known.iter().find(|at| groups.get(**at).is_some_and(|group| alike(group.first, flag, shown)));
-        match alike.copied().and_then(|at| groups.get_mut(at)) {
+        let with = known.iter().take(MOST_COMPARED);
+        let alike = with.copied().find(|at| groups.get(*at).is_some_and(|group| alike(group.first, flag, shown)));
+        match alike.and_then(|at| groups.get_mut(at)) {
             Some(group) => group.others.push(flag),
             None => {
                 known.push(groups.len());

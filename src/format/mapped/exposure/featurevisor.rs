@@ -10,7 +10,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{FlagSource, ReadGroup, but, line, saying, texts, thousandths, uncomputed};
+use super::{FlagSource, ReadGroup, but, check_rules, line, saying, texts, thousandths, uncomputed};
 use crate::diagnostics::Diagnostics;
 use crate::diagnostics::words::in_backticks;
 use crate::document::{Data, Map, Node};
@@ -52,6 +52,7 @@ fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
             .ok_or("the environment has no list of rules")?,
         _ => return Err("there are no rules by environment".to_owned()),
     };
+    check_rules(rules.len(), feature.get("variations").and_then(Node::as_list).map_or(0, <[Node]>::len))?;
     let mut found = forced(source);
     for (number, rule) in rules.iter().enumerate() {
         let key = rule.get("key").and_then(Node::as_text);

@@ -5,7 +5,7 @@
 //! from the end of the one before it up to its own. A progressive rollout is taken as it ends, and steps of a schedule
 //! are merged in the order of dates.
 
-use super::{FlagSource, ReadGroup, but, end, line, saying, thousandths, uncomputed};
+use super::{FlagSource, ReadGroup, but, check_rules, end, line, saying, thousandths, uncomputed};
 use crate::diagnostics::words::in_backticks;
 use crate::document::date::instant;
 use crate::document::{Data, Decimal, Entry, Map, Node};
@@ -35,6 +35,11 @@ pub fn read(source: &FlagSource<'_, '_>) -> ReadGroups {
         if unclear {
             return end(date, true, Err("a date of its schedule is none".to_owned()));
         }
+        // Each step may say anew all that the flag says, and all that the steps before it said.
+        let said = |step: &&Node| parts_of(step);
+        if let Err(why) = check_rules(steps.len(), parts_of(flag) + steps.iter().map(said).sum::<usize>()) {
+            return end(date, true, Err(why));
+        }
         let merged = steps.iter().fold(flag.clone(), |flag, step| merged(flag, step));
         let live = merged.get("disable").and_then(Node::as_bool) != Some(true);
         end(date, live, groups(&merged, source, &mut caveats))
@@ -46,11 +51,22 @@ pub fn read(source: &FlagSource<'_, '_>) -> ReadGroups {
     ReadGroups { end, caveats, ..ReadGroups::of(now) }
 }
 
+/// How many items or members a value has.
+fn members(node: &Node) -> usize {
+    node.as_list().map_or_else(|| node.as_map().map_or(0, |map| map.0.len()), <[Node]>::len)
+}
+
+/// How many variations and rules a flag or a step has.
+fn parts_of(flag: &Node) -> usize {
+    ["variations", "targeting"].iter().filter_map(|name| flag.get(name)).map(members).sum()
+}
+
 fn groups(flag: &Node, source: &FlagSource<'_, '_>, caveats: &mut Vec<String>) -> Result<Vec<ReadGroup>, String> {
     if flag.get("variations").is_none() {
         return Err("flags of the generation before 2022 are not computed".to_owned());
     }
     let rules = flag.get("targeting").map(|node| node.as_list().ok_or("`targeting` is no list")).transpose()?;
+    check_rules(rules.map_or(0, <[Node]>::len), flag.get("variations").map_or(0, members))?;
     let mut found = Vec::new();
     for (number, rule) in rules.unwrap_or_default().iter().enumerate() {
         if rule.get("disable").and_then(Node::as_bool) == Some(true) {
