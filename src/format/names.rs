@@ -261,6 +261,19 @@ pub const NAME_SETS: &[(&str, NameSet)] = &[
     ("{rest}", NameSet::Rest),
 ];
 
+/// How surely members of a map are environments, the least sure first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Sureness {
+    /// They are not.
+    None,
+    /// All have the name of an environment in theirs.
+    Parts,
+    /// As many are called as nothing but an environment is, next to others.
+    Some(usize),
+    /// As many are, and the others may be environments too.
+    All(usize),
+}
+
 impl NameSet {
     #[must_use]
     pub fn parse(word: &str) -> Option<NameSet> {
@@ -279,20 +292,27 @@ impl NameSet {
         self == NameSet::Environments
     }
 
-    /// Whether the members of a map, each with whether it may be a switch, let the set be looked for in it.
+    /// How surely the set is in a map with these members, each with whether it may be a switch.
     #[must_use]
-    pub fn fits<'n>(self, members: impl Iterator<Item = (&'n str, bool)>) -> bool {
+    pub fn sureness<'n>(self, members: impl Iterator<Item = (&'n str, bool)>) -> Sureness {
         if self != NameSet::Environments {
-            return true;
+            return Sureness::All(0);
         }
         // One flag that is called `dev_login` makes no environments of those next to it.
-        let (mut whole, mut some, mut all) = (false, false, true);
+        let (mut whole, mut some, mut all, mut exact) = (0, false, true, true);
         for (name, switch) in members {
-            whole |= switch && SCOPES.iter().any(|(scope, _, sure)| *sure && name.eq_ignore_ascii_case(scope));
+            let sure = SCOPES.iter().any(|(scope, _, sure)| *sure && name.eq_ignore_ascii_case(scope));
+            whole += usize::from(switch && sure);
             some |= switch && is_surely_environment(name);
+            exact &= served_in(name).is_some();
             all &= is_environment(name) || served_in(name).is_some();
         }
-        whole || some && all
+        match whole {
+            0 if some && all => Sureness::Parts,
+            0 => Sureness::None,
+            whole if exact => Sureness::All(whole),
+            whole => Sureness::Some(whole),
+        }
     }
 
     #[must_use]
@@ -337,15 +357,15 @@ mod tests {
 
     #[test]
     fn one_name_makes_no_environments_of_those_next_to_it() {
-        for (names, fits) in [
-            (vec!["production", "insights"], true),
-            (vec!["eu-production", "eu-staging", "default"], true),
-            (vec!["dev_login", "insights"], false),
-            (vec!["prod_banner", "uat_mode", "search"], false),
-            (vec!["stg", "prd", "qa"], true),
+        for (names, sureness) in [
+            (vec!["production", "insights"], Sureness::Some(1)),
+            (vec!["eu-production", "eu-staging", "default"], Sureness::Parts),
+            (vec!["dev_login", "insights"], Sureness::None),
+            (vec!["prod_banner", "uat_mode", "search"], Sureness::None),
+            (vec!["stg", "prd", "qa"], Sureness::All(2)),
         ] {
             let members = names.iter().map(|name| (*name, true));
-            assert_eq!(NameSet::Environments.fits(members), fits, "{names:?}");
+            assert_eq!(NameSet::Environments.sureness(members), sureness, "{names:?}");
         }
     }
 

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::language::{Path, PathStep, Root, Source};
 use crate::diagnostics::Place;
 use crate::document::yaml::{Dialect, UNQUOTED};
-use crate::document::{Data, Entry, Node};
-use crate::format::names::NameSet;
+use crate::document::{Data, Entry, Map, Node};
+use crate::format::names::{NameSet, Sureness};
 
 /// A node that a path leads to.
 #[derive(Clone, Debug)]
@@ -178,6 +178,22 @@ fn switch(entry: &Entry) -> (&str, bool) {
     (without_mark(&entry.key), matches!(entry.value.data, Data::Bool(_) | Data::Map(_) | Data::Null))
 }
 
+/// Whether members of a map are in a set. Environments are looked for where their names are surest: flags that are called
+/// like one have maps of environments.
+fn is_in(set: NameSet, map: &Map) -> bool {
+    let of = |map: &Map| set.sureness(map.iter().map(switch));
+    let below = || map.iter().filter_map(|entry| entry.value.as_map()).map(of);
+    let most = || below().max().unwrap_or(Sureness::None);
+    match of(map) {
+        Sureness::None => false,
+        _ if !set.is_wild() => true,
+        Sureness::Parts => most() < Sureness::All(2),
+        // Each of those below has one as well.
+        Sureness::Some(_) if below().min().is_some_and(|least| least >= Sureness::Some(1)) => false,
+        here => most() <= here,
+    }
+}
+
 /// Takes each node at the end of the steps: its names, those of `*`s among them, itself, and its place.
 type EachNode<'n, 'w> = &'w mut dyn FnMut(&[Cow<'n, str>], &[usize], &'n Node, Place);
 
@@ -218,7 +234,7 @@ impl<'n> PathWalk<'n, '_> {
                     self.enter(Cow::Borrowed(&entry.key), false, (&entry.value, entry.place), rest);
                 }
             }
-            (PathStep::Named(set), Data::Map(map)) if set.fits(map.iter().map(switch)) => {
+            (PathStep::Named(set), Data::Map(map)) if is_in(*set, map) => {
                 for entry in map.iter().filter(|entry| set.has(without_mark(&entry.key))) {
                     self.enter(Cow::Borrowed(&entry.key), set.is_wild(), (&entry.value, entry.place), rest);
                 }

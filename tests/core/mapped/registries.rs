@@ -52,6 +52,33 @@ fn environments_are_known_by_their_names() {
         ),
         ("a: {production: true, percentage: 10}\n", &["a unknown", "a@production live"]),
         ("features: [{name: role, description: d, enabled_for: {environments: []}}]\n", &["role inactive"]),
+        // A flag that is called like an environment has a map of environments.
+        (
+            "a: {production: false, staging: false}\nuat: {production: true, staging: true}\n",
+            &["a@production inactive", "a@staging inactive", "uat@production live", "uat@staging live"],
+        ),
+        (
+            "feature_flags: {dev_auth: {local: true, development: false, uat: false, production: false}}\n",
+            &[
+                "dev_auth@local live",
+                "dev_auth@development inactive",
+                "dev_auth@uat inactive",
+                "dev_auth@production inactive",
+            ],
+        ),
+        (
+            "a: {production: false, owner: o}\ndev: {production: true, owner: o}\n",
+            &["a@production inactive", "dev@production live"],
+        ),
+        // And an environment may have a flag that is called like one.
+        (
+            "production: {dev: true, search: false}\nstaging: {dev: true, search: true}\n",
+            &["dev@production live", "search@production inactive", "dev@staging live", "search@staging live"],
+        ),
+        (
+            "eu-production: {dev: true}\nus-production: {dev: false}\n",
+            &["dev@eu-production live", "dev@us-production inactive"],
+        ),
         ("flags: [{featureName: a, owner: o, dateAdded: \"x\", defaultState: true}]\n", &["a live"]),
         ("a: {enabled: false, rollout_percentage: 10, hash_seed: s}\nb: {stop: false}\n", &["a inactive", "b unknown"]),
         ("flags: [{featureName: a, owner: o, dateAdded: \"x\", isEnabled: false}]\n", &["a inactive"]),
@@ -202,4 +229,17 @@ fn an_order_that_is_an_identity() {
     assert_eq!(reported(&[("mail", true), ("lookup", false), ("sla", true), ("crm", false)]), ["crm"]);
     assert_eq!(reported(&[("mail", true), ("crm", false), ("lookup", false), ("sla", true)]), ["crm", "lookup", "sla"]);
     assert_eq!(reported(&[("lookup", false), ("mail", true), ("sla", true)]), ["lookup", "mail"]);
+}
+
+/// A flag that is called `uat` turns no file inside out: approvers of production are asked about it.
+#[test]
+fn a_flag_called_like_an_environment_is_reported_in_each_of_its_own() {
+    let base = "a: {production: false, staging: false}\nb: {production: false, staging: false}\n";
+    for name in ["dev", "development", "staging", "uat", "nonprod", "production", "qa"] {
+        let report = report("registry", base, &format!("{base}{name}: {{production: true, staging: true}}\n"));
+        let changed: Vec<String> = report.flags.iter().map(|flag| flag.id().to_string()).collect();
+        assert_eq!(changed.len(), 2, "{name}: {changed:?}");
+        assert!(changed.iter().any(|id| id.ends_with(&format!("{name}@production"))), "{name}: {changed:?}");
+        assert_eq!(report.verdict, Verdict::Pending, "{name}");
+    }
 }
