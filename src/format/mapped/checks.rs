@@ -147,7 +147,11 @@ fn no_such_variant(entity: &Entity, record: &[Entry], key: &str, diagnostics: &m
         let mut named = Vec::new();
         for entry in value(map.field).and_then(Node::as_map).iter().flat_map(|map| map.iter()) {
             let last = entry.key.rsplit('/').next().unwrap_or_default();
-            names(&entry.value, last, &mut named);
+            match &entry.value.data {
+                // The path leads to the name itself.
+                Data::Text(text) => named.push((text.as_str(), entry.value.place)),
+                _ => names(&entry.value, last, &mut named),
+            }
         }
         for (name, place) in named.into_iter().filter(|(name, _)| !known.contains(*name)) {
             refuse_unknown_names(place, name, key, &known, diagnostics);

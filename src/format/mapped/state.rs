@@ -97,8 +97,9 @@ pub fn are_unclear(tests: &[(Test, &'static str)], at: &At<'_>) -> bool {
     tests.iter().any(|(test, _)| test.is_unclear(at) && !is_named(test))
 }
 
-/// Whether a value that tests ask for words is another one, or of another type: then nobody said what it means. A test
-/// that is one of several under `all` or `any` may ask about something else.
+/// Whether a value that tests ask for words is another one, or of another type, or is not there where tests ask for
+/// both true and false: then nobody said what it means. A test that is one of several under `all` or `any` may ask about
+/// something else.
 pub fn is_unnamed(live: &[(Test, &'static str)], at: &At<'_>) -> bool {
     fn alone<'t>((test, _): &'t (Test, &'static str)) -> Option<(&'t [Source], &'t TestQuestion)> {
         match test {
@@ -107,8 +108,17 @@ pub fn is_unnamed(live: &[(Test, &'static str)], at: &At<'_>) -> bool {
         }
     }
     let tests: Vec<(&[Source], &TestQuestion)> = live.iter().filter_map(alone).collect();
+    let asks = |sources: &[Source], value: bool| {
+        tests.iter().any(|(other, question)| {
+            let TestQuestion::In(those) = question else { return false };
+            *other == sources && those.iter().any(|one| one.as_bool() == Some(value))
+        })
+    };
     tests.iter().any(|(sources, question)| {
         let found = || at.values(sources).into_iter().filter(|node| !node.is_null());
+        if found().next().is_none() && asks(sources, true) && asks(sources, false) {
+            return true;
+        }
         match question {
             TestQuestion::In(words) if words.iter().any(|word| word.as_bool().is_none()) => {
                 let named = |node: &Node| {

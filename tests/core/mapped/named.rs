@@ -54,3 +54,58 @@ fn a_key_without_quotes_is_a_key() {
     let (flags, _) = read("registry", "config/flags.yml", "y: true\nsearch: false\n");
     assert_eq!(flags.iter().map(|flag| &*flag.key).collect::<Vec<_>>(), ["y", "search"]);
 }
+
+/// A switch that is taken away is neither on nor off where a mapping says what both mean.
+#[test]
+fn absence_is_none_of_two_values_that_tests_name() {
+    let both = "entities: [{at: '*', live: [{when: {at: killed, is: true}, is: inactive}, {when: {at: killed, is: false}, is: live}]}]\n";
+    let one = "entities: [{at: '*', live: [{when: {at: 'on', is: true}, is: live}]}]\n";
+    let verdict = |mapping: &str, before: &str, after: &str| own(mapping, before, after).verdict;
+    for (before, after) in [
+        ("a: {killed: true, x: 1}\n", "a: {x: 1}\n"),
+        ("a: {killed: true}\n", "a: {killed: null}\n"),
+        ("b: {killed: true}\n", "b: {killed: true}\na: {x: 1}\n"),
+    ] {
+        assert_eq!(verdict(both, before, after), Verdict::Pending, "{before}{after}");
+    }
+    assert_eq!(verdict(both, "a: {killed: false}\n", "a: {killed: true}\n"), Verdict::NotRequired);
+    // One test alone says that everything else is off.
+    assert_eq!(verdict(one, "a: {'on': true, x: 1}\n", "a: {x: 1}\n"), Verdict::NotRequired);
+}
+
+/// A path to a plain text is a name as much as one to a map with names.
+#[test]
+fn names_of_variants_are_looked_for_at_any_path() {
+    for (fields, file, wrong) in [
+        (
+            "{variants: choices, distribution: {at: default, names: variants}}",
+            "{choices: {old: 0, new: 1}, default: nope}",
+            1,
+        ),
+        (
+            "{variants: choices, distribution: {at: {d: default}, names: variants}}",
+            "{choices: {old: 0}, default: nope}",
+            1,
+        ),
+        (
+            "{variants: choices, distribution: {at: 'when/*/give', names: variants}}",
+            "{choices: {old: 0}, when: [{give: old}, {give: nope}]}",
+            1,
+        ),
+        (
+            "{variants: choices, distribution: {at: default, names: variants}}",
+            "{choices: {old: 0, new: 1}, default: new}",
+            0,
+        ),
+        (
+            "{variants: {at: choices, list: keyed(name)}, distribution: {at: default, names: variants}}",
+            "{choices: [{name: old}], default: nope}",
+            1,
+        ),
+    ] {
+        let mapping = format!("entities: [{{at: '*', live: [live], fields: {fields}}}]\n");
+        let report = own(&mapping, "a: {}\n", &format!("a: {file}\n"));
+        let found = report.diagnostics.iter().filter(|one| one.id.to_string() == "no-such-variant").count();
+        assert_eq!(found, wrong, "{fields} {file}: {:#?}", report.diagnostics);
+    }
+}
