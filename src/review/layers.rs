@@ -106,6 +106,40 @@ impl<'e> FlagLayers<'e> {
     }
 }
 
+/// Whether a flag that stands over others, and is off, goes to another file: whether its reader looks there nobody
+/// knows.
+pub fn leaves_its_file(change: &FlagChange) -> bool {
+    match (&change.before, &change.after) {
+        (Some(before), Some(after)) => {
+            before.path != after.path
+                && !before.flag.state.live
+                && !after.flag.state.live
+                && stands_over_others(&before.flag)
+        }
+        _ => false,
+    }
+}
+
+/// Marks flags that are off in a file that moves, where they are on without that file.
+pub fn moved_away(changes: &mut [FlagChange], others: &[&[FlagEntry]]) {
+    if !changes.iter().any(leaves_its_file) {
+        return;
+    }
+    let mut layers = FlagLayers::default();
+    let there = others.iter().flat_map(|entries| entries.iter()).cloned();
+    let there: Vec<FlagEntry> = there.chain(changes.iter().filter_map(|change| change.after.clone())).collect();
+    there.iter().for_each(|entry| layers.add(entry));
+    for change in changes.iter_mut().filter(|change| leaves_its_file(change)) {
+        let (Some(before), Some(after)) = (&change.before, &mut change.after) else { continue };
+        let Some(below) = layers.below(before).filter(|below| below.flag.state.live) else { continue };
+        let path = below.path.escape_debug();
+        change
+            .remarks
+            .push(format!("its file moves, and it is on in `{path}`, which holds where this file is not read"));
+        mark_unknown(&mut after.flag);
+    }
+}
+
 /// Marks flags that are off here and on in a scope above, which takes over what is said here: nobody knows them to be
 /// off.
 pub fn served_above(changes: &mut [FlagChange], others: &[&[FlagEntry]]) {

@@ -168,6 +168,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     let Reading { flags, steady, .. } = &mut reading;
     *flags = adopt(std::mem::take(flags), &unchanged.flags, steady);
     switch_off::giving_back(flags);
+    layers::moved_away(flags, &[&unchanged.flags, steady]);
     layers::served_above(flags, &[&unchanged.flags, steady]);
     layers::decided_above(flags, &[&unchanged.flags, steady]);
     left(flags, &unchanged.flags, &brought, &policies.base);
@@ -182,7 +183,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
         look_back(flags, &query, &past, &policies.base);
     }
     dependents::go_live(flags, steady);
-    reading.diagnostics.extend(managed_files::unmanaged(&around.added_outside()?, &policies.base));
+    reading.diagnostics.extend(managed_files::unmanaged(&around.changed_outside()?, &policies.base));
     let reread = reread::described(&policies, &managed, around)?;
     let mut examination = examine(case, policies, reading, (&unchanged, &parts), &managed);
     examination.policy_diff.privilege_changes.extend(reread.privilege_changes);

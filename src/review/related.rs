@@ -59,6 +59,9 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Poli
                 }
             }
             (Some(before), Some(after)) => {
+                if layers::leaves_its_file(change) {
+                    keys.extend(everywhere(before.flag.own_key()));
+                }
                 let lost = before.flag.variants().iter().any(|variant| !after.flag.variants().contains(variant));
                 let deactivated = before.flag.state.live && !after.flag.state.live;
                 let local = |entry: &FlagEntry| (entry.flag.format.relations)(&entry.flag).local;
