@@ -246,12 +246,6 @@ impl Format {
         mapped::without_impact(self)
     }
 
-    /// Whether nothing of a file is passed over.
-    #[must_use]
-    pub fn reads_all(&self) -> bool {
-        self.mapping.as_ref().is_none_or(|mapping| !mapping.outside_is_fine)
-    }
-
     /// How many times as large as others its files may be.
     #[must_use]
     pub fn times(&self) -> usize {

@@ -255,7 +255,7 @@ fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<
             .live
             .as_ref()
             .zip(pair.proposed.as_ref())
-            .map(|(old, new)| TextOnly::of(old, new, policy.format(&pair.path).is_none_or(|format| format.reads_all())))
+            .map(|(old, new)| TextOnly::of(old, new))
             .unwrap_or_default(),
     })
 }

@@ -17,11 +17,14 @@ pub fn successors(sides: Vec<FileSides>, steady: &mut Vec<FlagEntry>) -> Vec<Fla
     let mut created: Vec<(FlagEntry, bool)> = Vec::new();
     let mut flags = Vec::new();
     for side in sides {
-        let several = side.live.len() > 1 || side.proposed.len() > 1;
+        let list = |flags: &[FlagEntry]| {
+            flags.len() > 1 || flags.first().is_some_and(|entry| !entry.flag.format.one_flag_a_file)
+        };
+        let is_list = list(&side.live) || list(&side.proposed);
         let mut proposed = Counterparts::new(side.proposed, |after| after.flag.key.clone());
         for mut before in side.live {
             match proposed.take(&before.flag.key).map(|after| paired(&mut before, after)) {
-                Some(after) if several && before.flag.record == after.flag.record && before.mode == after.mode => {
+                Some(after) if is_list && before.flag.record == after.flag.record && before.mode == after.mode => {
                     let links = &after.flag.links;
                     if links.part.is_some() || after.flag.format.joins_files() {
                         steady.push(after);

@@ -16,9 +16,7 @@ pub struct TextOnly {
 impl TextOnly {
     /// The difference of a file that stays where it is.
     #[must_use]
-    ///
-    /// `whole` says that its format reads all of it.
-    pub fn of(before: &File, after: &File, whole: bool) -> TextOnly {
+    pub fn of(before: &File, after: &File) -> TextOnly {
         let regular = before.kind == FileKind::Regular && after.kind == FileKind::Regular;
         let mode = (regular && before.mode != after.mode).then(|| {
             let what = if after.mode & 0o111 == 0 { "is no longer executable" } else { "becomes executable" };
@@ -29,7 +27,6 @@ impl TextOnly {
         });
         let text = (before.bytes != after.bytes).then(|| match line_ends(before, after) {
             Some(ends) => format!("only the line ends differ ({ends}), which changes nothing for users"),
-            None if !whole => "nothing differs that the mapping of this format reads".to_owned(),
             None => "only comments, layout or the order of keys differ, which changes nothing for users".to_owned(),
         });
         TextOnly { mode, text }
