@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Comparison, Error, Repo, TreeEntry, TreeSide, lossy, trees};
 use crate::diagnostics::Diagnostic;
 use crate::flag::FileKind;
-use crate::policy::{Policy, Project, ProjectMatch};
-use crate::review::empty::{FlagsNearby, MOST_OPENED, empty_project, may_hold_a_flag, ranked};
+use crate::policy::{Pattern, Policy, Project, ProjectMatch};
+use crate::review::empty::{FlagsNearby, MOST_OPENED, emptied_project, empty_project, may_hold_a_flag, ranked};
 
 /// More files than these are not opened to find a flag: whoever has them has flags.
 const FEW: usize = 8;
@@ -19,7 +19,7 @@ const FEW: usize = 8;
 /// The result of a look at the projects of a policy.
 #[derive(Debug, Default)]
 pub(super) struct ManagedFiles {
-    /// One for each project that has no file on either side.
+    /// One for each project that has no file on either side, or whose last file goes.
     pub empty: Vec<Diagnostic>,
     /// Whether no project has a flag.
     pub no_flag: bool,
@@ -73,7 +73,7 @@ impl ManagedFiles {
             })?;
             all.len() <= FEW && !any(&all)
         };
-        let mut empty = Vec::new();
+        let mut empty = repo.emptied(comparison, policy)?;
         if !left.is_empty() {
             let mut files: Vec<(String, TreeEntry)> = Vec::new();
             repo.list(comparison, TreeSide::Proposed, &|dir| !dir.starts_with('.'), &mut |path, entry| {
@@ -119,6 +119,28 @@ pub fn nearest_flags(
 }
 
 impl Repo {
+    /// The diagnostics of projects whose last file goes with the proposal.
+    fn emptied(&self, comparison: &Comparison, policy: &Policy) -> Result<Vec<Diagnostic>, Error> {
+        let of = |path: &str| match policy.project_of(path) {
+            ProjectMatch::Project(project) => Some(project),
+            ProjectMatch::Unmanaged | ProjectMatch::Several(_) => None,
+        };
+        let gone = comparison.deltas.iter().filter(|delta| delta.proposed.is_none());
+        let mut losing: BTreeMap<&str, &Project> =
+            gone.filter_map(|delta| of(&delta.path)).map(|project| (project.name.as_str(), project)).collect();
+        for delta in comparison.deltas.iter().filter(|delta| delta.proposed.is_some()) {
+            of(&delta.path).map(|project| losing.remove(project.name.as_str()));
+        }
+        if !losing.is_empty() {
+            let patterns: Vec<&Pattern> = losing.values().flat_map(|project| &project.paths).collect();
+            let enter = |dir: &str| patterns.iter().any(|pattern| pattern.may_match_below(dir));
+            self.list(comparison, TreeSide::Proposed, &enter, &mut |path, _| {
+                of(path).map(|project| losing.remove(project.name.as_str()));
+            })?;
+        }
+        Ok(losing.into_values().map(emptied_project).collect())
+    }
+
     /// Visits the files of the live side in these folders, until `each` has seen enough.
     fn walk(
         &self,

@@ -54,6 +54,18 @@ pub fn empty_project(project: &Project, policy: &Policy, nearest: Option<&FlagsN
     Diagnostic::new(lints::EMPTY_PROJECT, CONFIG_PATH, project.place, message, remedy)
 }
 
+/// The diagnostic of a project whose last file goes: a warning, since nobody has to keep a flag for the policy's sake.
+#[must_use]
+pub fn emptied_project(project: &Project) -> Diagnostic {
+    let message = format!("the last file of `{}` goes: after the merge it gates nothing", project.name);
+    let remedy = format!(
+        "remove the project from `{CONFIG_PATH}` in the same pull request; every later one is invalid until an admin \
+         does that, or the project has a file"
+    );
+    let found = Diagnostic::new(lints::EMPTY_PROJECT, CONFIG_PATH, project.place, message, remedy);
+    Diagnostic { level: Level::Warning, ..found }
+}
+
 /// Files of which the name says that they may hold flags, and that no project has, the nearest to the paths of a
 /// project first.
 #[must_use]

@@ -124,6 +124,20 @@ fn a_project_may_lose_its_last_file_and_not_its_last_pattern() {
     let world = with(&both, &[("flags/web/new.yaml", &flag("new", "inactive", 20))]);
     world.git(&["rm", "-q", "flags/web/new.yaml"]);
     world.commit(&[]);
+    let found = report(&world);
+    assert_eq!(
+        (found["verdict"].as_str(), lints(&found)),
+        (Some("not-required"), vec!["warning empty-project".to_owned()])
+    );
+    // Nobody reads of it where another file stays, or the project goes with it.
+    let kept = with(
+        &both,
+        &[("flags/web/new.yaml", &flag("new", "inactive", 20)), ("flags/web/b.yaml", &flag("b", "inactive", 20))],
+    );
+    kept.git(&["rm", "-q", "flags/web/new.yaml"]);
+    kept.commit(&[]);
+    assert_eq!(lints(&report(&kept)), Vec::<String>::new());
+    world.commit(&[(".countersign/config.yaml", &config(&project("checkout", "flags/checkout/**")))]);
     assert_eq!(lints(&report(&world)), Vec::<String>::new());
     let wrong = project("checkout", "flags/checkout/**") + &project("web", "flags/wbe/**");
     world.commit(&[(".countersign/config.yaml", &config(&wrong))]);
