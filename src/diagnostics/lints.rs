@@ -227,8 +227,8 @@ lints! {
         nothing";
     UNMATCHED_PATH, "unmatched-path", Warning, ["format/mapped/survey.rs"], "a mapping finds no flag in its files, or \
         asks about what none of them has";
-    UNMANAGED_FLAGS, "unmanaged-flags", Warning, ["review/managed_files.rs"], OfAComparison, "a new file looks like \
-        flags of a format that is reviewed, and no project manages it";
+    UNMANAGED_FLAGS, "unmanaged-flags", Warning, ["review/managed_files.rs"], OfAComparison, "a file that is \
+        new or changes looks like flags of a format that is reviewed, and no project manages it";
     UNMATCHED_SCOPE, "unmatched-scope", Warning, ["review/cross_checks.rs"], "a section names a scope that no flag \
         has, so it is asked about none";
     DEAD_PATTERN, "dead-pattern", Warning, ["review/cross_checks.rs"], "a pattern matches no file";

@@ -24,8 +24,8 @@ pub(super) struct Around<'r> {
 }
 
 /// Of files that no project manages so many are looked at, and none that is larger.
-const MOST_ADDED: usize = 100;
-const LARGEST_ADDED: usize = 64 * 1024;
+const MOST_OUTSIDE: usize = 100;
+const LARGEST_OUTSIDE: usize = 64 * 1024;
 
 impl Around<'_> {
     fn policies(&self) -> Vec<&Policy> {
@@ -85,14 +85,17 @@ impl Surroundings for Around<'_> {
         self.repo.load_many(&wanted, |_, file| keys.may_be_in(policy, &file.path, &file.bytes).then_some(file))
     }
 
-    fn added_outside(&self) -> Result<Vec<File>, Error> {
+    fn changed_outside(&self) -> Result<Vec<File>, Error> {
         let unmanaged = |delta: &&Delta| !self.policies().iter().any(|policy| concerns(policy, delta));
-        let added = self.comparison.deltas.iter().filter(|delta| delta.live.is_none()).filter(unmanaged);
-        let wanted: Vec<(String, TreeEntry)> = added
+        let wanted: Vec<(String, TreeEntry)> = self
+            .comparison
+            .deltas
+            .iter()
+            .filter(unmanaged)
             .filter_map(|delta| Some((delta.path.clone(), delta.proposed.clone()?)))
             .filter(|(path, entry)| entry.kind == FileKind::Regular && may_hold_flags(path))
-            .filter(|(path, entry)| self.repo.size(path, entry).is_ok_and(|size| size <= LARGEST_ADDED))
-            .take(MOST_ADDED)
+            .filter(|(path, entry)| self.repo.size(path, entry).is_ok_and(|size| size <= LARGEST_OUTSIDE))
+            .take(MOST_OUTSIDE)
             .collect();
         // It is only for a remark, so what a partial clone has not is not fetched.
         Ok(wanted.iter().filter_map(|(path, entry)| self.repo.load(path, entry).ok()).collect())

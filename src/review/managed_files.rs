@@ -52,10 +52,10 @@ pub fn may_hold_flags(path: &str) -> bool {
     format::known::may_be_known(path)
 }
 
-/// Most new files that no project has which are named; of more their number.
+/// Most changed files that no project has which are named; of more their number.
 const MOST_NAMED: usize = 5;
 
-/// Warnings of new files that look like flags of a format that is reviewed here, and that no project has.
+/// Warnings of changed files that look like flags of a format that is reviewed here, and that no project has.
 pub fn unmanaged(files: &[File], policy: &Policy) -> Vec<Diagnostic> {
     let looks = |file: &File| {
         let found = known(&file.path, &file.bytes).filter(|found| found.flags > 0)?;

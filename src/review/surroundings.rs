@@ -23,11 +23,11 @@ pub trait Surroundings {
     /// If they can't be read.
     fn brought(&self, keys: &BTreeSet<String>) -> Result<Vec<File>, Self::Error>;
 
-    /// Files outside of every project that the proposal adds, and that may hold flags by their names.
+    /// Files outside of every project that the proposal adds or changes, and that may hold flags by their names.
     ///
     /// # Errors
     /// If they can't be read.
-    fn added_outside(&self) -> Result<Vec<File>, Self::Error> {
+    fn changed_outside(&self) -> Result<Vec<File>, Self::Error> {
         Ok(Vec::new())
     }
 
