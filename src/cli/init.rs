@@ -11,7 +11,7 @@ mod patterns;
 mod projects;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -232,19 +232,11 @@ impl Plan<'_> {
     }
 }
 
-/// Paths of the settings that say where the flags of a format are read: those in a folder above the flags.
+/// Patterns of the settings that say where the flags of a format are read, also of those that are not there yet.
 fn settings(found: &Found) -> Vec<String> {
-    let split = |path: &str| {
-        path.rsplit_once('/')
-            .map_or((String::new(), path.to_owned()), |(folder, name)| (format!("{folder}/"), name.to_owned()))
-    };
-    let is_of = |path: &&String| {
-        let (folder, name) = split(path);
-        found.gated().any(|file| file.known.settings.contains(&name.as_str()) && file.path.starts_with(&folder))
-    };
-    let own = found.all.iter().filter(is_of).map(|path| escaped(path));
+    let own: BTreeSet<&str> = found.gated().flat_map(|file| file.known.settings).copied().collect();
     let unread = found.unread.iter().map(|path| escaped(path));
-    own.chain(values_of(&found.files, &found.all)).chain(unread).collect()
+    own.into_iter().map(str::to_owned).chain(values_of(&found.files, &found.all)).chain(unread).collect()
 }
 
 /// Patterns of the files of formats that are not read: a folder that holds nothing else, or each file.

@@ -45,7 +45,7 @@ pub struct KnownFormat {
     pub vague_folders: &'static [&'static str],
     /// Whether kustomize builds its files, and Helm fills them in.
     pub is_built: bool,
-    /// Names of files with its settings, which say where flags are read: they are protected.
+    /// Patterns of its settings, which say where flags are read: they are protected, whether they are there yet.
     pub settings: &'static [&'static str],
     /// A mapping that is shipped for it, with the name that it gets, where the format is not built in.
     pub shipped: Option<BuiltIn>,
@@ -128,7 +128,7 @@ pub static KNOWN: &[KnownFormat] = &[
         ends: &[".goff.yaml", ".goff.yml", ".goff.json", ".goff.toml"],
         words: &["variations", "defaultRule"],
         names: &["*.goff.y*ml", "*.goff.json", "*.goff.toml"],
-        settings: &["goff-proxy.yaml", "goff-proxy.yml", "goff-proxy.json", "goff-proxy.toml"],
+        settings: &["**/goff-proxy.*"],
         ..ROW
     },
     KnownFormat {
@@ -137,8 +137,8 @@ pub static KNOWN: &[KnownFormat] = &[
         shape: flipt,
         ends: &[".flipt.yml", ".flipt.yaml"],
         words: &["flags:", "_FLAG_TYPE"],
-        names: &["features.y*ml", "*.features.y*ml"],
-        settings: &[".flipt.yml", ".flipt.yaml"],
+        names: &["*features.y*ml", "features.json"],
+        settings: &["**/.flipt.y*ml", "**/flipt.y*ml"],
         ..ROW
     },
     KnownFormat {
@@ -148,12 +148,7 @@ pub static KNOWN: &[KnownFormat] = &[
         words: &["\nbucketBy:", "segments:"],
         folders: &["features", "segments", "groups", "targets", "schemas", ".featurevisor/existing-state-*.json"],
         vague_folders: &["targets", "schemas"],
-        settings: &[
-            "featurevisor.config.js",
-            "featurevisor.config.mjs",
-            "featurevisor.config.cjs",
-            "featurevisor.config.ts",
-        ],
+        settings: &["**/featurevisor.config.*"],
         ..ROW
     },
     KnownFormat {

@@ -61,10 +61,12 @@ impl PatternSearch<'_> {
                 let named =
                     |file: &&&FoundFile| format::recognise(&file.path).is_some_and(|format| format.id == part.id);
                 let taken = || part.files.iter().filter(|file| takes(pattern, &file.path));
-                // One that has no file yet is named as those that have.
+                // One that has no file yet is named as the first of it will be.
                 let by_name = match taken().next() {
                     Some(_) => taken().all(|file| named(&file)),
-                    None => part.files.iter().all(|file| named(&file)),
+                    None => Pattern::glob(pattern).is_ok_and(|pattern| {
+                        format::recognise(&pattern.example()).is_some_and(|format| format.id == part.id)
+                    }),
                 };
                 if !by_name {
                     project.formats.push((pattern.clone(), part.id.clone()));
@@ -124,17 +126,26 @@ impl PatternSearch<'_> {
         let mut found = Vec::new();
         for folder in part.known.folders {
             let base = joined(self.location, folder);
-            let ways = if folder.contains('*') {
-                vec![vec![base]]
+            let (whole, by_ending) = if folder.contains('*') {
+                (vec![base], Vec::new())
             } else {
-                vec![vec![format!("{base}/**")], ends.iter().map(|end| format!("{base}/**/*{end}")).collect()]
+                (vec![format!("{base}/**")], ends.iter().map(|end| format!("{base}/**/*{end}")).collect())
             };
-            found.extend(
-                ways.into_iter().find(|way| way.iter().all(|pattern| self.fits(pattern, part))).unwrap_or_default(),
-            );
+            let fits = |way: &Vec<String>| way.iter().all(|pattern| self.fits(pattern, part));
+            // By their endings, so that a README is none of them.
+            let is_by_ending = !by_ending.is_empty() && (fits(&by_ending) || self.has_settings(part));
+            let way = if is_by_ending { by_ending } else { whole };
+            found.extend(way.iter().filter(|_| is_by_ending || fits(&way)).cloned());
         }
         left.retain(|file| !found.iter().any(|pattern| takes(pattern, &file.path)));
         found
+    }
+
+    /// Whether settings of the format say that its folders are there, whatever stands in their files today.
+    fn has_settings(&self, part: &FormatPart<'_>) -> bool {
+        let inside = |path: &&String| folder(path) == self.location;
+        let mut here = self.found.all.iter().filter(inside);
+        here.any(|path| part.known.settings.iter().any(|settings| takes(settings, path)))
     }
 
     /// The names that files of the format have anywhere.
@@ -152,10 +163,13 @@ impl PatternSearch<'_> {
             }]);
             for base in ways {
                 let patterns: Vec<String> = names.iter().map(|name| format!("{base}{name}")).collect();
-                let takes_some = left.iter().any(|file| patterns.iter().any(|pattern| takes(pattern, &file.path)));
-                if takes_some && patterns.iter().all(|pattern| self.fits(pattern, part)) {
-                    left.retain(|file| !patterns.iter().any(|pattern| takes(pattern, &file.path)));
-                    return patterns;
+                let takes_some = |pattern: &String| left.iter().any(|file| takes(pattern, &file.path));
+                // A name that files of others have, and none of these, is left to them.
+                let (fitting, others): (Vec<String>, Vec<String>) =
+                    patterns.into_iter().partition(|pattern| self.fits(pattern, part));
+                if fitting.iter().any(takes_some) && !others.iter().any(takes_some) {
+                    left.retain(|file| !fitting.iter().any(|pattern| takes(pattern, &file.path)));
+                    return fitting;
                 }
             }
             Vec::new()

@@ -191,8 +191,8 @@ pub(super) fn featurevisor(node: &Node, path: &str) -> Option<usize> {
     let feature =
         has(node, &["bucketBy"]) && has_any(node, &["rules", "environments", "variations", "variablesSchema", "force"]);
     let segment = below("segments") && has(node, &["conditions"]) && !has(node, &["key"]);
-    let group =
-        below("groups") && list(node, "slots").is_some_and(|slots| slots.iter().all(|one| has(one, &["feature"])));
+    let group = below("groups")
+        && list(node, "slots").is_some_and(|slots| slots.iter().all(|one| has_any(one, &["feature", "percentage"])));
     // The assignment of the last build.
     let state = below(".featurevisor") && path.contains("/existing-state-") && map(node, "features").is_some();
     let target = below("targets") && has_any(node, &["tag", "tags", "includeFeatures", "excludeFeatures"]);

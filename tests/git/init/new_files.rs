@@ -239,16 +239,64 @@ fn links_to_other_files_are_nobodys() {
     assert!(said.contains("\npending: ") && said.contains("deleted"), "{said}");
 }
 
-/// The file that says which flags a relay of GO Feature Flag reads is protected.
+/// The files that say which flags a vendor's reader reads are protected, also where there is none yet.
 #[test]
-fn what_says_where_flags_are_read_is_protected() {
-    let world = World::with(&[
-        ("flag-config.goff.yaml", GOFF),
-        ("goff-proxy.yaml", "retrievers: [{kind: file, path: flag-config.goff.yaml}]\n"),
-    ]);
-    countersign(&world, INIT);
-    let config = fs::read_to_string(world.root.join(".countersign/config.yaml")).unwrap();
-    assert!(config.contains("- goff-proxy.yaml\n"), "{config}");
+fn settings_of_where_flags_are_read_are_protected() {
+    for (path, text, settings) in [
+        ("flag-config.goff.yaml", GOFF, &["goff-proxy.yaml", "relay/goff-proxy.toml"][..]),
+        ("flags/features.yml", FLIPT, &[".flipt.yml", "flipt.yaml", "deploy/flipt.yml"]),
+        ("features/a.yml", FEATURE, &["featurevisor.config.js", "featurevisor.config.ts"]),
+    ] {
+        for one in settings {
+            let world = World::with(&[(path, text)]);
+            countersign(&world, INIT);
+            world.commit(&[]);
+            world.git(&["checkout", "-qb", "later"]);
+            world.commit(&[(one, "include: [x.yml]\n")]);
+            let (said, _) = countersign(&world, &["check"]);
+            assert!(said.contains("\npending: the policy change waits"), "{one}: {said}");
+        }
+    }
+}
+
+/// Features, groups and segments that come are reviewed, whatever the files of today look like.
+#[test]
+fn folders_of_settings_are_whole_whatever_stands_in_them() {
+    for (other, text) in [
+        ("groups/g.yml", "description: g\nslots: [{feature: a, percentage: 50}, {percentage: 50}]\n"),
+        ("groups/g.yml", "description: g\n"),
+        ("segments/s.yml", "description: s\n"),
+        ("features/new.yml", "description: n\ntags: [all]\nbucketBy: userId\n"),
+        ("features/empty.yml", ""),
+    ] {
+        let world = World::with(&[
+            ("featurevisor.config.js", "module.exports = {}\n"),
+            ("features/a.yml", FEATURE),
+            ("README.md", "flags\n"),
+            (other, text),
+        ]);
+        countersign(&world, INIT);
+        let config = fs::read_to_string(world.root.join(".countersign/config.yaml")).unwrap();
+        for folder in ["features", "groups", "segments"] {
+            let taken = [format!("- {folder}/**\n"), format!("- {folder}/**/*.y*ml\n")];
+            assert!(taken.iter().any(|pattern| config.contains(pattern)), "{other} {folder}: {config}");
+        }
+    }
+}
+
+/// Flipt serves files of more names than people give them at first.
+#[test]
+fn files_of_all_names_that_flipt_reads_are_reviewed() {
+    for comes in ["more-features.yml", "shop/shopfeatures.yaml", "shop/features.json"] {
+        let world = World::with(&[("features.yml", FLIPT)]);
+        countersign(&world, INIT);
+        world.commit(&[]);
+        world.git(&["checkout", "-qb", "later"]);
+        let json = r#"{"namespace": "pay", "flags": [{"key": "c", "name": "C", "type": "BOOLEAN_FLAG_TYPE", "enabled": true}]}"#;
+        world.commit(&[(comes, json)]);
+        let (said, _) = countersign(&world, &["check"]);
+        assert!(said.contains("\npending: ") && said.contains("c@pay"), "{comes}: {said}");
+    }
 }
 
 /// Where other files stand in the folder, no pattern takes what comes, and that is said.
