@@ -178,8 +178,8 @@ fn switch(entry: &Entry) -> (&str, bool) {
     (without_mark(&entry.key), matches!(entry.value.data, Data::Bool(_) | Data::Map(_) | Data::Null))
 }
 
-/// Whether members of a map are in a set. Environments are looked for where their names are surest: flags that are called
-/// like one have maps of environments.
+/// Whether members of a map are in a set. Environments are looked for where their names are surest: flags that are
+/// called like one have maps of environments.
 fn is_in(set: NameSet, map: &Map) -> bool {
     let of = |map: &Map| set.sureness(map.iter().map(switch));
     let below = || map.iter().filter_map(|entry| entry.value.as_map()).map(of);

@@ -98,8 +98,8 @@ pub fn are_unclear(tests: &[(Test, &'static str)], at: &At<'_>) -> bool {
 }
 
 /// Whether a value that tests ask for words is another one, or of another type, or is not there where tests ask for
-/// both true and false: then nobody said what it means. A test that is one of several under `all` or `any` may ask about
-/// something else.
+/// both true and false: then nobody said what it means. A test that is one of several under `all` or `any` may ask
+/// about something else.
 pub fn is_unnamed(live: &[(Test, &'static str)], at: &At<'_>) -> bool {
     fn alone<'t>((test, _): &'t (Test, &'static str)) -> Option<(&'t [Source], &'t TestQuestion)> {
         match test {

@@ -41,6 +41,35 @@ fn an_overlay_is_a_scope() {
     assert_eq!(reported("microsoft", &with(true), &with(false)).1, Verdict::NotRequired);
 }
 
+/// An overlay that goes to another folder, or gets another ending, may be read no more.
+#[test]
+fn an_overlay_that_moves_hides_nothing_for_certain() {
+    for (format, below, over, to, on, off) in [
+        (
+            "microsoft",
+            "src/appsettings.json",
+            "src/appsettings.Production.json",
+            "src/config/appsettings.Production.json",
+            settings(true),
+            settings(false),
+        ),
+        (
+            "registry",
+            "flags.yml",
+            "flags.production.yml",
+            "flags.production.yaml",
+            "Beta: true\n".to_owned(),
+            "Beta: false\n".to_owned(),
+        ),
+    ] {
+        for (there, verdict) in [(&on, Verdict::Pending), (&off, Verdict::NotRequired)] {
+            let before = files(&[(below, there), (over, &off)]);
+            let moved = files(&[(below, there), (to, &off)]);
+            assert_eq!(reported(format, &before, &moved).1, verdict, "{format} {there}");
+        }
+    }
+}
+
 /// A flag that is off in the overlay and on below it is on where the overlay does not say so any more.
 #[test]
 fn what_an_overlay_hid_comes_back() {

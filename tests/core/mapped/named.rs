@@ -3,8 +3,8 @@
 use countersign::impact::Impact;
 use countersign::report::Verdict;
 
-use super::read;
 use super::reviewed::{changes, of};
+use super::{own, read};
 
 #[test]
 fn rules_are_known_by_their_names_and_their_order() {
