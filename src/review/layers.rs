@@ -128,7 +128,9 @@ pub fn moved_away(changes: &mut [FlagChange], others: &[&[FlagEntry]]) {
     let mut layers = FlagLayers::default();
     let there = others.iter().flat_map(|entries| entries.iter()).cloned();
     let there: Vec<FlagEntry> = there.chain(changes.iter().filter_map(|change| change.after.clone())).collect();
-    there.iter().for_each(|entry| layers.add(entry));
+    for entry in &there {
+        layers.add(entry);
+    }
     for change in changes.iter_mut().filter(|change| leaves_its_file(change)) {
         let (Some(before), Some(after)) = (&change.before, &mut change.after) else { continue };
         let Some(below) = layers.below(before).filter(|below| below.flag.state.live) else { continue };
