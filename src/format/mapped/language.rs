@@ -421,4 +421,16 @@ pub enum TestQuestion {
     Like(Vec<String>),
     /// Whether this test holds for what stands there.
     With(Box<Test>),
+    /// Whether a test holds for the items there that a value of the flag names.
+    Named(Box<NamedItem>),
+}
+
+/// A test of the items that a value of the flag names.
+#[derive(Clone, PartialEq, Debug)]
+pub struct NamedItem {
+    /// Where the name stands.
+    pub name: Vec<Source>,
+    /// The member of an item that is its name.
+    pub by: Vec<Source>,
+    pub test: Test,
 }

@@ -334,6 +334,12 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             ("members", Holds::Texts, "It has to be a map with no members but these."),
             ("like", Holds::SomeTexts, "It has to be such a string in any letter case, where `*` stands for anything."),
             ("with", Holds::Map("a test"), "What stands there, or one of its items, has to pass this test."),
+            (
+                "named",
+                Holds::Sources,
+                "The path of a name: only the items that it names have to pass `with`, all of them and at least one.",
+            ),
+            ("by", Holds::Sources, "The member of an item that is its name, for `named`."),
             ("all", Holds::Tests, "All of these tests have to hold."),
             ("any", Holds::Tests, "One of these tests has to hold."),
             ("not", Holds::Map("a test"), "This test must not hold."),

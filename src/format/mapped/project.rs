@@ -58,7 +58,7 @@ impl<'a, 'n> Projection<'a, 'n> {
             // How many there are is asked, and not what they are.
             Test::At(_, TestQuestion::Absent(_) | TestQuestion::Sentence(_) | TestQuestion::Members(_)) => {}
             // A test of its parts asks about less than they say.
-            Test::At(_, TestQuestion::With(_)) => {}
+            Test::At(_, TestQuestion::With(_) | TestQuestion::Named(_)) => {}
             Test::At(sources, _) => {
                 for source in sources {
                     match source {
@@ -195,7 +195,11 @@ fn one_switch(entity: &Entity) -> Option<&super::language::Path> {
 /// else the value.
 fn answer(question: &TestQuestion, node: &Node) -> Option<Node> {
     match question {
-        TestQuestion::Absent(_) | TestQuestion::Sentence(_) | TestQuestion::Members(_) | TestQuestion::With(_) => None,
+        TestQuestion::Absent(_)
+        | TestQuestion::Sentence(_)
+        | TestQuestion::Members(_)
+        | TestQuestion::With(_)
+        | TestQuestion::Named(_) => None,
         _ if node.is_null() => None,
         // A map in the place of a switch has its parts told by themselves.
         TestQuestion::In(values) if !is_scalar(node) && values.iter().all(is_scalar) => None,

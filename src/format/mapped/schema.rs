@@ -45,9 +45,12 @@ fn definition(what: &str) -> String {
 fn row(what: &str) -> Value {
     match what {
         "a test" => {
-            let questions = known(what).into_iter().filter(|member| *member != "at");
+            // Two members go with `with`, and ask nothing.
+            let questions = known(what).into_iter().filter(|member| !["at", "named", "by"].contains(member));
             let one: Vec<Value> = questions.map(|member| json!({"required": [member]})).collect();
-            json!({"anyOf": [{"const": "always"}, with(record(what), "oneOf", json!(one))]})
+            let together = json!({"named": ["by", "with"], "by": ["named", "with"]});
+            let test = with(with(record(what), "oneOf", json!(one)), "dependentRequired", together);
+            json!({"anyOf": [{"const": "always"}, test]})
         }
         "an entity" | "`each`" | "`depends`" | "a field" | "embedded" => with(record(what), "required", json!(["at"])),
         "a state" => with(record(what), "required", json!(["when"])),

@@ -1,7 +1,7 @@
 //! Tests of a flag: whether it is live, and what of a document is a flag at all.
 
 use super::at::At;
-use super::language::{Source, Test, TestQuestion};
+use super::language::{NamedItem, Source, Test, TestQuestion};
 use super::path::without_mark;
 use super::project::is_scalar;
 use crate::document::yaml::UNQUOTED;
@@ -35,11 +35,25 @@ impl Test {
                         let found = sources.iter().map(|source| at.inside(source)).find(|found| !found.is_empty());
                         found.is_some_and(|found| found.iter().any(|inner| test.holds(inner)))
                     }
+                    // Of several with one name, readers take either.
+                    TestQuestion::Named(named) => {
+                        let found = named.items(sources, at);
+                        !found.is_empty() && found.iter().all(|inner| named.test.holds(inner))
+                    }
                     TestQuestion::Has(one) => found.iter().any(|node| has(node, one)),
                     TestQuestion::Over(number) => found.iter().any(|node| over(node, number) == Some(true)),
                 }
             }
         }
+    }
+}
+
+impl NamedItem {
+    /// The items that are named.
+    fn items<'n>(&self, sources: &[Source], at: &At<'n>) -> Vec<At<'n>> {
+        let Some(name) = at.text(&self.name) else { return Vec::new() };
+        let inside = sources.iter().flat_map(|source| at.inside(source));
+        inside.filter(|inner| inner.text(&self.by).as_ref() == Some(&name)).collect()
     }
 }
 
@@ -64,7 +78,11 @@ impl Test {
                 let refuses = |test: &Test| !test.is_unclear(at) && !test.holds(at);
                 tests.iter().any(|test| test.is_unclear(at)) && !tests.iter().any(refuses)
             }
-            Test::Any(tests) => tests.iter().any(|test| test.is_unclear(at)),
+            // Where one of them surely holds, the others decide nothing.
+            Test::Any(tests) => {
+                let holds = |test: &Test| !test.is_unclear(at) && test.holds(at);
+                tests.iter().any(|test| test.is_unclear(at)) && !tests.iter().any(holds)
+            }
             Test::Not(test) => test.is_unclear(at),
             Test::At(sources, TestQuestion::In(those)) => {
                 // The value of the flag itself may be a map with more to say.
@@ -82,6 +100,9 @@ impl Test {
             }),
             Test::At(sources, TestQuestion::With(test)) => {
                 sources.iter().flat_map(|source| at.inside(source)).any(|inner| test.is_unclear(&inner))
+            }
+            Test::At(sources, TestQuestion::Named(named)) => {
+                named.items(sources, at).iter().any(|inner| named.test.is_unclear(inner))
             }
             Test::At(..) => false,
         }

@@ -2,7 +2,7 @@
 
 use super::{Parser, one_or_list};
 use crate::document::{Map, Node};
-use crate::format::mapped::language::{Test, TestQuestion};
+use crate::format::mapped::language::{NamedItem, Test, TestQuestion};
 
 impl Parser<'_, '_> {
     pub(super) fn test(&mut self, node: &Node) -> Option<Test> {
@@ -73,8 +73,20 @@ impl Parser<'_, '_> {
         if let Some(wanted) = map.get("sentence") {
             return Some(TestQuestion::Sentence(self.flag(Some(wanted), "`sentence`")));
         }
-        if let Some(test) = map.get("with") {
-            return self.test(test).map(|test| TestQuestion::With(Box::new(test)));
+        match (map.get("with"), map.get("named"), map.get("by")) {
+            (None, None, None) => {}
+            (Some(test), None, None) => return self.test(test).map(|test| TestQuestion::With(Box::new(test))),
+            (Some(test), Some(name), Some(by)) => {
+                let (name, by) = (self.sources(name), self.sources(by));
+                let test = self.test(test)?;
+                return Some(TestQuestion::Named(Box::new(NamedItem { name, by, test })));
+            }
+            (_, Some(one), _) | (_, None, Some(one)) => {
+                let message = "`named` and `by` go with each other and with `with`";
+                let remedy = "write `{at: \"variants/*\", named: PATH, by: name, with: TEST}`, or remove them";
+                self.refuse(one.place, message.to_owned(), remedy);
+                return None;
+            }
         }
         if let Some(names) = map.get("members") {
             return Some(TestQuestion::Members(self.texts(Some(names), "`members`")));
