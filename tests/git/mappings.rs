@@ -144,6 +144,11 @@ fn a_path_that_leads_to_nothing_is_warned_of() {
     );
     let generic = lint("\"generic at app/nope/*\"", NONE, flags);
     assert!(generic.contains("warning[unmatched-path]: `generic` finds no flag"), "{generic}");
+    // A step that is the name of what is around the flag.
+    let inner = "features:\n  a: {state: on, features: {b: {state: on}}}\n";
+    let parent = "entities:\n  - at: features/*/features/*\n    live: [{when: {at: \"@doc/features/@key0/state\", is: on}, is: live}]\n";
+    let around = lint("own", parent, inner);
+    assert!(!around.contains("unmatched-path"), "{around}");
     // A test for absence asks about what is not there.
     let absent = "entities:\n  - {at: flags/*, live: [{when: {at: off, absent: true}, is: live}]}\n";
     assert!(!lint("own", &absent.replace("off,", "gone,"), flags).contains("unmatched-path"));

@@ -55,7 +55,7 @@ pub fn flag(
         place: at.place,
         record: Map(record),
         shared: None,
-        links: super::links::links(entity, &at, name, &places),
+        links: super::links::links(mapping, entity, &at, name, &places),
         drawn,
         format: format.clone(),
     }

@@ -1,7 +1,9 @@
 //! Values inside of the value of a field, at paths that a mapping names.
 
-use super::language::{FieldMap, Path, PathStep};
+use super::language::{FieldMap, ListKind, Path, PathStep};
+use super::normal::listed;
 use super::path::without_mark;
+use super::project::is_scalar;
 use super::state::same;
 use crate::document::{Data, Node};
 
@@ -12,7 +14,10 @@ pub fn settled(mut node: Node, row: &FieldMap) -> Node {
     }
     for Path { steps, .. } in &row.unordered {
         each_at(&mut node, steps, &mut |inner| {
-            if let Data::List(items) = &mut inner.data {
+            if inner.as_list().is_some_and(|items| items.iter().all(is_scalar)) {
+                // A value that comes or goes is one change, whatever place it has.
+                *inner = listed(inner.clone(), &ListKind::Set);
+            } else if let Data::List(items) = &mut inner.data {
                 items.sort_by_cached_key(Node::json);
                 items.dedup_by_key(|item| item.json());
             }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::at::At;
-use super::language::{Depends, Entity, PathStep, Source};
+use super::language::{Depends, Entity, Mapping, PathStep, Source};
 use crate::diagnostics::diagnostic::nearest;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::yaml::{self, Dialect};
@@ -23,8 +23,12 @@ pub const SEGMENT: &str = "segment ";
 pub const GROUP: &str = "group ";
 
 /// The part that an entity is, and those that it refers to, or the flags that it decides about. All have the scope of
-/// the file, such as a namespace.
-pub fn links(entity: &Entity, at: &At<'_>, name: String, scope: &[String]) -> Links {
+/// the file, such as a namespace, where parts have one.
+pub fn links(mapping: &Mapping, entity: &Entity, at: &At<'_>, name: String, scope: &[String]) -> Links {
+    let scoped = |group: bool| {
+        let of_kind = |other: &&Entity| other.part && other.group == group;
+        mapping.entities.iter().filter(of_kind).any(|part| !part.scope.is_empty())
+    };
     let identity = |name: String| if scope.is_empty() { name } else { format!("{name}@{}", scope.join("/")) };
     let mut names = BTreeMap::new();
     for found in entity.refs.iter().flat_map(|path| at.walk(path)) {
@@ -46,7 +50,9 @@ pub fn links(entity: &Entity, at: &At<'_>, name: String, scope: &[String]) -> Li
         return Links { part, reaches: names.into_keys().map(identity).collect(), ..Links::default() };
     }
     let part = entity.part.then(|| PartName { id: identity(name.clone()), name });
-    let refs = names.into_iter().map(|(name, at)| (identity(name), at)).collect();
+    let by_scope = !names.is_empty() && scoped(false);
+    let named = |name: String| if by_scope { identity(name) } else { name };
+    let refs = names.into_iter().map(|(name, at)| (named(name), at)).collect();
     let mut off = entity.depends.iter().flat_map(|depends| &depends.off).flat_map(|path| at.walk(path));
     let off_variant = off.find_map(|found| found.node.as_text().map(str::to_owned));
     let gives_back = entity.gives_back.as_ref().is_some_and(|test| test.holds(at) || test.is_unclear(at));
@@ -76,7 +82,7 @@ fn needs(depends: &Depends, at: &At<'_>, scope: &[String]) -> Vec<Need> {
     found
 }
 
-/// All strings in a value, each with its first place.
+/// All names in a value, each with its first place: strings, and numbers where those are names.
 fn texts(node: &Node, out: &mut BTreeMap<String, Place>) {
     match &node.data {
         Data::Text(text) if text.starts_with(['[', '{']) => {
@@ -90,7 +96,8 @@ fn texts(node: &Node, out: &mut BTreeMap<String, Place>) {
         Data::Text(text) => drop(out.entry(text.clone()).or_insert(node.place)),
         Data::List(items) => items.iter().for_each(|item| texts(item, out)),
         Data::Map(map) => map.iter().for_each(|entry| texts(&entry.value, out)),
-        Data::Null | Data::Bool(_) | Data::Number(_) => {}
+        Data::Number(number) => drop(out.entry(number.to_string()).or_insert(node.place)),
+        Data::Null | Data::Bool(_) => {}
     }
 }
 

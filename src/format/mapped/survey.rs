@@ -43,7 +43,7 @@ pub fn survey(format: &Format, from: &File, own: bool, files: &[File]) -> Vec<Di
                 for place in found(entity, &document.node, &file.path) {
                     flags += 1;
                     *count += 1;
-                    let at = At { entity: place.node, ..At::document(&document.node, &file.path) };
+                    let at = At::document(&document.node, &file.path).at(&place);
                     look(entity, &at, paths);
                 }
             }

@@ -7,6 +7,7 @@ use super::super::values::{self, Spread};
 use crate::changes::RuleId;
 use crate::changes::written;
 use crate::diagnostics::escape as safe;
+use crate::document::canonical::canonical;
 use crate::document::{Data, Decimal, Display, Entry, Field, Map, Node, Shape};
 use crate::report::{Act, Change, FlagReport};
 
@@ -39,6 +40,9 @@ impl<'c> ChangeShape<'c> {
         }
         let present = |node: &'c Option<Node>| node.as_ref().filter(|node| !node.is_null());
         let (before, after) = (present(&change.before), present(&change.after));
+        if is_its_name(change, before, after) {
+            return ChangeShape::Value(None, None);
+        }
         match (change.rule, change.act) {
             (Some(RuleId::DELETION), _) if is_unsure(flag) => return ChangeShape::Deleted("deleted"),
             (Some(RuleId::DELETION), _) => return ChangeShape::Deleted("deleted while live"),
@@ -77,6 +81,16 @@ impl<'c> ChangeShape<'c> {
 /// Whether nobody knows that the flag was on, or is.
 pub(super) fn is_unsure(flag: &FlagReport) -> bool {
     flag.impact.as_ref().is_some_and(|impact| impact.unsure)
+}
+
+/// Whether an item that comes or goes is all said by its name, as one of a set is.
+fn is_its_name(change: &Change, before: Option<&Node>, after: Option<&Node>) -> bool {
+    let (Some(item), (Some(node), None) | (None, Some(node))) = (&change.item, (before, after)) else { return false };
+    let said = match &node.data {
+        Data::Text(text) => text.clone(),
+        _ => canonical(node, &Shape::Any),
+    };
+    item.strip_suffix(&said).is_some_and(|way| way.ends_with('/'))
 }
 
 /// Parts of a segment, found by the rows of its format's fields.
