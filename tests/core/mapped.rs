@@ -22,6 +22,7 @@ mod spellings;
 mod synonyms;
 mod syntax;
 mod vectors;
+mod vendors;
 mod widening;
 mod without_impact;
 

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 
 use countersign::flag::File;
 use countersign::policy::{CONFIG_PATH, FORMATS_FOLDER};
+use countersign::render::{self, Look};
 use countersign::report::{Report, Verdict};
 
 use super::parts::files;
+use super::reviewed::changes;
 use crate::files::judge_files;
 
 const MAPPING: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/formats/duckduckgo.yaml"));
@@ -154,5 +156,92 @@ fn a_switch_of_microsofts_may_be_a_string() {
         assert_eq!(report("\"false\"", "\"True\""), (state("inactive → live"), Verdict::Pending));
         assert_eq!(report("true", "\"False\""), (state("live → inactive"), Verdict::NotRequired));
         assert_eq!(report("true", "\"off\"").1, Verdict::Pending);
+    }
+}
+
+fn report(before: &str, after: &str) -> Report {
+    let side = |text: &str| -> BTreeMap<String, File> {
+        let config = "version: 1\nadmins: [\"@root\"]\nprojects: {all: {paths: [\"overrides/**\"], approvals: peer}}\n";
+        let path = format!("{FORMATS_FOLDER}/duckduckgo.yaml");
+        let all = [(CONFIG_PATH.to_owned(), config), (path, MAPPING), (MACOS.to_owned(), text)];
+        all.into_iter().map(|(path, text)| (path.clone(), File::regular(path, text.as_bytes().to_vec()))).collect()
+    };
+    judge_files(&side(before), &side(after), None, &[]).unwrap_or_else(|found| panic!("{found:#?}"))
+}
+
+#[test]
+fn a_rollout_that_ends_is_for_everyone() {
+    let text = |rollout: &str| format!("{{\"features\": {{\"chat\": {{\"state\": \"enabled\"{rollout}}}}}}}");
+    let steps = |all: &str| text(&format!(", \"rollout\": {{\"steps\": [{all}]}}"));
+    let said = |after: &str| {
+        let report = report(&steps("{\"percent\": 1}, {\"percent\": 5}"), after);
+        render::review("text", &report, &Look::default())
+    };
+    assert!(said(&text("")).contains("95.0% newly exposed"), "{}", said(&text("")));
+    // A list that stays, and is shorter, is one that clients have seen.
+    assert!(said(&steps("{\"percent\": 1}")).contains("who has seen the entries may keep them"));
+}
+
+#[test]
+fn an_exception_is_one_line_by_its_domain() {
+    let domain = |name: &str, reason: &str| format!("{{\"domain\": \"{name}\", \"reason\": \"{reason}\"}}");
+    let text = |all: &[String]| {
+        format!("{{\"features\": {{\"chat\": {{\"state\": \"enabled\", \"exceptions\": [{}]}}}}}}", all.join(", "))
+    };
+    let one = domain("a.com", "https://example.com/1");
+    let more =
+        report(&text(std::slice::from_ref(&one)), &text(&[one.clone(), domain("b.com", "https://example.com/2")]));
+    let found = changes(&more);
+    assert!(found.iter().any(|line| line.contains("segments exceptions/b.com: null")), "{found:?}");
+    let said = render::review("text", &more, &Look::default());
+    assert_eq!((said.matches("b.com").count(), more.verdict), (1, Verdict::Pending), "{said}");
+    assert!(said.contains("it is for fewer than before"), "{said}");
+    // A reason is for people.
+    let reason = report(&text(&[one]), &text(&[domain("a.com", "https://example.com/3")]));
+    assert_eq!(reason.verdict, Verdict::NotRequired);
+    let swapped = report(&text(&[domain("a.com", "x")]), &text(&[domain("b.com", "x")]));
+    assert_eq!(swapped.verdict, Verdict::Pending);
+}
+
+/// An item of a set is not written twice, once as its name.
+#[test]
+fn an_item_of_a_set_is_shown_once() {
+    let text = |all: &str| {
+        format!(
+            "{{\"features\": {{\"chat\": {{\"state\": \"enabled\", \"targets\": [{{\"localeCountry\": \"US\"}}{all}]}}}}}}"
+        )
+    };
+    let more = report(&text(""), &text(", {\"localeCountry\": \"CA\"}"));
+    let said = render::review("text", &more, &Look::default());
+    assert_eq!(said.matches("\"CA\"").count(), 1, "{said}");
+}
+
+const BRAVE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/formats/brave.yaml"));
+
+/// Chromium's own name of the channel, and its number, are the release.
+#[test]
+fn a_channel_by_another_name() {
+    let study = |channels: &str| {
+        format!(
+            "[{{name: 'S', experiment: [{{name: 'On', probability_weight: 100}}], filter: {{channel: [{channels}]}}}}]"
+        )
+    };
+    let side = |text: String| -> BTreeMap<String, File> {
+        let config = "version: 1\nadmins: [\"@root\"]\nprojects: {all: {paths: [\"studies/**\"], approvals: peer}}\n";
+        let path = format!("{FORMATS_FOLDER}/brave.yaml");
+        let all = [(CONFIG_PATH, config.to_owned()), (&path, BRAVE.to_owned()), ("studies/S.json5", text)];
+        all.into_iter()
+            .map(|(path, text)| (path.to_owned(), File::regular(path.to_owned(), text.into_bytes())))
+            .collect()
+    };
+    let verdict = |more: &str| {
+        let [before, after] = ["", more].map(|more| side(study(&format!("'NIGHTLY'{more}"))));
+        judge_files(&before, &after, None, &[]).unwrap_or_else(|found| panic!("{found:#?}")).verdict
+    };
+    for asks in [", 'RELEASE'", ", 'STABLE'", ", 3", ", 'release'", ", 'UNKNOWN'"] {
+        assert_eq!(verdict(asks), Verdict::Pending, "{asks}");
+    }
+    for free in [", 'BETA'", ", 'DEV'", ", 'CANARY'"] {
+        assert_eq!(verdict(free), Verdict::NotRequired, "{free}");
     }
 }

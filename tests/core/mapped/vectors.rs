@@ -150,7 +150,11 @@ fn check_case(id: &str, name: &str, case: &Value, compared: &mut Compared) {
     let outcome = |side: usize, at: &Value| {
         let outcome = &outcomes[usize::try_from(at.as_u64().unwrap()).unwrap()];
         let group = usize::try_from(outcome[0].as_u64().unwrap()).unwrap();
-        (groups[side].get(group), outcome[1].as_str())
+        let group = groups[side].get(group);
+        // The answers have the variant, and not whether the user matches.
+        let draw = group.and_then(|(_, draw)| draw.as_ref());
+        let matches = draw.and_then(Draw::constant) == Some(Some("match only"));
+        (group, outcome[1].as_str().or_else(|| matches.then_some("match only")))
     };
     let mut seen = Vec::new();
     for user in case["users"].as_array().unwrap() {

@@ -56,10 +56,12 @@ fn add(node: &Node, way: &mut Vec<String>, plain: &PlainModel, found: &mut Vec<F
     found.push(FilterRequirement { name: way.join("/"), asks });
 }
 
-/// The items of a set, which is a map from each to itself.
+/// The items of a set, or of a list with names, which are maps from the name of each.
 fn items(node: &Node) -> BTreeSet<String> {
     match &node.data {
-        Data::Map(Map(entries)) => entries.iter().map(|entry| canonical(&entry.value, &Shape::Any)).collect(),
+        Data::Map(Map(entries)) => {
+            entries.iter().map(|entry| format!("{} {}", entry.key, canonical(&entry.value, &Shape::Any))).collect()
+        }
         Data::List(items) => items.iter().map(|item| canonical(item, &Shape::Any)).collect(),
         _ => BTreeSet::from([canonical(node, &Shape::Any)]),
     }

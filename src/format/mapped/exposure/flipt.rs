@@ -5,8 +5,9 @@
 //! of a rule with more than nothing each has its share of their sum, of 1,000 buckets of CRC-32 of the flag's key and
 //! the user's id. A rollout by percentage is asked about the hash of the two in the other order modulo 100, and whoever
 //! is not in goes on to the next. Version 1 does not divide by the sum and cuts off each part, and the client engines
-//! round their sums, so that a sum other than 100 and parts of a tenth of a percent are not computed. A variant flag
-//! that is off gives its default to the client engines, and nothing to version 1.
+//! round their sums, so that a sum other than 100 and parts of a tenth of a percent are not computed. A rule
+//! without distributions is a match without a variant, for which applications may ask. A variant flag that is off gives
+//! its default to the client engines, and nothing to version 1.
 
 use std::collections::BTreeSet;
 
@@ -15,6 +16,9 @@ use crate::document::{Data, Map, Node};
 use crate::format::mapped::flag::entry;
 use crate::format::mapped::normal::segment_names;
 use crate::groups::{Draw, ReadGroups, Space, Uncomputed};
+
+/// The name of a match without a variant; with a space, so that no variant has it.
+const MATCH_ONLY: &str = "match only";
 
 /// The groups of a flag of either type.
 pub fn read(source: &FlagSource<'_, '_>) -> ReadGroups {
@@ -124,8 +128,11 @@ fn distributed(rule: &Node, default: &Draw, source: &FlagSource<'_, '_>) -> Resu
     let mut parts = parts.ok_or_else(|| cannot("a distribution has no variant, or no number from 0"))?;
     parts.retain(|(_, share, _)| *share > 0);
     if parts.is_empty() {
-        // It matches, and gives what no rule gives.
-        return Ok(default.clone());
+        // It matches, with the default variant if there is one.
+        return Ok(match default.constant() {
+            Some(None) => Draw::everyone(MATCH_ONLY),
+            _ => default.clone(),
+        });
     }
     if parts.iter().map(|(_, share, _)| share).sum::<u128>() != 100_000 {
         return Err(cannot("its distributions do not add up to 100, which the versions of Flipt take otherwise"));

@@ -8,6 +8,7 @@ mod featurevisor;
 mod filter;
 mod flipt;
 mod goff;
+mod harness;
 mod microsoft;
 mod plain;
 mod widening;
@@ -47,6 +48,7 @@ pub const MODELS: &[NamedModel] = &[
     NamedModel { name: "goff", about: "the rules and buckets of GO Feature Flag", read: goff::read },
     NamedModel { name: "flipt", about: "the rules and rollouts of Flipt", read: flipt::read },
     NamedModel { name: "featurevisor", about: "the rules of Featurevisor", read: featurevisor::read },
+    NamedModel { name: "harness", about: "the targets, rules and percentages of Harness", read: harness::read },
     NamedModel { name: "microsoft", about: "the allocation of Microsoft Feature Management", read: microsoft::read },
 ];
 
@@ -264,7 +266,9 @@ fn edited_in_place(sides: &FlagSides<'_>) -> Vec<String> {
     for name in fields {
         let Some(old) = before.get(name).and_then(Node::as_map) else { continue };
         for entry in old.iter() {
-            let now = after.get(name).and_then(|node| node.get(&entry.key)).and_then(Node::as_list).unwrap_or_default();
+            // Without the list nobody draws by it.
+            let Some(now) = after.get(name).and_then(|node| node.get(&entry.key)) else { continue };
+            let now = now.as_list().unwrap_or_default();
             let was = entry.value.as_list().unwrap_or_default();
             if let Some(at) = was.iter().zip(now).position(|(was, now)| was != now) {
                 let item = in_backticks(&format!("{}/{at}", entry.key));

@@ -1,0 +1,205 @@
+//! Edits of vendors' formats that look like something else: what their evaluators make of them.
+
+use countersign::report::{Report, Verdict};
+
+use super::impact::reported;
+use super::parts::files;
+use super::reviewed::{changes, of};
+use super::{judged, read};
+
+/// The state of each flag before and after, and whether anybody has to approve.
+fn states(report: &Report) -> (Vec<String>, Verdict) {
+    let flags = report.flags.iter().map(|flag| {
+        let word = |side: &Option<String>| side.clone().unwrap_or_else(|| "none".to_owned());
+        format!("{} {} {}", flag.key, word(&flag.state.before), word(&flag.state.after))
+    });
+    (flags.collect(), report.verdict)
+}
+
+/// The impact of a change on the first flag of a file.
+fn impact(format: &str, path: &str, before: &str, after: &str) -> Vec<String> {
+    let first = |text: &str| read(format, path, text).0.into_iter().next().unwrap();
+    reported(&countersign::impact::of(Some(&first(before)), Some(&first(after))))
+}
+
+const UNLEASH: &str = r#"{"version": 1, "features": [
+  {"name": "a", "project": "default", "enabled": true, "strategies": [{"name": "default", "segments": [1]}]},
+  {"name": "b", "project": "default", "enabled": true, "strategies": [{"name": "default", "segments": [2]}]}],
+ "segments": [{"id": 1, "name": "s", "constraints": [{"contextName": "country", "operator": "IN", "values": ["de", "at"]}]}]}"#;
+
+const UNLEASH_4: &str = r#"{"features": [{"name": "a"}],
+ "featureStrategies": [{"name": "default", "id": "11", "featureName": "a", "environment": "production", "segments": [7]}],
+ "featureEnvironments": [{"featureName": "a", "environment": "production", "enabled": true}],
+ "segments": [{"id": 7, "name": "s", "constraints": [{"contextName": "country", "operator": "IN", "values": ["de", "at"]}]}]}"#;
+
+#[test]
+fn a_segment_that_a_number_names() {
+    for (before, key) in [(UNLEASH, "a@default"), (UNLEASH_4, "a.default.11@production")] {
+        let edit = |from: &str, to: &str| of("unleash", "state.json", before, &before.replacen(from, to, 1));
+        let report = edit("\"at\"]", "\"nl\"]");
+        let found = changes(&report);
+        assert!(!found.is_empty() && found.iter().all(|line| line.starts_with(&format!("{key} parts "))), "{found:?}");
+        assert!(found.iter().any(|line| line.contains("→ nl")), "{found:?}");
+        assert_eq!(report.verdict, Verdict::Pending);
+        // Names and orders are for people.
+        for (from, to) in [("\"name\": \"s\"", "\"name\": \"t\""), ("\"de\", \"at\"", "\"at\", \"de\"")] {
+            assert_eq!(edit(from, to).verdict, Verdict::NotRequired, "{from}");
+        }
+    }
+    let (_, found) = read("unleash", "state.json", UNLEASH);
+    assert!(found.is_empty(), "{found:?}");
+}
+
+fn flipt(rules: &str) -> String {
+    format!(
+        "namespace: shop\nflags:\n  - {{key: a, name: a, type: VARIANT_FLAG_TYPE, enabled: true, rules: [{rules}]}}\nsegments: [{{key: eu, name: eu}}, {{key: us, name: us}}]\n"
+    )
+}
+
+/// Applications that name no variants ask whether a user matches.
+#[test]
+fn a_rule_without_distributions_is_a_match() {
+    let [none, eu, us] = ["", "{segment: eu}", "{segment: us}"].map(flipt);
+    let of = |before: &str, after: &str| impact("flipt", "features.yaml", before, after);
+    assert_eq!(of(&none, &eu), ["rule 1 from others: none→match only 100.0%"]);
+    assert_eq!(of(&eu, &none), ["others from rule 1: match only→none 100.0%"]);
+    assert!(!of(&eu, &us).is_empty());
+    // Where one variant is the default, users get that, whether they match or not.
+    let default = |text: &str| text.replace("rules:", "variants: [{key: on, default: true}], rules:");
+    assert_eq!(of(&default(&none), &default(&eu)), Vec::<String>::new());
+    // A flag that nobody gets is off; one that some users match is not.
+    let new = |text: &str| {
+        let policy = "version: 1\nadmins: [\"@root\"]\ncritical: {activation: {serves: other-than-off}}\nprojects: {all: {paths: [\"**\"], approvals: peer}}\nformats: {\"**\": flipt}\n";
+        let side = |files: &[(&str, &str)]| {
+            let all = files.iter().copied().chain([(countersign::policy::CONFIG_PATH, policy)]);
+            let file = |(path, text): (&str, &str)| {
+                (path.to_owned(), countersign::flag::File::regular(path.to_owned(), text.as_bytes().to_vec()))
+            };
+            all.map(file).collect()
+        };
+        let empty = "namespace: shop\nflags: []\n";
+        crate::files::judge_files(&side(&[("features.yaml", empty)]), &side(&[("features.yaml", text)]), None, &[])
+            .unwrap()
+            .verdict
+    };
+    let bare = |text: &str| text.split("segments:").next().unwrap().to_owned();
+    assert_eq!((new(&bare(&none)), new(&bare(&eu))), (Verdict::NotRequired, Verdict::Pending));
+}
+
+fn microsoft(enabled: &str, off: &str, disabled: &str) -> String {
+    format!(
+        r#"{{"feature_management": {{"feature_flags": [{{"id": "a", "enabled": {enabled},
+ "variants": [{{"name": "On", "configuration_value": true}}, {off}],
+ "allocation": {{"percentile": [{{"variant": "On", "from": 0, "to": 50}}, {{"variant": "Off", "from": 50, "to": 100}}],
+ "default_when_enabled": "Off", "default_when_disabled": "{disabled}"}}}}]}}}}"#
+    )
+}
+
+const GIVES_FALSE: &str = r#"{"name": "Off", "configuration_value": false}"#;
+
+/// Variants that stand for off while a flag is disabled.
+const OFF: &[&str] = &[
+    GIVES_FALSE,
+    r#"{"name": "Off", "configuration_value": false, "status_override": "Disabled"}"#,
+    r#"{"name": "Off", "configuration_value": 0, "status_override": "None"}"#,
+    r#"{"Name": "Off", "Configuration_Value": "off"}"#,
+];
+
+/// Variants of which nobody knows that, and that may hide behind one of the others.
+const NOT_OFF: &[&str] = &[
+    r#"{"name": "Off", "configuration_value": true}"#,
+    r#"{"name": "Off"}"#,
+    r#"{"name": "Off", "configuration_value": false, "status_override": "Enabled"}"#,
+    r#"{"name": "Off", "configuration_value": false, "configuration_reference": "Shop:Off"}"#,
+    r#"{"name": "Off", "configuration_value": false}, {"name": "Off", "configuration_value": true}"#,
+    r#"{"name": "off", "configuration_value": false}"#,
+];
+
+#[test]
+fn a_flag_with_variants_is_switched_off() {
+    let of = |before: &str, after: &str| of("microsoft", "appsettings.json", before, after);
+    for off in OFF {
+        let [on, disabled] = ["true", "false"].map(|enabled| microsoft(enabled, off, "Off"));
+        let (found, verdict) = states(&of(&on, &disabled));
+        assert_eq!((found, verdict), (vec!["a live inactive".to_owned()], Verdict::NotRequired), "{off}");
+        assert_eq!(of(&disabled, &on).verdict, Verdict::Pending, "{off}");
+        // While it is off, another variant that everyone gets is none that passes.
+        for other in NOT_OFF {
+            assert_eq!(of(&disabled, &microsoft("false", other, "Off")).verdict, Verdict::Pending, "{other}");
+        }
+        assert_eq!(of(&disabled, &microsoft("false", off, "On")).verdict, Verdict::Pending, "{off}");
+    }
+    for other in NOT_OFF {
+        let [on, disabled] = ["true", "false"].map(|enabled| microsoft(enabled, other, "Off"));
+        assert_eq!(of(&on, &disabled).verdict, Verdict::Pending, "{other}");
+    }
+}
+
+fn harness(env: &str, values: [&str; 2]) -> String {
+    format!(
+        "featureFlags:\n  flags:\n    - flag:\n        name: a\n        identifier: a\n        spec:\n          type: string\n          default: {{onVariation: new, offVariation: old}}\n          variations: [{{identifier: new, value: {}}}, {{identifier: old, value: {}}}]\n        environments:\n          - {{identifier: production, {env}}}\n",
+        values[0], values[1]
+    )
+}
+
+const BY_DEFAULT: &str = "default: {onVariation: new, offVariation: old}";
+
+#[test]
+fn who_gets_what_in_harness() {
+    let file = |env: &str| harness(env, ["x", "y"]);
+    let of = |before: &str, after: &str| impact("harness", "flags.yaml", &file(before), &file(after));
+    let on = |more: &str| format!("state: \"on\", {BY_DEFAULT}{more}");
+    let target = on(", targetRules: [{variation: old, targets: [{identifier: jo}]}]");
+    let rule = |serve: &str| {
+        on(&format!(", rules: [{{priority: 1, serve: {serve}, clauses: [{{attribute: x, op: in, values: [y]}}]}}]"))
+    };
+    assert_eq!(of(&on(""), &on("").replace("onVariation: new", "onVariation: old")), ["others: new→old 100.0%"]);
+    assert_eq!(of(&on(""), &target), ["targets 1 from others: new→old 100.0%"]);
+    assert_eq!(of(&on(""), &rule("{serveVariation: old}")), ["rule 1 from others: new→old 100.0%"]);
+    let split = |old: u32| {
+        let rest = 100 - old;
+        rule(&format!(
+            "{{distribution: {{bucketBy: identifier, variations: [{{variation: old, weight: {old}}}, {{variation: new, weight: {rest}}}]}}}}"
+        ))
+    };
+    assert_eq!(of(&split(20), &split(50)), ["rule 1: new→old 30.0%"]);
+    // One that has no default of its own has that of the flag.
+    assert_eq!(of(&on(""), "state: \"on\""), Vec::<String>::new());
+    // An order that evaluators differ in is not computed.
+    let twice = split(20).replace("rules: [", "rules: [{priority: 1, serve: {serveVariation: new}, clauses: []}, ");
+    assert_eq!(of(&on(""), &twice).len(), 1);
+    assert!(of(&on(""), &twice)[0].contains("two rules have the same `priority`"));
+}
+
+#[test]
+fn a_flag_of_harness_is_off_by_what_it_gives() {
+    let of = |before: &str, after: &str| states(&of("harness", "flags.yaml", before, after));
+    let on = format!("state: \"on\", {BY_DEFAULT}");
+    let off = on.replace("\"on\"", "\"off\"");
+    for env in [off.as_str(), "state: \"off\""] {
+        let [live, inactive] = [on.as_str(), env].map(|env| harness(env, ["\"true\"", "\"false\""]));
+        assert_eq!(of(&live, &inactive).1, Verdict::NotRequired, "{env}");
+        // The value under that name decides, and not the name.
+        let other = harness(env, ["\"true\"", "\"true\""]);
+        assert_eq!(of(&inactive, &other).1, Verdict::Pending, "{env}");
+        assert_eq!(of(&live, &other).1, Verdict::Pending, "{env}");
+    }
+    // The variations for environments to come are nobody's in those that have their own.
+    let text = harness(&on, ["x", "y"]);
+    let later = text.replacen("onVariation: new", "onVariation: old", 1);
+    assert_eq!(of(&text, &later).1, Verdict::NotRequired);
+    let [text, later] = [&text, &later].map(|text| text.replace(&format!(", {BY_DEFAULT}"), ""));
+    assert_eq!(of(&text, &later).1, Verdict::Pending);
+}
+
+/// Both kinds of files are parts, and each has names of its own.
+#[test]
+fn a_target_and_a_segment_of_one_name() {
+    let text = "description: x\n";
+    let all = [("segments/android.yml", text), ("targets/android.yml", text), ("schemas/android.yml", text)];
+    let report = judged("featurevisor", &files(&all[..1]), &files(&all));
+    let mut keys: Vec<&str> = report.flags.iter().map(|flag| flag.key.as_str()).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["segment the schema.android", "segment the target.android"]);
+    assert!(report.diagnostics.iter().all(|one| one.id.as_str() != "duplicate-flag"), "{:?}", report.diagnostics);
+}
