@@ -52,7 +52,16 @@ fn duplicates(same_key: &[&FlagFacts], diagnostics: &mut Vec<Diagnostic>) {
             &flag.path,
             flag.place,
             format!("`{}` stands in `{}` too, line {}", flag.key, other.path.escape_debug(), other.place.line),
-            format!("keep one of the two in `{}`", flag.project),
+            // Files of two services or environments are read by themselves.
+            if other.path == flag.path {
+                format!("keep one of the two in `{}`", flag.project)
+            } else {
+                format!(
+                    "keep one of the two in `{}`; or, if another service or environment reads each file, let an admin \
+                     first give each a project of its own under `projects` in `{CONFIG_PATH}`",
+                    flag.project
+                )
+            },
         ));
     }
 }
