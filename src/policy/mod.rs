@@ -268,14 +268,18 @@ impl Policy {
     /// their own paths too are safe.
     #[must_use]
     pub fn may_hide_files(&self, kind: FileKind, path: &str) -> bool {
-        let by_folder = |pattern: &&Pattern| pattern.may_match_below(path) && !pattern.is_name_in_any_folder();
         match kind {
             FileKind::Regular => false,
             FileKind::Symlink | FileKind::Submodule => self.manages_below(path),
-            FileKind::LinkToFile => {
-                self.config.projects.iter().flat_map(|project| &project.paths).any(|one| by_folder(&one))
-            }
+            FileKind::LinkToFile => self.manages_by_folder(path),
         }
+    }
+
+    /// Whether anything under `dir` could be managed for more than its name.
+    #[must_use]
+    pub fn manages_by_folder(&self, dir: &str) -> bool {
+        let mut patterns = self.config.projects.iter().flat_map(|project| &project.paths);
+        patterns.any(|pattern| pattern.may_match_below(dir) && !pattern.is_name_in_any_folder())
     }
 
     /// Whether a path is managed or protected where case does not count; `path` is [`folded`].

@@ -11,6 +11,7 @@ use super::parallel::each;
 use super::successors::successors;
 use super::text_only::TextOnly;
 use crate::changes::classify::Step;
+use crate::diagnostics::diagnostic::Level;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::yaml::characters;
 use crate::flag::{File, FileKind, FlagEntry};
@@ -187,13 +188,39 @@ pub fn read(case: &Case, base_policy: &Policy, proposed: Option<&Policy>) -> Rea
     reading
 }
 
+impl FileSides {
+    /// A submodule at another commit, where files are managed for their names alone: what is in it was not read before.
+    fn of_submodule(path: &str) -> FileSides {
+        let message = "the submodule changes, and files in it are not read: no flag of them is reviewed";
+        let remedy = "put flags that are served from it into this repository, or review them in its own";
+        let found = Diagnostic::new(lints::NOT_A_FILE, path, Place::START, message, remedy);
+        FileSides {
+            live: Vec::new(),
+            live_unreadable: false,
+            proposed: Vec::new(),
+            proposed_unreadable: false,
+            unread: None,
+            diagnostics: vec![Diagnostic { level: Level::Warning, ..found }],
+            text_only: TextOnly::default(),
+        }
+    }
+}
+
 fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<&Policy>) -> Option<FileSides> {
     let files = || [&pair.live, &pair.proposed].into_iter().flatten();
     let manages = |policy: &&Policy| {
         !matches!(policy.project_of(&pair.path), ProjectMatch::Unmanaged)
             || files().any(|file| policy.may_hide_files(file.kind, &pair.path))
     };
-    let policy = [Some(base_policy), proposed].into_iter().flatten().find(manages)?;
+    let policies = || [Some(base_policy), proposed].into_iter().flatten();
+    let policy = policies().find(manages)?;
+    let submodule = |file: &Option<File>| file.as_ref().is_some_and(|file| file.kind == FileKind::Submodule);
+    let by_name = |policy: &Policy| {
+        matches!(policy.project_of(&pair.path), ProjectMatch::Unmanaged) && !policy.manages_by_folder(&pair.path)
+    };
+    if submodule(&pair.live) && submodule(&pair.proposed) && policies().all(by_name) {
+        return Some(FileSides::of_submodule(&pair.path));
+    }
     let mut diagnostics = Vec::new();
     let mut several = false;
     let project = match policy.project_of(&pair.path) {

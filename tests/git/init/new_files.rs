@@ -416,3 +416,30 @@ fn targets_and_schemas_of_featurevisor_are_taken_along() {
         assert_eq!(reported.contains("pending: "), required, "{path}: {reported}\n{said}");
     }
 }
+
+/// A submodule that goes on to another commit holds up nobody where files are managed for their names; one that comes,
+/// or that stands in a folder of flags, does.
+#[test]
+fn submodules_that_go_on_are_warned_of() {
+    for (path, new, verdict) in
+        [("vendor/lib", false, "not-required"), ("vendor/lib", true, "invalid"), ("studies/more", false, "invalid")]
+    {
+        let world = World::with(&[("config/feature_flags.yml", "a: false\n"), ("studies/AStudy.json5", STUDY)]);
+        let put = |digit: &str| {
+            fs::create_dir_all(world.root.join(path)).unwrap();
+            world.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{},{path}", digit.repeat(40))]);
+            world.git(&["commit", "-qm", "lib"]);
+        };
+        if !new {
+            put("1");
+        }
+        countersign(&world, INIT);
+        world.commit(&[]);
+        world.git(&["checkout", "-qb", "later"]);
+        put("2");
+        let (said, _) = countersign(&world, &["check", "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_str(&said).unwrap();
+        assert_eq!(report["verdict"], verdict, "{path} {new}: {said}");
+        assert_eq!(report["diagnostics"][0]["id"], "not-a-file", "{path} {new}: {said}");
+    }
+}
