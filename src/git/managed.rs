@@ -134,8 +134,12 @@ impl Repo {
         if !losing.is_empty() {
             let patterns: Vec<&Pattern> = losing.values().flat_map(|project| &project.paths).collect();
             let enter = |dir: &str| patterns.iter().any(|pattern| pattern.may_match_below(dir));
-            self.list(comparison, TreeSide::Proposed, &enter, &mut |path, _| {
+            self.list(comparison, TreeSide::Proposed, &enter, &mut |path, entry| {
                 of(path).map(|project| losing.remove(project.name.as_str()));
+                // A link or a submodule in the place of its folder has a diagnostic of its own.
+                if entry.kind.may_hold_files() {
+                    losing.retain(|_, project| !project.paths.iter().any(|pattern| pattern.may_match_below(path)));
+                }
             })?;
         }
         Ok(losing.into_values().map(emptied_project).collect())

@@ -103,7 +103,11 @@ fn a_format_is_chosen_that_reads_the_file() {
         let world = World::with(&[(path, text)]);
         let (said, _) = countersign(&world, INIT);
         assert!(said.contains(reported), "{path}: {said}\n{text}");
-        assert_eq!(countersign(&world, &["lint"]), ("no diagnostics\n".to_owned(), 0), "{said}\n{text}");
+        // Comments of a file that strict readers refuse are a warning, and nothing else is one.
+        let (found, code) = countersign(&world, &["lint"]);
+        let clean = found == "no diagnostics\n"
+            || found.contains("warning[loose-json]: a comment") && found.ends_with("\n1 warning\n");
+        assert!(clean && code == 0, "{said}\n{text}\n{found}");
         world.commit(&[]);
         world.git(&["checkout", "-qb", "later"]);
         world.commit(&[(path, &text.replacen(off, on, 1))]);

@@ -421,10 +421,13 @@ fn targets_and_schemas_of_featurevisor_are_taken_along() {
 /// or that stands in a folder of flags, does.
 #[test]
 fn submodules_that_go_on_are_warned_of() {
-    for (path, new, verdict) in
-        [("vendor/lib", false, "not-required"), ("vendor/lib", true, "invalid"), ("studies/more", false, "invalid")]
-    {
-        let world = World::with(&[("config/feature_flags.yml", "a: false\n"), ("studies/AStudy.json5", STUDY)]);
+    let registry = ("config/feature_flags.yml", "a: false\n");
+    for (file, path, new, verdict) in [
+        (registry, "modules/lib", false, "not-required"),
+        (registry, "modules/lib", true, "invalid"),
+        (("studies/AStudy.json5", STUDY), "studies/more", false, "invalid"),
+    ] {
+        let world = World::with(&[file]);
         let put = |digit: &str| {
             fs::create_dir_all(world.root.join(path)).unwrap();
             world.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{},{path}", digit.repeat(40))]);
