@@ -443,6 +443,7 @@ fn submodules_that_go_on_are_warned_of() {
         let (said, _) = countersign(&world, &["check", "--format", "json"]);
         let report: serde_json::Value = serde_json::from_str(&said).unwrap();
         assert_eq!(report["verdict"], verdict, "{path} {new}: {said}");
-        assert_eq!(report["diagnostics"][0]["id"], "not-a-file", "{path} {new}: {said}");
+        let mut found = report["diagnostics"].as_array().unwrap().iter();
+        assert!(found.any(|one| one["id"] == "not-a-file"), "{path} {new}: {said}");
     }
 }
