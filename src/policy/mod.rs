@@ -16,6 +16,7 @@ pub mod diff;
 mod fields;
 pub mod fold;
 mod grammar;
+mod hiding;
 mod index;
 pub mod mappings;
 mod meaning;
@@ -261,25 +262,6 @@ impl Policy {
     #[must_use]
     pub fn manages_below(&self, dir: &str) -> bool {
         self.config.projects.iter().any(|project| project.paths.iter().any(|pattern| pattern.may_match_below(dir)))
-    }
-
-    /// Whether an entry at a path may stand in the place of a folder with managed files. A link to a file may lead to a
-    /// folder after another change, in which the link does not differ; below it only patterns that take the files by
-    /// their own paths too are safe.
-    #[must_use]
-    pub fn may_hide_files(&self, kind: FileKind, path: &str) -> bool {
-        match kind {
-            FileKind::Regular => false,
-            FileKind::Symlink | FileKind::Submodule => self.manages_below(path),
-            FileKind::LinkToFile => self.manages_by_folder(path),
-        }
-    }
-
-    /// Whether anything under `dir` could be managed for more than its name.
-    #[must_use]
-    pub fn manages_by_folder(&self, dir: &str) -> bool {
-        let mut patterns = self.config.projects.iter().flat_map(|project| &project.paths);
-        patterns.any(|pattern| pattern.may_match_below(dir) && !pattern.is_name_in_any_folder())
     }
 
     /// Whether a path is managed or protected where case does not count; `path` is [`folded`].
