@@ -148,14 +148,23 @@ pub struct Links {
     pub needs: Vec<Need>,
     /// The variant that it gives while it is off, if it names one.
     pub off_variant: Option<String>,
-    /// Whether users get back what it took from them where it ends.
-    pub gives_back: bool,
+    /// The sign that users get back what the flag took from them where it ends.
+    pub gives_back: Option<GivesBack>,
     /// The name of the map around all flags of its file, of formats that know several of them; none without such a map.
     pub around: Option<String>,
     /// The parts that the record has in `parts`, and the file of each.
     pub found: BTreeMap<String, String>,
     /// The key that another flag of its file has as well, if its own is that with a number.
     pub same_key: Option<String>,
+}
+
+/// The sign that a flag takes something from its users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GivesBack {
+    /// Its content, such as an arm that switches a feature off.
+    Content,
+    /// Its name alone, such as `disable_checkout`.
+    Name,
 }
 
 /// A flag that another one depends on.

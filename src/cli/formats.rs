@@ -13,6 +13,7 @@ use crate::diagnostics::diagnostic::nearest;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::error::{Error, ErrorKind};
 use crate::flag::File;
+use crate::format::known::KnownFormat;
 use crate::format::{self, Format, FormatRef, known, mapped};
 use crate::git::{LARGEST, Repo};
 use crate::policy::mappings::{self, OwnFormat};
@@ -223,6 +224,15 @@ impl DraftArgs {
             tell(&found, shell);
             return Ok(Exit::Invalid);
         };
+        let reads = |format: &FormatRef| {
+            let (flags, found) = read_as(&file, Some(format), "");
+            flags.is_some_and(|flags| !flags.is_empty()) && !found.iter().any(Diagnostic::is_error)
+        };
+        let known = known::known(&file.path, &file.bytes).map(|found| found.known);
+        // A mapping that is shipped says more than the shape of one file.
+        let shipped = known.filter(|known| known.shipped_format().as_ref().is_some_and(reads));
+        let shipped = shipped.and_then(|known| known.shipped.as_ref()).map(|shipped| shipped.text.to_owned());
+        let drafted = shipped.unwrap_or(drafted);
         shell.print(&drafted);
         let mut diagnostics = Diagnostics::of(&file.path);
         if let Some(mapping) = mapped::parse(drafted.as_bytes(), &mut diagnostics) {
@@ -233,7 +243,7 @@ impl DraftArgs {
                 return Ok(Exit::Invalid);
             }
         }
-        if let Some(format) = known::known(&file.path, &file.bytes).and_then(|found| found.known.format()) {
+        if let Some(format) = known.and_then(KnownFormat::format).filter(reads) {
             let (id, path) = (&format.id, &self.file);
             let command = format!("countersign formats try {path} --as {id}");
             shell.note(&format!("the file looks like one of `{id}`, which is built in: see `{command}`"));

@@ -10,7 +10,7 @@ mod kustomize;
 mod shapes;
 
 pub use kustomize::{AboutFlags, Kustomization, about_flags, chart_of, charts_of, is_kustomization};
-pub use shapes::is_registry_name;
+pub use shapes::{is_registry_name, may_hold_flags};
 
 use super::mapped::{self, BuiltIn};
 use super::{Format, FormatRef, by_id};
@@ -18,8 +18,8 @@ use crate::diagnostics::Diagnostics;
 use crate::document::yaml::{self, Dialect};
 use crate::document::{Data, Node, toml};
 use shapes::{
-    chatwoot, count_entries, duckduckgo, featurevisor, flagd_file, flipper, flipt, gitlab, goff, harness, is_registry,
-    kubernetes, launchdarkly, list, map, microsoft, native_file, registry, some, split, study, unleash,
+    chatwoot, count_entries, duckduckgo, featurevisor, firebase, flagd_file, flipper, flipt, gitlab, goff, harness,
+    is_registry, kubernetes, launchdarkly, list, map, microsoft, native_file, registry, some, split, study, unleash,
 };
 
 /// A format that flags are kept in.
@@ -174,6 +174,24 @@ pub static KNOWN: &[KnownFormat] = &[
         shape: microsoft,
         words: &["\"FeatureManagement\""],
         names: &["appsettings*.json"],
+        ..ROW
+    },
+    KnownFormat {
+        name: "Firebase Remote Config",
+        shape: firebase,
+        ends: &["remoteconfig.template.json"],
+        words: &["\"parameters\"", "\"defaultValue\"", "\"conditions\""],
+        names: &["remoteconfig.template.json"],
+        shipped: Some(BuiltIn { name: "firebase", text: include_str!("../../examples/formats/firebase.yaml") }),
+        ..ROW
+    },
+    KnownFormat {
+        name: "Optimizely",
+        shape: |node, _| {
+            let flag = |flag: &Node| flag.get("key").is_some() && flag.get("rolloutId").is_some();
+            some(list(node, "featureFlags")?.iter().filter(|one| flag(one)).count())
+        },
+        words: &["\"featureFlags\"", "\"rolloutId\"", "\"experimentIds\""],
         ..ROW
     },
     KnownFormat { name: "LaunchDarkly", shape: launchdarkly, words: &["\"flagValues\""], ..ROW },

@@ -4,6 +4,8 @@
 //! name alone whether users are served; callers ask what stands in the file. **Not taken**: one list for each place
 //! that looks at a name, which grow apart.
 
+mod takes_away;
+
 use std::collections::BTreeSet;
 
 /// The place where a name of flags stands.
@@ -15,34 +17,49 @@ pub enum NamedPlace {
     Wrapper,
     /// A file, without its ending.
     File,
+    /// A file that nothing but flags is called, or a member.
+    SureFile,
+    /// A file that may be called so for other reasons too.
+    AmbiguousFile,
     /// A folder that holds one folder for each team or topic.
     Folder,
 }
 
-use NamedPlace::{File, Folder, Member, Wrapper};
+use NamedPlace::{AmbiguousFile, File, Folder, Member, SureFile, Wrapper};
 
 /// Names of what holds flags, without hyphens, underscores and letter case, each with the places where it is one.
 const FLAG_NAMES: &[(&str, &[NamedPlace])] = &[
-    ("abtests", &[Member, File]),
-    ("experiments", &[Member, Folder]),
-    ("featureflag", &[File]),
-    ("featureflags", &[Member, Wrapper, File, Folder]),
-    ("featuregates", &[Member]),
+    ("abtests", &[Member, File, SureFile]),
+    ("experiment", &[AmbiguousFile]),
+    ("experiments", &[Member, Folder, AmbiguousFile]),
+    ("featureflag", &[File, SureFile]),
+    ("featureflags", &[Member, Wrapper, File, Folder, SureFile]),
+    ("featuregates", &[Member, AmbiguousFile, SureFile]),
     ("featuremanagement", &[Member]),
+    ("featurerollout", &[AmbiguousFile]),
+    ("featurerollouts", &[AmbiguousFile]),
     ("features", &[Member, Wrapper, File, Folder]),
-    ("featureswitch", &[File]),
-    ("featureswitches", &[File]),
-    ("featuretoggle", &[File]),
-    ("featuretoggles", &[Member, Wrapper, File, Folder]),
+    ("featureswitch", &[File, SureFile]),
+    ("featureswitches", &[File, SureFile]),
+    ("featuretoggle", &[File, SureFile]),
+    ("featuretoggles", &[Member, Wrapper, File, Folder, SureFile]),
     ("flags", &[Member, Wrapper, File, Folder]),
     ("flipper", &[File]),
     ("flipperfeatures", &[File]),
     ("flipperflags", &[File]),
-    ("gates", &[Member]),
-    ("killswitches", &[Member]),
+    ("gates", &[Member, AmbiguousFile]),
+    ("killswitches", &[Member, AmbiguousFile]),
+    ("optimizely", &[AmbiguousFile]),
+    ("remoteconfig", &[AmbiguousFile]),
+    ("remoteconfigs", &[AmbiguousFile]),
+    ("rollout", &[AmbiguousFile]),
+    ("rollouts", &[AmbiguousFile]),
+    ("splits", &[AmbiguousFile]),
     ("studies", &[Member]),
-    ("switches", &[Member]),
+    ("switches", &[Member, AmbiguousFile]),
     ("toggles", &[Member, Wrapper, File, Folder]),
+    ("treatments", &[AmbiguousFile]),
+    ("waffle", &[AmbiguousFile]),
 ];
 
 /// Whether flags are held by what has this name at such a place.
@@ -237,6 +254,39 @@ const NOTES: &[&str] = &[
     "url",
 ];
 
+/// Members next to all flags of a file that are written anew at each edit.
+const STAMPS: &[&str] = &[
+    "$comment",
+    "$schema",
+    "comment",
+    "editedat",
+    "editedby",
+    "exportedat",
+    "exportedby",
+    "generated",
+    "generatedat",
+    "generatedby",
+    "generatedon",
+    "lastedited",
+    "lasteditedby",
+    "lastmodified",
+    "lastmodifiedat",
+    "lastmodifiedby",
+    "lastupdate",
+    "lastupdated",
+    "lastupdatedat",
+    "lastupdatedby",
+    "modified",
+    "modifiedat",
+    "modifiedby",
+    "timestamp",
+    "updated",
+    "updatedat",
+    "updatedby",
+    "updatedon",
+    "version",
+];
+
 /// A set of names by which a mapping may say a step of a path: `{flags}/*`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NameSet {
@@ -248,8 +298,12 @@ pub enum NameSet {
     Switches,
     /// Members that say something for people, such as `description`.
     Notes,
-    /// Members that are in none of the other sets, but those of flags.
+    /// Members that are in none of the sets above, but those of flags.
     Rest,
+    /// Members next to all flags that are written anew at each edit, such as `last_updated`.
+    Stamps,
+    /// Names of flags that take something from users while they are on, such as `disable_checkout`.
+    TakesAway,
 }
 
 /// The words for sets of names.
@@ -259,6 +313,8 @@ pub const NAME_SETS: &[(&str, NameSet)] = &[
     ("{switch}", NameSet::Switches),
     ("{notes}", NameSet::Notes),
     ("{rest}", NameSet::Rest),
+    ("{stamps}", NameSet::Stamps),
+    ("{takes-away}", NameSet::TakesAway),
 ];
 
 /// How surely members of a map are environments, the least sure first.
@@ -323,6 +379,8 @@ impl NameSet {
             NameSet::Environments => is_environment(name),
             NameSet::Switches => among(SWITCHES),
             NameSet::Notes => among(NOTES),
+            NameSet::Stamps => among(STAMPS),
+            NameSet::TakesAway => takes_away::takes_away(name),
             NameSet::Rest => {
                 ![NameSet::Environments, NameSet::Switches, NameSet::Notes].iter().any(|set| set.has(name))
             }

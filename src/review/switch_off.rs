@@ -12,7 +12,7 @@ use crate::approval::requirement::{notified, requirements};
 use crate::changes::classify::{Since, Step, classify};
 use crate::changes::{Critical, SwitchOff, switch_off};
 use crate::diagnostics::Diagnostic;
-use crate::flag::FlagEntry;
+use crate::flag::{FlagEntry, GivesBack};
 use crate::groups::Share;
 use crate::impact::{Impact, Impacts, Lifecycle};
 use crate::policy::Policy;
@@ -189,10 +189,8 @@ pub fn instead(impact: &Impact, critical: &Critical) -> Option<String> {
 /// what users get then.
 pub fn giving_back(changes: &mut [FlagChange]) {
     for change in changes {
-        let Some(before) = change.before.as_ref().filter(|entry| entry.flag.state.live && entry.flag.links.gives_back)
-        else {
-            continue;
-        };
+        let Some(before) = change.before.as_ref().filter(|entry| entry.flag.state.live) else { continue };
+        let Some(gives_back) = before.flag.links.gives_back else { continue };
         let ends = match &mut change.after {
             Some(after) if after.flag.is_off() => {
                 crate::format::mark_unknown(&mut after.flag);
@@ -203,9 +201,16 @@ pub fn giving_back(changes: &mut [FlagChange]) {
         };
         if ends {
             let key = before.flag.key.escape_debug();
-            change.remarks.push(format!(
-                "`{key}` takes something from its users, which they get back where it ends: that is no mere switch-off"
-            ));
+            change.remarks.push(match gives_back {
+                GivesBack::Content => format!(
+                    "`{key}` takes something from its users, which they get back where it ends: that is no mere \
+                     switch-off"
+                ),
+                GivesBack::Name => format!(
+                    "`{key}` goes off, and its name says that this gives users something back: that is no mere \
+                     switch-off; where the name says otherwise, read the file by a mapping without `gives-back`"
+                ),
+            });
         }
     }
 }

@@ -86,6 +86,25 @@ const FILES: &[(&str, &str, &str)] = &[
         r#"{"flags": {"x": {"on": true, "variations": [true, false], "fallthrough": {"variation": 0}}}}"#,
         "1 flag (LaunchDarkly)",
     ),
+    (
+        "n/remoteconfig.template.json",
+        r#"{"parameters": {"x": {"defaultValue": {"value": "true"}}}, "version": {"versionNumber": "2"}}"#,
+        "1 flag (mapping `firebase`)",
+    ),
+    (
+        "n/datafile.json",
+        r#"{"version": "4", "featureFlags": [{"id": "1", "key": "x", "rolloutId": "2"}], "rollouts": []}"#,
+        "1 flag (Optimizely)",
+    ),
+    ("n/remote-config.json", r#"{"ttl": 60, "featureFlags": {"x": true, "z": false}}"#, "2 flags (registry)"),
+    ("n/feature_flags.yml", "search: 50\ncart: 0\n", "2 flags (registry)"),
+    ("n/feature-toggles.json", r#"{"enabled_features": ["a"], "disabled_features": ["c"]}"#, "2 flags (registry)"),
+    ("n/ab_tests.yml", "x:\n  red: 1\n  blue: 1\n", "1 flag (registry)"),
+    (
+        "n/flags.yaml",
+        "flags: [{name: x, everyone: true}]\nswitches: [{name: z, active: true}]\nsamples: []\n",
+        "2 flags (",
+    ),
     ("o/growthbook.json", r#"{"features": {"x": {"defaultValue": false, "rules": []}}}"#, "1 flag (GrowthBook)"),
     ("p/split.yaml", "- x:\n    treatment: \"on\"\n- y:\n    treatment: \"off\"\n", "2 flags (Split)"),
     (
@@ -127,7 +146,7 @@ fn every_known_format_is_named() {
         let found: Vec<&str> = said.lines().filter(|line| line.starts_with("found  ")).collect();
         assert!(code == 0 && found.len() == 1, "{path}: {said}");
         assert!(found[0].contains(reported) && found[0].contains(path), "{path}: {said}");
-        let not_read = ["LaunchDarkly", "GrowthBook", "Flagsmith", "Statsig", "Split", "Nimbus"];
+        let not_read = ["LaunchDarkly", "GrowthBook", "Flagsmith", "Statsig", "Split", "Nimbus", "Optimizely"];
         let gated = !not_read.iter().any(|name| reported.contains(name));
         assert_eq!(gated, found[0].contains(": project `"), "{path}: {said}");
         assert_eq!(!gated, found[0].to_lowercase().contains("not gated"), "{path}: {said}");
@@ -147,6 +166,43 @@ fn other_shapes_of_known_formats() {
     }
 }
 
+/// A file that may hold flags, by its name, is passed over with words and with what to do about it.
+#[test]
+fn files_that_may_hold_flags_are_named() {
+    for (path, text) in [
+        ("experiments.json", "[{\"name\": \"a\", \"salt\": \"a\", \"min\": 0, \"max\": 100}]\n"),
+        ("config/experiments.yml", "a:\n  red: 1\n  blue: 1\n"),
+        ("config/rollout.yml", "a: 10\nb: 20\n"),
+        ("features.toml", "a = 50\n"),
+        ("remote-config.json", "{\"a\": {\"value\": 1}}\n"),
+    ] {
+        for other in [None, Some(("config/feature_flags.yml", "a: true\n"))] {
+            let files: Vec<(&str, &str)> = [(path, text)].into_iter().chain(other).collect();
+            let world = World::with(&files);
+            let (said, _) = countersign(&world, INIT);
+            let named: Vec<&str> = said.lines().filter(|line| line.starts_with("passed over  ")).collect();
+            assert!(named.len() == 1 && named[0].contains(path) && named[0].contains("NOT GATED"), "{path}: {said}");
+            // The remedy works when it is followed.
+            let config = fs::read_to_string(world.path(".countersign/config.yaml")).unwrap();
+            let more = format!("  more: {{paths: [\"{path}\"], approvals: peer}}\n");
+            let config = config.replacen("projects:\n", &format!("projects:\n{more}"), 1);
+            let config = if config.contains("\nformats:\n") {
+                config.replacen("\nformats:\n", &format!("\nformats:\n  {path}: generic\n"), 1)
+            } else {
+                format!("{config}formats: {{\"{path}\": generic}}\n")
+            };
+            fs::write(world.path(".countersign/config.yaml"), config).unwrap();
+            let (linted, clean) = countersign(&world, &["lint"]);
+            assert_eq!((linted.as_str(), clean), ("no diagnostics\n", 0), "{path}");
+            let (listed, _) = countersign(&world, &["formats", "try", path]);
+            assert!(listed.contains("read as generic"), "{path}: {listed}");
+        }
+    }
+    let world =
+        World::with(&[("data/experiment_results.json", "{\"a\": 1}\n"), ("config/feature_flags.yml", "a: true\n")]);
+    assert!(!countersign(&world, INIT).0.contains("passed over"));
+}
+
 #[test]
 fn files_of_nothing_are_not_flags() {
     let world = World::with(&[
@@ -161,6 +217,9 @@ fn files_of_nothing_are_not_flags() {
     ]);
     let (said, _) = countersign(&world, INIT);
     assert!(said.starts_with("No flag file was found, so a first flag is written"), "{said}");
+    let named: Vec<&str> =
+        said.lines().filter_map(|line| line.strip_prefix("passed over  ")?.split(',').next()).collect();
+    assert_eq!(named, ["features.yml", "flags.json"], "{said}");
     assert_eq!(countersign(&world, &["lint"]), ("no diagnostics\n".to_owned(), 0));
 }
 

@@ -105,12 +105,18 @@ impl FormatAttempt {
 fn guessed(known: &KnownFormat, path: &str, bytes: &[u8]) -> FileReading {
     let built_in = |id: &str| FormatAttempt::of(by_id(id)?, None, path, bytes);
     let own = known.format().and_then(|format| FormatAttempt::of(format, None, path, bytes));
-    if let Some(attempt) = own.filter(FormatAttempt::understands) {
-        return attempt.reading();
-    }
+    let own = match own {
+        Some(attempt) if attempt.understands() => return attempt.reading(),
+        attempt => attempt,
+    };
     let plain = match built_in("registry") {
         Some(attempt) if attempt.understands() => return attempt.reading(),
         attempt => attempt,
+    };
+    // Settings next to the flags are the rest of the file in either.
+    let plain = match (own, plain) {
+        (Some(own), Some(plain)) if !own.is_better_than(&plain) => Some(plain),
+        (own, plain) => own.or(plain),
     };
     let drafted = mapped::draft::draft(path, bytes, &mut Diagnostics::of(path)).and_then(|text| {
         let name = mapping_name(path);

@@ -8,7 +8,7 @@ use super::companions::settled;
 use crate::error::Error;
 use crate::flag::FileKind;
 use crate::format::FormatRef;
-use crate::format::known::{KnownFormat, chart_of, known, may_be_known};
+use crate::format::known::{KnownFormat, chart_of, known, may_be_known, may_hold_flags};
 use crate::git::{Repo, TreeEntry};
 use crate::policy::codeowners::{CodeOwners, CodeOwnersOf};
 
@@ -62,6 +62,8 @@ pub struct Found {
     pub all: Vec<String>,
     /// Files that decide about flags and that no format reads.
     pub unread: Vec<String>,
+    /// Files that are called like flags, in which none were found.
+    pub ambiguous: Vec<String>,
     /// Files that may hold flags.
     entries: BTreeMap<String, TreeEntry>,
     /// Whether there are folders of others' files, which were not looked through.
@@ -105,7 +107,11 @@ impl Found {
         unread.retain(|path| all.contains(path));
         super::choice::name_mappings(&mut files);
         let owners = read_owners(repo, &owners)?;
-        Ok(Found { files, all, unread, entries: by_path, foreign: foreign.get(), owners })
+        let is_ambiguous = |path: &&String| {
+            may_hold_flags(path) && !unread.contains(path) && files.iter().all(|file| file.path != **path)
+        };
+        let ambiguous = by_path.keys().filter(is_ambiguous).cloned().collect();
+        Ok(Found { ambiguous, files, all, unread, entries: by_path, foreign: foreign.get(), owners })
     }
 
     /// Whether a file without flags may be read in a format all the same: nothing is wrong with it, and nothing in it

@@ -50,6 +50,14 @@ pub fn found_words(plan: &Plan<'_>) -> String {
     let mut lines = gated_words(plan);
     lines.extend(other_words(plan));
     lines.extend(first_words(plan));
+    lines.extend(plan.found.ambiguous.iter().map(|path| {
+        let path = escape::visible(path);
+        format!(
+            "passed over  {path}, which is called like flags: NOT GATED. If it holds some, name it under `paths` of a \
+             project, and as `generic` under `formats`; `countersign formats draft {path}` starts a mapping that says \
+             more"
+        )
+    }));
     for mapping in plan.mappings().values().filter(|mapping| mapping.drafted) {
         lines.push(format!(
             "`{}` is a mapping that was drafted from the shape of the file: look at each line marked `Decide` in \

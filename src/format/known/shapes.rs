@@ -222,6 +222,16 @@ pub(super) fn microsoft(node: &Node, _: &str) -> Option<usize> {
     }
 }
 
+/// A template of Remote Config: parameters, alone or in groups.
+pub(super) fn firebase(node: &Node, path: &str) -> Option<usize> {
+    let parameter = |one: &Node| has_any(one, &["defaultValue", "conditionalValues"]);
+    let parameters = |node: &Node| map(node, "parameters").map_or(0, |all| count_entries(all, parameter));
+    let groups = map(node, "parameterGroups");
+    let count = parameters(node) + groups.map_or(0, |all| all.iter().map(|group| parameters(&group.value)).sum());
+    let named = path.ends_with("remoteconfig.template.json");
+    (named || count > 0 && (groups.is_some() || has_any(node, &["conditions", "version", "etag"]))).then_some(count)
+}
+
 pub(super) fn launchdarkly(node: &Node, _: &str) -> Option<usize> {
     let flag =
         |flag: &Node| list(flag, "variations").is_some() && has_any(flag, &["on", "fallthrough", "offVariation"]);
@@ -270,6 +280,14 @@ pub(super) fn is_registry(lower: &str) -> bool {
     holds_flags(name.split('.').next().unwrap_or(name), NamedPlace::File)
 }
 
+/// Whether a file has a name that lists of flags have, and others too, such as `experiments.json`.
+#[must_use]
+pub fn may_hold_flags(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.split('.').next().unwrap_or(name);
+    [NamedPlace::File, NamedPlace::AmbiguousFile].iter().any(|place| holds_flags(stem, *place))
+}
+
 /// Whether a folder, or a file without its ending, is called like a list of flags.
 pub fn is_registry_name(path: &str) -> bool {
     is_registry(&path.to_lowercase())
@@ -280,14 +298,13 @@ fn is_scope(key: &str) -> bool {
     served_in(key).is_some() || NameSet::Environments.has(key)
 }
 
-/// The flags of a registry: the entries below its wrapper, if it has one.
+/// The flags of a registry: the entries below its wrapper, if it has one next to settings alone.
 fn entries(node: &Node) -> &Node {
-    match node.as_map() {
-        Some(map) if map.0.len() <= 2 => {
-            map.iter().find(|entry| holds_flags(&entry.key, NamedPlace::Wrapper)).map_or(node, |entry| &entry.value)
-        }
-        _ => node,
-    }
+    let Some(map) = node.as_map() else { return node };
+    let held = |entry: &&Entry| entry.value.as_map().is_some() || entry.value.as_list().is_some();
+    let alone = map.0.len() <= 2 || map.iter().filter(held).count() == 1;
+    let wrapper = map.iter().find(|entry| alone && holds_flags(&entry.key, NamedPlace::Wrapper));
+    wrapper.map_or(node, |entry| &entry.value)
 }
 
 /// Descriptions only: whether a flag is on stands in a database. Whatever may be a switch rules it out.
@@ -312,14 +329,17 @@ fn has_switch(node: &Node) -> bool {
 }
 
 pub(super) fn registry(node: &Node, path: &str) -> Option<usize> {
-    let own_fields = is_registry(path).then(|| entries(node))?;
+    if !is_registry(path) {
+        return named_inside(node, path);
+    }
+    let own_fields = entries(node);
     let switch = |value: &Node| {
         value.as_bool().is_some() || value.as_text().is_some() || value.as_map().is_some_and(|map| !map.0.is_empty())
     };
     let found = match (own_fields.as_map(), own_fields.as_list()) {
         // The same flags for each environment.
         (Some(each), _) if each.iter().all(|entry| is_scope(&entry.key)) => {
-            some(each.iter().filter_map(|entry| Some(entry.value.as_map()?.0.len())).max()?)
+            some(each.iter().filter_map(|entry| Some(entry.value.as_map()?.0.len())).max().unwrap_or_default())
         }
         (Some(flags), _) => some(count_entries(flags, switch)).filter(|count| count * 2 >= flags.0.len()),
         (_, Some(items)) => some(count_items(items, |item| {
@@ -327,6 +347,18 @@ pub(super) fn registry(node: &Node, path: &str) -> Option<usize> {
         })),
         _ => None,
     };
-    // A name of flags says enough where a switch stands anywhere in the file.
-    found.or_else(|| has_switch(own_fields).then_some(1))
+    // A name of flags says enough where a switch stands anywhere in the file, and one that nothing else has says it of
+    // whatever stands there: shares of users, names of those who get it.
+    let stem = path.rsplit('/').next().unwrap_or(path).split('.').next().unwrap_or_default();
+    found.or_else(|| has_switch(own_fields).then_some(1)).or_else(|| {
+        let size = own_fields.as_map().map(|map| map.0.len()).or_else(|| Some(own_fields.as_list()?.len()));
+        size.and_then(some).filter(|_| holds_flags(stem, NamedPlace::SureFile))
+    })
+}
+
+/// Flags under a name that nothing else has, in a file whose own name may be of something else.
+fn named_inside(node: &Node, path: &str) -> Option<usize> {
+    let surely = |entry: &&Entry| holds_flags(&entry.key, NamedPlace::SureFile) && has_switch(&entry.value);
+    let held = node.as_map().filter(|_| may_hold_flags(path))?.iter().find(surely)?;
+    Some(held.value.as_map().map_or(1, |map| map.0.len()))
 }

@@ -22,6 +22,7 @@ const SYNTAXES: &[(&[&str], &[&str])] = &[
     (&[".json"], &["is: json", "is: json, bom: true", "is: jsonc", "is: jsonc, bom: true", "is: json5"]),
     (&[".jsonc"], &["is: jsonc", "is: jsonc, bom: true", "is: json5"]),
     (&[".json5"], &["is: json5"]),
+    (&[".toml"], &["is: toml"]),
     (
         &[""],
         &[
@@ -81,14 +82,21 @@ pub fn draft(path: &str, bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Opt
     if places.is_empty() {
         return None;
     }
+    // Another word in the name of the file, such as `v2`, is no scope.
+    let of_file = super::path::file_scope(path).is_none_or(words::is_environment);
     let write = |(depth, keys): (DraftDepth, DraftKeys), outside: &[String]| {
         let head = head(path, way, outside, keys == DraftKeys::Equal);
-        places.iter().fold(head, |text, place| text + &entity::entity(place, depth, keys))
+        places.iter().fold(head, |text, place| text + &entity::entity(place, depth, keys, of_file))
     };
     // As much of it as reads the file, with keys that stand twice if there are some that nothing tells apart.
     let depths = [DraftDepth::Fields, DraftDepth::States, DraftDepth::Places];
-    let keys = [DraftKeys::Own, DraftKeys::ByPlace, DraftKeys::Equal];
-    let drafts = depths.into_iter().flat_map(|depth| keys.map(|keys| (depth, keys)));
+    // A name that stands in two places is two flags, also where nothing but their environments tells them apart.
+    let keys = if places::share_names(&places) {
+        vec![DraftKeys::ByPlace, DraftKeys::Equal]
+    } else {
+        vec![DraftKeys::Own, DraftKeys::ByPlace, DraftKeys::Equal]
+    };
+    let drafts = depths.into_iter().flat_map(|depth| keys.iter().map(move |keys| (depth, *keys)));
     let reads = |draft: (DraftDepth, DraftKeys)| flags(path, bytes, &write(draft, &[])).map(|flags| (draft, flags));
     let none = ((DraftDepth::Places, DraftKeys::Equal), Vec::new());
     let (draft, flags) = drafts.into_iter().find_map(reads).unwrap_or(none);
@@ -163,6 +171,7 @@ fn head(path: &str, way: &str, outside: &[String], equal: bool) -> String {
         text.push_str("# Decide: `unknown` takes all of it for one flag more; `fine` passes over what changes nothing for users.\n");
     }
     text.push_str("outside: unknown\n");
+    text.push_str("stamps: [\"{stamps}\"]\n");
     if equal {
         text.push_str("# Decide: some flags have the same key; name what tells them apart under `key` or `scope`, or they are numbered.\n");
         text.push_str("equal-keys: fine\n");

@@ -6,6 +6,7 @@ use super::at::{At, address};
 use super::language::{Each, Source};
 use super::path::PathMatch;
 use super::sources::holds;
+use crate::document::Node;
 
 /// The environments of a flag.
 pub struct Environments<'n> {
@@ -24,12 +25,16 @@ impl<'n> Environments<'n> {
         let members = each.at.iter().map(|path| at.walk(path)).find(|found| !found.is_empty()).unwrap_or_default();
         // Items that are told apart by their place alone, such as rules, are no environments.
         let by_place = each.key == [Source::Key(None)] && members.iter().all(is_numbered);
-        let members = if by_place { Vec::new() } else { members };
+        let mut members = if by_place { Vec::new() } else { members };
         // The flag itself is no environment next to others.
         let alone = members.iter().any(|found| address(found.node) == address(at.entity));
         let others = each.others.iter().filter(|_| !alone && !members.is_empty()).flat_map(|path| at.nodes(path));
+        let others: Vec<&Node> = others.collect();
+        // Nor is what is named as said for all of them.
+        members.retain(|found| others.iter().all(|node| address(node) != address(found.node)));
         let own: BTreeSet<usize> = members.iter().map(|found| address(found.node)).collect();
-        let others: Vec<usize> = others.filter(|node| !holds(node, &own)).map(address).collect();
+        let others = others.into_iter().filter(|node| !members.is_empty() && !holds(node, &own));
+        let others: Vec<usize> = others.map(address).collect();
         let members: Vec<(PathMatch<'n>, Option<String>)> = members
             .into_iter()
             .map(|found| (named(&found, each, at), found))

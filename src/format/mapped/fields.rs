@@ -1,7 +1,7 @@
 //! The rows of a flag that a mapping reads. Each field holds what the mapping selects for it, by the paths of the file:
 //! a difference names the field and the path.
 
-use crate::document::{Field, FieldImpact, Role, Shape};
+use crate::document::{Data, Entry, Field, FieldImpact, Node, Role, Shape};
 
 /// The states of a flag, whatever the words of its format.
 pub const STATES: &[&str] = &["live", "scheduled", "unknown", "testing", "declared", "inactive"];
@@ -67,6 +67,17 @@ pub fn in_words(name: &str) -> Option<&'static str> {
 /// The names that a mapping may give fields.
 pub fn names() -> impl Iterator<Item = &'static str> + Clone {
     FIELDS.iter().map(|field| field.name).filter(|name| !matches!(*name, "state" | "stage" | PARTS))
+}
+
+/// Adds parts to a field of a flag, which may have others already.
+pub fn add(record: &mut Vec<Entry>, name: &str, more: Node) {
+    let Some(there) = record.iter_mut().find(|entry| entry.key == name) else {
+        record.push(Entry { key: name.to_owned(), place: more.place, value: more });
+        return;
+    };
+    if let (Data::Map(there), Data::Map(more)) = (&mut there.value.data, more.data) {
+        there.0.extend(more.0);
+    }
 }
 
 const fn field(name: &'static str, doc: &'static str) -> Field {

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::at::At;
+use super::at::{At, address};
+use super::fields::add;
 use super::language::{Each, Entity, Mapping, Path, Rest, Root, Source, Test, TestQuestion};
 use super::path::PathMatch;
 use super::project::{Projection, field};
@@ -41,7 +42,15 @@ pub fn flag(
         let value = field(map, &mut projection, mapping, diagnostics);
         record.extend(value.map(|value| entry(map.field, value.place, value)));
     }
-    record.extend(projection.stage(entity, sure).map(|stage| entry("stage", stage.place, stage)));
+    if let Some(order) = super::links::order(entity, &at) {
+        add(&mut record, "segments", order);
+    }
+    let decided = sure && word != "unknown";
+    record.extend(projection.stage(entity, decided).map(|stage| entry("stage", stage.place, stage)));
+    // Without environments that are named, what it says holds for more.
+    if word == "unknown" && is_for_others(&at, nodes) {
+        add(&mut record, "stage", super::outside::for_others(at.place));
+    }
     if let Some(rest) = projection.rest(entity) {
         add_rest(&mut record, entity, rest);
     }
@@ -141,14 +150,13 @@ fn add_rest(record: &mut Vec<Entry>, entity: &Entity, rest: Node) {
         Rest::Payload => "payload",
         Rest::Nothing => "meta",
     };
-    match record.iter_mut().find(|entry| entry.key == name) {
-        Some(there) => {
-            if let (Data::Map(there), Data::Map(rest)) = (&mut there.value.data, rest.data) {
-                there.0.extend(rest.0);
-            }
-        }
-        None => record.push(entry(name, rest.place, rest)),
-    }
+    add(record, name, rest);
+}
+
+/// Whether a flag is for all environments that it does not name.
+fn is_for_others(at: &At<'_>, nodes: FlagNodes<'_>) -> bool {
+    let entity = address(at.entity);
+    at.env.is_some_and(|env| address(env) == entity) && !nodes.members.contains(&entity)
 }
 
 pub fn entry(key: &str, place: Place, value: Node) -> Entry {

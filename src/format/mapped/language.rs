@@ -81,7 +81,8 @@ impl Mapping {
                     of(path);
                 }
             });
-            entity.at.iter().chain(&entity.refs).for_each(&mut of);
+            let by_name = entity.refs_by_name.iter().flat_map(|refs| &refs.at);
+            entity.at.iter().chain(&entity.refs).chain(by_name).for_each(&mut of);
             entity.fields.iter().flat_map(|field| &field.except).for_each(&mut of);
             entity.each.iter().flat_map(|each| each.at.iter().chain(&each.also).chain(&each.others)).for_each(&mut of);
         }
@@ -155,6 +156,8 @@ pub struct Entity {
     pub fields: Vec<FieldMap>,
     /// Where it names parts that it refers to.
     pub refs: Vec<Path>,
+    /// Where its members have the names of such parts.
+    pub refs_by_name: Option<NamedRefs>,
     /// Where it names flags that it depends on.
     pub depends: Option<Depends>,
     /// Whether it takes something from its users, which they get back where it ends.
@@ -204,6 +207,14 @@ impl PlainModel {
     pub fn required(&self) -> Vec<&Path> {
         [&self.any_of, &self.none_of, &self.at_least, &self.at_most].into_iter().flatten().collect()
     }
+}
+
+/// Parts that a flag refers to by the names of members.
+#[derive(Clone, PartialEq, Debug)]
+pub struct NamedRefs {
+    pub at: Vec<Path>,
+    /// The names of all parts in their order, where that decides which of several counts.
+    pub order: Option<Path>,
 }
 
 /// The flags that a flag depends on: where one of them is off it is served to nobody, unless it asks for what that one

@@ -8,11 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::at::At;
 use super::language::{Depends, Entity, Mapping, PathStep, Source};
+use super::path::without_mark;
 use crate::diagnostics::diagnostic::nearest;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::yaml::{self, Dialect};
-use crate::document::{Data, Node};
-use crate::flag::{Flag, Links, Need, PartName};
+use crate::document::{Data, Entry, Map, Node};
+use crate::flag::{Flag, GivesBack, Links, Need, PartName};
 use crate::format::names::NameSet;
 use crate::format::relations::{FlagFacts, FlagIndex, Relations};
 
@@ -39,6 +40,11 @@ pub fn links(mapping: &Mapping, entity: &Entity, at: &At<'_>, name: String, scop
             texts(node, &mut names);
         }
     }
+    for found in entity.refs_by_name.iter().flat_map(|refs| &refs.at).flat_map(|path| at.walk(path)) {
+        for entry in found.node.as_map().into_iter().flat_map(Map::iter) {
+            names.entry(without_mark(&entry.key).to_owned()).or_insert(entry.place);
+        }
+    }
     let folders: Vec<(String, Place)> = names.iter().map(|(name, at)| (PartName::in_folders(name), *at)).collect();
     for (name, at) in folders {
         names.entry(name).or_insert(at);
@@ -55,12 +61,32 @@ pub fn links(mapping: &Mapping, entity: &Entity, at: &At<'_>, name: String, scop
     let refs = names.into_iter().map(|(name, at)| (named(name), at)).collect();
     let mut off = entity.depends.iter().flat_map(|depends| &depends.off).flat_map(|path| at.walk(path));
     let off_variant = off.find_map(|found| found.node.as_text().map(str::to_owned));
-    let gives_back = entity.gives_back.as_ref().is_some_and(|test| test.holds(at) || test.is_unclear(at));
+    let gives_back = entity
+        .gives_back
+        .as_ref()
+        .filter(|test| test.holds(at) || test.is_unclear(at))
+        .map(|test| if test.asks_for(NameSet::TakesAway) { GivesBack::Name } else { GivesBack::Content });
     let needs = entity.depends.as_ref().map(|depends| needs(depends, at, scope)).unwrap_or_default();
     let knows_names =
         entity.at.iter().flat_map(|path| &path.steps).any(|step| *step == PathStep::Named(NameSet::Flags));
     let around = at.around.filter(|_| knows_names).map(str::to_owned);
     Links { part, refs, needs, off_variant, gives_back, around, ..Links::default() }
+}
+
+/// The parts that a flag refers to by the names of members, in the order by which the first of them counts; `None` if
+/// there are fewer than two.
+pub fn order(entity: &Entity, at: &At<'_>) -> Option<Node> {
+    let refs = entity.refs_by_name.as_ref()?;
+    let maps: Vec<&Node> = refs.at.iter().flat_map(|path| at.nodes(path)).collect();
+    let own = maps.iter().filter_map(|node| node.as_map()).flat_map(Map::iter);
+    let own: BTreeSet<&str> = own.map(|entry| without_mark(&entry.key)).collect();
+    let all = at.nodes(refs.order.as_ref()?);
+    let names = all.iter().filter_map(|node| node.as_text()).filter(|name| own.contains(name));
+    let list: Vec<Node> = names.map(|name| Node::text(at.place, name.to_owned())).collect();
+    let enough = list.len() > 1;
+    let value = at.entity.with(Data::List(list));
+    let entry = Entry { key: "order".to_owned(), place: at.place, value };
+    enough.then(|| Node::new(at.place, Data::Map(Map(vec![entry]))))
 }
 
 /// The flags that one depends on, each in its own scope.

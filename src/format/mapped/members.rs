@@ -52,6 +52,8 @@ pub enum Holds {
     Scopes,
     /// The members of `depends`.
     Dependencies,
+    /// The members of `refs`.
+    References,
     /// Tests with a state each, or a state alone.
     States,
     /// The meaning of the order of lists, or that under the names of the parts of a field.
@@ -63,9 +65,9 @@ pub enum Holds {
 /// Names with `/` between them, each with one `*` at most. The first may be a place to start from.
 pub const PATH: &str = concat!(
     r"^(@(env|doc)",
-    r"|(@(env|doc)/([^/*{][^/*]*|\{(flags|environment|switch|notes|rest)\}|([^/*{][^/*]*)?\*[^/*]*)",
-    r"|[^/*@{][^/*]*(\*[^/*]*)?|\{(flags|environment|switch|notes|rest)\}|\*[^/*]*)",
-    r"(/([^/*{][^/*]*|\{(flags|environment|switch|notes|rest)\}|([^/*{][^/*]*)?\*[^/*]*))*)$"
+    r"|(@(env|doc)/([^/*{][^/*]*|\{(flags|environment|switch|notes|rest|stamps|takes-away)\}|([^/*{][^/*]*)?\*[^/*]*)",
+    r"|[^/*@{][^/*]*(\*[^/*]*)?|\{(flags|environment|switch|notes|rest|stamps|takes-away)\}|\*[^/*]*)",
+    r"(/([^/*{][^/*]*|\{(flags|environment|switch|notes|rest|stamps|takes-away)\}|([^/*{][^/*]*)?\*[^/*]*))*)$"
 );
 
 /// Where a value may come from besides a path.
@@ -94,7 +96,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "stamps",
                 Holds::Paths,
                 "What stands outside of all flags and is written anew at each edit, such as `lastUpdated`: it is \
-                 passed over.",
+                 passed over. `{stamps}` are the usual names.",
             ),
             (
                 "equal-keys",
@@ -182,7 +184,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             ("fields", Holds::Fields, "What the parts of a flag mean."),
             (
                 "refs",
-                Holds::Paths,
+                Holds::References,
                 "Where it names segments; a segment that changes is a change of each flag that names it. A group names \
                  the flags it decides about.",
             ),
@@ -210,6 +212,19 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                  format. Without it the impact is unknown.",
             ),
             ("rest", Holds::Word(&["unknown", "payload", "nothing"]), "What becomes of the parts that no field names."),
+        ],
+    ),
+    (
+        "`refs`",
+        &[
+            ("at", Holds::SomePaths, "The path of what names segments."),
+            ("names", Holds::Switch, "Whether the members there have the names of segments."),
+            (
+                "order",
+                Holds::Path,
+                "The path of the names of all segments, where the first of several counts: another order of those that \
+                 it names is a change of the flag.",
+            ),
         ],
     ),
     (
@@ -332,7 +347,12 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "Whether it has to be a string that describes something, and no word that may be a switch.",
             ),
             ("members", Holds::Texts, "It has to be a map with no members but these."),
-            ("like", Holds::SomeTexts, "It has to be such a string in any letter case, where `*` stands for anything."),
+            (
+                "like",
+                Holds::SomeTexts,
+                "It has to be such a string in any letter case, where `*` stands for anything. `{takes-away}` is a \
+                 name that says it, such as `disable_checkout`.",
+            ),
             ("with", Holds::Map("a test"), "What stands there, or one of its items, has to pass this test."),
             (
                 "named",

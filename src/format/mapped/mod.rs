@@ -183,7 +183,8 @@ pub fn is_part(flag: &Flag) -> bool {
 /// Whether this is a segment that says whom it has, in a format whose flags name segments.
 #[must_use]
 pub fn is_used_by_name(mapping: &Mapping, flag: &Flag) -> bool {
-    let names = mapping.entities.iter().any(|entity| !entity.part && !entity.group && !entity.refs.is_empty());
+    let refers = |entity: &language::Entity| !entity.refs.is_empty() || entity.refs_by_name.is_some();
+    let names = mapping.entities.iter().any(|entity| !entity.part && !entity.group && refers(entity));
     let only_segments = flag.get("segments").is_some() && flag.get("rest").is_none();
     names && only_segments && flag.key.starts_with(links::SEGMENT)
 }

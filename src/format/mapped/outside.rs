@@ -8,6 +8,9 @@ use std::collections::BTreeSet;
 
 use super::at::{At, address};
 use super::flag::entry;
+use super::language::{Mapping, Path, PathStep};
+use super::path::each_node;
+use crate::diagnostics::Place;
 use crate::document::{Data, Entry, Map, Node};
 use crate::flag::{Flag, Kind, Links, State};
 use crate::format::FormatRef;
@@ -31,11 +34,34 @@ pub fn unread(format: &FormatRef, key: String, left: Node) -> Flag {
     }
 }
 
+/// The part of a flag for the environments that it does not name: that there are others.
+pub fn for_others(place: Place) -> Node {
+    let said = entry("environments", place, Node::text(place, "all others".to_owned()));
+    Node::new(place, Data::Map(Map(vec![said])))
+}
+
 /// A string that holds flags of another format than flagd's, as its name or its shape tells.
 pub fn of_another_format(format: &FormatRef, at: &At<'_>) -> Option<Flag> {
     let (text, name) = (at.entity.as_text()?, at.keys.last()?);
     let other = || known(name, text.as_bytes()).is_some_and(|it| it.known.id != Some("flagd") && it.flags > 0);
     (other() || holds_switches(text)).then(|| unread(format, format!("flags in {name}"), at.entity.clone()))
+}
+
+/// The nodes of stamps. By a set of names only such values are found as can be neither a switch nor flags.
+pub fn stamps(mapping: &Mapping, document: &Node) -> Vec<usize> {
+    let is_stamp = |node: &&Node| match &node.data {
+        Data::Null | Data::Number(_) => true,
+        Data::Text(text) => super::draft::state_of(text).is_none(),
+        Data::List(items) => items.iter().all(|item| item.as_text().is_some()),
+        Data::Bool(_) | Data::Map(_) => false,
+    };
+    let of = |path: &Path| {
+        let by_set = path.steps.iter().any(|step| matches!(step, PathStep::Named(_)));
+        let mut found = Vec::new();
+        each_node(document, &path.steps, &mut |node| found.extend((!by_set || is_stamp(&node)).then(|| address(node))));
+        found
+    };
+    mapping.stamps.iter().flat_map(of).collect()
 }
 
 /// A document without the nodes that were taken; `None` if nothing is left that says something.

@@ -6,7 +6,8 @@ mod test;
 
 use super::fields;
 use super::language::{
-    Depends, Each, Entity, FieldMap, ImpactModel, ListKind, Mapping, Path, PlainModel, Rest, Root, Source, Test,
+    Depends, Each, Entity, FieldMap, ImpactModel, ListKind, Mapping, NamedRefs, Path, PlainModel, Rest, Root, Source,
+    Test,
 };
 use super::schema::known;
 use crate::diagnostics::diagnostic::{choice, nearest};
@@ -145,7 +146,7 @@ impl Parser<'_, '_> {
         };
         let only = map.get("only").and_then(|node| self.test(node));
         let filter = map.get("where").and_then(|node| self.test(node));
-        let refs = self.paths(map.get("refs"), node.place);
+        let (refs, refs_by_name) = self.refs(map.get("refs"), node);
         let depends = map.get("depends").and_then(|node| self.depends(node));
         let gives_back = map.get("gives-back").and_then(|node| self.test(node));
         let required = map.get("required").map(|node| self.joined(node)).unwrap_or_default();
@@ -168,6 +169,7 @@ impl Parser<'_, '_> {
             live,
             fields,
             refs,
+            refs_by_name,
             depends,
             gives_back,
             required,
@@ -175,6 +177,21 @@ impl Parser<'_, '_> {
             rest,
         };
         (!entity.at.is_empty()).then_some(entity)
+    }
+
+    /// The parts that one refers to: paths to their names, or a map that says whether members are called so.
+    fn refs(&mut self, refs: Option<&Node>, entity: &Node) -> (Vec<Path>, Option<NamedRefs>) {
+        let Some(node) = refs.filter(|node| node.as_map().is_some()) else {
+            return (self.paths(refs, entity.place), None);
+        };
+        let at = self.paths(node.get("at"), node.place);
+        self.members(node, "`refs`");
+        if at.is_empty() {
+            self.refuse(node.place, "`refs` has no `at`", "add `at`, the path of what names segments");
+        }
+        let by_name = self.flag(node.get("names"), "`names`");
+        let order = self.paths(node.get("order"), node.place).into_iter().next();
+        if by_name { (Vec::new(), Some(NamedRefs { at, order })) } else { (at, None) }
     }
 
     /// The flags that one depends on: paths to their names, or a map that says what else stands there.

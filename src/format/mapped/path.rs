@@ -180,7 +180,7 @@ fn switch(entry: &Entry) -> (&str, bool) {
 
 /// Whether members of a map are in a set. Environments are looked for where their names are surest: flags that are
 /// called like one have maps of environments.
-fn is_in(set: NameSet, map: &Map) -> bool {
+pub fn is_in(set: NameSet, map: &Map) -> bool {
     let of = |map: &Map| set.sureness(map.iter().map(switch));
     let below = || map.iter().filter_map(|entry| entry.value.as_map()).map(of);
     let most = || below().max().unwrap_or(Sureness::None);

@@ -124,7 +124,8 @@ impl<'a, 'n> Projection<'a, 'n> {
                 self.select(std::slice::from_ref(source));
             }
         }
-        if let (Some(each), Some(env)) = (&entity.each, at.env) {
+        let env = at.env.filter(|env| address(env) != address(at.entity));
+        if let (Some(each), Some(env)) = (&entity.each, env) {
             // The name of the environment, such as `identifier`, is no part of it.
             for source in &each.key {
                 match source {

@@ -11,7 +11,7 @@ use super::flag::{FlagNodes, flag};
 use super::flags::{FlagList, MOST_ENVIRONMENTS, distinct};
 use super::language::{Each, Entity, Mapping};
 use super::outside::{of_another_format, unread, without};
-use super::path::{PathMatch, each_node, walk};
+use super::path::{PathMatch, walk};
 use super::sources::by_environment;
 use crate::diagnostics::{Diagnostics, lints};
 use crate::document::{Data, Node};
@@ -142,11 +142,7 @@ impl<'n> DocumentReading<'_, 'n, '_> {
 
     /// Looks at what no flag has.
     fn outside(&mut self) -> Option<()> {
-        for path in &self.mapping.stamps {
-            each_node(&self.document.node, &path.steps, &mut |node| {
-                self.taken.insert(address(node));
-            });
-        }
+        self.taken.extend(super::outside::stamps(self.mapping, &self.document.node));
         if self.mapping.outside_is_fine {
             super::checks::nearly_flags(self.mapping, &self.document.node, self.diagnostics);
         } else if let Some(left) = without(&self.document.node, &self.taken) {

@@ -52,7 +52,9 @@ fn row(what: &str) -> Value {
             let test = with(with(record(what), "oneOf", json!(one)), "dependentRequired", together);
             json!({"anyOf": [{"const": "always"}, test]})
         }
-        "an entity" | "`each`" | "`depends`" | "a field" | "embedded" => with(record(what), "required", json!(["at"])),
+        "an entity" | "`each`" | "`depends`" | "`refs`" | "a field" | "embedded" => {
+            with(record(what), "required", json!(["at"]))
+        }
         "a state" => with(record(what), "required", json!(["when"])),
         _ => record(what),
     }
@@ -126,6 +128,7 @@ fn of(holds: Holds) -> Value {
         Holds::Size => json!({"type": "number", "minimum": 1, "maximum": 8}),
         Holds::Scopes => json!({"anyOf": [of(Holds::SomePaths), row("`each`")]}),
         Holds::Dependencies => json!({"anyOf": [of(Holds::SomePaths), row("`depends`")]}),
+        Holds::References => json!({"anyOf": [of(Holds::Paths), row("`refs`")]}),
         Holds::States => one_or_more(&json!({"anyOf": [{"enum": super::fields::STATES}, row("a state")]})),
         Holds::ListKinds => {
             let kind = json!({"type": "string", "pattern": LIST_KIND});

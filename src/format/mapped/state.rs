@@ -28,7 +28,9 @@ impl Test {
                             .is_some_and(|map| map.iter().all(|entry| is_named(without_mark(&entry.key), names)))
                     }),
                     TestQuestion::Like(patterns) => found.iter().any(|node| {
-                        node.as_text().is_some_and(|text| patterns.iter().any(|pattern| is_like(text, pattern)))
+                        node.as_text().is_some_and(|text| {
+                            patterns.iter().any(|pattern| is_like(text, pattern)) || is_of_set(text, patterns)
+                        })
                     }),
                     TestQuestion::In(those) => found.iter().any(|node| those.iter().any(|one| same(one, node))),
                     TestQuestion::With(test) => {
@@ -59,7 +61,25 @@ impl NamedItem {
 
 /// Whether a name is one of these, or of a set that is one of these.
 fn is_named(name: &str, those: &[String]) -> bool {
-    those.iter().any(|one| one == name || NameSet::parse(one).is_some_and(|set| set.has(name)))
+    those.iter().any(|one| one == name) || is_of_set(name, those)
+}
+
+/// Whether a name is of a set that is one of these.
+fn is_of_set(name: &str, those: &[String]) -> bool {
+    those.iter().any(|one| NameSet::parse(one).is_some_and(|set| set.has(name)))
+}
+
+impl Test {
+    /// Whether it asks for names of such a set.
+    pub fn asks_for(&self, set: NameSet) -> bool {
+        match self {
+            Test::Always | Test::Env(_) | Test::File(..) => false,
+            Test::All(tests) | Test::Any(tests) => tests.iter().any(|test| test.asks_for(set)),
+            Test::Not(test) => test.asks_for(set),
+            Test::At(_, TestQuestion::Like(those)) => those.iter().any(|one| NameSet::parse(one) == Some(set)),
+            Test::At(..) => false,
+        }
+    }
 }
 
 impl Test {

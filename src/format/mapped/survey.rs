@@ -82,7 +82,11 @@ fn tests(entity: &Entity) -> (usize, TestedPaths<'_>) {
         match test {
             Test::Always | Test::Env(_) | Test::File(..) | Test::At(_, TestQuestion::Absent(_)) => {}
             Test::All(tests) | Test::Any(tests) => tests.iter().for_each(|test| add(test, out)),
-            Test::Not(test) => add(test, out),
+            Test::Not(test) => match **test {
+                // That none of them is so holds where there are none, too.
+                Test::At(_, TestQuestion::With(_)) => {}
+                _ => add(test, out),
+            },
             Test::At(sources, _) => out.extend(sources.iter().filter_map(|source| match source {
                 Source::Path(path) => Some((path.shown(), (path, false))),
                 _ => None,

@@ -31,19 +31,16 @@ const MOST_PARTS: usize = 20;
 /// Members of flags, each with its values, in the order in which they come.
 pub type MemberValues<'n> = Vec<(&'n str, Vec<&'n Node>)>;
 
-/// An entity as lines of a mapping.
-pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth, keys: DraftKeys) -> String {
+/// An entity as lines of a mapping. `of_file` says that the name of the file may have an environment.
+pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth, keys: DraftKeys, of_file: bool) -> String {
     let mut text = String::new();
     let flags: Vec<&Node> = place.flags.iter().map(|(_, flag)| *flag).collect();
     let maps: Vec<&Node> = flags.iter().copied().filter(|flag| flag.as_map().is_some()).collect();
-    let key_member = write_names(place, &flags, keys, &mut text);
+    let key_member = write_names(place, &flags, (keys, of_file), &mut text);
     let scope = if depth == DraftDepth::Fields && !place.part && !place.by_environment { scope(&maps) } else { None };
     let scope = scope.as_ref();
     if let Some(scope) = scope {
-        comment(&mut text, "One flag for each of these. Decide: whether users of one get nothing of another.");
-        let at = quoted(&scope.at);
-        let key = scope.key.as_ref().map(|key| format!("{{at: {at}, key: {}}}", quoted(key)));
-        text.push_str(&format!("    each: {}\n", key.unwrap_or(at)));
+        write_each(scope, &mut text);
     }
     let mut taken: Vec<String> = key_member.into_iter().chain(place.holds.clone()).collect();
     taken.extend(scope.and_then(|scope| scope.member.clone()));
@@ -51,6 +48,10 @@ pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth, keys: DraftKeys) -> Stri
     let inner_maps: Vec<&Node> =
         scope.iter().flat_map(|scope| &scope.members).copied().filter(|node| node.as_map().is_some()).collect();
     let mut inner = members(&inner_maps);
+    if !place.part {
+        comment(&mut text, "Decide: of flags whose names say that they take something away, whether they do.");
+        text.push_str("    gives-back: {at: \"@key\", like: \"{takes-away}\"}\n");
+    }
     if !place.part && depth == DraftDepth::Places {
         text.push_str("    live: [unknown]\n");
     } else if !place.part {
@@ -62,9 +63,8 @@ pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth, keys: DraftKeys) -> Stri
         }
     }
     own.retain(|(name, _)| !taken.iter().any(|taken| taken == name));
-    if scope.is_some_and(|scope| scope.at == "*") {
-        // All of them are environments.
-        own.clear();
+    if scope.is_some_and(|scope| scope.member.is_none() && scope.around.is_none()) {
+        own.retain(|(name, _)| !words::is_one_environment(name));
     }
     inner.retain(|(name, _)| scope.and_then(|scope| scope.key.as_deref()) != Some(*name));
     let mut fields = DraftFields::default();
@@ -77,7 +77,12 @@ pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth, keys: DraftKeys) -> Stri
 }
 
 /// Writes where flags are and how they are called. Returns the member that has the key.
-fn write_names(place: &FlagPlace<'_>, flags: &[&Node], keys: DraftKeys, text: &mut String) -> Option<String> {
+fn write_names(
+    place: &FlagPlace<'_>,
+    flags: &[&Node],
+    (keys, of_file): (DraftKeys, bool),
+    text: &mut String,
+) -> Option<String> {
     let (key, key_member) = key(place, flags);
     text.push_str(&format!("  - at: {}\n", quoted(&at(place))));
     let switches: Vec<String> =
@@ -97,10 +102,23 @@ fn write_names(place: &FlagPlace<'_>, flags: &[&Node], keys: DraftKeys, text: &m
         around.filter(|_| keys == DraftKeys::ByPlace && !place.by_environment && !key.starts_with('[')).collect();
     let key = if around.is_empty() { key } else { format!("[{around}{key}]") };
     text.push_str(&format!("    key: {key}\n"));
-    if place.by_environment {
-        text.push_str("    scope: \"@key0\"\n");
+    match (of_file, place.by_environment) {
+        (true, true) => text.push_str("    scope: [\"@file-scope\", \"@key0\"]\n"),
+        (true, false) => text.push_str("    scope: \"@file-scope\"\n"),
+        (false, true) => text.push_str("    scope: \"@key0\"\n"),
+        (false, false) => {}
     }
     key_member
+}
+
+/// Writes the environments of flags, and that what stands next to them is for all.
+fn write_each(scope: &DraftScope<'_>, text: &mut String) {
+    comment(text, "One flag for each of these. Decide: whether users of one get nothing of another.");
+    comment(text, "What stands next to them is one flag more, for all, unless `others` goes.");
+    let key = scope.key.iter().map(|key| format!(", key: {}", quoted(key))).collect::<String>();
+    let around = scope.around.iter().map(|(name, _)| format!(", {}", always_quoted(&format!("{name}/{{rest}}"))));
+    let others = format!("[\"{{switch}}\", \"{{rest}}\"{}]", around.collect::<String>());
+    text.push_str(&format!("    each: {{at: {}{key}, others: {others}}}\n", quoted(&scope.at)));
 }
 
 /// Writes which members no field has.
@@ -166,7 +184,11 @@ fn scope<'n>(maps: &[&'n Node]) -> Option<DraftScope<'n>> {
             node.as_map()
                 .is_some_and(|map| !map.0.is_empty() && map.iter().all(|entry| words::is_environment(&entry.key)))
         };
-        let held = |node: &&Node| words::is_scope(name) && !node_members(node).is_empty();
+        let listed = |node: &Node| {
+            let named = |item: &Node| item.as_text().is_some_and(words::is_environment);
+            words::is_on_in(name) && node.as_list().is_some_and(|items| items.iter().all(named))
+        };
+        let held = |node: &&Node| (words::is_scope(name) || listed(node)) && !node_members(node).is_empty();
         if !most(values.iter().filter(|node| environments(node) || held(node)).count()) {
             continue;
         }
@@ -183,14 +205,19 @@ fn scope<'n>(maps: &[&'n Node]) -> Option<DraftScope<'n>> {
     if let Some(scope) = scope_of_filter(maps) {
         return Some(scope);
     }
-    let named = |map: &&&Node| {
+    let named = |map: &&Node| {
         map.as_map().is_some_and(|map| !map.0.is_empty() && map.iter().all(|entry| words::is_environment(&entry.key)))
     };
-    if maps.is_empty() || !maps.iter().all(|map| named(&map)) {
-        return None;
-    }
-    let members = maps.iter().flat_map(|map| node_members(map)).collect();
-    Some(DraftScope { at: "*".to_owned(), key: None, members, member: None, around: None })
+    let surely = |map: &&Node| map.as_map().is_some_and(words::has_environments);
+    let at = match () {
+        () if maps.is_empty() => return None,
+        () if maps.iter().all(surely) => "{environment}",
+        () if maps.iter().all(named) => "*",
+        () => return None,
+    };
+    let entries = maps.iter().filter_map(|map| map.as_map()).flat_map(Map::iter);
+    let members = entries.filter(|entry| words::is_one_environment(&entry.key)).map(|entry| &entry.value).collect();
+    Some(DraftScope { at: at.to_owned(), key: None, members, member: None, around: None })
 }
 
 /// Environments that a filter of most flags names, such as the channels of a study.

@@ -103,6 +103,20 @@ pub fn places<'n>(documents: &[&'n Node]) -> Vec<FlagPlace<'n>> {
     joined(inner).into_iter().chain(found).collect()
 }
 
+/// Whether flags of two places have one name.
+pub fn share_names(places: &[FlagPlace<'_>]) -> bool {
+    let named = places.iter().filter(|place| !place.part && place.nested.is_none() && !place.by_environment);
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    named.enumerate().any(|(number, place)| {
+        let member = identifier(&place.flags.iter().map(|(_, flag)| *flag).collect::<Vec<_>>());
+        let name = |(name, flag): &(Option<&str>, &Node)| {
+            let own = || flag.get(member.as_deref()?)?.as_text().map(str::to_owned);
+            name.map(str::to_owned).or_else(own)
+        };
+        place.flags.iter().filter_map(name).any(|name| *seen.entry(name).or_insert(number) != number)
+    })
+}
+
 /// Flags inside of flags, such as the parts of a feature.
 fn nested<'n>(around: &FlagPlace<'n>) -> Vec<FlagPlace<'n>> {
     let mut path = around.path.clone();
@@ -231,7 +245,11 @@ fn place(node: &Node, path: Vec<String>, sign: FlagSign) -> Option<FlagPlace<'_>
     let looks = |flag: &Node| {
         (!list || identifier(&[flag]).is_some()) && looks_like_a_flag(flag, list && sign != FlagSign::All)
     };
+    // The members next to environments belong to the flag that has these.
+    let of_one_flag = flags.iter().any(|(name, flag)| name.is_some_and(|name| holds_environments(name, flag)))
+        || node.as_map().is_some_and(words::has_environments);
     let holds = match sign {
+        _ if of_one_flag => false,
         FlagSign::Named => flags.iter().any(|(_, flag)| looks(flag)),
         FlagSign::All => flags.iter().all(|(_, flag)| looks(flag)),
         FlagSign::NameAlone => true,
@@ -265,12 +283,31 @@ fn looks_like_a_flag(node: &Node, named: bool) -> bool {
     match &node.data {
         Data::Bool(_) => true,
         Data::Map(map) => {
-            let by_environment = !map.0.is_empty() && map.iter().all(|entry| words::is_environment(&entry.key));
+            let all = !map.0.is_empty() && map.iter().all(|entry| words::is_environment(&entry.key));
+            let by_environment = all || words::has_environments(map);
             let has_field = || map.iter().any(|entry| words::field(&entry.key).is_some());
-            named || by_environment || switch_of(node).is_some() || has_field()
+            let in_environments = || map.iter().any(|entry| holds_environments(&entry.key, &entry.value));
+            named || by_environment || switch_of(node).is_some() || has_field() || in_environments()
         }
         Data::Null | Data::Number(_) | Data::Text(_) | Data::List(_) => false,
     }
+}
+
+/// Whether a member holds the environments of one flag.
+fn holds_environments(name: &str, node: &Node) -> bool {
+    words::is_scope(name)
+        && match &node.data {
+            Data::Map(map) => {
+                !map.0.is_empty() && map.iter().all(|entry| entry.value.as_map().is_none_or(is_one_state))
+            }
+            Data::List(_) => true,
+            Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => false,
+        }
+}
+
+/// Whether a map says of one flag what it is, and holds no flags of its own.
+fn is_one_state(map: &Map) -> bool {
+    map.iter().any(|entry| words::switch(&entry.key).is_some() || words::field(&entry.key).is_some())
 }
 
 /// The member that says whether a flag is on; and whether `true` is on.

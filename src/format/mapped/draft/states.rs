@@ -19,13 +19,13 @@ pub struct DraftAround<'a, 'n> {
 }
 
 impl DraftAround<'_, '_> {
-    /// The test that a flag whose switch has such a value is off: any other member of it may be
-    /// a switch too, such as an override, unless its name says that it is none.
-    fn off(&self, at: &str, value: &str, member: Option<&str>, in_scope: bool) -> String {
-        let own = |name: &str| format!("{{at: {at}, is: {value}}}{name}");
+    /// The test that a flag of which such a question holds is off: any other member of it may be a switch too, such as
+    /// an override, unless its name says that it is none. `first` are the members that the question is about.
+    fn off(&self, question: &str, first: &[&str], in_scope: bool, is_no_switch: fn(&str) -> bool) -> String {
         let listed = |root: &str, first: Vec<&str>, members: &MemberValues<'_>| {
-            let named = members.iter().map(|(name, _)| *name).filter(|name| words::is_no_switch(name));
-            let names: Vec<&str> = first.into_iter().chain(named.filter(|name| words::can_be_named(name))).collect();
+            let named = members.iter().map(|(name, _)| *name).filter(|name| is_no_switch(name));
+            let mut names: Vec<&str> = first;
+            names.extend(named.filter(|name| words::can_be_named(name)));
             let names: Vec<String> = names.into_iter().map(quoted).collect();
             format!(
                 ", {{at: {root}, members: [{}\"{{notes}}\"]}}",
@@ -33,20 +33,65 @@ impl DraftAround<'_, '_> {
             )
         };
         let mut more = String::new();
-        if let Some(member) = member.filter(|_| in_scope) {
+        if in_scope && !first.is_empty() {
             let key = self.scope.and_then(|scope| scope.key.as_deref()).filter(|key| !key.starts_with('@'));
-            more.push_str(&listed("\"@env\"", key.into_iter().chain([member]).collect(), self.inner));
+            more.push_str(&listed("\"@env\"", key.into_iter().chain(first.iter().copied()).collect(), self.inner));
         }
         let outer = self.scope.and_then(|scope| {
             let around = scope.around.as_ref().map(|(name, _)| name.as_str());
             scope.member.as_deref().or(around)
         });
-        if member.is_some() && !in_scope || in_scope && outer.is_some() {
-            let first = member.filter(|_| !in_scope).into_iter().chain(outer).chain(self.holds).collect();
+        if !first.is_empty() && !in_scope || in_scope && outer.is_some() {
+            // A switch next to environments may be that of all others, and each of these on by being named.
+            let outer = outer.filter(|_| in_scope);
+            let first = first.iter().copied().filter(|_| !in_scope).chain(outer).chain(self.holds).collect();
             more.push_str(&listed("\".\"", first, self.own));
         }
-        if more.is_empty() { own("") } else { format!("{{all: [{}]}}", own(&more)) }
+        if more.is_empty() { format!("{{{question}}}") } else { format!("{{all: [{{{question}}}{more}]}}") }
     }
+
+    /// The line for flags that are on for nobody, by the one share of users that they have.
+    fn for_nobody(&self, switch: Option<&str>, in_scope: bool) -> Option<String> {
+        let members = if in_scope { self.inner } else { self.own };
+        let mut shares = members.iter().filter(|(name, _)| words::is_percentage(name) && words::can_be_named(name));
+        let (Some((name, values)), None) = (shares.next(), shares.next()) else { return None };
+        values.iter().any(|value| value.as_number().is_some()).then(|| {
+            let at = if in_scope { format!("@env/{name}") } else { (*name).to_owned() };
+            let first: Vec<&str> = switch.into_iter().chain([*name]).collect();
+            let test = self.off(&format!("at: {}, is: 0", quoted(&at)), &first, in_scope, words::names_no_users);
+            format!("      - {{when: {test}, is: inactive}}\n")
+        })
+    }
+}
+
+/// The questions whether a switch says one of these words: each word that a file has, and all that mean the same, in
+/// the spelling of the file.
+fn of_words(seen: &[&str]) -> Vec<(&'static str, String)> {
+    let said: Vec<&str> = seen.iter().copied().filter(|word| words::state(word).is_some()).collect();
+    let spelled = |word: &str| {
+        let all = |fits: fn(char) -> bool| {
+            said.iter().all(|said| said.chars().all(|char| !char.is_alphabetic() || fits(char)))
+        };
+        let capital = said.iter().all(|said| said.starts_with(char::is_uppercase));
+        match word.split_at_checked(1) {
+            _ if all(char::is_uppercase) => word.to_uppercase(),
+            Some((first, rest)) if capital => first.to_uppercase() + rest,
+            _ => word.to_owned(),
+        }
+    };
+    let mut questions = Vec::new();
+    for state in ["live", "inactive", "testing"].into_iter().filter(|_| !said.is_empty()) {
+        let mut names: Vec<String> =
+            said.iter().filter(|word| words::state(word) == Some(state)).map(|word| (*word).to_owned()).collect();
+        for word in words::words_for(state).map(spelled) {
+            if !names.contains(&word) {
+                names.push(word);
+            }
+        }
+        let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+        questions.push((state, format!("in: [{}]", names.join(", "))));
+    }
+    questions
 }
 
 /// The values of some flags that say whether these are on.
@@ -110,20 +155,19 @@ impl<'a, 'n> DraftSwitch<'a, 'n> {
         let values = self.values();
         if values.iter().any(|value| value.as_bool().is_some()) {
             let (yes, no) = if on { ("live", "inactive") } else { ("inactive", "live") };
-            self.test("true", yes, at, around, text);
-            self.test("false", no, at, around, text);
+            self.test("is: true", yes, at, around, text);
+            self.test("is: false", no, at, around, text);
         }
         let mut seen: Vec<&str> = values.iter().filter_map(|value| value.as_text()).collect();
         seen.sort_unstable();
         seen.dedup();
-        for word in &seen {
-            let Some(said) = words::state(word) else { continue };
+        for (said, question) in of_words(&seen) {
             let means = match said {
-                _ if on || said == "testing" => said,
-                "live" => "inactive",
-                _ => "live",
+                "live" if !on => "inactive",
+                "inactive" if !on => "live",
+                said => said,
             };
-            self.test(&quoted(word), means, at, around, text);
+            self.test(&question, means, at, around, text);
         }
         let other: Vec<String> =
             seen.iter().filter(|word| words::state(word).is_none()).map(|word| (*word).to_owned()).collect();
@@ -132,20 +176,21 @@ impl<'a, 'n> DraftSwitch<'a, 'n> {
         }
     }
 
-    /// Writes the test of one value. That of one that is off asks for all that stands around it as well.
-    fn test(&self, value: &str, state: &str, at: &str, around: &DraftAround<'_, '_>, text: &mut String) {
+    /// Writes the test of some values. That of those that are off asks for all that stands around them as well.
+    fn test(&self, question: &str, state: &str, at: &str, around: &DraftAround<'_, '_>, text: &mut String) {
         if state != "inactive" {
-            text.push_str(&format!("      - {{when: {{at: {at}, is: {value}}}, is: {state}}}\n"));
+            text.push_str(&format!("      - {{when: {{at: {at}, {question}}}, is: {state}}}\n"));
             return;
         }
         if self.alone {
             // A map in the place of a switch is asked by itself.
             let at = if self.member.is_some() { always_quoted("@value") } else { quoted(self.root()) };
-            let test = around.off(&at, value, None, self.in_scope);
+            let test = around.off(&format!("at: {at}, {question}"), &[], self.in_scope, words::is_no_switch);
             text.push_str(&format!("      - {{when: {test}, is: inactive}}\n"));
         }
         if let (Some(path), Some((name, _))) = (self.path(), &self.member) {
-            let test = around.off(&quoted(&path), value, Some(name), self.in_scope);
+            let question = format!("at: {}, {question}", quoted(&path));
+            let test = around.off(&question, &[name], self.in_scope, words::is_no_switch);
             text.push_str(&format!("      - {{when: {test}, is: inactive}}\n"));
         }
     }
@@ -153,11 +198,13 @@ impl<'a, 'n> DraftSwitch<'a, 'n> {
 
 /// Writes when flags are live. Returns the member that says so, and whether the environments have it.
 pub fn live(flags: &[&Node], around: &DraftAround<'_, '_>, text: &mut String) -> Option<(String, bool)> {
-    let inner: &[&Node] = around.scope.map(|scope| scope.members.as_slice()).unwrap_or_default();
+    // The name of an environment in a list says nothing of whether it is on.
+    let listed = around.scope.is_some_and(|scope| scope.key.as_deref() == Some("@value"));
+    let inner = around.scope.filter(|_| !listed).map(|scope| scope.members.as_slice()).unwrap_or_default();
     let switch = DraftSwitch::of(flags, inner);
     let Some(at) = switch.at() else {
         let sentences = !switch.nodes.is_empty() && switch.nodes.iter().all(|node| super::is_sentence(node));
-        undecided(around.scope.is_none() && sentences, text);
+        undecided(around.scope.is_none() && sentences, around, text);
         return None;
     };
     comment(text, "Decide: whether this is what makes it live. What no test holds for is unknown, and counts as live.");
@@ -165,6 +212,8 @@ pub fn live(flags: &[&Node], around: &DraftAround<'_, '_>, text: &mut String) ->
         comment(text, "With members that are not listed it is not known to be off; add those that switch nothing on.");
     }
     text.push_str("    live:\n");
+    let name = switch.member.as_ref().map(|(name, _)| name.as_str());
+    text.push_str(&around.for_nobody(name, switch.in_scope).unwrap_or_default());
     switch.tests(&at, around, text);
     text.push_str("      - {when: always, is: unknown}\n");
     let in_scope = switch.in_scope;
@@ -172,7 +221,7 @@ pub fn live(flags: &[&Node], around: &DraftAround<'_, '_>, text: &mut String) ->
 }
 
 /// Writes that nothing says when flags are live; `sentences` says that they are nothing but descriptions.
-fn undecided(sentences: bool, text: &mut String) {
+fn undecided(sentences: bool, around: &DraftAround<'_, '_>, text: &mut String) {
     if sentences {
         comment(text, "Decide: whether these are descriptions only, and another place says which of them are on.");
         text.push_str("    live:\n      - {when: {at: \"@value\", sentence: true}, is: declared}\n");
@@ -183,7 +232,9 @@ fn undecided(sentences: bool, text: &mut String) {
             "Decide: when it is live, such as `{when: {at: enabled, is: true}, is: live}`. Until then every flag \
              is.",
         );
-        text.push_str("    live: [unknown]\n");
+        text.push_str("    live:\n");
+        text.push_str(&around.for_nobody(None, false).unwrap_or_default());
+        text.push_str("      - {when: always, is: unknown}\n");
     }
 }
 

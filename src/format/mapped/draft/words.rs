@@ -1,7 +1,9 @@
 //! Names by which people call the parts of flags, in any letter case and with any `_` or `-` in them.
 
+use super::super::path::is_in;
 use crate::diagnostics::escape;
-use crate::format::names::{NamedPlace, ServedIn, folded, holds_flags, served_in};
+use crate::document::Map;
+use crate::format::names::{NameSet, NamedPlace, ServedIn, folded, holds_flags, served_in};
 
 /// The names of maps of parts that several flags use.
 const PARTS: &[&str] = &["audiences", "groups", "segments"];
@@ -12,6 +14,9 @@ pub const IDENTIFIERS: &[&str] = &["key", "identifier", "id", "slug", "name"];
 /// Members that hold environments.
 const SCOPES: &[&str] =
     &["channels", "channel", "environments", "environment", "envs", "platforms", "platform", "stages"];
+
+/// Members that name the environments in which a flag is on.
+const ON_IN: &[&str] = &["activein", "enabledenvironments", "enabledenvs", "enabledfor", "enabledin", "livein"];
 
 /// Members that say whether a flag is on.
 const ON: &[&str] = &[
@@ -26,20 +31,22 @@ const ON: &[&str] = &[
     "defaultenabled",
     "default",
     "value",
+    "serve",
+    "treatment",
 ];
 
 /// Members that say whether a flag is off.
 const OFF: &[&str] = &["disabled", "disable", "isdisabled", "off"];
 
-/// Values that say that it is on.
-const ON_WORDS: &[&str] = &["active", "enabled", "live", "on", "released", "running", "true", "yes"];
+/// Values that say that it is on, some of them for a part of the users.
+const ON_WORDS: &[&str] = &["active", "beta", "enabled", "live", "on", "preview", "released", "running", "true", "yes"];
 
 /// Values that say that it is off.
 const OFF_WORDS: &[&str] =
-    &["archived", "deprecated", "disabled", "draft", "false", "inactive", "no", "off", "paused", "retired", "stopped"];
+    &["archived", "disabled", "draft", "false", "inactive", "no", "off", "paused", "retired", "stopped"];
 
 /// Values that say that it is on for those who make it.
-const TESTING_WORDS: &[&str] = &["beta", "internal", "preview", "testing"];
+const TESTING_WORDS: &[&str] = &["internal", "testing"];
 
 /// The fields that members are, by their names.
 const FIELDS: &[(&str, &[&str])] = &[
@@ -107,6 +114,16 @@ pub fn is_scope(name: &str) -> bool {
     is_one_of(name, SCOPES)
 }
 
+/// Whether a list under this name has the environments in which a flag is on, if it is one of environments.
+pub fn is_on_in(name: &str) -> bool {
+    is_one_of(name, ON_IN)
+}
+
+/// Whether a member of this name has no users whom a flag is on for.
+pub fn names_no_users(name: &str) -> bool {
+    field(name).is_some_and(|field| ["bucketing", "exposure", "meta", "owner", "salt", "sticky"].contains(&field))
+}
+
 /// Whether a member of this name surely does not switch a flag on that another member says is off.
 pub fn is_no_switch(name: &str) -> bool {
     const DIVIDES: &[&str] = &["bucketing", "distribution", "exposure", "meta", "owner", "salt", "sticky", "variants"];
@@ -128,6 +145,16 @@ pub fn is_environment(name: &str) -> bool {
     served_in(name).is_some_and(|served| served != ServedIn::Everywhere)
 }
 
+/// Whether it is an environment next to others, such as `eu-production`.
+pub fn is_one_environment(name: &str) -> bool {
+    NameSet::Environments.has(name)
+}
+
+/// Whether some of these members surely are the environments of one flag, whatever stands next to them.
+pub fn has_environments(map: &Map) -> bool {
+    is_in(NameSet::Environments, map)
+}
+
 /// The rank of a member that says whether a flag is on, the best first; and whether `true` is on.
 pub fn switch(name: &str) -> Option<(usize, bool)> {
     let name = folded(name);
@@ -137,7 +164,7 @@ pub fn switch(name: &str) -> Option<(usize, bool)> {
 
 /// Whether a member of this name says so only by `true` or `false`: whatever else it holds is what users get.
 pub fn is_value(name: &str) -> bool {
-    is_one_of(name, &["default", "value", "on", "off"])
+    is_one_of(name, &["default", "value", "serve", "on", "off"])
 }
 
 /// Whether a member of this name says what part of all users gets something.
@@ -145,11 +172,17 @@ pub fn is_percentage(name: &str) -> bool {
     is_one_of(name, &["percent", "percentage", "rollout", "rolloutpercentage", "traffic"])
 }
 
+/// The words for each state.
+const STATE_WORDS: &[(&[&str], &str)] = &[(ON_WORDS, "live"), (OFF_WORDS, "inactive"), (TESTING_WORDS, "testing")];
+
 /// The state that a word stands for.
 pub fn state(word: &str) -> Option<&'static str> {
-    [(ON_WORDS, "live"), (OFF_WORDS, "inactive"), (TESTING_WORDS, "testing")]
-        .into_iter()
-        .find_map(|(words, state)| is_one_of(word, words).then_some(state))
+    STATE_WORDS.iter().find_map(|(words, state)| is_one_of(word, words).then_some(*state))
+}
+
+/// All words for a state.
+pub fn words_for(state: &str) -> impl Iterator<Item = &'static str> {
+    STATE_WORDS.iter().filter(move |(_, one)| *one == state).flat_map(|(words, _)| words.iter().copied())
 }
 
 /// The field that a member of this name is.

@@ -1,0 +1,92 @@
+//! Names of flags that take something from users while they are on: `disable_checkout`, `maintenance_mode`.
+//!
+//! **In**: the name of a flag. **Out**: whether it says so. **Refuses**: to take part of a word for one.
+//! **Not taken**: what such a flag takes away, which its name alone does not say.
+
+/// Where the words of such a name stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum WordPlace {
+    Anywhere,
+    First,
+    Last,
+}
+
+use WordPlace::{Anywhere, First, Last};
+
+/// Words, in lower case and divided by spaces, by which a name says that the flag takes something away.
+const TAKING: &[(&str, WordPlace)] = &[
+    ("block", First),
+    ("blocked", Last),
+    ("deactivate", Anywhere),
+    ("deactivated", Last),
+    ("deny", First),
+    ("disable", Anywhere),
+    ("disabled", Anywhere),
+    ("disables", Anywhere),
+    ("disallow", Anywhere),
+    ("dont", First),
+    ("dry run", Anywhere),
+    ("dryrun", Anywhere),
+    ("forbid", First),
+    ("freeze", First),
+    ("frozen", Last),
+    ("hidden", Last),
+    ("hide", Anywhere),
+    ("hides", Anywhere),
+    ("kill", First),
+    ("kill switch", Anywhere),
+    ("killed", Last),
+    ("killswitch", Anywhere),
+    ("lockdown", Last),
+    ("maintenance", Last),
+    ("maintenance mode", Anywhere),
+    ("no", First),
+    ("only", Last),
+    ("opt out", Anywhere),
+    ("pause", First),
+    ("paused", Last),
+    ("prevent", First),
+    ("read only", Anywhere),
+    ("readonly", Anywhere),
+    ("restrict", First),
+    ("skip", First),
+    ("stop", First),
+    ("suppress", First),
+    ("suspend", First),
+    ("suspended", Last),
+    ("turn off", Anywhere),
+    ("without", First),
+];
+
+/// Whether the name of a flag says that it takes something away. Each part between points is a name of its own.
+pub(super) fn takes_away(name: &str) -> bool {
+    name.split(['.', '/', ':']).any(|part| {
+        let words = words(part);
+        let is = |known: &str, at: usize| {
+            let mut rest = words.iter().skip(at);
+            known.split(' ').all(|word| rest.next().is_some_and(|one| one == word))
+        };
+        TAKING.iter().any(|(known, place)| match place {
+            Anywhere => (0..words.len()).any(|at| is(known, at)),
+            First => is(known, 0),
+            Last => words.len().checked_sub(known.split(' ').count()).is_some_and(|at| is(known, at)),
+        })
+    })
+}
+
+/// The words of a name in lower case: `disable_checkout`, `disable-checkout` and `disableCheckout` have two.
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = vec![String::new()];
+    let mut small = false;
+    for char in name.chars() {
+        if !char.is_alphanumeric() || char.is_uppercase() && small {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| char.is_alphanumeric()) {
+            word.extend(char.to_lowercase());
+        }
+        small = char.is_lowercase() || char.is_numeric();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}

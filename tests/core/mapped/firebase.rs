@@ -1,0 +1,127 @@
+//! Templates of Firebase's Remote Config: parameters name conditions by the names of members, and the first that holds
+//! counts.
+
+use countersign::diagnostics::Diagnostics;
+use countersign::format::known::known;
+use countersign::format::mapped::{format, parse};
+use countersign::report::{Report, Verdict};
+
+use super::own;
+
+const MAPPING: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/formats/firebase.yaml"));
+
+const TEMPLATE: &str = r#"{
+  "conditions": [
+    {"name": "ten", "expression": "percent <= 10", "tagColor": "PINK"},
+    {"name": "ios", "expression": "device.os == 'ios'"},
+    {"name": "nobody", "expression": "percent <= 0"}
+  ],
+  "parameters": {
+    "checkout": {
+      "defaultValue": {"value": "false"},
+      "conditionalValues": {"ten": {"value": "true"}, "ios": {"value": "true"}},
+      "valueType": "BOOLEAN"
+    },
+    "search": {"defaultValue": {"value": "true"}, "valueType": "BOOLEAN"},
+    "disable_cart": {"defaultValue": {"value": "true"}, "valueType": "BOOLEAN"},
+    "old": {"defaultValue": {"value": "false"}, "conditionalValues": {"ios": {"value": "false"}}},
+    "text": {"defaultValue": {"useInAppDefault": true}}
+  },
+  "parameterGroups": {"g": {"parameters": {"banner": {"defaultValue": {"value": "hi"}}}}},
+  "version": {"versionNumber": "6"}
+}
+"#;
+
+fn edited(from: &str, to: &str) -> Report {
+    assert!(TEMPLATE.contains(from), "{from}");
+    own(MAPPING, TEMPLATE, &TEMPLATE.replacen(from, to, 1))
+}
+
+fn keys(report: &Report) -> Vec<&str> {
+    report.flags.iter().map(|flag| flag.key.as_str()).collect()
+}
+
+#[test]
+fn parameters_are_known_by_their_default_and_their_conditions() {
+    let mapping = parse(MAPPING.as_bytes(), &mut Diagnostics::of("firebase.yaml")).unwrap();
+    let mut diagnostics = Diagnostics::of("remoteconfig.template.json");
+    let flags =
+        format("firebase", mapping).flags_of(TEMPLATE.as_bytes(), "remoteconfig.template.json", &mut diagnostics);
+    let states: Vec<String> = flags.unwrap().iter().map(|flag| format!("{} {}", flag.key, flag.state.word)).collect();
+    assert_eq!(
+        states,
+        [
+            "segment ten unknown",
+            "segment ios unknown",
+            "segment nobody unknown",
+            "checkout unknown",
+            "search live",
+            "disable_cart live",
+            "old inactive",
+            "text unknown",
+            "banner unknown"
+        ]
+    );
+    let found = known("app/remoteconfig.template.json", TEMPLATE.as_bytes()).unwrap();
+    assert_eq!((found.known.name, found.flags), ("Firebase Remote Config", 6));
+}
+
+#[test]
+fn a_condition_that_changes_is_a_change_of_each_parameter_with_a_value_for_it() {
+    let report = edited("percent <= 10", "percent <= 50");
+    assert_eq!((keys(&report), report.verdict), (vec!["checkout"], Verdict::Pending), "{:#?}", report.flags);
+    // One that no parameter names reaches nobody.
+    let report = edited("percent <= 0", "percent <= 5");
+    assert_eq!(keys(&report), ["segment nobody"]);
+    // A colour is for people.
+    assert_eq!(edited("PINK", "RED").verdict, Verdict::NotRequired);
+    assert!(report.diagnostics.is_empty(), "{:#?}", report.diagnostics);
+}
+
+/// The first condition that holds gives the value.
+#[test]
+fn the_order_of_conditions_counts_where_a_parameter_names_several() {
+    let ten = "    {\"name\": \"ten\", \"expression\": \"percent <= 10\", \"tagColor\": \"PINK\"},\n";
+    let ios = "    {\"name\": \"ios\", \"expression\": \"device.os == 'ios'\"},\n";
+    let report = edited(&format!("{ten}{ios}"), &format!("{ios}{ten}"));
+    assert_eq!((keys(&report), report.verdict), (vec!["checkout"], Verdict::Pending), "{:#?}", report.flags);
+    // `nobody` before them is named by none.
+    let nobody = "    {\"name\": \"nobody\", \"expression\": \"percent <= 0\"}\n";
+    let moved = format!("{},\n{ten}{}\n", nobody.trim_end(), ios.trim_end().trim_end_matches(','));
+    let report = edited(&format!("{ten}{ios}{nobody}"), &moved);
+    assert_eq!((keys(&report), report.verdict), (vec![], Verdict::NotRequired), "{:#?}", report.flags);
+}
+
+#[test]
+fn values_are_switched_off_free_and_on_by_approval() {
+    for (from, to, waits) in [
+        (
+            "\"search\": {\"defaultValue\": {\"value\": \"true\"}",
+            "\"search\": {\"defaultValue\": {\"value\": \"false\"}",
+            false,
+        ),
+        (
+            "\"old\": {\"defaultValue\": {\"value\": \"false\"}",
+            "\"old\": {\"defaultValue\": {\"value\": \"true\"}",
+            true,
+        ),
+        ("\"ios\": {\"value\": \"false\"}", "\"ios\": {\"value\": \"true\"}", true),
+        ("\"ios\": {\"value\": \"false\"}", "\"ios\": {\"useInAppDefault\": true}", true),
+        (
+            "{\"ten\": {\"value\": \"true\"}, \"ios\": {\"value\": \"true\"}}",
+            "{\"ten\": {\"value\": \"false\"}, \"ios\": {\"value\": \"false\"}}",
+            false,
+        ),
+        // Its name says that this gives it back.
+        (
+            "\"disable_cart\": {\"defaultValue\": {\"value\": \"true\"}",
+            "\"disable_cart\": {\"defaultValue\": {\"value\": \"false\"}",
+            true,
+        ),
+        ("\"hi\"", "\"hello\"", true),
+        ("\"versionNumber\": \"6\"", "\"versionNumber\": \"7\"", false),
+    ] {
+        let report = edited(from, to);
+        assert_eq!(report.verdict == Verdict::Pending, waits, "{to}: {:#?}", report.flags);
+    }
+}
