@@ -83,14 +83,12 @@ pub(super) fn is_unsure(flag: &FlagReport) -> bool {
     flag.impact.as_ref().is_some_and(|impact| impact.unsure)
 }
 
-/// Whether an item that comes or goes is all said by its name, as one of a set is.
+/// Whether an item that comes or goes is all said by its name, as a map or list in a set is. The name of a scalar may
+/// be its place, or the key of a map, so that its value says more.
 fn is_its_name(change: &Change, before: Option<&Node>, after: Option<&Node>) -> bool {
     let (Some(item), (Some(node), None) | (None, Some(node))) = (&change.item, (before, after)) else { return false };
-    let said = match &node.data {
-        Data::Text(text) => text.clone(),
-        _ => canonical(node, &Shape::Any),
-    };
-    item.strip_suffix(&said).is_some_and(|way| way.ends_with('/'))
+    matches!(&node.data, Data::Map(_) | Data::List(_))
+        && item.strip_suffix(&canonical(node, &Shape::Any)).is_some_and(|way| way.ends_with('/'))
 }
 
 /// Parts of a segment, found by the rows of its format's fields.

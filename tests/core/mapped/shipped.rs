@@ -214,6 +214,14 @@ fn an_item_of_a_set_is_shown_once() {
     let more = report(&text(""), &text(", {\"localeCountry\": \"CA\"}"));
     let said = render::review("text", &more, &Look::default());
     assert_eq!(said.matches("\"CA\"").count(), 1, "{said}");
+    // A place in a list, and the key of a map, may look like the value.
+    for (before, after, shown) in [("[0]", "[0, 1]", "added: 1"), ("{}", "{\"on\": \"on\"}", "added: on")] {
+        let text = |of: &str| {
+            format!("{{\"features\": {{\"chat\": {{\"state\": \"enabled\", \"settings\": {{\"l\": {of}}}}}}}}}")
+        };
+        let said = render::review("text", &report(&text(before), &text(after)), &Look::default());
+        assert!(said.contains(shown), "{said}");
+    }
 }
 
 const BRAVE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/formats/brave.yaml"));

@@ -45,6 +45,11 @@ fn a_segment_that_a_number_names() {
         for (from, to) in [("\"name\": \"s\"", "\"name\": \"t\""), ("\"de\", \"at\"", "\"at\", \"de\"")] {
             assert_eq!(edit(from, to).verdict, Verdict::NotRequired, "{from}");
         }
+        // A name of another type is found by nobody.
+        for id in ["\"id\": 1,", "\"id\": 7,"] {
+            let text = id.replace(": ", ": \"").replace(',', "\",");
+            assert!(!before.contains(id) || edit(id, &text).verdict == Verdict::Pending, "{id}");
+        }
     }
     let (_, found) = read("unleash", "state.json", UNLEASH);
     assert!(found.is_empty(), "{found:?}");
@@ -163,6 +168,12 @@ fn who_gets_what_in_harness() {
         ))
     };
     assert_eq!(of(&split(20), &split(50)), ["rule 1: new→old 30.0%"]);
+    // The order of targets, and of the values of a clause, says nothing.
+    let [targets, other] = ["{identifier: jo}, {identifier: al}", "{identifier: al}, {identifier: jo}"]
+        .map(|all| target.replace("{identifier: jo}", all));
+    assert_eq!(of(&targets, &other), Vec::<String>::new());
+    let [values, other] = ["[y, z]", "[z, y]"].map(|all| rule("{serveVariation: old}").replace("[y]", all));
+    assert_eq!(of(&values, &other), Vec::<String>::new());
     // One that has no default of its own has that of the flag.
     assert_eq!(of(&on(""), "state: \"on\""), Vec::<String>::new());
     // An order that evaluators differ in is not computed.

@@ -62,17 +62,27 @@ fn group(what: &str, number: usize, said: Node, draw: Result<Draw, Uncomputed>) 
     ReadGroup { name, conditions: vec![said], parts, requires: Vec::new(), is_tree: false, draw }
 }
 
-/// A rule or an entry of targets without some of its members. The order of its targets says nothing.
+/// A rule or an entry of targets without some of its members. The order of its targets says nothing, nor does that of
+/// the values of a clause.
 fn said_by(node: &Node, without: &[&str]) -> Node {
     let mut said = but(node, without);
-    if let Data::Map(map) = &mut said.data {
-        for entry in map.0.iter_mut().filter(|entry| entry.key == "targets") {
-            if let Data::List(items) = &mut entry.value.data {
-                items.sort_by_cached_key(Node::json);
+    sort_sets(&mut said);
+    said
+}
+
+fn sort_sets(node: &mut Node) {
+    match &mut node.data {
+        Data::Map(map) => {
+            for entry in &mut map.0 {
+                sort_sets(&mut entry.value);
+                if let ("targets" | "values", Data::List(items)) = (entry.key.as_str(), &mut entry.value.data) {
+                    items.sort_by_cached_key(Node::json);
+                }
             }
         }
+        Data::List(items) => items.iter_mut().for_each(sort_sets),
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
     }
-    said
 }
 
 /// The draw of a rule: one variation, or several by weight.
