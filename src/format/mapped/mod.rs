@@ -216,7 +216,11 @@ pub fn built_in(name: &str) -> Option<FormatRef> {
 pub fn at(format: &Format, path: &str) -> Option<FormatRef> {
     let mut mapping = format.mapping.clone()?;
     let [entity] = mapping.entities.as_mut_slice() else { return None };
-    entity.at = vec![language::Path::parse(path).filter(|path| path.root == language::Root::Entity)?];
+    let path = language::Path::parse(path).filter(|path| path.root == language::Root::Entity)?;
+    // What stands around flags tells those of one name apart.
+    let wild = path.steps.iter().filter(|step| matches!(step, language::PathStep::Any(..))).count();
+    entity.scope.extend((1..wild).map(|at| vec![language::Source::Key(Some(at - 1))]));
+    entity.at = vec![path];
     Some(self::format(&format.id, mapping))
 }
 

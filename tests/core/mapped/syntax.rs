@@ -56,6 +56,22 @@ fn generic_at_a_path() {
     assert_eq!(report.verdict, Verdict::Pending);
 }
 
+/// Flags of one name below several others never stand for each other.
+#[test]
+fn generic_at_a_path_of_several_names() {
+    let text = "envs:\n  prod: {a: false, b: 1}\n  dev: {a: true, b: 2}\n";
+    for (after, keys) in [
+        ("envs:\n  prod: {a: true, b: 1}\n  dev: {a: false, b: 2}\n", &["a@dev", "a@prod"][..]),
+        ("envs:\n  dev: {a: true, b: 2}\n  prod: {a: false, b: 1}\n", &[]),
+    ] {
+        let report = judged("{\"config/a.yml\": \"generic at envs/*/*\"}", None, "config/a.yml", text, after);
+        let mut changed: Vec<&str> = report.flags.iter().map(|flag| &*flag.key).collect();
+        changed.sort_unstable();
+        assert_eq!(changed, keys);
+        assert_eq!(report.verdict == Verdict::Pending, !keys.is_empty(), "{:#?}", report.flags);
+    }
+}
+
 #[test]
 fn a_path_that_is_none_is_refused() {
     for formats in ["{a.yml: \"generic at a//b\"}", "{a.yml: \"generic at @doc/x\"}", "{a.yml: \"flipt at x/*\"}"] {
