@@ -146,7 +146,7 @@ pub static KNOWN: &[KnownFormat] = &[
         id: Some("featurevisor"),
         shape: featurevisor,
         words: &["\nbucketBy:", "segments:"],
-        folders: &["features", "segments", "groups", "targets", "schemas", ".featurevisor/existing-state-*.json"],
+        folders: &["features", "segments", "groups", "targets", "schemas", ".featurevisor/existing-state*.json"],
         vague_folders: &["targets", "schemas"],
         settings: &["**/featurevisor.config.*"],
         ..ROW

@@ -175,6 +175,7 @@ pub(super) fn flipt(node: &Node, _: &str) -> Option<usize> {
         "rules",
         "rollouts",
     ];
+    const FILE: &[&str] = &["namespace", "version", "flags", "segments"];
     let flag = |flag: &Node| {
         let typed = flag.get("type").and_then(Node::as_text).is_some_and(|word| word.ends_with("_FLAG_TYPE"));
         let own = flag.as_map().is_some_and(|map| map.iter().all(|entry| MEMBERS.contains(&entry.key.as_str())));
@@ -182,7 +183,13 @@ pub(super) fn flipt(node: &Node, _: &str) -> Option<usize> {
     };
     let flags = list(node, "flags").map_or(0, |flags| count_items(flags, flag));
     let segments = list(node, "segments").map_or(0, |all| count_items(all, |one| has(one, &["key"])));
-    (flags > 0 || segments > 0 && has_any(node, &["namespace", "version"])).then_some(flags)
+    // The first flag is still to come.
+    let empty = |name: &str| list(node, name).is_none_or(<[Node]>::is_empty);
+    let begun = empty("flags")
+        && empty("segments")
+        && has(node, &["namespace"])
+        && node.as_map().is_some_and(|map| map.iter().all(|entry| FILE.contains(&entry.key.as_str())));
+    (flags > 0 || begun || segments > 0 && has_any(node, &["namespace", "version"])).then_some(flags)
 }
 
 /// Features, and the files of a folder of Featurevisor's that say what becomes of them.
@@ -194,7 +201,7 @@ pub(super) fn featurevisor(node: &Node, path: &str) -> Option<usize> {
     let group = below("groups")
         && list(node, "slots").is_some_and(|slots| slots.iter().all(|one| has_any(one, &["feature", "percentage"])));
     // The assignment of the last build.
-    let state = below(".featurevisor") && path.contains("/existing-state-") && map(node, "features").is_some();
+    let state = below(".featurevisor") && path.contains("/existing-state") && map(node, "features").is_some();
     let target = below("targets") && has_any(node, &["tag", "tags", "includeFeatures", "excludeFeatures"]);
     let schema = below("schemas") && has_any(node, &["type", "oneOf", "properties", "enum", "const"]);
     (feature || segment || group || state || target || schema).then_some(usize::from(feature))
@@ -203,23 +210,28 @@ pub(super) fn featurevisor(node: &Node, path: &str) -> Option<usize> {
 pub(super) fn unleash(node: &Node, _: &str) -> Option<usize> {
     let feature =
         |one: &Node| has(one, &["name"]) && has_any(one, &["strategies", "type", "enabled", "impressionData"]);
-    let features = list(node, "features").map_or(0, |features| count_items(features, feature));
-    some(features)
-        .filter(|_| has_any(node, &["version", "featureStrategies", "strategies", "featureEnvironments", "projects"]))
+    let features = list(node, "features")?;
+    let count = count_items(features, feature);
+    // An export in which the first flag is still to come.
+    let begun = features.is_empty()
+        && (has_any(node, &["featureStrategies", "featureEnvironments"])
+            || node.get("version").is_some_and(|version| version.as_number().is_some()) && node.size() <= 3);
+    let own = has_any(node, &["version", "featureStrategies", "strategies", "featureEnvironments", "projects"]);
+    (begun || count > 0 && own).then_some(count)
 }
 
 pub(super) fn harness(node: &Node, _: &str) -> Option<usize> {
-    some(list(node.get("featureFlags")?, "flags")?.len())
+    Some(list(node.get("featureFlags")?, "flags")?.len())
 }
 
 pub(super) fn microsoft(node: &Node, _: &str) -> Option<usize> {
     let managed = node.as_map()?.iter().find(|entry| {
         entry.key.eq_ignore_ascii_case("FeatureManagement") || entry.key.eq_ignore_ascii_case("feature_management")
     })?;
-    match list(&managed.value, "feature_flags") {
-        Some(flags) => some(flags.len()),
-        None => some(managed.value.as_map()?.0.len()),
-    }
+    Some(match list(&managed.value, "feature_flags") {
+        Some(flags) => flags.len(),
+        None => managed.value.as_map()?.0.len(),
+    })
 }
 
 /// A template of Remote Config: parameters, alone or in groups.

@@ -447,3 +447,42 @@ fn submodules_that_go_on_are_warned_of() {
         assert!(found.any(|one| one["id"] == "not-a-file"), "{path} {new}: {said}");
     }
 }
+
+/// A vendor's file in which the first flag is still to come is known by the vendor's own marks.
+#[test]
+fn first_flags_of_empty_files_are_reviewed() {
+    for (path, empty, first) in [
+        (
+            ".harness/flags.yaml",
+            "featureFlags:\n  flags: []\n  projectIdentifier: p\n",
+            "featureFlags:\n  flags:\n  - flag: {name: A, identifier: a, environments: [{identifier: prod, default: {onVariation: \"true\", offVariation: \"false\"}, state: \"on\"}], spec: {type: boolean, variations: [{identifier: \"true\", value: \"true\"}, {identifier: \"false\", value: \"false\"}]}}\n  projectIdentifier: p\n",
+        ),
+        (
+            "features.yml",
+            "namespace: default\nflags: []\n",
+            "namespace: default\nflags:\n- {key: a, name: a, type: BOOLEAN_FLAG_TYPE, enabled: true}\n",
+        ),
+        (
+            ".unleash/flags.json",
+            "{\"version\": 1, \"features\": []}\n",
+            "{\"version\": 1, \"features\": [{\"name\": \"a\", \"type\": \"release\", \"enabled\": true, \"strategies\": [{\"name\": \"default\"}]}]}\n",
+        ),
+        ("appsettings.json", "{\"FeatureManagement\": {}}\n", "{\"FeatureManagement\": {\"a\": true}}\n"),
+        (
+            "src/appsettings.json",
+            "{\"feature_management\": {\"feature_flags\": []}}\n",
+            "{\"feature_management\": {\"feature_flags\": [{\"id\": \"a\", \"enabled\": true}]}}\n",
+        ),
+    ] {
+        let world = World::with(&[(path, empty)]);
+        let (said, _) = countersign(&world, INIT);
+        assert!(!said.contains("No flag file was found"), "{path}: {said}");
+        let (said, code) = countersign(&world, &["lint"]);
+        assert!(said.ends_with("this repository manages no flag\n") && code == 0, "{path}: {said}");
+        world.commit(&[]);
+        world.git(&["checkout", "-qb", "later"]);
+        world.commit(&[(path, first)]);
+        let (said, _) = countersign(&world, &["check"]);
+        assert!(said.contains("\npending: 1 flag waits"), "{path}: {said}");
+    }
+}
