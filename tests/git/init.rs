@@ -1,6 +1,7 @@
 //! Where `init` may run, what it does the second time, and what it recognises.
 
 mod choice;
+mod later_files;
 mod new_files;
 
 use std::fs;

@@ -217,7 +217,7 @@ pub fn at(format: &Format, path: &str) -> Option<FormatRef> {
     let mut mapping = format.mapping.clone()?;
     let [entity] = mapping.entities.as_mut_slice() else { return None };
     let path = language::Path::parse(path).filter(|path| path.root == language::Root::Entity)?;
-    // What stands around flags tells those of one name apart.
+    // Names around flags tell those of one name apart.
     let wild = path.steps.iter().filter(|step| matches!(step, language::PathStep::Any(..))).count();
     entity.scope.extend((1..wild).map(|at| vec![language::Source::Key(Some(at - 1))]));
     entity.at = vec![path];

@@ -6,18 +6,18 @@ use super::INIT;
 use crate::empty::countersign;
 use crate::world::World;
 
-const GOFF: &str = "a:\n  variations: {\"on\": true, \"off\": false}\n  defaultRule: {variation: \"off\"}\n";
-const FLIPT: &str =
+pub const GOFF: &str = "a:\n  variations: {\"on\": true, \"off\": false}\n  defaultRule: {variation: \"off\"}\n";
+pub const FLIPT: &str =
     "version: \"1.5\"\nnamespace: default\nflags:\n- {key: a, name: A, type: VARIANT_FLAG_TYPE, enabled: true}\n";
 const GITLAB: &str =
     "---\nname: foo\nintroduced_by_url:\nmilestone: '15.9'\ntype: ops\ngroup: group::a\ndefault_enabled: true\n";
-const FEATURE: &str = "description: x\ntags: [all]\nbucketBy: userId\nrules:\n  production:\n    - {key: all, segments: s, percentage: 100}\n";
+pub const FEATURE: &str = "description: x\ntags: [all]\nbucketBy: userId\nrules:\n  production:\n    - {key: all, segments: s, percentage: 100}\n";
 const FEATURE_OF_ALL: &str = "description: x\ntags: [all]\nbucketBy: userId\nrules:\n  production:\n    - {key: all, segments: \"*\", percentage: 100}\n";
 const SETTINGS: &str = "{\"FeatureManagement\": {\"Beta\": true}}";
 const KUBERNETES: &str = "apiVersion: core.openfeature.dev/v1beta1\nkind: FeatureFlag\nmetadata: {name: x}\nspec:\n  flagSpec:\n    flags:\n      a: {state: ENABLED, variants: {\"on\": true}, defaultVariant: \"on\"}\n";
 const FLAGD: &str =
     "{\"flags\": {\"a\": {\"state\": \"ENABLED\", \"variants\": {\"on\": true}, \"defaultVariant\": \"on\"}}}";
-const STUDY: &str =
+pub const STUDY: &str =
     "[{name: 'A', experiment: [{name: 'x', probability_weight: 100,}], filter: {channel: ['RELEASE']}}]";
 const FEATURE_OF_DUCKDUCKGO: &str =
     "{\"state\": \"enabled\", \"exceptions\": [], \"features\": {\"x\": {\"state\": \"enabled\"}}}";
@@ -239,66 +239,6 @@ fn links_to_other_files_are_nobodys() {
     assert!(said.contains("\npending: ") && said.contains("deleted"), "{said}");
 }
 
-/// The files that say which flags a vendor's reader reads are protected, also where there is none yet.
-#[test]
-fn settings_of_where_flags_are_read_are_protected() {
-    for (path, text, settings) in [
-        ("flag-config.goff.yaml", GOFF, &["goff-proxy.yaml", "relay/goff-proxy.toml"][..]),
-        ("flags/features.yml", FLIPT, &[".flipt.yml", "flipt.yaml", "deploy/flipt.yml"]),
-        ("features/a.yml", FEATURE, &["featurevisor.config.js", "featurevisor.config.ts"]),
-    ] {
-        for one in settings {
-            let world = World::with(&[(path, text)]);
-            countersign(&world, INIT);
-            world.commit(&[]);
-            world.git(&["checkout", "-qb", "later"]);
-            world.commit(&[(one, "include: [x.yml]\n")]);
-            let (said, _) = countersign(&world, &["check"]);
-            assert!(said.contains("\npending: the policy change waits"), "{one}: {said}");
-        }
-    }
-}
-
-/// Features, groups and segments that come are reviewed, whatever the files of today look like.
-#[test]
-fn folders_of_settings_are_whole_whatever_stands_in_them() {
-    for (other, text) in [
-        ("groups/g.yml", "description: g\nslots: [{feature: a, percentage: 50}, {percentage: 50}]\n"),
-        ("groups/g.yml", "description: g\n"),
-        ("segments/s.yml", "description: s\n"),
-        ("features/new.yml", "description: n\ntags: [all]\nbucketBy: userId\n"),
-        ("features/empty.yml", ""),
-    ] {
-        let world = World::with(&[
-            ("featurevisor.config.js", "module.exports = {}\n"),
-            ("features/a.yml", FEATURE),
-            ("README.md", "flags\n"),
-            (other, text),
-        ]);
-        countersign(&world, INIT);
-        let config = fs::read_to_string(world.root.join(".countersign/config.yaml")).unwrap();
-        for folder in ["features", "groups", "segments"] {
-            let taken = [format!("- {folder}/**\n"), format!("- {folder}/**/*.y*ml\n")];
-            assert!(taken.iter().any(|pattern| config.contains(pattern)), "{other} {folder}: {config}");
-        }
-    }
-}
-
-/// Flipt serves files of more names than people give them at first.
-#[test]
-fn files_of_all_names_that_flipt_reads_are_reviewed() {
-    for comes in ["more-features.yml", "shop/shopfeatures.yaml", "shop/features.json"] {
-        let world = World::with(&[("features.yml", FLIPT)]);
-        countersign(&world, INIT);
-        world.commit(&[]);
-        world.git(&["checkout", "-qb", "later"]);
-        let json = r#"{"namespace": "pay", "flags": [{"key": "c", "name": "C", "type": "BOOLEAN_FLAG_TYPE", "enabled": true}]}"#;
-        world.commit(&[(comes, json)]);
-        let (said, _) = countersign(&world, &["check"]);
-        assert!(said.contains("\npending: ") && said.contains("c@pay"), "{comes}: {said}");
-    }
-}
-
 /// Where other files stand in the folder, no pattern takes what comes, and that is said.
 #[test]
 fn what_is_named_one_by_one_is_reported() {
@@ -414,75 +354,5 @@ fn targets_and_schemas_of_featurevisor_are_taken_along() {
         world.commit(&[(path, text)]);
         let (reported, _) = countersign(&world, &["check", "--all"]);
         assert_eq!(reported.contains("pending: "), required, "{path}: {reported}\n{said}");
-    }
-}
-
-/// A submodule that goes on to another commit holds up nobody where files are managed for their names; one that comes,
-/// or that stands in a folder of flags, does.
-#[test]
-fn submodules_that_go_on_are_warned_of() {
-    let registry = ("config/feature_flags.yml", "a: false\n");
-    for (file, path, new, verdict) in [
-        (registry, "modules/lib", false, "not-required"),
-        (registry, "modules/lib", true, "invalid"),
-        (("studies/AStudy.json5", STUDY), "studies/more", false, "invalid"),
-    ] {
-        let world = World::with(&[file]);
-        let put = |digit: &str| {
-            fs::create_dir_all(world.root.join(path)).unwrap();
-            world.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{},{path}", digit.repeat(40))]);
-            world.git(&["commit", "-qm", "lib"]);
-        };
-        if !new {
-            put("1");
-        }
-        countersign(&world, INIT);
-        world.commit(&[]);
-        world.git(&["checkout", "-qb", "later"]);
-        put("2");
-        let (said, _) = countersign(&world, &["check", "--format", "json"]);
-        let report: serde_json::Value = serde_json::from_str(&said).unwrap();
-        assert_eq!(report["verdict"], verdict, "{path} {new}: {said}");
-        let mut found = report["diagnostics"].as_array().unwrap().iter();
-        assert!(found.any(|one| one["id"] == "not-a-file"), "{path} {new}: {said}");
-    }
-}
-
-/// A vendor's file in which the first flag is still to come is known by the vendor's own marks.
-#[test]
-fn first_flags_of_empty_files_are_reviewed() {
-    for (path, empty, first) in [
-        (
-            ".harness/flags.yaml",
-            "featureFlags:\n  flags: []\n  projectIdentifier: p\n",
-            "featureFlags:\n  flags:\n  - flag: {name: A, identifier: a, environments: [{identifier: prod, default: {onVariation: \"true\", offVariation: \"false\"}, state: \"on\"}], spec: {type: boolean, variations: [{identifier: \"true\", value: \"true\"}, {identifier: \"false\", value: \"false\"}]}}\n  projectIdentifier: p\n",
-        ),
-        (
-            "features.yml",
-            "namespace: default\nflags: []\n",
-            "namespace: default\nflags:\n- {key: a, name: a, type: BOOLEAN_FLAG_TYPE, enabled: true}\n",
-        ),
-        (
-            ".unleash/flags.json",
-            "{\"version\": 1, \"features\": []}\n",
-            "{\"version\": 1, \"features\": [{\"name\": \"a\", \"type\": \"release\", \"enabled\": true, \"strategies\": [{\"name\": \"default\"}]}]}\n",
-        ),
-        ("appsettings.json", "{\"FeatureManagement\": {}}\n", "{\"FeatureManagement\": {\"a\": true}}\n"),
-        (
-            "src/appsettings.json",
-            "{\"feature_management\": {\"feature_flags\": []}}\n",
-            "{\"feature_management\": {\"feature_flags\": [{\"id\": \"a\", \"enabled\": true}]}}\n",
-        ),
-    ] {
-        let world = World::with(&[(path, empty)]);
-        let (said, _) = countersign(&world, INIT);
-        assert!(!said.contains("No flag file was found"), "{path}: {said}");
-        let (said, code) = countersign(&world, &["lint"]);
-        assert!(said.ends_with("this repository manages no flag\n") && code == 0, "{path}: {said}");
-        world.commit(&[]);
-        world.git(&["checkout", "-qb", "later"]);
-        world.commit(&[(path, first)]);
-        let (said, _) = countersign(&world, &["check"]);
-        assert!(said.contains("\npending: 1 flag waits"), "{path}: {said}");
     }
 }
