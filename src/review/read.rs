@@ -122,6 +122,8 @@ pub(super) struct FileSides {
     pub live_unreadable: bool,
     pub proposed: Vec<FlagEntry>,
     pub proposed_unreadable: bool,
+    /// Whether the proposal has an error in the file, or the base anything that would be one there.
+    pub is_faulty: bool,
     /// The proposed file if nobody knows which flags it brings to which project; with its project, if that is one.
     unread: Option<(File, Option<String>)>,
     diagnostics: Vec<Diagnostic>,
@@ -199,6 +201,7 @@ impl FileSides {
             live_unreadable: false,
             proposed: Vec::new(),
             proposed_unreadable: false,
+            is_faulty: false,
             unread: None,
             diagnostics: vec![Diagnostic { level: Level::Warning, ..found }],
             text_only: TextOnly::default(),
@@ -277,6 +280,7 @@ fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<
         live_unreadable,
         proposed_unreadable: clashes || pair.proposed.is_some() && proposed_flags.is_none(),
         proposed: proposed_flags.unwrap_or_default(),
+        is_faulty: !on_base.is_empty() || diagnostics.iter().any(Diagnostic::is_error),
         diagnostics,
         text_only: pair
             .live

@@ -17,8 +17,10 @@ pub fn successors(sides: Vec<FileSides>, steady: &mut Vec<FlagEntry>) -> Vec<Fla
     let mut created: Vec<(FlagEntry, bool)> = Vec::new();
     let mut flags = Vec::new();
     for side in sides {
+        // Of a file with an error, or of which an error goes, a flag that says the same is not what it was.
         let list = |flags: &[FlagEntry]| {
-            flags.len() > 1 || flags.first().is_some_and(|entry| !entry.flag.format.one_flag_a_file)
+            let first = flags.first().filter(|_| !side.is_faulty);
+            flags.len() > 1 || first.is_some_and(|entry| !entry.flag.format.one_flag_a_file)
         };
         let is_list = list(&side.live) || list(&side.proposed);
         let mut proposed = Counterparts::new(side.proposed, |after| after.flag.key.clone());

@@ -272,7 +272,7 @@ fn what_came_next_to_what_was_agreed_to() {
     let layout = served("\n");
     shop.commit("layout", &[(path, Some(&layout)), ("flags/checkout/buy.yaml", Some(&flag("buy", 30)))]);
     shop.receipt(&["alice"]);
-    refused(&shop, "checkout/go changed in a way that the policy asks nobody about");
+    refused(&shop, "`flags/checkout/f.flagd.json` changed with");
     // A file that nobody protected then: it is protected since, or gone.
     for protect in [true, false] {
         let mut shop = reviewed();
