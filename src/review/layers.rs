@@ -10,8 +10,8 @@ use std::sync::Arc;
 use super::read::FlagChange;
 use crate::diagnostics::words::and_more;
 use crate::flag::{Flag, FlagEntry};
-use crate::format::mark_unknown;
 use crate::format::names::{ServedIn, everywhere, folded, served_in};
+use crate::format::{self, mark_unknown};
 use crate::groups::ReadGroups;
 
 /// Whether a flag is that of one scope, which may stand over what is said for all.
@@ -41,6 +41,13 @@ pub fn may_be_said_above(change: &FlagChange) -> bool {
 fn layered_with(entry: &FlagEntry) -> [String; 2] {
     let folder = entry.path.rsplit_once('/').map_or("", |(folder, _)| folder);
     [format!("project {}", entry.project), format!("folder {folder}")]
+}
+
+/// The formats of which flags are layers of each other: each built-in one by itself, and mappings of the repository
+/// together, since files for two environments may have one each.
+fn family(entry: &FlagEntry) -> String {
+    let id = &*entry.flag.format.id;
+    format::ids().find(|known| *known == id).unwrap_or_default().to_owned()
 }
 
 /// A key as layers have it in common: one may be named after its file, with hyphens, and written in camel case in
@@ -82,13 +89,13 @@ pub struct FlagLayers<'e>(BTreeMap<(String, String, String), &'e FlagEntry>);
 impl<'e> FlagLayers<'e> {
     pub fn add(&mut self, entry: &'e FlagEntry) {
         for folder in layered_with(entry) {
-            self.0.insert((folder, entry.flag.format.id.to_string(), common(&entry.flag.key)), entry);
+            self.0.insert((folder, family(entry), common(&entry.flag.key)), entry);
         }
     }
 
     fn find(&self, near: &FlagEntry, key: &str) -> Option<&'e FlagEntry> {
-        let id = near.flag.format.id.to_string();
-        layered_with(near).into_iter().find_map(|folder| self.0.get(&(folder, id.clone(), common(key))).copied())
+        let family = family(near);
+        layered_with(near).into_iter().find_map(|folder| self.0.get(&(folder, family.clone(), common(key))).copied())
     }
 
     /// The flag that one which is gone had hidden.
@@ -173,7 +180,7 @@ pub fn served_above(changes: &mut [FlagChange], others: &[&[FlagEntry]]) {
 type LayerName = (String, String, String);
 
 fn named(entry: &FlagEntry, key: &str) -> [LayerName; 2] {
-    layered_with(entry).map(|folder| (folder, entry.flag.format.id.to_string(), common(key)))
+    layered_with(entry).map(|folder| (folder, family(entry), common(key)))
 }
 
 /// The keys of the flags that stand over others, by the names of those.

@@ -137,3 +137,20 @@ fn first_flags_of_empty_files_are_reviewed() {
         assert!(said.contains("\npending: 1 flag waits"), "{path}: {said}");
     }
 }
+
+/// Files for two environments may have a mapping each: what one of them switched off is on where it says so no more.
+#[test]
+fn overrides_of_drafts_are_layers_of_each_other() {
+    for (on, off) in [("status: active", "status: draft"), ("\"on\": true", "\"on\": false")] {
+        let base = format!("a:\n  {off}\nb:\n  {on}\n");
+        let over = format!("a:\n  {on}\nb:\n  {off}\n");
+        let path = "config/feature_flags.production.yml";
+        let world = World::with(&[("config/feature_flags.yml", base.as_str()), (path, over.as_str())]);
+        countersign(&world, INIT);
+        world.commit(&[]);
+        world.git(&["checkout", "-qb", "later"]);
+        world.commit(&[(path, &format!("a:\n  {on}\n"))]);
+        let (said, _) = countersign(&world, &["check"]);
+        assert!(said.contains("\npending: 1 flag waits") && said.contains("b@production"), "{said}");
+    }
+}
