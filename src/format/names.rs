@@ -4,6 +4,7 @@
 //! name alone whether users are served; callers ask what stands in the file. **Not taken**: one list for each place
 //! that looks at a name, which grow apart.
 
+mod single;
 mod takes_away;
 
 use std::collections::BTreeSet;
@@ -304,6 +305,10 @@ pub enum NameSet {
     Stamps,
     /// Names of flags that take something from users while they are on, such as `disable_checkout`.
     TakesAway,
+    /// Names of single settings that say that they are a switch of a flag, such as `CART_ENABLED`.
+    FlagName,
+    /// Names of what holds nothing but flags among other things, such as a `ConfigMap` called `cart-feature-flags`.
+    FlagList,
 }
 
 /// The words for sets of names.
@@ -315,6 +320,8 @@ pub const NAME_SETS: &[(&str, NameSet)] = &[
     ("{rest}", NameSet::Rest),
     ("{stamps}", NameSet::Stamps),
     ("{takes-away}", NameSet::TakesAway),
+    ("{flag-name}", NameSet::FlagName),
+    ("{flag-list}", NameSet::FlagList),
 ];
 
 /// How surely members of a map are environments, the least sure first.
@@ -381,6 +388,8 @@ impl NameSet {
             NameSet::Notes => among(NOTES),
             NameSet::Stamps => among(STAMPS),
             NameSet::TakesAway => takes_away::takes_away(name),
+            NameSet::FlagName => single::says_flag(name),
+            NameSet::FlagList => single::says_flags(name),
             NameSet::Rest => {
                 ![NameSet::Environments, NameSet::Switches, NameSet::Notes].iter().any(|set| set.has(name))
             }
@@ -389,56 +398,4 @@ impl NameSet {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_found_in_any_spelling() {
-        for (name, place, holds) in [
-            ("feature-flags", Folder, true),
-            ("Feature_Flags", File, true),
-            ("featureFlags", Wrapper, true),
-            ("flipper", Member, false),
-            ("gates", Folder, false),
-        ] {
-            assert_eq!(holds_flags(name, place), holds, "{name} {place:?}");
-        }
-        for (scope, served) in [
-            ("Production", Some(ServedIn::Users)),
-            ("QA", Some(ServedIn::Makers)),
-            ("default", Some(ServedIn::Everywhere)),
-            ("acme", None),
-        ] {
-            assert_eq!(served_in(scope), served, "{scope}");
-        }
-    }
-
-    #[test]
-    fn one_name_makes_no_environments_of_those_next_to_it() {
-        for (names, sureness) in [
-            (vec!["production", "insights"], Sureness::Some(1)),
-            (vec!["eu-production", "eu-staging", "default"], Sureness::Parts),
-            (vec!["dev_login", "insights"], Sureness::None),
-            (vec!["prod_banner", "uat_mode", "search"], Sureness::None),
-            (vec!["stg", "prd", "qa"], Sureness::All(2)),
-        ] {
-            let members = names.iter().map(|name| (*name, true));
-            assert_eq!(NameSet::Environments.sureness(members), sureness, "{names:?}");
-        }
-    }
-
-    #[test]
-    fn no_name_stands_in_a_table_twice() {
-        let mut names: Vec<&str> = FLAG_NAMES.iter().map(|(name, _)| *name).collect();
-        let mut scopes: Vec<&str> = SCOPES.iter().map(|(name, ..)| *name).collect();
-        for (name, _) in FLAG_NAMES {
-            assert_eq!(folded(name), *name);
-        }
-        for list in [&mut names, &mut scopes] {
-            let all = list.len();
-            list.sort_unstable();
-            list.dedup();
-            assert_eq!(list.len(), all);
-        }
-    }
-}
+mod tests;

@@ -9,6 +9,7 @@ mod elsewhere;
 mod featurevisor;
 mod firebase;
 mod impact;
+mod kubernetes;
 mod layers;
 mod members;
 mod moved;

@@ -90,6 +90,9 @@ const KUSTOMIZED: &[&str] = &[
 /// Words of resources and patches that are about flags.
 const ABOUT_FLAGS: &[&str] = &["flagSpec", "featureFlagSpec", "FEATURE_"];
 
+/// Kinds of the operator that say which flags are served.
+const SOURCES: &[&str] = &["FeatureFlagSource", "FlagSourceConfiguration", "Flagd", "InProcessConfiguration"];
+
 /// Resources that hold flags, and, without a flag, those that say which flags are served.
 pub(super) fn kubernetes(node: &Node, path: &str) -> Option<usize> {
     let patches = node.as_list().map(|items| {
@@ -110,7 +113,7 @@ pub(super) fn kubernetes(node: &Node, path: &str) -> Option<usize> {
     }
     let kind = node.get("kind").and_then(Node::as_text)?;
     let version = node.get("apiVersion").and_then(Node::as_text)?;
-    if version.contains("openfeature.dev/") && matches!(kind, "FeatureFlagSource" | "FlagSourceConfiguration") {
+    if version.contains("openfeature.dev/") && SOURCES.contains(&kind) {
         return Some(0);
     }
     if node.get("spec").is_some_and(|spec| has_any(spec, &["template", "jobTemplate", "containers"])) {
@@ -123,6 +126,11 @@ pub(super) fn kubernetes(node: &Node, path: &str) -> Option<usize> {
         return Some(map(flags, "flags").map_or(1, |flags| flags.0.len()));
     }
     let data = map(node, "data").filter(|_| kind == "ConfigMap")?;
+    // Whatever stands in a map of this name is flags.
+    let name = node.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Node::as_text);
+    if name.is_some_and(|name| NameSet::FlagList.has(name)) {
+        return Some(data.0.len());
+    }
     let inside = |text: &str| {
         let mut diagnostics = Diagnostics::of("");
         flagd_file(&yaml::read(text.as_bytes(), &[Dialect::Core], &mut diagnostics)?, path).filter(|flags| *flags > 0)

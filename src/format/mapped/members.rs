@@ -65,9 +65,12 @@ pub enum Holds {
 /// Names with `/` between them, each with one `*` at most. The first may be a place to start from.
 pub const PATH: &str = concat!(
     r"^(@(env|doc)",
-    r"|(@(env|doc)/([^/*{][^/*]*|\{(flags|environment|switch|notes|rest|stamps|takes-away)\}|([^/*{][^/*]*)?\*[^/*]*)",
-    r"|[^/*@{][^/*]*(\*[^/*]*)?|\{(flags|environment|switch|notes|rest|stamps|takes-away)\}|\*[^/*]*)",
-    r"(/([^/*{][^/*]*|\{(flags|environment|switch|notes|rest|stamps|takes-away)\}|([^/*{][^/*]*)?\*[^/*]*))*)$"
+    r"|(@(env|doc)/([^/*{][^/*]*|\{(flags|environment|switch|notes|rest|stamps|takes-away|flag-name|flag-list)\}",
+    r"|([^/*{][^/*]*)?\*[^/*]*)",
+    r"|[^/*@{][^/*]*(\*[^/*]*)?",
+    r"|\{(flags|environment|switch|notes|rest|stamps|takes-away|flag-name|flag-list)\}|\*[^/*]*)",
+    r"(/([^/*{][^/*]*|\{(flags|environment|switch|notes|rest|stamps|takes-away|flag-name|flag-list)\}",
+    r"|([^/*{][^/*]*)?\*[^/*]*))*)$"
 );
 
 /// Where a value may come from besides a path.
@@ -351,7 +354,8 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "like",
                 Holds::SomeTexts,
                 "It has to be such a string in any letter case, where `*` stands for anything. `{takes-away}` is a \
-                 name that says it, such as `disable_checkout`.",
+                 name that says it, such as `disable_checkout`; `{flag-name}` a setting that is called like a flag, \
+                 such as `CART_ENABLED`; `{flag-list}` what is called like a list of flags.",
             ),
             ("with", Holds::Map("a test"), "What stands there, or one of its items, has to pass this test."),
             (

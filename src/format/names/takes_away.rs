@@ -5,7 +5,7 @@
 
 /// Where the words of such a name stand.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum WordPlace {
+pub(super) enum WordPlace {
     Anywhere,
     First,
     Last,
@@ -60,22 +60,24 @@ const TAKING: &[(&str, WordPlace)] = &[
 
 /// Whether the name of a flag says that it takes something away. Each part between points is a name of its own.
 pub(super) fn takes_away(name: &str) -> bool {
-    name.split(['.', '/', ':']).any(|part| {
-        let words = words(part);
-        let is = |known: &str, at: usize| {
-            let mut rest = words.iter().skip(at);
-            known.split(' ').all(|word| rest.next().is_some_and(|one| one == word))
-        };
-        TAKING.iter().any(|(known, place)| match place {
-            Anywhere => (0..words.len()).any(|at| is(known, at)),
-            First => is(known, 0),
-            Last => words.len().checked_sub(known.split(' ').count()).is_some_and(|at| is(known, at)),
-        })
+    name.split(['.', '/', ':']).any(|part| has_words(&words(part), TAKING))
+}
+
+/// Whether one of these stands among the words of a name, in its place.
+pub(super) fn has_words(words: &[String], those: &[(&str, WordPlace)]) -> bool {
+    let is = |known: &str, at: usize| {
+        let mut rest = words.iter().skip(at);
+        known.split(' ').all(|word| rest.next().is_some_and(|one| one == word))
+    };
+    those.iter().any(|(known, place)| match place {
+        Anywhere => (0..words.len()).any(|at| is(known, at)),
+        First => is(known, 0),
+        Last => words.len().checked_sub(known.split(' ').count()).is_some_and(|at| is(known, at)),
     })
 }
 
 /// The words of a name in lower case: `disable_checkout`, `disable-checkout` and `disableCheckout` have two.
-fn words(name: &str) -> Vec<String> {
+pub(super) fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = vec![String::new()];
     let mut small = false;
     for char in name.chars() {

@@ -1,0 +1,168 @@
+//! Resources of Kubernetes that decide which flags are served.
+
+use countersign::format;
+use countersign::report::Verdict;
+
+use super::read;
+use super::reviewed::{changes, of};
+
+/// The verdict on a file in which `from` becomes `to`.
+fn edited(text: &str, from: &str, to: &str) -> Verdict {
+    assert!(text.contains(from), "{from}");
+    of("kubernetes", "k8s/a.yaml", text, &text.replacen(from, to, 1)).verdict
+}
+
+const OPERATOR: &str = "apiVersion: core.openfeature.dev/v1beta1
+kind: Flagd
+metadata: {name: flagd, namespace: p}
+spec: {featureFlagSource: end-to-end}
+---
+apiVersion: core.openfeature.dev/v1beta1
+kind: InProcessConfiguration
+metadata: {name: in, namespace: p}
+spec: {host: flagd, offlineFlagSourcePath: /a, selector: x}
+---
+apiVersion: core.openfeature.dev/v1alpha1
+kind: FeatureFlagConfiguration
+metadata: {name: f, namespace: p}
+spec:
+  syncProvider: {name: kubernetes}
+  flagDSpec: {envs: [{name: A, value: b}]}
+  resources: {limits: {memory: 1Mi}}
+  featureFlagSpec: {flags: {x: {state: ENABLED, variants: {\"on\": true}, defaultVariant: \"on\"}}}
+";
+
+#[test]
+fn resources_that_say_which_flags_are_served() {
+    for (from, to) in [
+        ("end-to-end", "other"),
+        ("host: flagd", "host: other"),
+        ("Path: /a", "Path: /b"),
+        ("selector: x", "selector: y"),
+        ("name: kubernetes", "name: http"),
+        ("value: b", "value: c"),
+        ("  syncProvider: {name: kubernetes}\n", ""),
+        ("  syncProvider", "  serviceProvider: {name: other}\n  syncProvider"),
+    ] {
+        assert_eq!(edited(OPERATOR, from, to), Verdict::Pending, "{from}");
+    }
+    assert_eq!(edited(OPERATOR, "1Mi", "2Mi"), Verdict::NotRequired);
+    let more = format!("{OPERATOR}---\nkind: Flagd\nmetadata: {{name: new}}\nspec: {{featureFlagSource: x}}\n");
+    assert_eq!(of("kubernetes", "k8s/a.yaml", OPERATOR, &more).verdict, Verdict::Pending);
+}
+
+/// Annotations are no edit of the flags, which may be switched off all the same.
+#[test]
+fn annotations_that_take_a_resource_away() {
+    let flag = "apiVersion: core.openfeature.dev/v1beta1\nkind: FeatureFlag\nmetadata:\n  name: f\n  labels: {a: b}\nspec:\n  flagSpec: {flags: {x: {state: ENABLED, variants: {\"on\": true}, defaultVariant: \"on\"}}}\n";
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: f\n  labels: {a: b}\ndata: {FEATURE_X: 'true'}\n";
+    for text in [flag, map] {
+        for (key, verdict) in [
+            ("config.kubernetes.io/local-config", Verdict::Pending),
+            ("argocd.argoproj.io/hook", Verdict::Pending),
+            ("kustomize.toolkit.fluxcd.io/reconcile", Verdict::Pending),
+            ("example.com/note", Verdict::NotRequired),
+        ] {
+            let to = format!("  annotations: {{{key}: 'true'}}\n  labels");
+            assert_eq!(edited(text, "  labels", &to), verdict, "{key}");
+            let with = text.replace("  labels", &to);
+            let off = with.replace("ENABLED", "DISABLED").replace("FEATURE_X: 'true'", "FEATURE_X: 'false'");
+            assert_eq!(of("kubernetes", "k8s/a.yaml", &with, &off).verdict, Verdict::NotRequired, "{key}");
+        }
+    }
+}
+
+/// A map of variables; its name and one of them are replaced.
+const MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: app-config, namespace: p}\ndata:\n  LOG_LEVEL: info\n  FEATURE_CART: 'false'\n  NAME: 'false'\n  URL: 'http://a'\n";
+
+#[test]
+fn settings_that_are_called_like_a_flag() {
+    for (name, on, off) in [
+        ("NEW_CHECKOUT_ENABLED", Verdict::Pending, Verdict::NotRequired),
+        ("ENABLE_CHECKOUT", Verdict::Pending, Verdict::NotRequired),
+        ("enableCheckout", Verdict::Pending, Verdict::NotRequired),
+        ("checkout.enabled", Verdict::Pending, Verdict::NotRequired),
+        ("checkout-enabled", Verdict::Pending, Verdict::NotRequired),
+        ("IS_BETA", Verdict::Pending, Verdict::NotRequired),
+        ("ROLLOUT_X", Verdict::Pending, Verdict::NotRequired),
+        ("SWITCH_X", Verdict::Pending, Verdict::NotRequired),
+        ("AB_TEST_X", Verdict::Pending, Verdict::NotRequired),
+        // Where it is off users have what it takes away.
+        ("DISABLE_CHECKOUT", Verdict::Pending, Verdict::Pending),
+        ("CHECKOUT_DISABLED", Verdict::Pending, Verdict::Pending),
+        ("MAINTENANCE_MODE", Verdict::Pending, Verdict::Pending),
+        ("USE_PROXY", Verdict::NotRequired, Verdict::NotRequired),
+    ] {
+        let before = MAP.replace("NAME", name);
+        let after = before.replace(&format!("{name}: 'false'"), &format!("{name}: 'true'"));
+        assert_ne!(before, after);
+        assert_eq!(of("kubernetes", "a.yaml", &before, &after).verdict, on, "{name}");
+        assert_eq!(of("kubernetes", "a.yaml", &after, &before).verdict, off, "{name}");
+    }
+    // A setting that no mapping reads is no change of the flag next to it.
+    let report = of("kubernetes", "a.yaml", MAP, &MAP.replace("info", "debug"));
+    assert_eq!((report.verdict, report.flags.len()), (Verdict::NotRequired, 0));
+    assert_eq!(
+        changes(&of("kubernetes", "a.yaml", MAP, &MAP.replace("FEATURE_CART: 'false'", "FEATURE_CART: 'true'"))).len(),
+        2
+    );
+}
+
+#[test]
+fn a_container_has_such_settings_too() {
+    let of = |list: &str, name: &str, from: &str, to: &str| {
+        let text = |value: &str| {
+            format!(
+                "kind: Deployment\nmetadata: {{name: a}}\nspec: {{template: {{spec: {{{list}: [{{name: c, env: [{{name: {name}, value: '{value}'}}]}}]}}}}}}\n"
+            )
+        };
+        of("kubernetes", "a.yaml", &text(from), &text(to)).verdict
+    };
+    for list in ["containers", "initContainers"] {
+        assert_eq!(of(list, "CART_ENABLED", "false", "true"), Verdict::Pending);
+        assert_eq!(of(list, "CART_ENABLED", "true", "false"), Verdict::NotRequired);
+        assert_eq!(of(list, "DISABLE_CART", "true", "false"), Verdict::Pending);
+    }
+}
+
+#[test]
+fn all_of_a_map_that_is_called_like_a_list_of_flags() {
+    let tekton = MAP.replace("app-config", "feature-flags").replace("NAME", "disable-affinity");
+    let keys = |text: &str| {
+        let flags = read("kubernetes", "a.yaml", text).0;
+        flags.iter().map(|flag| format!("{} {}", flag.key, flag.state.word)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        keys(&tekton),
+        [
+            "LOG_LEVEL@p/feature-flags unknown",
+            "FEATURE_CART@p/feature-flags inactive",
+            "disable-affinity@p/feature-flags inactive",
+            "URL@p/feature-flags unknown"
+        ]
+    );
+    for name in ["feature-flags", "config-features", "shop-toggles", "flags", "feature-flags-prod"] {
+        let text = MAP.replace("app-config", name);
+        assert_eq!(edited(&text, "NAME: 'false'", "NAME: 'true'"), Verdict::Pending, "{name}");
+        assert_eq!(edited(&text, "info", "debug"), Verdict::Pending, "{name}");
+        let on = text.replace("NAME: 'false'", "NAME: 'true'");
+        assert_eq!(edited(&on, "NAME: 'true'", "NAME: 'false'"), Verdict::NotRequired, "{name}");
+        // A document that is none of flagd's, and one that is.
+        let document = format!("{text}  a.properties: |\n    new.cart=false\n    b=c\n");
+        assert_eq!(edited(&document, "new.cart=false", "new.cart=true"), Verdict::Pending, "{name}");
+        let flagd = format!(
+            "{text}  a.yaml: |\n    flags:\n      x: {{state: DISABLED, variants: {{a: 1}}, defaultVariant: a}}\n"
+        );
+        assert_eq!(edited(&flagd, "DISABLED", "ENABLED"), Verdict::Pending, "{name}");
+        assert_eq!(
+            edited(&flagd.replace("DISABLED", "ENABLED"), "ENABLED", "DISABLED"),
+            Verdict::NotRequired,
+            "{name}"
+        );
+        // Knative and Tekton describe their settings so.
+        let example = format!("{text}  _example: |\n    a: b\n    c: d\n");
+        assert_eq!(edited(&example, "a: b", "a: c"), Verdict::NotRequired, "{name}");
+        let found = format::known::known("config/config-feature-flags.yaml", text.as_bytes()).unwrap();
+        assert_eq!((found.known.id, found.flags), (Some("kubernetes"), 4), "{name}");
+    }
+}
