@@ -150,6 +150,8 @@ pub struct Links {
     pub off_variant: Option<String>,
     /// The sign that users get back what the flag took from them where it ends.
     pub gives_back: Option<GivesBack>,
+    /// The people who may get the flag while it is off, each with whether that is said of a new flag too.
+    pub lets_in: BTreeMap<String, bool>,
     /// The name of the map around all flags of its file, of formats that know several of them; none without such a map.
     pub around: Option<String>,
     /// The parts that the record has in `parts`, and the file of each.

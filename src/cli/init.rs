@@ -37,8 +37,8 @@ use crate::policy::{
 
 pub(super) const HOOKS_PATH: &str = ".pre-commit-config.yaml";
 const HOOKS: &str = include_str!("../../examples/hooks/pre-commit-local.yaml");
-/// The flag of a repository that has none, and its path: a project without a file gates nothing.
-const FIRST_FLAG: (&str, &str) = ("flags/first-flag.yaml", include_str!("../../examples/first-flag.yaml"));
+/// The flag of a repository that has none: a project without a file gates nothing.
+const FIRST_FLAG: &str = include_str!("../../examples/first-flag.yaml");
 
 #[derive(clap::Args, Debug)]
 #[command(
@@ -65,8 +65,8 @@ pub(super) struct Plan<'f> {
     protected: Vec<String>,
     /// Paths of the settings of formats that are read.
     settings: Vec<String>,
-    /// Whether a first flag is written.
-    first: bool,
+    /// The path of the first flag, if one is written.
+    first: Option<String>,
 }
 
 /// How a project is approved, and why.
@@ -105,8 +105,8 @@ impl InitArgs {
             }
             Ok(())
         };
-        if plan.first && there.config.is_none() {
-            one(FIRST_FLAG.0, FIRST_FLAG.1, &mut said)?;
+        if let Some(path) = plan.first.as_ref().filter(|_| there.config.is_none()) {
+            one(path, FIRST_FLAG, &mut said)?;
         }
         if there.config.is_none() {
             for mapping in plan.mappings().values() {
@@ -185,13 +185,17 @@ pub(super) fn write(repo: &Repo, root: &Path, path: &str, text: &str, said: &mut
 impl<'f> Plan<'f> {
     fn of(found: &'f Found, repo: &Repo, admins: &'f [String]) -> Plan<'f> {
         let mut all = projects(found, repo);
+        // Other files there are none of its format.
+        let others = found.all.iter().any(|path| path.starts_with("flags/"));
+        let folder = if others { "flags/countersign" } else { "flags" };
         let first = all.is_empty() && found.others().next().is_none();
-        if first {
+        let first = first.then(|| format!("{folder}/first-flag.yaml"));
+        if let Some(path) = &first {
             all.push(NewProject {
                 name: "flags".to_owned(),
-                paths: vec!["flags/**".to_owned()],
+                paths: vec![format!("{folder}/**")],
                 formats: Vec::new(),
-                files: vec![FIRST_FLAG.0.to_owned()],
+                files: vec![path.clone()],
                 alone: Vec::new(),
                 counts: BTreeMap::new(),
             });

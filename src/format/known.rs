@@ -7,6 +7,7 @@
 //! nevertheless, and has to be named.
 
 mod kustomize;
+mod no_flags;
 mod shapes;
 
 pub use kustomize::{AboutFlags, Kustomization, about_flags, chart_of, charts_of, is_kustomization};
@@ -17,8 +18,9 @@ use super::{Format, FormatRef, by_id};
 use crate::diagnostics::Diagnostics;
 use crate::document::yaml::{self, Dialect};
 use crate::document::{Data, Node, toml};
+use no_flags::{flagd_server, flipt_server, goff_relay};
 use shapes::{
-    chatwoot, count_entries, duckduckgo, featurevisor, firebase, flagd_file, flipper, flipt, gitlab, goff, harness,
+    chatwoot, duckduckgo, featurevisor, firebase, flagd_file, flipper, flipt, gitlab, goff, growthbook, harness,
     is_registry, kubernetes, launchdarkly, list, map, microsoft, native_file, registry, some, split, study, unleash,
 };
 
@@ -43,6 +45,10 @@ pub struct KnownFormat {
     pub folders: &'static [&'static str],
     /// Members that other tools have too: they are its own next to flags.
     pub vague_folders: &'static [&'static str],
+    /// A folder that has its folders once for each of several sets, and the files that are kept apart from a set.
+    pub sets: Option<SetFolders>,
+    /// Whether a file of it holds no flag, and says where those of the format of this name are read.
+    pub settings_of: Option<&'static str>,
     /// Whether kustomize builds its files, and Helm fills them in.
     pub is_built: bool,
     /// Patterns of its settings, which say where flags are read: they are protected, whether they are there yet.
@@ -51,6 +57,17 @@ pub struct KnownFormat {
     pub shipped: Option<BuiltIn>,
     /// Whether nothing but the name of a file tells of it, so that it has to be tried whether the format reads it.
     pub guessed: bool,
+}
+
+/// Folders of a format that come several times, and where else their files are.
+#[derive(Debug)]
+pub struct SetFolders {
+    /// The folder around them: `sets/production/features`.
+    pub folder: &'static str,
+    /// The folder that has one more for each of them.
+    pub apart: &'static str,
+    /// The files there, as a pattern.
+    pub files: &'static str,
 }
 
 /// A row that says nothing.
@@ -64,6 +81,8 @@ const ROW: KnownFormat = KnownFormat {
     names: &[],
     folders: &[],
     vague_folders: &[],
+    sets: None,
+    settings_of: None,
     is_built: false,
     settings: &[],
     shipped: None,
@@ -138,7 +157,7 @@ pub static KNOWN: &[KnownFormat] = &[
         ends: &[".flipt.yml", ".flipt.yaml"],
         words: &["flags:", "_FLAG_TYPE"],
         names: &["*features.y*ml", "features.json"],
-        settings: &["**/.flipt.y*ml", "**/flipt.y*ml"],
+        settings: &["**/.flipt.y*ml", "**/flipt.y*ml", "**/flipt/config.y*ml"],
         ..ROW
     },
     KnownFormat {
@@ -146,11 +165,15 @@ pub static KNOWN: &[KnownFormat] = &[
         id: Some("featurevisor"),
         shape: featurevisor,
         words: &["\nbucketBy:", "segments:"],
-        folders: &["features", "segments", "groups", "targets", "schemas", ".featurevisor/existing-state*.json"],
+        folders: &["features", "segments", "groups", "targets", "schemas", ".featurevisor/**/existing-state*.json"],
         vague_folders: &["targets", "schemas"],
+        sets: Some(SetFolders { folder: "sets", apart: ".featurevisor/sets", files: "existing-state*.json" }),
         settings: &["**/featurevisor.config.*"],
         ..ROW
     },
+    KnownFormat { name: "Flipt's server", shape: flipt_server, settings_of: Some("flipt"), ..ROW },
+    KnownFormat { name: "GO Feature Flag's relay", shape: goff_relay, settings_of: Some("goff"), ..ROW },
+    KnownFormat { name: "flagd's server", shape: flagd_server, settings_of: Some("flagd"), ..ROW },
     KnownFormat {
         name: "Unleash",
         id: Some("unleash"),
@@ -164,7 +187,8 @@ pub static KNOWN: &[KnownFormat] = &[
         id: Some("harness"),
         shape: harness,
         words: &["featureFlags:", "offVariation"],
-        folders: &[".harness"],
+        // Pipelines and templates stand in that folder too.
+        folders: &[".harness/**/flags.y*ml"],
         ..ROW
     },
     KnownFormat {
@@ -197,7 +221,7 @@ pub static KNOWN: &[KnownFormat] = &[
     KnownFormat { name: "LaunchDarkly", shape: launchdarkly, words: &["\"flagValues\""], ..ROW },
     KnownFormat {
         name: "GrowthBook",
-        shape: |node, _| some(count_entries(map(node, "features")?, |flag| flag.get("defaultValue").is_some())),
+        shape: growthbook,
         words: &["\"features\"", "\"defaultValue\"", "\"coverage\""],
         ..ROW
     },
@@ -269,6 +293,10 @@ pub fn is_usual_place(pattern: &str) -> bool {
         let whole = known.names.iter().chain(known.folders.iter().filter(|folder| folder.contains('*')));
         whole.copied().any(|place| ends(pattern, place))
             || known.folders.iter().any(|place| folder.is_some_and(|folder| ends(folder, place)))
+            || known
+                .sets
+                .as_ref()
+                .is_some_and(|sets| pattern.ends_with(sets.files) && pattern.contains(&format!("{}/", sets.apart)))
     })
 }
 
@@ -303,6 +331,9 @@ pub fn known(path: &str, bytes: &[u8]) -> Option<KnownFile> {
         return Some(KnownFile { known: found, flags: 0 });
     }
     let documents = documents(&lower, bytes);
+    if documents.iter().flatten().any(no_flags::is_schema) {
+        return None;
+    }
     let named = |known: &KnownFormat| known.ends.iter().any(|end| lower.ends_with(end));
     for known in KNOWN {
         let own = known.format().is_none_or(|format| readable(&format, &lower));

@@ -4,10 +4,13 @@
 //! name alone whether users are served; callers ask what stands in the file. **Not taken**: one list for each place
 //! that looks at a name, which grow apart.
 
+mod member_names;
 mod single;
 mod takes_away;
 
 use std::collections::BTreeSet;
+
+use member_names::{NOTES, STAMPS, SWITCHES};
 
 /// The place where a name of flags stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,8 +34,11 @@ use NamedPlace::{AmbiguousFile, File, Folder, Member, SureFile, Wrapper};
 /// Names of what holds flags, without hyphens, underscores and letter case, each with the places where it is one.
 const FLAG_NAMES: &[(&str, &[NamedPlace])] = &[
     ("abtests", &[Member, File, SureFile]),
+    ("beta", &[AmbiguousFile]),
+    ("betafeatures", &[AmbiguousFile]),
     ("experiment", &[AmbiguousFile]),
     ("experiments", &[Member, Folder, AmbiguousFile]),
+    ("feature", &[AmbiguousFile]),
     ("featureflag", &[File, SureFile]),
     ("featureflags", &[Member, Wrapper, File, Folder, SureFile]),
     ("featuregates", &[Member, AmbiguousFile, SureFile]),
@@ -46,10 +52,13 @@ const FLAG_NAMES: &[(&str, &[NamedPlace])] = &[
     ("featuretoggles", &[Member, Wrapper, File, Folder, SureFile]),
     ("flags", &[Member, Wrapper, File, Folder]),
     ("flipper", &[File]),
+    ("flippers", &[AmbiguousFile]),
     ("flipperfeatures", &[File]),
     ("flipperflags", &[File]),
     ("gates", &[Member, AmbiguousFile]),
+    ("killswitch", &[AmbiguousFile]),
     ("killswitches", &[Member, AmbiguousFile]),
+    ("launchflags", &[AmbiguousFile]),
     ("optimizely", &[AmbiguousFile]),
     ("remoteconfig", &[AmbiguousFile]),
     ("remoteconfigs", &[AmbiguousFile]),
@@ -67,6 +76,13 @@ const FLAG_NAMES: &[(&str, &[NamedPlace])] = &[
 #[must_use]
 pub fn holds_flags(name: &str, place: NamedPlace) -> bool {
     FLAG_NAMES.iter().any(|(known, places)| same_name(name, known) && places.contains(&place))
+}
+
+/// Whether the last word of a name of several is one of flags: `launch_flags`, `kill_switches`.
+#[must_use]
+pub fn ends_as_flags(name: &str) -> bool {
+    const LAST: &[&str] = &["features", "flags", "gates", "switches", "toggles"];
+    name.rsplit_once(is_sign).is_some_and(|(_, last)| LAST.iter().any(|known| last.eq_ignore_ascii_case(known)))
 }
 
 /// Whether a name is a known one, which is folded.
@@ -158,6 +174,17 @@ fn is_surely_environment(name: &str) -> bool {
     parts_of(name).any(sure)
 }
 
+/// Whether nothing but an environment with users in it is called so, or has that in its name where `parts` count.
+#[must_use]
+pub fn surely_serves_users(name: &str, parts: bool) -> bool {
+    let sure = |part: &str| {
+        SCOPES
+            .iter()
+            .any(|(scope, served, sure)| *sure && *served == ServedIn::Users && part.eq_ignore_ascii_case(scope))
+    };
+    sure(name) || parts && parts_of(name).any(sure)
+}
+
 /// Whether a switch of this name is on where the flag is off.
 #[must_use]
 pub fn says_off(name: &str) -> bool {
@@ -187,107 +214,6 @@ fn parts_of(name: &str) -> impl Iterator<Item = &str> {
     name.split(['_', '-', '.', ' '])
 }
 
-/// Members that say whether a flag is on, by true or false.
-const SWITCHES: &[&str] = &["active", "defaultenabled", "defaultstate", "enabled", "isactive", "isenabled"];
-
-/// Members that say something for people about a flag, and nothing of who gets it.
-const NOTES: &[&str] = &[
-    "actortype",
-    "added",
-    "addedin",
-    "author",
-    "category",
-    "comment",
-    "contact",
-    "created",
-    "createdat",
-    "createdby",
-    "date",
-    "dateadded",
-    "dateretired",
-    "desc",
-    "description",
-    "displayname",
-    "docs",
-    "documentation",
-    "enableindevelopment",
-    "epic",
-    "expires",
-    "expiresat",
-    "featurename",
-    "flagname",
-    "group",
-    "id",
-    "identifier",
-    "introduced",
-    "introducedby",
-    "introducedin",
-    "issue",
-    "jira",
-    "key",
-    "lifetime",
-    "link",
-    "maintainer",
-    "maintainers",
-    "milestone",
-    "name",
-    "notes",
-    "owner",
-    "owners",
-    "permanent",
-    "priority",
-    "reason",
-    "removeafter",
-    "removeby",
-    "risk",
-    "since",
-    "slack",
-    "squad",
-    "summary",
-    "sunset",
-    "tags",
-    "team",
-    "ticket",
-    "title",
-    "type",
-    "until",
-    "updatedat",
-    "url",
-];
-
-/// Members next to all flags of a file that are written anew at each edit.
-const STAMPS: &[&str] = &[
-    "$comment",
-    "$schema",
-    "comment",
-    "editedat",
-    "editedby",
-    "exportedat",
-    "exportedby",
-    "generated",
-    "generatedat",
-    "generatedby",
-    "generatedon",
-    "lastedited",
-    "lasteditedby",
-    "lastmodified",
-    "lastmodifiedat",
-    "lastmodifiedby",
-    "lastupdate",
-    "lastupdated",
-    "lastupdatedat",
-    "lastupdatedby",
-    "modified",
-    "modifiedat",
-    "modifiedby",
-    "timestamp",
-    "updated",
-    "updatedat",
-    "updatedby",
-    "updatedon",
-    "version",
-];
-
 /// A set of names by which a mapping may say a step of a path: `{flags}/*`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NameSet {
@@ -295,6 +221,8 @@ pub enum NameSet {
     Flags,
     /// Environments: all that are called so, if one of them is called as nothing else is.
     Environments,
+    /// Environments or flags: names of environments in which those of environments stand, so that either may be meant.
+    FlagsOrEnvironments,
     /// Members that say by true or false whether a flag is on, such as `enabled`.
     Switches,
     /// Members that say something for people, such as `description`.
@@ -315,6 +243,7 @@ pub enum NameSet {
 pub const NAME_SETS: &[(&str, NameSet)] = &[
     ("{flags}", NameSet::Flags),
     ("{environment}", NameSet::Environments),
+    ("{flag-or-environment}", NameSet::FlagsOrEnvironments),
     ("{switch}", NameSet::Switches),
     ("{notes}", NameSet::Notes),
     ("{rest}", NameSet::Rest),
@@ -352,13 +281,13 @@ impl NameSet {
     /// Whether several members of one map are meant.
     #[must_use]
     pub fn is_wild(self) -> bool {
-        self == NameSet::Environments
+        matches!(self, NameSet::Environments | NameSet::FlagsOrEnvironments)
     }
 
     /// How surely the set is in a map with these members, each with whether it may be a switch.
     #[must_use]
     pub fn sureness<'n>(self, members: impl Iterator<Item = (&'n str, bool)>) -> Sureness {
-        if self != NameSet::Environments {
+        if !self.is_wild() {
             return Sureness::All(0);
         }
         // One flag that is called `dev_login` makes no environments of those next to it.
@@ -383,7 +312,7 @@ impl NameSet {
         let among = |those: &[&str]| those.iter().any(|known| same_name(name, known));
         match self {
             NameSet::Flags => holds_flags(name, NamedPlace::Wrapper),
-            NameSet::Environments => is_environment(name),
+            NameSet::Environments | NameSet::FlagsOrEnvironments => is_environment(name),
             NameSet::Switches => among(SWITCHES),
             NameSet::Notes => among(NOTES),
             NameSet::Stamps => among(STAMPS),

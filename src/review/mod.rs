@@ -16,6 +16,7 @@ mod equal_keys;
 mod examination;
 pub mod flag_past;
 mod layers;
+mod let_in;
 mod linked_parts;
 pub mod managed_files;
 pub mod merged;
@@ -168,6 +169,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     let Reading { flags, steady, .. } = &mut reading;
     *flags = adopt(std::mem::take(flags), &unchanged.flags, steady);
     switch_off::giving_back(flags);
+    let_in::let_in(flags);
     layers::moved_away(flags, &[&unchanged.flags, steady]);
     layers::served_above(flags, &[&unchanged.flags, steady]);
     layers::decided_above(flags, &[&unchanged.flags, steady]);

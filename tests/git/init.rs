@@ -1,6 +1,7 @@
 //! Where `init` may run, what it does the second time, and what it recognises.
 
 mod choice;
+mod found_names;
 mod later_files;
 mod new_files;
 

@@ -25,13 +25,20 @@ pub fn settled(
         let read = load(&file.path)?.and_then(|read| Kustomization::read(&file.path, &read.bytes));
         all.extend(read.map(|read| (file.path.clone(), read)));
     }
+    // Settings of a format of which there are flags.
+    let ids: BTreeSet<&str> = files.iter().filter_map(|file| file.known.id).collect();
+    let is_of_them = |file: &&FoundFile| file.known.settings_of.is_some_and(|id| ids.contains(id));
+    let settings: Vec<String> = files.iter().filter(is_of_them).map(|file| file.path.clone()).collect();
+    files.retain(|file| file.known.settings_of.is_none());
     let flags: BTreeSet<&str> = files.iter().filter(|file| file.flags > 0).map(|file| file.path.as_str()).collect();
     let AboutFlags { kustomizations: about, patches, variables } = about_flags(&all, &flags);
     // A kustomization without an ending is in no pattern of a project.
     let has_ending = |path: &str| path.rsplit('/').next().is_some_and(|name| name.contains('.'));
-    let unread: Vec<String> = about.iter().filter(|path| !has_ending(path)).chain(&variables).cloned().collect();
+    let unread: Vec<String> =
+        about.iter().filter(|path| !has_ending(path)).chain(&variables).cloned().chain(settings).collect();
     let resources = !about.is_empty() || files.iter().any(|file| file.flags > 0 && file.known.is_built);
-    let location = |file: &FoundFile| folder_of_format(file.known, &file.path).map(|(location, _)| location.to_owned());
+    let location =
+        |file: &FoundFile| folder_of_format(file.known, &file.path).map(|(location, _)| location.into_owned());
     let locations: BTreeSet<Option<String>> = files.iter().filter(|file| file.flags > 0).map(location).collect();
     files.retain(|file| match folder_of_format(file.known, &file.path) {
         _ if is_kustomization(&file.path) && !has_ending(&file.path) => false,

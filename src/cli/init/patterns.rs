@@ -5,12 +5,13 @@
 //! one that its format cannot read. **Not taken**: each file by its name, as long as anything else fits: a new file
 //! would be reviewed by nobody.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::found::{Found, FoundFile};
 use super::projects::{NewProject, below, escaped, folder, holds_many};
 use crate::format;
-use crate::format::known::KnownFormat;
+use crate::format::known::{KnownFormat, SetFolders};
 use crate::git::Repo;
 use crate::policy::Pattern;
 
@@ -122,9 +123,15 @@ impl PatternSearch<'_> {
         if !left.iter().any(|file| inside(file)) {
             return Vec::new();
         }
-        let ends = endings(left);
-        let mut found = Vec::new();
-        for folder in part.known.folders {
+        // A build writes its own files, in a syntax of their own.
+        let is_built = |file: &&&FoundFile| {
+            folder_of_format(part.known, &file.path).is_some_and(|(_, folder)| folder.contains('*'))
+        };
+        let ends = endings(&left.iter().copied().filter(|file| !is_built(&file)).collect::<Vec<_>>());
+        let apart = self.apart_from_set(part);
+        let is_set = apart.is_some();
+        let mut found: Vec<String> = apart.filter(|pattern| self.fits(pattern, part)).into_iter().collect();
+        for folder in part.known.folders.iter().filter(|folder| !is_set || !folder.contains('*')) {
             let base = joined(self.location, folder);
             let (whole, by_ending) = if folder.contains('*') {
                 (vec![base], Vec::new())
@@ -141,9 +148,18 @@ impl PatternSearch<'_> {
         found
     }
 
+    /// The pattern of the files that are kept apart from a set, if this is the folder of one.
+    fn apart_from_set(&self, part: &FormatPart<'_>) -> Option<String> {
+        let sets = part.known.sets.as_ref()?;
+        let (around, name) = around_set(sets, self.location)?;
+        Some(joined(around, &format!("{}/{}/{}", sets.apart, escaped(name), sets.files)))
+    }
+
     /// Whether settings of the format say that its folders are there, whatever stands in their files today.
     fn has_settings(&self, part: &FormatPart<'_>) -> bool {
-        let inside = |path: &&String| folder(path) == self.location;
+        let set = part.known.sets.as_ref().and_then(|sets| around_set(sets, self.location));
+        let around = set.map_or(self.location, |(around, _)| around);
+        let inside = |path: &&String| folder(path) == around;
         let mut here = self.found.all.iter().filter(inside);
         here.any(|path| part.known.settings.iter().any(|settings| takes(settings, path)))
     }
@@ -225,17 +241,31 @@ impl PatternSearch<'_> {
 }
 
 /// The folder around the folders of a format, and which of these a file is below.
-pub fn folder_of_format<'p>(known: &KnownFormat, path: &'p str) -> Option<(&'p str, &'static str)> {
+pub fn folder_of_format<'p>(known: &KnownFormat, path: &'p str) -> Option<(Cow<'p, str>, &'static str)> {
+    if let Some(SetFolders { folder, apart, files }) = known.sets
+        && let Some((around, name)) = path.split_once(&format!("{apart}/"))
+        && (around.is_empty() || around.ends_with('/'))
+        && let Some((name, _)) = name.split_once('/')
+    {
+        return Some((Cow::Owned(format!("{around}{folder}/{name}")), files));
+    }
     let mut at = 0;
     for part in path.split('/') {
         let rest = path.get(at..).unwrap_or_default();
         let is = |folder: &&&str| folder.split('/').next() == Some(part) && rest.len() > part.len();
         if let Some(folder) = known.folders.iter().find(is) {
-            return Some((path.get(..at.saturating_sub(1)).unwrap_or_default(), folder));
+            return Some((Cow::Borrowed(path.get(..at.saturating_sub(1)).unwrap_or_default()), folder));
         }
         at += part.len() + 1;
     }
     None
+}
+
+/// The folder around the folder of sets, and the name of the set, of the folder of a set.
+fn around_set<'p>(sets: &SetFolders, location: &'p str) -> Option<(&'p str, &'p str)> {
+    let (around, name) = location.rsplit_once('/')?;
+    let around = around.strip_suffix(sets.folder)?;
+    (around.is_empty() || around.ends_with('/')).then(|| (around.trim_end_matches('/'), name))
 }
 
 fn takes(pattern: &str, path: &str) -> bool {

@@ -1,5 +1,6 @@
 //! Projects for the flag files that `init` found: one a folder, named after what tells it from the others.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::found::{Found, FoundFile};
@@ -57,7 +58,7 @@ pub fn folder(path: &str) -> &str {
 
 /// The folder that a file's project is about: that around the folders of its format, below `flags/` the next one, else
 /// its own.
-fn location(file: &FoundFile) -> &str {
+fn location(file: &FoundFile) -> Cow<'_, str> {
     if let Some((around, _)) = folder_of_format(file.known, &file.path) {
         return around;
     }
@@ -67,20 +68,21 @@ fn location(file: &FoundFile) -> &str {
     for part in folder.split('/') {
         end += part.len();
         if below_root {
-            return folder.get(..end).unwrap_or(folder);
+            return Cow::Borrowed(folder.get(..end).unwrap_or(folder));
         }
         below_root = holds_flags(part, NamedPlace::Folder);
         end += 1;
     }
-    folder
+    Cow::Borrowed(folder)
 }
 
 /// Every file belongs to exactly one project, and no project has two files with flags of the same key.
 pub fn projects(found: &Found, repo: &Repo) -> Vec<NewProject> {
     let files: Vec<&FoundFile> = found.gated().collect();
     let mut groups: BTreeMap<&str, Vec<&FoundFile>> = BTreeMap::new();
-    for file in &files {
-        groups.entry(location(file)).or_default().push(file);
+    let places: Vec<Cow<'_, str>> = files.iter().map(|file| location(file)).collect();
+    for (file, place) in files.iter().zip(&places) {
+        groups.entry(place).or_default().push(file);
     }
     let mut parts: Vec<(&str, Vec<&FoundFile>, bool)> = Vec::new();
     for (location, group) in groups {

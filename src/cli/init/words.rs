@@ -142,7 +142,7 @@ fn other_words(plan: &Plan<'_>) -> Vec<String> {
 
 /// A first flag, where none was found.
 fn first_words(plan: &Plan<'_>) -> Vec<String> {
-    if !plan.first {
+    if plan.first.is_none() {
         return Vec::new();
     }
     vec![

@@ -9,7 +9,7 @@ use crate::diagnostics::Diagnostics;
 use crate::document::yaml::{self, Dialect};
 use crate::document::{Data, Entry, Map, Node};
 use crate::format::mapped::draft::{is_sentence, state_of};
-use crate::format::names::{NameSet, NamedPlace, holds_flags, served_in};
+use crate::format::names::{NameSet, NamedPlace, ends_as_flags, holds_flags, served_in};
 use crate::format::native;
 
 pub(super) fn map<'n>(node: &'n Node, key: &str) -> Option<&'n Map> {
@@ -28,19 +28,19 @@ pub(super) fn count_entries(map: &Map, fits: impl Fn(&Node) -> bool) -> usize {
     map.iter().filter(|entry| fits(&entry.value)).count()
 }
 
-fn count_items(items: &[Node], fits: impl Fn(&Node) -> bool) -> usize {
+pub(super) fn count_items(items: &[Node], fits: impl Fn(&Node) -> bool) -> usize {
     items.iter().filter(|item| fits(item)).count()
 }
 
-fn has(node: &Node, keys: &[&str]) -> bool {
+pub(super) fn has(node: &Node, keys: &[&str]) -> bool {
     keys.iter().all(|key| node.get(key).is_some())
 }
 
-fn has_any(node: &Node, keys: &[&str]) -> bool {
+pub(super) fn has_any(node: &Node, keys: &[&str]) -> bool {
     keys.iter().any(|key| node.get(key).is_some())
 }
 
-fn text_is(node: &Node, key: &str, words: &[&str]) -> bool {
+pub(super) fn text_is(node: &Node, key: &str, words: &[&str]) -> bool {
     node.get(key).and_then(Node::as_text).is_some_and(|text| words.contains(&text))
 }
 
@@ -189,7 +189,14 @@ pub(super) fn flipt(node: &Node, _: &str) -> Option<usize> {
         let own = flag.as_map().is_some_and(|map| map.iter().all(|entry| MEMBERS.contains(&entry.key.as_str())));
         has(flag, &["key"]) && (typed || own && has_any(flag, &["enabled", "rules", "rollouts"]))
     };
-    let flags = list(node, "flags").map_or(0, |flags| count_items(flags, flag));
+    // An answer of its server has whole segments where a file has their names.
+    let answered =
+        |rule: &Node| list(rule, "segments").is_some_and(|all| all.iter().any(|one| has(one, &["matchType"])));
+    let flags = list(node, "flags").unwrap_or_default();
+    if flags.iter().filter_map(|flag| list(flag, "rules")).flatten().any(answered) {
+        return None;
+    }
+    let flags = count_items(flags, flag);
     let segments = list(node, "segments").map_or(0, |all| count_items(all, |one| has(one, &["key"])));
     // The first flag is still to come.
     let empty = |name: &str| list(node, name).is_none_or(<[Node]>::is_empty);
@@ -198,6 +205,14 @@ pub(super) fn flipt(node: &Node, _: &str) -> Option<usize> {
         && has(node, &["namespace"])
         && node.as_map().is_some_and(|map| map.iter().all(|entry| FILE.contains(&entry.key.as_str())));
     (flags > 0 || begun || segments > 0 && has_any(node, &["namespace", "version"])).then_some(flags)
+}
+
+/// Features of GrowthBook, which say nothing but its words.
+pub(super) fn growthbook(node: &Node, _: &str) -> Option<usize> {
+    const MEMBERS: &[&str] = &["defaultValue", "rules", "valueType", "prerequisites", "tags", "metadata"];
+    let own = |map: &Map| map.iter().all(|entry| MEMBERS.contains(&entry.key.as_str()));
+    let feature = |flag: &Node| flag.get("defaultValue").is_some() && flag.as_map().is_some_and(own);
+    some(count_entries(map(node, "features")?, feature))
 }
 
 /// Features, and the files of a folder of Featurevisor's that say what becomes of them.
@@ -209,7 +224,10 @@ pub(super) fn featurevisor(node: &Node, path: &str) -> Option<usize> {
     let group = below("groups")
         && list(node, "slots").is_some_and(|slots| slots.iter().all(|one| has_any(one, &["feature", "percentage"])));
     // The assignment of the last build.
-    let state = below(".featurevisor") && path.contains("/existing-state") && map(node, "features").is_some();
+    // Its folder may have another name.
+    let traffic = |one: &Node| list(one, "traffic").is_some();
+    let built = |all: &Map| below(".featurevisor") || count_entries(all, traffic) > 0;
+    let state = path.contains("/existing-state") && map(node, "features").is_some_and(built);
     let target = below("targets") && has_any(node, &["tag", "tags", "includeFeatures", "excludeFeatures"]);
     let schema = below("schemas") && has_any(node, &["type", "oneOf", "properties", "enum", "const"]);
     (feature || segment || group || state || target || schema).then_some(usize::from(feature))
@@ -350,7 +368,7 @@ fn has_switch(node: &Node) -> bool {
 
 pub(super) fn registry(node: &Node, path: &str) -> Option<usize> {
     if !is_registry(path) {
-        return named_inside(node, path);
+        return named_inside(node, path).or_else(|| switches_alone(node, path));
     }
     let own_fields = entries(node);
     let switch = |value: &Node| {
@@ -374,6 +392,33 @@ pub(super) fn registry(node: &Node, path: &str) -> Option<usize> {
         let size = own_fields.as_map().map(|map| map.0.len()).or_else(|| Some(own_fields.as_list()?.len()));
         size.and_then(some).filter(|_| holds_flags(stem, NamedPlace::SureFile))
     })
+}
+
+/// Switches and nothing else, in a file whose name may be of something else, or in a folder that is called like flags.
+fn switches_alone(node: &Node, path: &str) -> Option<usize> {
+    let in_folder = || path.rsplit('/').nth(1).is_some_and(|folder| holds_flags(folder, NamedPlace::Folder));
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let named = may_hold_flags(path) || ends_as_flags(name.split('.').next().unwrap_or(name));
+    let own = if named || in_folder() { entries(node) } else { return None };
+    let switch = |value: &Node| {
+        let word = value.as_text().is_some_and(|word| state_of(word).is_some());
+        let says = |entry: &Entry| {
+            entry.value.as_bool().is_some() && (NameSet::Switches.has(&entry.key) || is_scope(&entry.key))
+        };
+        value.as_bool().is_some() || word || value.as_map().is_some_and(|map| map.iter().any(says))
+    };
+    let count = |node: &Node| match (node.as_map(), node.as_list()) {
+        (Some(flags), _) => Some((count_entries(flags, switch), flags.0.len())),
+        (_, Some(items)) => Some((count_items(items, |item| item.as_map().is_some() && switch(item)), items.len())),
+        _ => None,
+    };
+    let each = own.as_map().filter(|map| map.iter().all(|entry| is_scope(&entry.key)));
+    // The same flags for each environment, or the flags themselves.
+    let (found, all) = match each {
+        Some(each) => each.iter().filter_map(|entry| count(&entry.value)).max()?,
+        None => count(own)?,
+    };
+    some(found).filter(|found| found * 2 > all)
 }
 
 /// Flags under a name that nothing else has, in a file whose own name may be of something else.

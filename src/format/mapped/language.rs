@@ -162,6 +162,8 @@ pub struct Entity {
     pub depends: Option<Depends>,
     /// Whether it takes something from its users, which they get back where it ends.
     pub gives_back: Option<Test>,
+    /// Paths to those who may get it while it is off: of any flag, and only of one that is there already.
+    pub lets_in: [Vec<Path>; 2],
     /// The members that its format's tools need: of each list, one has to be there.
     pub required: Vec<Vec<Source>>,
     /// How users are divided; without it, their impact is not known.

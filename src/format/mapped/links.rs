@@ -70,7 +70,45 @@ pub fn links(mapping: &Mapping, entity: &Entity, at: &At<'_>, name: String, scop
     let knows_names =
         entity.at.iter().flat_map(|path| &path.steps).any(|step| *step == PathStep::Named(NameSet::Flags));
     let around = at.around.filter(|_| knows_names).map(str::to_owned);
-    Links { part, refs, needs, off_variant, gives_back, around, ..Links::default() }
+    let lets_in = lets_in(entity, at);
+    Links { part, refs, needs, off_variant, gives_back, lets_in, around, ..Links::default() }
+}
+
+/// The people who may get a flag while it is off, each with whether that is said of a new flag too.
+fn lets_in(entity: &Entity, at: &At<'_>) -> BTreeMap<String, bool> {
+    let mut found = BTreeMap::new();
+    let [any, later] = &entity.lets_in;
+    for (paths, certain) in [(later, false), (any, true)] {
+        for path in paths {
+            at.each_node(path, &mut |node| {
+                let mut names = BTreeSet::new();
+                all_named(node, &path.shown(), &mut names);
+                found.extend(names.into_iter().map(|name| (name, certain)));
+            });
+        }
+    }
+    found
+}
+
+/// Everyone who is named in a node, at any depth, by where they stand; the place of an item says nothing.
+fn all_named(node: &Node, path: &str, names: &mut BTreeSet<String>) {
+    match &node.data {
+        Data::Null | Data::Bool(false) => {}
+        Data::Text(text) if text.is_empty() => {}
+        Data::Bool(true) => {
+            names.insert(path.to_owned());
+        }
+        Data::Text(text) => {
+            names.insert(format!("{path}/{text}"));
+        }
+        Data::Number(number) => {
+            names.insert(format!("{path}/{number}"));
+        }
+        Data::List(items) => items.iter().for_each(|item| all_named(item, path, names)),
+        Data::Map(map) => {
+            map.iter().for_each(|entry| all_named(&entry.value, &format!("{path}/{}", entry.key), names));
+        }
+    }
 }
 
 /// The parts that a flag refers to by the names of members, in the order by which the first of them counts; `None` if

@@ -65,11 +65,13 @@ pub enum Holds {
 /// Names with `/` between them, each with one `*` at most. The first may be a place to start from.
 pub const PATH: &str = concat!(
     r"^(@(env|doc)",
-    r"|(@(env|doc)/([^/*{][^/*]*|\{(flags|environment|switch|notes|rest|stamps|takes-away|flag-name|flag-list)\}",
+    r"|(@(env|doc)/([^/*{][^/*]*",
+    r"|\{(flags|environment|flag-or-environment|switch|notes|rest|stamps|takes-away|flag-name|flag-list)\}",
     r"|([^/*{][^/*]*)?\*[^/*]*)",
     r"|[^/*@{][^/*]*(\*[^/*]*)?",
-    r"|\{(flags|environment|switch|notes|rest|stamps|takes-away|flag-name|flag-list)\}|\*[^/*]*)",
-    r"(/([^/*{][^/*]*|\{(flags|environment|switch|notes|rest|stamps|takes-away|flag-name|flag-list)\}",
+    r"|\{(flags|environment|flag-or-environment|switch|notes|rest|stamps|takes-away|flag-name|flag-list)\}|\*[^/*]*)",
+    r"(/([^/*{][^/*]*",
+    r"|\{(flags|environment|flag-or-environment|switch|notes|rest|stamps|takes-away|flag-name|flag-list)\}",
     r"|([^/*{][^/*]*)?\*[^/*]*))*)$"
 );
 
@@ -202,6 +204,16 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 Holds::Map("a test"),
                 "A test of whether it takes something from its users: where it ends they get that back, so that it is \
                  not simply off.",
+            ),
+            (
+                "lets-in",
+                Holds::Paths,
+                "Paths to those who may get it while it is off, such as `users`: one more there needs approval.",
+            ),
+            (
+                "may-let-in",
+                Holds::Paths,
+                "The same of names that may be for people, such as `tags`: those of a new flag need none.",
             ),
             (
                 "required",

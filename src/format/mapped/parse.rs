@@ -149,6 +149,8 @@ impl Parser<'_, '_> {
         let (refs, refs_by_name) = self.refs(map.get("refs"), node);
         let depends = map.get("depends").and_then(|node| self.depends(node));
         let gives_back = map.get("gives-back").and_then(|node| self.test(node));
+        let paths_of = |reader: &mut Self, name| reader.paths(map.get(name), node.place);
+        let lets_in = [paths_of(self, "lets-in"), paths_of(self, "may-let-in")];
         let required = map.get("required").map(|node| self.joined(node)).unwrap_or_default();
         let impact = map.get("impact").and_then(|node| self.impact(node));
         let group = kind == Some("group");
@@ -172,6 +174,7 @@ impl Parser<'_, '_> {
             refs_by_name,
             depends,
             gives_back,
+            lets_in,
             required,
             impact,
             rest,

@@ -6,7 +6,7 @@ use super::language::{Path, PathStep, Root, Source};
 use crate::diagnostics::Place;
 use crate::document::yaml::{Dialect, UNQUOTED};
 use crate::document::{Data, Entry, Map, Node};
-use crate::format::names::{NameSet, Sureness};
+use crate::format::names::{NameSet, Sureness, surely_serves_users};
 
 /// A node that a path leads to.
 #[derive(Clone, Debug)]
@@ -181,17 +181,61 @@ fn switch(entry: &Entry) -> (&str, bool) {
 /// Whether members of a map are in a set. Environments are looked for where their names are surest: flags that are
 /// called like one have maps of environments.
 pub fn is_in(set: NameSet, map: &Map) -> bool {
-    let of = |map: &Map| set.sureness(map.iter().map(switch));
-    let below = || map.iter().filter_map(|entry| entry.value.as_map()).map(of);
-    let most = || below().max().unwrap_or(Sureness::None);
-    match of(map) {
-        Sureness::None => false,
-        _ if !set.is_wild() => true,
-        Sureness::Parts => most() < Sureness::All(2),
-        // Each of those below has one as well.
-        Sureness::Some(_) if below().min().is_some_and(|least| least >= Sureness::Some(1)) => false,
-        here => most() <= here,
+    match set {
+        NameSet::Environments => level(map) != EnvironmentLevel::Below,
+        NameSet::FlagsOrEnvironments => level(map) == EnvironmentLevel::Either,
+        _ => true,
     }
+}
+
+/// Where the environments of a map are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum EnvironmentLevel {
+    /// They are its members.
+    Here,
+    /// They are inside of its members, which are flags, or nowhere.
+    Below,
+    /// Both have names of environments, so that one who says the wrong one takes users for makers.
+    Either,
+}
+
+fn sureness(map: &Map) -> Sureness {
+    NameSet::Environments.sureness(map.iter().map(switch))
+}
+
+fn level(map: &Map) -> EnvironmentLevel {
+    let inner = || map.iter().filter_map(|entry| entry.value.as_map());
+    let below = || inner().map(sureness);
+    let most = || below().max().unwrap_or(Sureness::None);
+    let has_users = || map.iter().any(|entry| surely_serves_users(without_mark(&entry.key), false));
+    let users_below = || inner().any(says_users);
+    match sureness(map) {
+        Sureness::None => EnvironmentLevel::Below,
+        Sureness::Parts if most() >= Sureness::All(2) => EnvironmentLevel::Below,
+        // Each of those below has one as well.
+        Sureness::Some(_) if below().min().is_some_and(|least| least >= Sureness::Some(1)) => EnvironmentLevel::Below,
+        here @ (Sureness::Some(_) | Sureness::All(_)) if most() > here && has_users() => EnvironmentLevel::Either,
+        here @ (Sureness::Some(_) | Sureness::All(_)) if most() > here => EnvironmentLevel::Below,
+        _ if users_below() => EnvironmentLevel::Either,
+        _ => EnvironmentLevel::Here,
+    }
+}
+
+/// Whether a map names an environment with users in it as those of one flag are named, by itself or in a member for
+/// them.
+fn says_users(map: &Map) -> bool {
+    let all = sureness(map) == Sureness::Parts;
+    let named = |map: &Map| map.iter().any(|entry| surely_serves_users(without_mark(&entry.key), all));
+    let listed = |node: &Node| match &node.data {
+        Data::Map(map) => map.iter().any(|entry| surely_serves_users(without_mark(&entry.key), true)),
+        Data::List(items) => {
+            items.iter().filter_map(Node::as_text).any(|name| surely_serves_users(without_mark(name), true))
+        }
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => false,
+    };
+    let enabled_for = map.get("enabled_for").and_then(|node| node.get("environments"));
+    let held = ["environments", "envs"].iter().filter_map(|name| map.get(name)).chain(enabled_for);
+    named(map) || held.into_iter().any(listed)
 }
 
 /// Takes each node at the end of the steps: its names, those of `*`s among them, itself, and its place.

@@ -243,3 +243,92 @@ fn a_flag_called_like_an_environment_is_reported_in_each_of_its_own() {
         assert_eq!(report.verdict, Verdict::Pending, "{name}");
     }
 }
+
+/// Flags that are called like environments, and nothing but them: nobody knows which of the two names is the
+/// environment, so they are under no scope, and approvers of production are asked about each.
+#[test]
+fn names_of_environments_at_both_levels_are_no_scope() {
+    let off = "a: {production: false, staging: false}\nb: {production: false, staging: false}\n";
+    let notes = "a: {production: false, owner: o}\nb: {production: false, owner: o}\n";
+    let inside = "a: {environments: {production: false}}\n";
+    let around = "production: {a: false, b: false}\nstaging: {a: false, b: false}\n";
+    for (base, proposed) in [
+        (off, "uat: {production: true, staging: true}\ndev: {production: true, staging: false}\n"),
+        (off, "uat: {production: true}\ndev: {production: true}\nstg: {production: true}\n"),
+        (off, "dev_login: {production: true}\n"),
+        (off, "uat: {eu-production: true}\n"),
+        (off, "uat: {production: true, x: true}\ndev: {production: true, x: true}\n"),
+        (off, "uat: {production: true, x: true}\ndev: {production: true, x: true}\nsearch: {enabled: false}\n"),
+        (notes, "uat: {production: true, owner: o}\ndev: {production: true, owner: o}\n"),
+        (inside, "uat: {environments: {production: true}}\ndev: {environments: {production: true}}\n"),
+        (inside, "uat: {enabled_for: {environments: [production]}}\n"),
+        // The other way round.
+        (around, "production: {uat: true, dev: true}\nstaging: {uat: true, dev: true}\n"),
+        (around, "production: {uat: true, dev: true, stg: true}\n"),
+    ] {
+        for wrapped in [false, true] {
+            let own = |text: &str| {
+                let inner: String = text.lines().map(|line| format!("  {line}\n")).collect();
+                if wrapped { format!("feature_flags:\n{inner}") } else { text.to_owned() }
+            };
+            let config = "version: 1\nadmins: ['@root']\nprojects: {f: {paths: ['*.yml'], approvals: specific}}\nformats: {'**': registry}\nsections: {Release: {scopes: [production, eu-production]}}\n";
+            let approvers = "[Release]\n* @acme/release\n";
+            let report = scoped(config, approvers, &own(base), &own(proposed));
+            assert_eq!(report.verdict, Verdict::Pending, "{proposed}{:#?}", report.flags);
+        }
+    }
+}
+
+/// The report of a file of a policy with sections.
+fn scoped(config: &str, approvers: &str, before: &str, after: &str) -> Report {
+    let side = |text: &str| -> BTreeMap<String, File> {
+        let all = [(CONFIG_PATH, config), (".countersign/APPROVERS", approvers), ("feature_flags.yml", text)];
+        all.into_iter().map(|(path, text)| (path.to_owned(), File::regular(path, text))).collect()
+    };
+    judge_files(&side(before), &side(after), None, &[]).unwrap_or_else(|found| panic!("{found:#?}"))
+}
+
+/// A service may let in those whom a flag names while it is off.
+#[test]
+fn people_who_come_to_a_flag_that_is_off_need_approval() {
+    let users = "a: {enabled: false, users: [jo]}\n";
+    for (before, after, verdict) in [
+        ("a: {enabled: false, users: []}\n", users, Verdict::Pending),
+        ("a: {enabled: false}\n", users, Verdict::Pending),
+        ("b: {enabled: false}\n", "b: {enabled: false}\na: {enabled: false, users: [jo]}\n", Verdict::Pending),
+        ("a: {enabled: false, users: false}\n", "a: {enabled: false, users: true}\n", Verdict::Pending),
+        ("a: {enabled: false, group: staff}\n", "a: {enabled: false, group: everyone}\n", Verdict::Pending),
+        ("a: {enabled: false, groups: [x]}\n", "a: {enabled: false, groups: [x, y]}\n", Verdict::Pending),
+        ("a: {enabled: false, tags: []}\n", "a: {enabled: false, tags: [beta]}\n", Verdict::Pending),
+        ("a: {enabled: false}\n", "a: {enabled: false, segments: {eu: [jo]}}\n", Verdict::Pending),
+        ("a: {enabled: true, users: []}\n", users, Verdict::Pending),
+        (
+            "production: {a: {enabled: false}}\nstaging: {a: {enabled: false}}\n",
+            "production: {a: {enabled: false, users: [jo]}}\nstaging: {a: {enabled: false}}\n",
+            Verdict::Pending,
+        ),
+        (
+            "a: {environments: {production: {enabled: false}}}\n",
+            "a: {environments: {production: {enabled: false, users: [jo]}}}\n",
+            Verdict::Pending,
+        ),
+        // Switching it off waits for nobody, and neither does taking somebody out, or another order.
+        (
+            "a: {enabled: true, users: [jo], tags: [x], group: g}\n",
+            "a: {enabled: false, users: [jo], tags: [x], group: g}\n",
+            Verdict::NotRequired,
+        ),
+        ("a: {enabled: true, users: [jo, kim]}\n", "a: {enabled: false, users: [kim]}\n", Verdict::NotRequired),
+        ("a: {enabled: false, users: [jo, kim]}\n", "a: {enabled: false, users: [kim]}\n", Verdict::NotRequired),
+        ("a: {enabled: false, users: [jo, kim]}\n", "a: {enabled: false, users: [kim, jo]}\n", Verdict::NotRequired),
+        // A new flag has an owner and tags for people.
+        (
+            "b: {enabled: false}\n",
+            "b: {enabled: false}\na: {enabled: false, group: g, tags: [x], users: []}\n",
+            Verdict::NotRequired,
+        ),
+    ] {
+        let report = report("registry", before, after);
+        assert_eq!(report.verdict, verdict, "{before}{after}{:#?}", report.flags);
+    }
+}

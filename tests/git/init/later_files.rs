@@ -6,7 +6,7 @@ use crate::empty::countersign;
 use crate::world::World;
 use std::fs;
 
-use super::new_files::{FEATURE, FLIPT, GOFF, STUDY};
+use super::new_files::{FEATURE, FLAGD, FLIPT, GOFF, STUDY};
 
 /// The files that say which flags a vendor's reader reads are protected, also where there is none yet.
 #[test]
@@ -153,4 +153,74 @@ fn overrides_of_drafts_are_layers_of_each_other() {
         let (said, _) = countersign(&world, &["check"]);
         assert!(said.contains("\npending: 1 flag waits") && said.contains("b@production"), "{said}");
     }
+}
+
+/// The state of the last build decides who keeps which variation: with sets it stands apart from them.
+#[test]
+fn states_of_builds_are_reviewed_wherever_they_are_written() {
+    const SETS: &str = "module.exports = {sets: true, environments: false}\n";
+    const ONE: &str = "module.exports = {environments: false}\n";
+    let sets = |folder: &str| [format!("{folder}sets/dev/features/a.yml"), format!("{folder}sets/live/features/a.yml")];
+    let cases = [
+        ("featurevisor.config.js", SETS, sets("").to_vec(), ".featurevisor/sets/live/existing-state.json"),
+        (
+            "apps/x/featurevisor.config.js",
+            SETS,
+            sets("apps/x/").to_vec(),
+            "apps/x/.featurevisor/sets/dev/existing-state-production.json",
+        ),
+        ("featurevisor.config.js", ONE, vec!["features/a.yml".to_owned()], ".featurevisor/existing-state.json"),
+    ];
+    for (config, settings, features, state) in cases {
+        for known in [false, true] {
+            let mut files: Vec<(&str, &str)> = vec![(config, settings)];
+            files.extend(features.iter().map(|path| (path.as_str(), FEATURE)));
+            if known {
+                files.push((state, STATE));
+            }
+            let world = World::with(&files);
+            countersign(&world, INIT);
+            world.commit(&[(state, STATE)]);
+            let (linted, _) = countersign(&world, &["lint"]);
+            assert!(!linted.contains("error"), "{state}: {linted}");
+            world.git(&["checkout", "-qb", "later"]);
+            world.commit(&[(state, &STATE.replace("[0, 5000]", "[0, 9000]"))]);
+            let (said, _) = countersign(&world, &["check"]);
+            assert!(said.contains("\npending: 1 flag waits"), "{state} {known}: {said}");
+        }
+    }
+}
+
+const STATE: &str = "{\"features\": {\"a\": {\"traffic\": [{\"key\": \"a\", \"percentage\": 10000, \"allocation\": [{\"variation\": \"x\", \"range\": [0, 5000]}]}]}}}\n";
+
+/// The settings of a server say which flags it reads, whatever they are called.
+#[test]
+fn settings_of_servers_are_protected_by_what_stands_in_them() {
+    const GIT: &str = "storage:\n  type: git\n  git: {repository: \"https://example.com/x\", ref: main}\n";
+    const REMOTE: &str =
+        "storage:\n  default: {remote: \"https://example.com/x\", branch: main, backend: {type: memory}}\n";
+    const RELAY: &str = "listen: 1031\nretrievers:\n  - {kind: github, repositorySlug: a/b, branch: main}\n";
+    const ONE: &str = "retriever: {kind: file, path: main.yaml}\n";
+    const SOURCES: &str = "{\"sources\": [{\"uri\": \"main.json\", \"provider\": \"file\"}]}\n";
+    for (flags, text, settings, said_there) in [
+        ("flipt/features.yml", FLIPT, "flipt/config.yml", GIT),
+        ("flags/features.yml", FLIPT, "deploy/server.yaml", REMOTE),
+        ("flags/a.goff.yaml", GOFF, "relay/config.yaml", RELAY),
+        ("flags/a.goff.yaml", GOFF, "relay/one.yml", ONE),
+        ("flags/a.flagd.json", FLAGD, "deploy/flagd.json", SOURCES),
+    ] {
+        let world = World::with(&[(flags, text), (settings, said_there)]);
+        let (said, _) = countersign(&world, INIT);
+        assert!(!said.contains("0 flags"), "{settings}: {said}");
+        world.commit(&[]);
+        world.git(&["checkout", "-qb", "later"]);
+        world.commit(&[(settings, &said_there.replace("main", "other"))]);
+        let (said, _) = countersign(&world, &["check"]);
+        assert!(said.contains("\npending: the policy change waits"), "{settings}: {said}");
+    }
+    // Without flags of its format it is about something else.
+    let world = World::with(&[("config/feature_flags.yml", "a: true\n"), ("flipt/server.yml", GIT)]);
+    countersign(&world, INIT);
+    let config = fs::read_to_string(world.root.join(".countersign/config.yaml")).unwrap();
+    assert!(!config.contains("server.yml"), "{config}");
 }

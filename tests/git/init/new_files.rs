@@ -15,7 +15,7 @@ pub const FEATURE: &str = "description: x\ntags: [all]\nbucketBy: userId\nrules:
 const FEATURE_OF_ALL: &str = "description: x\ntags: [all]\nbucketBy: userId\nrules:\n  production:\n    - {key: all, segments: \"*\", percentage: 100}\n";
 const SETTINGS: &str = "{\"FeatureManagement\": {\"Beta\": true}}";
 const KUBERNETES: &str = "apiVersion: core.openfeature.dev/v1beta1\nkind: FeatureFlag\nmetadata: {name: x}\nspec:\n  flagSpec:\n    flags:\n      a: {state: ENABLED, variants: {\"on\": true}, defaultVariant: \"on\"}\n";
-const FLAGD: &str =
+pub const FLAGD: &str =
     "{\"flags\": {\"a\": {\"state\": \"ENABLED\", \"variants\": {\"on\": true}, \"defaultVariant\": \"on\"}}}";
 pub const STUDY: &str =
     "[{name: 'A', experiment: [{name: 'x', probability_weight: 100,}], filter: {channel: ['RELEASE']}}]";

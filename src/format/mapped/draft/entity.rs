@@ -51,6 +51,14 @@ pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth, keys: DraftKeys, of_file
     if !place.part {
         comment(&mut text, "Decide: of flags whose names say that they take something away, whether they do.");
         text.push_str("    gives-back: {at: \"@key\", like: \"{takes-away}\"}\n");
+        // Of each environment, and of the flag around them.
+        let (people, notes) = match scope {
+            Some(_) => ("\"@env/users\", \"@env/groups\", \"@env/segments\", ", "\"@env/group\", \"@env/tags\", "),
+            None => ("", ""),
+        };
+        text.push_str(&format!(
+            "    lets-in: [{people}users, groups, segments]\n    may-let-in: [{notes}group, tags]\n"
+        ));
     }
     if !place.part && depth == DraftDepth::Places {
         text.push_str("    live: [unknown]\n");
