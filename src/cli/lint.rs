@@ -12,6 +12,7 @@ use super::show::{Printing, Shell, formats};
 use crate::diagnostics::Diagnostic;
 use crate::error::{Error, ErrorKind};
 use crate::flag::{File, FileKind};
+use crate::format::known::is_kustomization;
 use crate::format::relations::{FlagFacts, InvalidFiles};
 use crate::format::{FormatRef, mapped};
 use crate::git::search::SearchedFlags;
@@ -25,6 +26,7 @@ use crate::review::cross_checks::{case_collisions, check_together, dead_patterns
 use crate::review::empty::empty_project;
 use crate::review::managed_files::two_projects;
 use crate::review::read::read_file;
+use crate::review::same_documents::{Kustomizations, documents_of, has_names, kustomizations, twice};
 
 /// From how many files on a progress bar is shown.
 const LONG: usize = 5_000;
@@ -74,6 +76,7 @@ impl LintArgs {
         let none = InvalidFiles::default();
         let all: Vec<&FlagFacts> = flags.iter().flatten().collect();
         diagnostics.extend(check_together(&all, &invalid, &none, &policy));
+        diagnostics.extend(documents_twice(&repo, &tree, &entries, &policy)?);
         let scopes: BTreeSet<&str> = all.iter().filter_map(|flag| flag.scope.as_deref()).collect();
         if wanted.is_empty() {
             let empty = tree.empty_projects(&policy, &entries)?;
@@ -101,6 +104,28 @@ impl LintArgs {
             Exit::Clear
         })
     }
+}
+
+/// The diagnostics of documents that stand twice, such as resources of Kubernetes.
+fn documents_twice(
+    repo: &Repo,
+    tree: &LintedFiles<'_>,
+    entries: &[(String, TreeEntry)],
+    policy: &Policy,
+) -> Result<Vec<Diagnostic>, Error> {
+    let named = |(path, entry): &&(String, TreeEntry)| entry.kind == FileKind::Regular && has_names(path, policy);
+    let wanted: Vec<(String, TreeEntry)> = entries.iter().filter(named).cloned().collect();
+    let documents = repo.load_many(&wanted, |_, file| Some(documents_of(&file, policy)))?.concat();
+    if twice(&documents, &Kustomizations::new()).is_empty() {
+        return Ok(Vec::new());
+    }
+    // One of any folder may say that a file is a patch.
+    let mut found: Vec<(String, TreeEntry)> = Vec::new();
+    tree.walk(&|_| true, &mut |path, entry| {
+        found.extend(is_kustomization(path).then(|| (path.to_owned(), entry)));
+    })?;
+    let files = repo.load_many(&found, |_, file| Some(file))?;
+    Ok(twice(&documents, &kustomizations(files.iter())))
 }
 
 /// The warnings of mappings that find nothing in their files.

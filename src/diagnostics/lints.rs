@@ -194,6 +194,8 @@ lints! {
         on a remotely evaluated one";
     DUPLICATE_FLAG, "duplicate-flag", Error, ["format/flagd/read.rs", "review/cross_checks.rs"], "the same key stands \
         twice in one project; which one is served depends on who reads";
+    DUPLICATE_DOCUMENT, "duplicate-document", Error, ["review/same_documents.rs"], "a resource of Kubernetes with \
+        flags stands twice in one folder; whoever applies both keeps the later one, and nothing of the other";
     FILE_NAME, "file-name", Warning, ["review/cross_checks.rs"], "a flag's file is not named after its key, so nobody \
         finds it";
     // The policy.

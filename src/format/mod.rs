@@ -19,7 +19,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use self::mapped::Mapping;
-pub use self::mapped::{compare_wrappers, mark_inactive, mark_unknown, pair_scopes};
+pub use self::mapped::{NamedDocument, compare_wrappers, mark_inactive, mark_unknown, pair_scopes};
 use self::relations::{FlagFacts, FlagIndex, Relations};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::document::yaml::Dialect;
@@ -93,6 +93,12 @@ impl Deref for FormatRef {
 }
 
 impl FormatRef {
+    /// The documents of a file that its readers know by names; none if the format has no such documents.
+    #[must_use]
+    pub fn named_documents(&self, bytes: &[u8], path: &str) -> Vec<NamedDocument> {
+        mapped::named_documents(self, bytes, path)
+    }
+
     /// Reads a file; see [`Format::read`].
     pub fn flags_of(&self, bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
         let flags = (self.read)(self, bytes, path, diagnostics);
@@ -244,6 +250,12 @@ impl Format {
     #[must_use]
     pub fn without_impact(&self) -> Option<FormatRef> {
         mapped::without_impact(self)
+    }
+
+    /// Whether readers know documents of its files by names, so that each stands once.
+    #[must_use]
+    pub fn names_documents(&self) -> bool {
+        self.mapping.as_ref().is_some_and(|mapping| mapping.once.is_some())
     }
 
     /// How many times as large as others its files may be.

@@ -27,6 +27,7 @@ pub mod read;
 mod related;
 mod renamed;
 mod reread;
+pub mod same_documents;
 mod same_name;
 mod shared;
 pub mod simulation;
@@ -185,6 +186,9 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
         look_back(flags, &query, &past, &policies.base);
     }
     dependents::go_live(flags, steady);
+    let both: Vec<&Policy> =
+        [Some(&policies.base), policies.proposed.as_ref()].into_iter().flatten().map(AsRef::as_ref).collect();
+    reading.diagnostics.extend(same_documents::found(case, &reading.flags, &both, around)?);
     reading.diagnostics.extend(managed_files::unmanaged(&around.changed_outside()?, &policies.base));
     let reread = reread::described(&policies, &managed, around)?;
     let mut examination = examine(case, policies, reading, (&unchanged, &parts), &managed);

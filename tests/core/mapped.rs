@@ -24,6 +24,7 @@ mod shipped;
 mod spellings;
 mod synonyms;
 mod syntax;
+mod twice;
 mod vectors;
 mod vendors;
 mod widening;

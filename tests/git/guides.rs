@@ -80,6 +80,7 @@ fn few_examples_are_only_reported() {
         "incomplete-flag",
         "misplaced-flag",
         "impossible-percentage",
+        "duplicate-document",
         "two-mappings",
         "unmanaged-flags",
         "unmatched-scope",

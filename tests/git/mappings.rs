@@ -153,3 +153,28 @@ fn a_path_that_leads_to_nothing_is_warned_of() {
     let absent = "entities:\n  - {at: flags/*, live: [{when: {at: off, absent: true}, is: live}]}\n";
     assert!(!lint("own", &absent.replace("off,", "gone,"), flags).contains("unmatched-path"));
 }
+
+/// A resource of Kubernetes stands once in its folder; a patch that a kustomization names, managed or not, is none.
+#[test]
+fn a_second_resource_of_one_name_is_refused() {
+    let map = |data: &str| format!("kind: ConfigMap\nmetadata: {{name: shop}}\ndata: {{{data}}}\n");
+    let (flags, none) = (map("FEATURE_X: 'true'"), map(""));
+    let config = config("kubernetes");
+    let base = [(".countersign/config.yaml", config.as_str()), ("f/a.yaml", flags.as_str()), ("f/c.yaml", "x: y\n")];
+    let said = |more: &[(&str, &str)]| {
+        let shop = Shop::new(&base);
+        shop.propose("second", more);
+        let verdict = shop.judge("second")["verdict"].as_str().map(str::to_owned);
+        let lint = command(env!("CARGO_BIN_EXE_countersign"), shop.dir())
+            .args(["lint", "--rev", "second", "--color", "never"])
+            .output()
+            .unwrap();
+        (verdict.unwrap(), String::from_utf8(lint.stdout).unwrap().matches("error[duplicate-document]").count())
+    };
+    assert_eq!(said(&[("f/b.yaml", &none)]), ("invalid".to_owned(), 2));
+    assert_eq!(said(&[("f/other/b.yaml", &none)]), ("not-required".to_owned(), 0));
+    let named = "resources: [f/a.yaml]\npatches: [{path: f/b.yaml}]\n";
+    assert_eq!(said(&[("f/b.yaml", &none), ("kustomization.yaml", named)]), ("not-required".to_owned(), 0));
+    let named = "resources: [a.yaml]\npatches: [{path: b.yaml}]\n";
+    assert_eq!(said(&[("f/b.yaml", &none), ("f/kustomization.yaml", named)]).1, 0);
+}

@@ -259,6 +259,14 @@ pub const GUIDES: &[Guide] = &[
             (PAY, "key: pay\nkind: flag\nstate: inactive\nvariants: [{key: a}]\n"),
         ],
     ),
+    described(
+        lints::DUPLICATE_DOCUMENT,
+        "keep one of the two, with all that both hold, or put each into a folder of its own if they are for two \
+         clusters or environments; where a kustomization lays one over the other, name it there under `patches`",
+        "M k8s/flags.yaml\n  kind: FeatureFlag\n  metadata: {name: shop}\n  spec: {flagSpec: {flags: {buy: …}}}\nA \
+         k8s/more.yaml\n  kind: FeatureFlag\n  metadata: {name: shop}\n  spec: {flagSpec: {flags: {}}}",
+        "M k8s/flags.yaml\n  kind: FeatureFlag\n  metadata: {name: shop}\n  spec: {flagSpec: {flags: {buy: …}}}",
+    ),
     file(
         lints::FILE_NAME,
         "name the file after the key, or the key after the file; another key is another flag to your code",

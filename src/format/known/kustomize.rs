@@ -19,6 +19,8 @@ pub struct Kustomization {
     patches: Vec<String>,
     /// The files of variables that it makes maps of.
     variables: Vec<String>,
+    /// All files that say what becomes of others, and are no resources themselves.
+    tools: Vec<String>,
 }
 
 /// The files through which flags go.
@@ -58,7 +60,25 @@ impl Kustomization {
         let named = named.filter_map(|patch| at(patch.get("path")?.as_text()?));
         let patches = named.chain(texts("patchesStrategicMerge")).collect();
         let variables = variables.filter_map(at).collect();
-        Some(Kustomization { parts: parts.collect(), patches, variables })
+        let all = ["patches", "patchesJson6902", "replacements"].into_iter().flat_map(list);
+        let named = all.filter_map(|one| at(one.get("path")?.as_text()?));
+        let lists = ["patchesStrategicMerge", "transformers", "generators", "validators", "configurations"];
+        let tools = named.chain(lists.into_iter().flat_map(texts)).collect();
+        Some(Kustomization { parts: parts.collect(), patches, variables, tools })
+    }
+}
+
+impl Kustomization {
+    /// Whether it lays a file over others, or makes or changes resources by it.
+    #[must_use]
+    pub fn lays_over(&self, path: &str) -> bool {
+        self.tools.iter().any(|tool| tool == path)
+    }
+
+    /// Whether a file is one of those that it is made of.
+    #[must_use]
+    pub fn has(&self, path: &str) -> bool {
+        self.parts.iter().any(|part| part == path)
     }
 }
 

@@ -22,6 +22,11 @@ pub struct Document {
 }
 
 impl Document {
+    /// The number of lines of its file before it.
+    pub fn lines_before(&self) -> u32 {
+        self.first
+    }
+
     /// Where a string of it stands.
     pub fn text_place(&self, text: &str, start: Place) -> TextPlace {
         TextPlace::of(text, start, &self.lines, self.first)

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::exposure::NamedModel;
+use super::once::Once;
 use crate::document::Node;
 use crate::document::yaml::Dialect;
 use crate::flag::Kind;
@@ -24,6 +25,8 @@ pub struct Mapping {
     pub outside_is_fine: bool,
     /// Paths outside of flags whose values are written anew at each edit, such as `lastUpdated`: it is passed over.
     pub stamps: Vec<Path>,
+    /// The names of a document, of which another one with the same takes the place.
+    pub once: Option<Once>,
     pub entities: Vec<Entity>,
     /// Fields that no entity names, by which a review says "not in this format".
     pub without: Vec<&'static str>,
@@ -34,8 +37,8 @@ impl Mapping {
     #[must_use]
     pub fn of(syntax: Syntax) -> Self {
         let (about, files, stamps) = (String::new(), Vec::new(), Vec::new());
-        let (entities, without) = (Vec::new(), Vec::new());
-        Mapping { about, files, syntax, several: false, outside_is_fine: false, stamps, entities, without }
+        let (entities, without, once) = (Vec::new(), Vec::new(), None);
+        Mapping { about, files, syntax, several: false, outside_is_fine: false, stamps, once, entities, without }
     }
 
     /// Whether a file's path gives the scope of its flags.

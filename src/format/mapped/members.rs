@@ -109,6 +109,12 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "Whether flags of one file may have the same key, as studies with other filters do; they are numbered \
                  then.",
             ),
+            (
+                "once",
+                Holds::Map("`once`"),
+                "The names by which readers know a document: of two with the same names in one folder they keep the \
+                 later one, so that both are an error.",
+            ),
             ("entities", Holds::Row("an entity"), "Where flags are, and what their parts mean."),
             ("without", Holds::FieldNames, "Fields that the format does not have."),
         ],
@@ -146,6 +152,13 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "Where its reader takes scalars for strings whatever they look like, by paths of the document.",
             ),
             ("embedded", Holds::Row("embedded"), "Strings that hold a document of their own."),
+        ],
+    ),
+    (
+        "`once`",
+        &[
+            ("key", Holds::Joined, "The names; a document without one of them is passed over."),
+            ("apart", Holds::Joined, "Names that tell documents with the same `key` apart, where both have them."),
         ],
     ),
     (

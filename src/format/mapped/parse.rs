@@ -9,6 +9,7 @@ use super::language::{
     Depends, Each, Entity, FieldMap, ImpactModel, ListKind, Mapping, NamedRefs, Path, PlainModel, Rest, Root, Source,
     Test,
 };
+use super::once::Once;
 use super::schema::known;
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostics, Place, lints};
@@ -103,7 +104,19 @@ impl Parser<'_, '_> {
         let without = self.without(map.get("without"), &entities);
         let outside_is_fine = outside == Some("fine");
         let stamps = map.get("stamps").map(|stamps| self.paths(Some(stamps), node.place)).unwrap_or_default();
-        Some(Mapping { about, files, syntax, several, outside_is_fine, stamps, entities, without })
+        let once = map.get("once").and_then(|once| self.once(once));
+        Some(Mapping { about, files, syntax, several, outside_is_fine, stamps, once, entities, without })
+    }
+
+    /// The names by which readers know a document.
+    fn once(&mut self, node: &Node) -> Option<Once> {
+        let map = self.members(node, "`once`")?;
+        let Some(key) = map.get("key").map(|key| self.joined(key)) else {
+            self.refuse(node.place, "`once` has no `key`", "add `key`, the paths of the names of a document");
+            return None;
+        };
+        let apart = map.get("apart").map(|apart| self.joined(apart)).unwrap_or_default();
+        Some(Once { key, apart })
     }
 
     /// The fields that the format does not have, which none of its flags may have then.

@@ -56,6 +56,7 @@ fn row(what: &str) -> Value {
             with(record(what), "required", json!(["at"]))
         }
         "a state" => with(record(what), "required", json!(["when"])),
+        "`once`" => with(record(what), "required", json!(["key"])),
         _ => record(what),
     }
 }
