@@ -152,6 +152,8 @@ pub struct Links {
     pub gives_back: Option<GivesBack>,
     /// The people who may get the flag while it is off, each with whether that is said of a new flag too.
     pub lets_in: BTreeMap<String, bool>,
+    /// Whether its own switch is off, and it gives everyone a variant all the same: whether that is off nobody knows.
+    pub switched_off: bool,
     /// The name of the map around all flags of its file, of formats that know several of them; none without such a map.
     pub around: Option<String>,
     /// The parts that the record has in `parts`, and the file of each.

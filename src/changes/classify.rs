@@ -9,10 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::change::{Act, Change, Class, SharedChange};
 use super::critical::Critical;
 use super::diff::{self, Difference};
+use super::mode::mode_change;
 use super::rules::{self, RuleId};
+use super::switch_off::is_by_switch_alone;
 use crate::document::canonical::{canonical, canonical_field, canonical_record};
 use crate::document::{Field, Node, Role, Shape};
-use crate::flag::{Flag, FlagEntry, PLAIN};
+use crate::flag::{Flag, FlagEntry};
 
 /// A step of a flag from one version to the next. Exactly one of the two may be missing.
 #[derive(Clone, Copy, Debug)]
@@ -104,11 +106,16 @@ pub fn classify(step: Step<'_>, since: &Since<'_>, critical: &Critical) -> Vec<C
         }
         Step::Created(after) | Step::Edited(_, after) => {
             let before = step.before().map(|entry| &entry.flag);
+            let by_switch = is_by_switch_alone(step);
             for difference in diff::compare(before, &after.flag) {
+                let by_switch = by_switch && difference.row.is_some_and(|row| row.role == Role::Lifecycle);
                 let (class, rule) = if !difference.effect {
                     (Class::NoEffect, None)
                 } else {
                     match (was, is) {
+                        (true, true) if by_switch => {
+                            (Class::Deactivation, critical.deactivation.then_some(RuleId::DEACTIVATION))
+                        }
                         (true, true) if decides_otherwise(&difference, before, &after.flag) => {
                             let starts = starts_to_serve(&difference, before, &after.flag);
                             let rule = if starts { RuleId::ACTIVATION } else { RuleId::TARGET_SEGMENTS };
@@ -400,29 +407,6 @@ fn moved(step: Step<'_>) -> Option<Change> {
         means: String::new(),
         row: None,
         list: None,
-    })
-}
-
-/// The change of a file's mode, which is no content and still no change that nothing explains.
-fn mode_change(step: Step<'_>) -> Option<Change> {
-    let after = step.after()?;
-    let before = step.before().map_or(PLAIN, |before| before.mode);
-    let place = after.flag.place;
-    (before != after.mode).then(|| Change {
-        class: Class::Routine,
-        rule: None,
-        field: "file mode".to_owned(),
-        act: Act::Changed,
-        item: None,
-        before: Some(Node::text(place, format!("{before:o}"))),
-        after: Some(Node::text(place, format!("{:o}", after.mode))),
-        path: after.path.clone(),
-        line: place.line,
-        column: place.column,
-        means: String::new(),
-        row: None,
-        list: None,
-        shared: None,
     })
 }
 

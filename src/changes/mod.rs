@@ -9,6 +9,7 @@ pub mod classify;
 pub mod critical;
 pub mod diff;
 pub mod examples;
+mod mode;
 mod named_items;
 pub mod rules;
 pub mod served;

@@ -11,7 +11,9 @@ use serde::Serialize;
 use super::change::{Change, Class};
 use super::classify::{Step, rule_of};
 use super::critical::Critical;
+use super::diff::{self, Difference};
 use crate::document::{Decimal, Display, Node, Role};
+use crate::flag::FlagEntry;
 
 /// The condition that the switch-off of a live flag waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
@@ -38,12 +40,28 @@ impl SwitchOff {
     }
 }
 
+/// Whether a live flag goes off by its own switch, and nothing else of it changes: what it gives everyone then was said
+/// before, and approved with the rest of it.
+#[must_use]
+pub fn is_by_switch_alone(step: Step<'_>) -> bool {
+    let Step::Edited(FlagEntry { flag: before, .. }, FlagEntry { flag: after, .. }) = step else { return false };
+    let quiet = |difference: &Difference| {
+        let row = difference.row;
+        !difference.effect || row.is_some_and(|row| row.role == Role::Lifecycle || row.concerns_nobody())
+    };
+    after.links.switched_off
+        && before.state.live
+        && before.is_sure()
+        && !step.moved()
+        && diff::compare(Some(before), after).iter().all(quiet)
+}
+
 /// The fields that change besides, where a step switches a live flag off: those that would need approval if it stayed
 /// live. A percentage that goes to nothing belongs to it, as in a rollback. `None` if the step is no switch-off.
 #[must_use]
 pub fn besides(step: Step<'_>, changes: &[Change], critical: &Critical) -> Option<Vec<String>> {
     let (before, after) = (step.before()?, step.after()?);
-    if !before.flag.state.live || !after.flag.is_off() {
+    if !before.flag.state.live || !(after.flag.is_off() || is_by_switch_alone(step)) {
         return None;
     }
     let more = |change: &&Change| {

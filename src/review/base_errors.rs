@@ -8,7 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::read::FlagChange;
-use crate::changes::diff;
+use crate::changes::classify::Step;
+use crate::changes::{diff, switch_off};
 use crate::diagnostics::{Diagnostic, Level, Subject, lints};
 use crate::document::Role;
 use crate::flag::FlagEntry;
@@ -90,7 +91,7 @@ fn tolerate(diagnostic: &mut Diagnostic) {
 fn switched_off(before: &FlagEntry, after: &FlagEntry) -> bool {
     let lifecycle = |difference: &diff::Difference| difference.row.is_some_and(|row| row.role == Role::Lifecycle);
     before.flag.state.live
-        && !after.flag.state.live
+        && (!after.flag.state.live || switch_off::is_by_switch_alone(Step::Edited(before, after)))
         && before.path == after.path
         && before.project == after.project
         && diff::compare(Some(&before.flag), &after.flag).iter().filter(|one| one.effect).all(lifecycle)

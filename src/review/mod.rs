@@ -321,8 +321,10 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
         None => (None, Vec::new()),
     };
     let let_in_by = related::let_in_by(step, &impact);
+    let gives_then = switch_off::gives_then(step);
     let mut flag = flag;
     flag.remarks.extend(let_in_by);
+    flag.remarks.extend(gives_then);
     flag.remarks.extend(starts_off.then(|| "a new flag that serves off to everyone".to_owned()));
     flag.remarks.extend(switch_off::instead(&impact, &both).filter(|_| !all.is_empty()));
     Some(ExaminedChange {

@@ -185,6 +185,14 @@ pub fn instead(impact: &Impact, critical: &Critical) -> Option<String> {
     })
 }
 
+/// The remark on a flag that goes off by its own switch and gives everyone something then.
+pub fn gives_then(step: Step<'_>) -> Option<String> {
+    switch_off::is_by_switch_alone(step).then(|| {
+        "everyone gets from now on what it gives while it is switched off, which is what it was on the base branch"
+            .to_owned()
+    })
+}
+
 /// Makes flags unknown whose end gives users back what they took from them: that is no switch-off, and nobody knows
 /// what users get then.
 pub fn giving_back(changes: &mut [FlagChange]) {

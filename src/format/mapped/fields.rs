@@ -4,7 +4,7 @@
 use crate::document::{Data, Entry, Field, FieldImpact, Node, Role, Shape};
 
 /// The states of a flag, whatever the words of its format.
-pub const STATES: &[&str] = &["live", "scheduled", "unknown", "testing", "declared", "inactive"];
+pub const STATES: &[&str] = &["live", "scheduled", "unknown", "switched-off", "testing", "declared", "inactive"];
 
 /// The field of the parts that a flag refers to.
 pub const PARTS: &str = "parts";

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::SWITCHED_OFF;
 use super::at::{At, address};
 use super::fields::add;
 use super::language::{Each, Entity, Mapping, Path, Rest, Root, Source, Test, TestQuestion};
@@ -11,7 +12,7 @@ use super::project::{Projection, field};
 use super::state::{are_unclear, is_unnamed};
 use crate::diagnostics::{Diagnostics, Place};
 use crate::document::{Data, Entry, Map, Node};
-use crate::flag::{Flag, State};
+use crate::flag::{Flag, Links, State};
 use crate::format::{FormatRef, flagd};
 
 /// Nodes of a document that are flags or parts of some.
@@ -64,7 +65,7 @@ pub fn flag(
         place: at.place,
         record: Map(record),
         shared: None,
-        links: super::links::links(mapping, entity, &at, name, &places),
+        links: Links { switched_off: word == SWITCHED_OFF, ..super::links::links(mapping, entity, &at, name, &places) },
         drawn,
         format: format.clone(),
     }

@@ -23,6 +23,7 @@ mod keys;
 pub mod language;
 mod links;
 mod members;
+mod models;
 mod normal;
 mod once;
 mod outside;
@@ -56,11 +57,16 @@ use crate::impact::ExposureModel;
 
 const BOTH: &[Kind] = &[Kind::Flag, Kind::Experiment];
 
+/// The state of a flag whose switch is off, and that gives everyone a variant then: whether that is off nobody knows.
+const SWITCHED_OFF: &str = "switched-off";
+
 const LIFECYCLE: &[LifecycleWord] = &[
     LifecycleWord { word: "live", kinds: BOTH, live: true, sure: true, off: false },
     LifecycleWord { word: "scheduled", kinds: BOTH, live: true, sure: true, off: false },
     // The switch that decides whether it is served is not in git.
     LifecycleWord { word: "unknown", kinds: BOTH, live: true, sure: false, off: false },
+    // Its own switch is off, and it gives users something all the same.
+    LifecycleWord { word: SWITCHED_OFF, kinds: BOTH, live: true, sure: false, off: false },
     LifecycleWord { word: "testing", kinds: BOTH, live: false, sure: true, off: true },
     // Whether it is on is in a database, and which flags there are is in git.
     LifecycleWord { word: "declared", kinds: BOTH, live: false, sure: true, off: false },

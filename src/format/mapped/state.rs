@@ -85,7 +85,11 @@ impl Test {
 impl Test {
     /// Whether it asks for strings, of what stands here.
     pub fn asks_for_words(&self, here: &[Source]) -> bool {
-        matches!(self, Test::At(sources, TestQuestion::Like(_)) if sources == here)
+        match self {
+            Test::At(sources, TestQuestion::Like(_)) => sources == here,
+            Test::All(tests) => tests.iter().any(|test| test.asks_for_words(here)),
+            Test::Always | Test::Any(_) | Test::Not(_) | Test::Env(_) | Test::File(..) | Test::At(..) => false,
+        }
     }
 
     /// Whether it asks for true or false of something that is neither, or about what readers take for different things:

@@ -112,10 +112,10 @@ const OFF: &[&str] = &[
 
 /// Variants of which nobody knows that, and that may hide behind one of the others.
 const NOT_OFF: &[&str] = &[
-    r#"{"name": "Off", "configuration_value": true}"#,
     r#"{"name": "Off"}"#,
-    r#"{"name": "Off", "configuration_value": false, "status_override": "Enabled"}"#,
     r#"{"name": "Off", "configuration_value": false, "configuration_reference": "Shop:Off"}"#,
+    r#"{"name": "Off", "configuration_value": true}"#,
+    r#"{"name": "Off", "configuration_value": false, "status_override": "Enabled"}"#,
     r#"{"name": "Off", "configuration_value": false}, {"name": "Off", "configuration_value": true}"#,
     r#"{"name": "off", "configuration_value": false}"#,
 ];
@@ -134,9 +134,12 @@ fn a_flag_with_variants_is_switched_off() {
         }
         assert_eq!(of(&disabled, &microsoft("false", off, "On")).verdict, Verdict::Pending, "{off}");
     }
-    for other in NOT_OFF {
+    // The first ones were approved as what it gives then.
+    for (other, verdict) in
+        NOT_OFF.iter().zip([[Verdict::NotRequired; 2], [Verdict::Pending; 2], [Verdict::Pending; 2]].concat())
+    {
         let [on, disabled] = ["true", "false"].map(|enabled| microsoft(enabled, other, "Off"));
-        assert_eq!(of(&on, &disabled).verdict, Verdict::Pending, "{other}");
+        assert_eq!(of(&on, &disabled).verdict, verdict, "{other}");
     }
 }
 
@@ -213,4 +216,45 @@ fn a_target_and_a_segment_of_one_name() {
     keys.sort_unstable();
     assert_eq!(keys, ["segment the schema.android", "segment the target.android"]);
     assert!(report.diagnostics.iter().all(|one| one.id.as_str() != "duplicate-flag"), "{:?}", report.diagnostics);
+}
+
+/// Microsoft's flags with variants give one while they are off: to switch one off, and to change nothing else, is free.
+#[test]
+fn a_flag_with_variants_is_switched_off_by_its_switch_alone() {
+    const FLAG: &str = "{\"feature_management\": {\"feature_flags\": [{\"id\": \"A\", \"enabled\": true, \"variants\": [{\"name\": \"On\", \"configuration_value\": 1}, {\"name\": \"NAME\", VALUE\"status_override\": \"None\"}, {\"name\": \"Zero\", \"configuration_value\": \"z\"}], \"allocation\": {\"percentile\": [{\"variant\": \"On\", \"from\": 0, \"to\": 50}], \"default_when_disabled\": \"NAME\"}}]}}";
+    let of = |before: &str, after: &str| of("microsoft", "appsettings.json", before, after);
+    for name in ["Off", "Control", "Small"] {
+        for value in ["0", "false", "\"\"", "null", "\"300px\"", "\"false\"", "\"off\"", "[]", "{}", "1", ""] {
+            let said = if value.is_empty() { String::new() } else { format!("\"configuration_value\": {value}, ") };
+            let on = FLAG.replace("NAME", name).replace("VALUE", &said);
+            let off = on.replace("\"enabled\": true", "\"enabled\": false");
+            let report = of(&on, &off);
+            assert_eq!(report.verdict, Verdict::NotRequired, "{name} {value}");
+            assert!(report.flags[0].switch_off.is_some(), "{name} {value}");
+            assert_eq!(
+                of(&on, &on.replace("\"enabled\": true", "\"enabled\": \"false\"")).verdict,
+                Verdict::NotRequired
+            );
+            assert_eq!(of(&off, &on).verdict, Verdict::Pending, "{name} {value}");
+            // With anything else it waits, and so does each edit of what it gives while it is off.
+            let other = |text: &str| text.replace(&format!("disabled\": \"{name}\""), "disabled\": \"Zero\"");
+            assert_eq!(of(&on, &other(&off)).verdict, Verdict::Pending, "{name} {value}");
+            assert_eq!(of(&off, &other(&off)).verdict, Verdict::Pending, "{name} {value}");
+            let served =
+                |text: &str| text.replace(&format!("{said}\"status"), "\"configuration_value\": \"y\", \"status");
+            assert_eq!(of(&on, &served(&off)).verdict, Verdict::Pending, "{name} {value}");
+            assert_eq!(of(&off, &served(&off)).verdict, Verdict::Pending, "{name} {value}");
+        }
+    }
+    // A variant that is on is none of being off.
+    for said in ["\"configuration_value\": true, ", "\"configuration_value\": \"true\", "] {
+        let on = FLAG.replace("NAME", "On2").replace("VALUE", said);
+        assert_eq!(of(&on, &on.replace("\"enabled\": true", "\"enabled\": false")).verdict, Verdict::Pending, "{said}");
+    }
+    let on = FLAG.replace("NAME", "Off").replace("VALUE", "").replace("\"None\"", "\"Enabled\"");
+    assert_eq!(of(&on, &on.replace("\"enabled\": true", "\"enabled\": false")).verdict, Verdict::Pending);
+    // A new flag that is off gives its variant from now on.
+    let none = "{\"feature_management\": {\"feature_flags\": []}}";
+    let new = FLAG.replace("NAME", "Small").replace("VALUE", "").replace("true", "false");
+    assert_eq!(of(none, &new).verdict, Verdict::Pending);
 }
