@@ -145,10 +145,7 @@ fn find(
     let files = mentioning(repo, comparison, policy, &names, &|_| true)?;
     let mut flags: Vec<FlagEntry> = Vec::new();
     for file in files {
-        let project = match policy.project_of(&file.path) {
-            ProjectMatch::Project(project) => project.name.clone(),
-            ProjectMatch::Several(_) | ProjectMatch::Unmanaged => String::new(),
-        };
+        let project = policy.project_name(&file.path).unwrap_or_default();
         flags.extend(read_file(&file, policy, &project).0.unwrap_or_default());
     }
     let found: Vec<PathApprovers> = flags
@@ -197,7 +194,7 @@ fn answer(path: &str, key: Option<&str>, policy: &Policy) -> PathApprovers {
     PathApprovers {
         path: path.to_owned(),
         key: key.map(str::to_owned),
-        project: project.map(|project| project.name.clone()),
+        project: project.map(|project| project.name_at(path)),
         several,
         approvals: project.map(|project| project.approvals),
         lines: lines

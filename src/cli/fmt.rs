@@ -10,7 +10,7 @@ use super::show::{Printing, Shell};
 use crate::diagnostics::Diagnostic;
 use crate::error::Error;
 use crate::git::Repo;
-use crate::policy::{Policy, ProjectMatch};
+use crate::policy::Policy;
 use crate::review::read::read_file;
 
 /// Lines of a diff around what differs.
@@ -60,10 +60,7 @@ impl FmtArgs {
         let (mut rewritten, mut unread) = (Vec::new(), Vec::new());
         for (path, entry) in files.entries.iter().filter(|(path, _)| wanted.is_empty() || inside(path, &wanted)) {
             let Some(write) = policy.format(path).and_then(|format| format.canonical) else { continue };
-            let project = match policy.project_of(path) {
-                ProjectMatch::Project(project) => project.name.clone(),
-                ProjectMatch::Several(_) | ProjectMatch::Unmanaged => String::new(),
-            };
+            let project = policy.project_name(path).unwrap_or_default();
             let file = repo.load(path, entry)?;
             let (flags, mut found) = read_file(&file, &policy, &project);
             if flags.is_none() {

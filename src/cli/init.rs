@@ -9,6 +9,7 @@ mod companions;
 mod found;
 mod patterns;
 mod projects;
+mod united;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -390,16 +390,16 @@ fn read_all(
     let read = repo.load_many(entries, |_, file| -> Option<LintedFile> {
         bar.inc(1);
         let project = match policy.project_of(&file.path) {
-            ProjectMatch::Project(project) => project.name.as_str(),
-            ProjectMatch::Unmanaged => "",
+            ProjectMatch::Project(project) => project.name_at(&file.path),
+            ProjectMatch::Unmanaged => String::new(),
             ProjectMatch::Several(projects) => {
                 add_invalid(&|invalid| invalid.add_unread(&file, None));
                 return Some((Box::default(), Box::new([two_projects(&file.path, &projects)])));
             }
         };
-        let (flags, diagnostics) = read_file(&file, policy, project);
+        let (flags, diagnostics) = read_file(&file, policy, &project);
         match &flags {
-            None => add_invalid(&|invalid| invalid.add_unread(&file, Some(project))),
+            None => add_invalid(&|invalid| invalid.add_unread(&file, Some(&project))),
             Some(_) if diagnostics.iter().any(Diagnostic::is_error) => {
                 add_invalid(&|invalid| invalid.add_read(&file.path));
             }

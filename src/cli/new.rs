@@ -111,7 +111,7 @@ pub(super) fn place(policy: &Policy, project: &Project, paths: &[&str], key: &st
     let used = folders.into_iter().map(|(folder, _)| folder.to_owned());
     let begun = project.paths.iter().map(|pattern| {
         let text = pattern.to_string();
-        let literal = text.find(['*', '?', '\\']).and_then(|at| text.get(..at)).unwrap_or(&text).to_owned();
+        let literal = text.find(['*', '?', '\\', '{']).and_then(|at| text.get(..at)).unwrap_or(&text).to_owned();
         literal.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.trim_start_matches('/').to_owned())
     });
     for folder in used.chain(begun) {

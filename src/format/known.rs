@@ -36,7 +36,7 @@ pub struct KnownFormat {
     /// The number of flags in a document of this shape; `None` if it is of another. The path is in lower case.
     shape: fn(node: &Node, path: &str) -> Option<usize>,
     /// Ends of paths, in lower case, that no other files have.
-    ends: &'static [&'static str],
+    pub ends: &'static [&'static str],
     /// Words that all stand in a file of it; they tell of one that cannot be parsed, such as a template.
     words: &'static [&'static str],
     /// Names of files that are of it in any folder, as patterns: new ones come under them.
@@ -55,6 +55,8 @@ pub struct KnownFormat {
     pub settings: &'static [&'static str],
     /// A mapping that is shipped for it, with the name that it gets, where the format is not built in.
     pub shipped: Option<BuiltIn>,
+    /// Whether each folder with a file of it is another application.
+    pub folder_each: bool,
     /// Whether nothing but the name of a file tells of it, so that it has to be tried whether the format reads it.
     pub guessed: bool,
 }
@@ -86,6 +88,7 @@ const ROW: KnownFormat = KnownFormat {
     is_built: false,
     settings: &[],
     shipped: None,
+    folder_each: false,
     guessed: false,
 };
 
@@ -198,6 +201,7 @@ pub static KNOWN: &[KnownFormat] = &[
         shape: microsoft,
         words: &["\"FeatureManagement\""],
         names: &["appsettings*.json"],
+        folder_each: true,
         ..ROW
     },
     KnownFormat {

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use super::inputs::policy_files;
 use super::{Commit, Comparison, Error, Repo, TreeSide};
 use crate::changes::served::Served;
-use crate::policy::{Policy, ProjectMatch};
+use crate::policy::Policy;
 use crate::receipt::approval::SignedApproval;
 use crate::review::POLICY;
 use crate::review::read::read_file;
@@ -121,8 +121,8 @@ impl<'r> BranchSteps<'r> {
         let mut found = Vec::new();
         for delta in &comparison.deltas {
             let Some(file) = self.repo.read(comparison, side, &delta.path)? else { continue };
-            let ProjectMatch::Project(project) = policy.project_of(&delta.path) else { continue };
-            let Some(flags) = read_file(&file, &policy, &project.name).0 else { return Ok(None) };
+            let Some(project) = policy.project_name(&delta.path) else { continue };
+            let Some(flags) = read_file(&file, &policy, &project).0 else { return Ok(None) };
             let own = flags.iter().filter(|entry| entry.id().is(name));
             found.extend(own.map(|entry| (entry.path.clone(), Served::written(entry))));
         }

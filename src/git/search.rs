@@ -10,7 +10,7 @@ use aho_corasick::AhoCorasick;
 
 use super::{Comparison, Error, Repo, TreeEntry, TreeSide};
 use crate::flag::{File, FileKind};
-use crate::policy::{Policy, Project, ProjectMatch};
+use crate::policy::{Policy, Project, ProjectMatch, own_name};
 use crate::review::FlagName;
 
 /// Texts that are looked for in files.
@@ -64,7 +64,7 @@ impl SearchedKeys {
     }
 }
 
-/// Flags that are looked for, each in its project.
+/// Flags that are looked for, each in its project by the name that the configuration has for it.
 pub struct SearchedFlags(BTreeMap<String, SearchedKeys>);
 
 impl SearchedFlags {
@@ -72,7 +72,7 @@ impl SearchedFlags {
     pub fn new(flags: &BTreeSet<FlagName>, policy: &Policy) -> Self {
         let mut by_project: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for (project, key) in flags {
-            by_project.entry(project).or_default().insert(key);
+            by_project.entry(own_name(project)).or_default().insert(key);
         }
         let searched =
             by_project.into_iter().map(|(project, keys)| (project.to_owned(), SearchedKeys::new(&keys, policy)));

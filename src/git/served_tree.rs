@@ -75,15 +75,15 @@ impl Repo {
         instead.extend(others.into_iter().map(|path| (path, hides.to_owned())));
         let read = self.load_many(&wanted, |_, file| {
             let several = "it belongs to two projects".to_owned();
-            Some(match policy.project_of(&file.path) {
-                ProjectMatch::Project(project) => match read_file(&file, &policy, &project.name) {
+            Some(match policy.project_name(&file.path) {
+                Some(project) => match read_file(&file, &policy, &project) {
                     (Some(flags), found) if !found.iter().any(Diagnostic::is_error) => Ok(flags),
                     (_, found) => {
                         let why = found.iter().find(|one| one.is_error()).map(|one| one.message.clone());
                         Err((file.path, why.unwrap_or_else(|| "it can't be read".to_owned())))
                     }
                 },
-                ProjectMatch::Several(_) | ProjectMatch::Unmanaged => Err((file.path, several)),
+                None => Err((file.path, several)),
             })
         })?;
         let (mut flags, mut unread) = (Vec::new(), instead);

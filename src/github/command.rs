@@ -120,8 +120,9 @@ const LONGEST_REASON: usize = 500;
 /// The hex digits of a whole digest.
 const WHOLE: usize = 64;
 
-/// The longest name of a flag, in bytes: a project and a key of 200 each, and the `/`.
-const LONGEST_NAME: usize = 401;
+/// The longest name of a flag, in bytes: a project and a key of 200 each, the `/`, and a name of a file that tells it
+/// from others, each byte of it as `%2F`.
+const LONGEST_NAME: usize = 401 + 3 * 256;
 
 /// The command in the first line of a comment; `None` if that line does not start with `/countersign` as a word of its
 /// own. Our words are read in either case, as Prow and other bots do, because phones write capitals by themselves, and

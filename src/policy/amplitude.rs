@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::config::{Project, field_names};
+use super::pattern::Pattern;
 use super::typed::Sections;
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostics, lints};
@@ -68,6 +69,12 @@ pub(super) fn read(
                 |name| format!("write `{name}` if that is what you mean"),
             );
             let message = format!("`{}` is no project of this configuration", entry.key.escape_debug());
+            diagnostics.add(lints::WRONG_WORD, entry.place, message, remedy);
+        }
+        let named = projects.iter().find(|project| project.name == entry.key);
+        if named.is_some_and(|project| project.paths.iter().any(Pattern::has_placeholder)) {
+            let message = format!("the flags of `{}` are told apart by their paths", entry.key.escape_debug());
+            let remedy = "write `*` for the placeholder in its `paths`; in one project of Amplitude a key stands once";
             diagnostics.add(lints::WRONG_WORD, entry.place, message, remedy);
         }
         let Some(id) = entry.value.as_text() else { continue };

@@ -11,6 +11,7 @@ use super::misread::Misread;
 use super::misspelt;
 use super::narrowings::{days, narrowings};
 use super::pattern::Pattern;
+use super::placeholders;
 use super::typed::{CriticalSection, FreeOrApproval, LockSection, ProjectSection, Sections, Serves};
 use crate::changes::{Critical, RuleId, rules};
 use crate::diagnostics::diagnostic::{choice, nearest};
@@ -60,6 +61,19 @@ pub struct Project {
     /// How many distinct people, at least 1.
     pub required: u32,
     pub place: Place,
+}
+
+impl Project {
+    /// The name that the flags of the file at this path have for the project: `app`, or `app:prod` where its pattern
+    /// has a placeholder for `prod`. Flags of one key under two names are two flags.
+    #[must_use]
+    pub fn name_at(&self, path: &str) -> String {
+        let found = self.paths.iter().filter_map(|pattern| Some((pattern, pattern.placeholder_values(path)?)));
+        // One without `**` says where the files stand.
+        let best = found.min_by_key(|(pattern, values)| (pattern.goes_any_depth(), std::cmp::Reverse(values.len())));
+        let values = best.map(|(_, values)| values);
+        values.map_or_else(|| self.name.clone(), |values| placeholders::full_name(&self.name, &values))
+    }
 }
 
 /// The changes for which a section of APPROVERS is required.

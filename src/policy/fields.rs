@@ -6,8 +6,9 @@ const PROJECT: &[Field] = &[
     Field::new(
         "paths",
         Shape::Set(&Shape::Text),
-        "Patterns of the project's files, from the root of the repository: \
-                                                   `flags/checkout/**`.",
+        "Patterns of the project's files, from the root of the repository: `flags/checkout/**`. A placeholder in the \
+        place of a part, or of a word in it, takes any text there and tells flags of one key apart: with \
+        `envs/{environment}/flags.json` there are `checkout:prod/search` and `checkout:dev/search`.",
     )
     .also(&["path", "files", "patterns", "globs", "include"])
     .required(),

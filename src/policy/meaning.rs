@@ -55,6 +55,11 @@ impl Meaning {
     /// Greedy: when the parts after the last `**` fail, that `**` takes one more directory. Earlier ones need no
     /// second try, so the cost is at most the product of the two lengths.
     pub(super) fn matches(&self, path: &str) -> bool {
+        self.walk(path, &mut |_, _| {})
+    }
+
+    /// Whether it takes a path; `taken` is told which name each part takes, and of several the last time counts.
+    pub(super) fn walk<'t>(&self, path: &'t str, taken: &mut impl FnMut(usize, &'t str)) -> bool {
         let mut rest = (!path.is_empty()).then_some(path);
         let mut at = 0;
         let mut retry = None;
@@ -71,6 +76,7 @@ impl Meaning {
                 (Some(part), Some(text)) => {
                     let (name, after) = cut(text);
                     if part.takes(name) {
+                        taken(at, name);
                         at += 1;
                         rest = after;
                         continue;

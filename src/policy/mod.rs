@@ -24,6 +24,7 @@ pub mod misread;
 pub mod misspelt;
 mod narrowings;
 pub mod pattern;
+pub mod placeholders;
 mod reach;
 pub mod trust;
 mod typed;
@@ -33,6 +34,7 @@ pub use approvers::{Approver, Approvers};
 pub use break_glass::BreakGlass;
 pub use config::{Approvals, CONFIG_PATH, Config, FOLDER, Project};
 pub use pattern::{Pattern, PatternDialect};
+pub use placeholders::own_name;
 pub use trust::{TRUST_PATH, Trust};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -341,10 +343,20 @@ impl Policy {
         self.config.formats.iter().any(|(_, format)| format.times() > 1)
     }
 
-    /// The project with this name.
+    /// The project of a name, or of a name that its flags have for it ([`Project::name_at`]).
     #[must_use]
     pub fn project(&self, name: &str) -> Option<&Project> {
-        self.config.projects.iter().find(|project| project.name == name)
+        let own = own_name(name);
+        self.config.projects.iter().find(|project| project.name == own)
+    }
+
+    /// The name that the flags of a file have for their project, if exactly one has the file.
+    #[must_use]
+    pub fn project_name(&self, path: &str) -> Option<String> {
+        match self.project_of(path) {
+            ProjectMatch::Project(project) => Some(project.name_at(path)),
+            ProjectMatch::Several(_) | ProjectMatch::Unmanaged => None,
+        }
     }
 
     /// The diagnostic of a policy that fewer than two people may approve changes of, where the file tells who they are:

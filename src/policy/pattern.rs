@@ -13,6 +13,7 @@
 //! | `**` as a whole part | any number of directories; at the end, everything below |
 //! | `\` | takes away the meaning of the next character |
 //! | `[`, `]`, `{`, `}` | themselves |
+//! | `{environment}` in the configuration | one character or more, and the flags of the files are told apart by them |
 //!
 //! Not taken: a matcher for `.gitignore` (`docs/*` takes everything below there, `[ab]` is a range) and a regular
 //! expression for each pattern (10,000 of them cost more to build than the whole review).
@@ -22,6 +23,7 @@ use std::fmt;
 use super::meaning::{Below, Meaning, PatternPart, PatternPiece};
 use super::misread::Misread;
 use super::misspelt::alternatives;
+use super::placeholders::{self, Placeholder};
 use crate::diagnostics::words::in_backticks;
 
 /// A pattern that can match. Displayed as it was written.
@@ -29,6 +31,7 @@ use crate::diagnostics::words::in_backticks;
 pub struct Pattern {
     text: String,
     meaning: Meaning,
+    placeholders: Vec<Placeholder>,
 }
 
 /// The language of a pattern, by the file that it stands in.
@@ -107,6 +110,24 @@ impl Pattern {
         self.meaning.example()
     }
 
+    /// Whether it has a `**` before its end.
+    #[must_use]
+    pub fn goes_any_depth(&self) -> bool {
+        self.meaning.parts.contains(&PatternPart::Any)
+    }
+
+    /// Whether it tells flags apart by the paths of their files.
+    #[must_use]
+    pub fn has_placeholder(&self) -> bool {
+        !self.placeholders.is_empty()
+    }
+
+    /// The text in a path that each placeholder stands for, if it has any and takes the path.
+    #[must_use]
+    pub fn placeholder_values<'t>(&self, path: &'t str) -> Option<Vec<&'t str>> {
+        placeholders::values(&self.placeholders, &self.meaning, path)
+    }
+
     pub(super) fn meaning(&self) -> &Meaning {
         &self.meaning
     }
@@ -156,9 +177,15 @@ fn compile(text: &str, dialect: PatternDialect) -> Result<Pattern, Misread> {
     if !rooted && !inner.contains('/') && dialect == PatternDialect::Codeowners {
         parts.push(PatternPart::Any);
     }
+    let mut found: Vec<Placeholder> = Vec::new();
     let mut names = inner.split('/').peekable();
     while let Some(name) = names.next() {
         let followed = directory || names.peek().is_some();
+        if let Some(placeholder) = Placeholder::of(name, parts.len()).filter(|_| dialect == PatternDialect::Glob) {
+            parts.push(placeholder.part(name));
+            found.push(placeholder);
+            continue;
+        }
         match part(name, dialect, followed) {
             Err((message, remedy)) => {
                 let instead = instead(text, dialect).map(|paths| format!("write {paths}"));
@@ -177,7 +204,7 @@ fn compile(text: &str, dialect: PatternDialect) -> Result<Pattern, Misread> {
     if parts.last() == Some(&PatternPart::Any) {
         parts.pop();
     }
-    Ok(Pattern { text: text.to_owned(), meaning: Meaning { parts, below } })
+    Ok(Pattern { text: text.to_owned(), meaning: Meaning { parts, below }, placeholders: found })
 }
 
 /// The pattern to write for one that cannot match, in backticks, if that is plain.
@@ -249,7 +276,11 @@ fn part(name: &str, dialect: PatternDialect, followed: bool) -> Result<PatternPa
             }
             ('[' | ']' | '{' | '}', PatternDialect::Glob) => {
                 let message = format!("holds `{char}`, and there are no ranges and no alternatives in these patterns");
-                return Err((message, format!("write one pattern for each, or `\\{char}` if it belongs to the path")));
+                let remedy = format!(
+                    "write one pattern for each, or `\\{char}` if it belongs to the path; a placeholder, such as \
+                     `{{environment}}`, stands in a part without a wildcard, once"
+                );
+                return Err((message, remedy));
             }
             (char, PatternDialect::Codeowners | PatternDialect::Glob) => PatternPiece::Char(char),
         });

@@ -13,7 +13,9 @@ use crate::format::known;
 use crate::format::relations::{FlagFacts, FlagIndex, InvalidFiles};
 use crate::policy::fold::folded;
 use crate::policy::misspelt::alternatives;
-use crate::policy::{APPROVERS_PATH, Approvals, CONFIG_PATH, Pattern, Policy, Project, ProjectMatch};
+use crate::policy::{
+    APPROVERS_PATH, Approvals, CONFIG_PATH, Pattern, Policy, Project, ProjectMatch, own_name, placeholders,
+};
 
 /// Checks the flags of one side against each other. Flags that others depend on, or that might have the same key, must
 /// be among them, or in one of the `invalid` files, whose errors are reported, or the `unreported` ones.
@@ -27,7 +29,7 @@ pub fn check_together(
     let mut diagnostics = Vec::new();
     let index = FlagIndex::new(flags, invalid, unreported);
     for same_key in index.duplicates() {
-        duplicates(same_key, &mut diagnostics);
+        duplicates(same_key, policy, &mut diagnostics);
     }
     for flag in flags {
         (flag.format.check_relations)(flag, &index, &mut diagnostics);
@@ -40,7 +42,7 @@ pub fn check_together(
 }
 
 /// Adds a diagnostic for each flag whose key another flag of its project has too.
-fn duplicates(same_key: &[&FlagFacts], diagnostics: &mut Vec<Diagnostic>) {
+fn duplicates(same_key: &[&FlagFacts], policy: &Policy, diagnostics: &mut Vec<Diagnostic>) {
     for flag in same_key {
         let other = |other: &&&FlagFacts| other.path != flag.path || other.place != flag.place;
         // All but one place of a group are another one: one of the first two is.
@@ -58,11 +60,22 @@ fn duplicates(same_key: &[&FlagFacts], diagnostics: &mut Vec<Diagnostic>) {
             } else {
                 format!(
                     "keep one of the two in `{}`; or, if another service or environment reads each file, let an admin \
-                     first give each a project of its own under `projects` in `{CONFIG_PATH}`",
-                    flag.project
+                     first {} in `{CONFIG_PATH}`",
+                    flag.project,
+                    told_apart(flag, other, policy)
                 )
             },
         ));
+    }
+}
+
+/// The way to tell the flags of two files apart, in the configuration.
+fn told_apart(flag: &FlagFacts, other: &FlagFacts, policy: &Policy) -> String {
+    let project = policy.project(&flag.project);
+    let patterns = project.map(|project| project.paths.as_slice()).unwrap_or_default();
+    match placeholders::for_paths(&[&flag.path, &other.path], patterns) {
+        Some(pattern) => format!("add `\"{pattern}\"` to the `paths` of `{}`", own_name(&flag.project)),
+        None => "give each a project of its own under `projects`".to_owned(),
     }
 }
 

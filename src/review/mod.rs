@@ -48,7 +48,7 @@ use crate::changes::classify::classify;
 use crate::diagnostics::Diagnostic;
 use crate::impact::{self, Impact, Impacts, PastImpact};
 use crate::policy::diff::PolicyDiff;
-use crate::policy::{APPROVERS_PATH, CONFIG_PATH, Policy, PolicyFiles, ProjectMatch, TRUST_PATH};
+use crate::policy::{APPROVERS_PATH, CONFIG_PATH, Policy, PolicyFiles, TRUST_PATH};
 use crate::report::{
     self, Change, ChangedFile, FlagReport, Freed, KnownDebts, PullReport, Report, Requirement, Revision, Side, Verdict,
 };
@@ -153,12 +153,12 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
             break;
         }
         for file in around.holding(&keys)? {
-            if let ProjectMatch::Project(project) = policies.base.project_of(&file.path)
+            if let Some(project) = policies.base.project_name(&file.path)
                 && unchanged.flags.iter().all(|known| known.path != file.path)
             {
-                match read::read_live(&file, &policies.base, &project.name) {
+                match read::read_live(&file, &policies.base, &project) {
                     Some(flags) => unchanged.flags.extend(flags),
-                    None => unchanged.unread.add_unread(&file, Some(&project.name)),
+                    None => unchanged.unread.add_unread(&file, Some(&project)),
                 }
             }
         }

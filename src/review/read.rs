@@ -149,11 +149,7 @@ pub fn read(case: &Case, base_policy: &Policy, proposed: Option<&Policy>) -> Rea
                 clash,
                 "update the branch: merge or rebase onto the base branch and resolve the conflict",
             ));
-            let project = match base_policy.project_of(path) {
-                ProjectMatch::Project(project) => Some(project.name.as_str()),
-                ProjectMatch::Several(_) | ProjectMatch::Unmanaged => None,
-            };
-            reading.invalid_files.add_unknown(path, project);
+            reading.invalid_files.add_unknown(path, base_policy.project_name(path).as_deref());
         }
     }
     for side in &sides {
@@ -227,7 +223,7 @@ fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<
     let mut diagnostics = Vec::new();
     let mut several = false;
     let project = match policy.project_of(&pair.path) {
-        ProjectMatch::Project(project) => project.name.clone(),
+        ProjectMatch::Project(project) => project.name_at(&pair.path),
         // A link or submodule stands where a folder of flags should be.
         ProjectMatch::Unmanaged => String::new(),
         ProjectMatch::Several(projects) => {

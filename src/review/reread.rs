@@ -12,8 +12,8 @@ use super::read::read_file;
 use super::surroundings::Surroundings;
 use crate::diagnostics::words::counted;
 use crate::flag::{File, FlagEntry};
+use crate::policy::Policy;
 use crate::policy::diff::PolicyDiff;
-use crate::policy::{Policy, ProjectMatch};
 use crate::report::PrivilegeChange;
 
 /// Most files that are read again.
@@ -49,8 +49,7 @@ fn add(files: &[File], base: &Policy, proposed: &Policy, diff: &mut PolicyDiff) 
     let (mut states, mut gone, mut new, mut said) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for file in files {
         let flags = |policy: &Policy| -> Option<BTreeMap<String, FlagEntry>> {
-            let ProjectMatch::Project(project) = policy.project_of(&file.path) else { return None };
-            let flags = read_file(file, policy, &project.name).0?;
+            let flags = read_file(file, policy, &policy.project_name(&file.path)?).0?;
             Some(flags.into_iter().map(|entry| (entry.flag.key.clone(), entry)).collect())
         };
         let (Some(old), Some(now)) = (flags(base), flags(proposed)) else { continue };

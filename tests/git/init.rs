@@ -1,6 +1,7 @@
 //! Where `init` may run, what it does the second time, and what it recognises.
 
 mod choice;
+mod environments;
 mod found_names;
 mod later_files;
 mod new_files;
@@ -242,19 +243,19 @@ fn projects_have_names_that_say_something() {
     let cases: &[(Pairs<'_>, Pairs<'_>)] = &[
         (
             &[("services/pay/config/flags.json", &a), ("services/web/config/flags.json", &b)],
-            &[("pay", "services/pay/config/flags.json"), ("web", "services/web/config/flags.json")],
+            &[("services", "services/{folder}/config/flags.json")],
         ),
         (
             &[("env/dev.flagd.json", &a), ("env/prod.flagd.json", &a)],
-            &[("dev", "env/dev.flagd.json"), ("prod", "env/prod.flagd.json")],
+            &[("env", "**/*.flagd.json **/*.flagd.y*ml env/{environment}.flagd.json")],
         ),
-        (&[("env/dev.flagd.json", &a), ("env/prod.flagd.json", &b)], &[("env", "**/*.flagd.json **/*.flagd.y*ml")]),
+        (
+            &[("env/dev.flagd.json", &a), ("env/prod.flagd.json", &b)],
+            &[("env", "**/*.flagd.json **/*.flagd.y*ml env/{environment}.flagd.json")],
+        ),
         (
             &[("dev/x/flags.flagd.json", &a), ("prod/x/flags.flagd.json", &c)],
-            &[
-                ("dev-x", "dev/x/**/*.flagd.json dev/x/**/*.flagd.y*ml"),
-                ("prod-x", "prod/x/**/*.flagd.json prod/x/**/*.flagd.y*ml"),
-            ],
+            &[("flags", "**/*.flagd.json **/*.flagd.y*ml {environment}/x/*.flagd.json")],
         ),
         (
             &[("flags/web/one.yaml", &one), ("flags/web/deep/two.yaml", &two), ("flags/app/three.yaml", &three)],

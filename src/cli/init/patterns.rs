@@ -24,6 +24,8 @@ pub struct PatternSearch<'f> {
     pub narrow: bool,
     /// Whether there is no other project.
     pub single: bool,
+    /// The patterns, if they are known.
+    pub given: &'f [String],
 }
 
 /// Files of one format.
@@ -57,7 +59,10 @@ impl PatternSearch<'_> {
         }
         let several = parts.len() > 1;
         for part in &parts {
-            let (patterns, alone) = self.patterns(part, several);
+            let (patterns, alone) = match self.given {
+                [] => self.patterns(part, several),
+                given => (given.to_vec(), Vec::new()),
+            };
             for pattern in patterns.iter().chain(&alone) {
                 let named =
                     |file: &&&FoundFile| format::recognise(&file.path).is_some_and(|format| format.id == part.id);
@@ -227,17 +232,22 @@ impl PatternSearch<'_> {
 
     /// Whether every file that a pattern takes is one of these, or one in which nothing is said.
     fn fits(&self, pattern: &str, part: &FormatPart<'_>) -> bool {
-        let Ok(pattern) = Pattern::glob(pattern) else { return false };
-        let own: BTreeSet<&str> = part.files.iter().map(|file| file.path.as_str()).collect();
-        let Some(format) = part.files.first().and_then(|file| file.format.as_ref()) else { return false };
-        let others: Vec<&String> =
-            self.found.all.iter().filter(|path| pattern.matches(path) && !own.contains(path.as_str())).collect();
-        others.len() <= MOST_READ
-            && others.iter().all(|path| {
-                let flags = self.found.files.iter().any(|file| file.path == **path);
-                !flags && self.found.says_nothing(self.repo, path, format)
-            })
+        fits(pattern, &part.files, self.found, self.repo)
     }
+}
+
+/// Whether every file that a pattern takes is one of these, which are of one format, or one in which nothing is said.
+pub fn fits(pattern: &str, files: &[&FoundFile], found: &Found, repo: &Repo) -> bool {
+    let Ok(pattern) = Pattern::glob(pattern) else { return false };
+    let own: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    let Some(format) = files.first().and_then(|file| file.format.as_ref()) else { return false };
+    let others: Vec<&String> =
+        found.all.iter().filter(|path| pattern.matches(path) && !own.contains(path.as_str())).collect();
+    others.len() <= MOST_READ
+        && others.iter().all(|path| {
+            let flags = found.files.iter().any(|file| file.path == **path);
+            !flags && found.says_nothing(repo, path, format)
+        })
 }
 
 /// The folder around the folders of a format, and which of these a file is below.
@@ -268,7 +278,8 @@ fn around_set<'p>(sets: &SetFolders, location: &'p str) -> Option<(&'p str, &'p 
     (around.is_empty() || around.ends_with('/')).then(|| (around.trim_end_matches('/'), name))
 }
 
-fn takes(pattern: &str, path: &str) -> bool {
+/// Whether a pattern takes a path.
+pub fn takes(pattern: &str, path: &str) -> bool {
     Pattern::glob(pattern).is_ok_and(|pattern| pattern.matches(path))
 }
 
@@ -282,7 +293,7 @@ fn is_of_flags(folder: &str) -> bool {
 }
 
 /// A list of flags by its name, in any of its endings and for any environment: `feature_flags*.y*ml`.
-fn stem_pattern(name: &str) -> String {
+pub fn stem_pattern(name: &str) -> String {
     let stem = name.split('.').next().unwrap_or(name);
     format!("{}*{}", escaped(stem), end_pattern(name))
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::found::{Found, FoundFile};
 use super::patterns::{PatternSearch, folder_of_format};
+use super::united::united;
 use crate::format::names::{NamedPlace, folded, holds_flags};
 use crate::git::Repo;
 use crate::policy::{Pattern, PatternDialect};
@@ -78,13 +79,16 @@ fn location(file: &FoundFile) -> Cow<'_, str> {
 
 /// Every file belongs to exactly one project, and no project has two files with flags of the same key.
 pub fn projects(found: &Found, repo: &Repo) -> Vec<NewProject> {
-    let files: Vec<&FoundFile> = found.gated().collect();
+    let mut files: Vec<&FoundFile> = found.gated().collect();
+    let united = united(&mut files, found, repo);
     let mut groups: BTreeMap<&str, Vec<&FoundFile>> = BTreeMap::new();
     let places: Vec<Cow<'_, str>> = files.iter().map(|file| location(file)).collect();
     for (file, place) in files.iter().zip(&places) {
         groups.entry(place).or_default().push(file);
     }
     let mut parts: Vec<(&str, Vec<&FoundFile>, bool)> = Vec::new();
+    let of_united = united.iter().map(|one| (one.location.as_str(), one.files.clone(), false));
+    parts.extend(of_united);
     for (location, group) in groups {
         if same_key(&group) {
             let mut by_folder: BTreeMap<&str, Vec<&FoundFile>> = BTreeMap::new();
@@ -105,12 +109,15 @@ pub fn projects(found: &Found, repo: &Repo) -> Vec<NewProject> {
     }
     let locations: BTreeSet<&str> = parts.iter().map(|(location, ..)| *location).collect();
     let mut names = distinct(&parts);
+    let given = united.iter().map(|one| one.patterns.as_slice()).chain(std::iter::repeat(&[][..]));
     parts
         .iter()
-        .map(|(location, group, alone)| {
+        .zip(given)
+        .map(|((location, group, alone), given)| {
             let outer = locations.iter().any(|other| below(other, location))
                 || parts.iter().filter(|(one, ..)| one == location).count() > 1;
-            let search = PatternSearch { found, repo, location, narrow: *alone || outer, single: parts.len() == 1 };
+            let search =
+                PatternSearch { found, repo, location, narrow: *alone || outer, single: parts.len() == 1, given };
             let mut counts = BTreeMap::new();
             for file in group {
                 *counts.entry(file.label()).or_default() += file.flags;
@@ -135,7 +142,7 @@ pub fn holds_many(file: &FoundFile) -> bool {
 }
 
 /// Whether two files hold flags of the same key.
-fn same_key(group: &[&FoundFile]) -> bool {
+pub fn same_key(group: &[&FoundFile]) -> bool {
     let mut seen = BTreeSet::new();
     group.iter().any(|file| {
         let own: BTreeSet<&str> = file.keys.iter().map(String::as_str).collect();

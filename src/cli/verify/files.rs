@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::flag::{File, FlagEntry};
 use crate::format::{self, FormatRef};
 use crate::policy::mappings;
-use crate::policy::{Policy, PolicyFiles, ProjectMatch};
+use crate::policy::{Policy, PolicyFiles};
 use crate::receipt::cover::Covers;
 use crate::receipt::served_flags::{of_the_project, with_parts};
 use crate::receipt::verification::{UnreadFile, Verification};
@@ -36,10 +36,7 @@ impl VerifyArgs {
         for file in self.given(shell)? {
             let inside = clone.filter(|_| self.path.is_none()).and_then(|clone| shell.path_in(&clone.repo, &file.path));
             let inside = inside.unwrap_or_else(|| file.path.clone());
-            let project = policy.as_ref().and_then(|policy| match policy.project_of(&inside) {
-                ProjectMatch::Project(project) => Some(project.name.clone()),
-                ProjectMatch::Several(_) | ProjectMatch::Unmanaged => None,
-            });
+            let project = policy.as_ref().and_then(|policy| policy.project_name(&inside));
             let project = self.project.clone().or(project);
             let by_path =
                 || policy.as_ref().map_or_else(|| format::recognise(&inside), |policy| policy.format(&inside));

@@ -275,13 +275,11 @@ fn managed(old: &Policy, new: &Policy, paths: &[String], diff: &mut PolicyDiff) 
             examples(&found)
         ));
     }
-    let mut moved: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    let mut moved: BTreeMap<(String, String), Vec<&str>> = BTreeMap::new();
     for path in paths {
-        if let (ProjectMatch::Project(before), ProjectMatch::Project(after)) =
-            (old.project_of(path), new.project_of(path))
-            && before.name != after.name
-        {
-            moved.entry((before.name.as_str(), after.name.as_str())).or_default().push(path);
+        let names = old.project_name(path).zip(new.project_name(path));
+        if let Some(names) = names.filter(|(before, after)| before != after) {
+            moved.entry(names).or_default().push(path);
         }
     }
     for ((before, after), paths) in moved {

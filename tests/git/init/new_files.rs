@@ -13,7 +13,7 @@ const GITLAB: &str =
     "---\nname: foo\nintroduced_by_url:\nmilestone: '15.9'\ntype: ops\ngroup: group::a\ndefault_enabled: true\n";
 pub const FEATURE: &str = "description: x\ntags: [all]\nbucketBy: userId\nrules:\n  production:\n    - {key: all, segments: s, percentage: 100}\n";
 const FEATURE_OF_ALL: &str = "description: x\ntags: [all]\nbucketBy: userId\nrules:\n  production:\n    - {key: all, segments: \"*\", percentage: 100}\n";
-const SETTINGS: &str = "{\"FeatureManagement\": {\"Beta\": true}}";
+pub const SETTINGS: &str = "{\"FeatureManagement\": {\"Beta\": true}}";
 const KUBERNETES: &str = "apiVersion: core.openfeature.dev/v1beta1\nkind: FeatureFlag\nmetadata: {name: x}\nspec:\n  flagSpec:\n    flags:\n      a: {state: ENABLED, variants: {\"on\": true}, defaultVariant: \"on\"}\n";
 pub const FLAGD: &str =
     "{\"flags\": {\"a\": {\"state\": \"ENABLED\", \"variants\": {\"on\": true}, \"defaultVariant\": \"on\"}}}";

@@ -1,0 +1,117 @@
+//! Files of one format in several folders, or under several names, that are one project.
+//!
+//! **In**: the files of one format. **Out**: the patterns of a project for all of them and for those that will come,
+//! with a placeholder where files have flags of one key. **Refuses**: a pattern that takes a file of another project.
+//! **Not taken**: a project for each file; the file of the next environment would be reviewed by nobody.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::found::{Found, FoundFile};
+use super::patterns::{fits, stem_pattern, takes};
+use super::projects::{below, escaped, folder, holds_many, same_key};
+use crate::format::known::KnownFormat;
+use crate::git::Repo;
+use crate::policy::{Pattern, placeholders};
+
+/// Files that are one project.
+pub struct UnitedFiles<'f> {
+    /// The folder that all of them are below.
+    pub location: String,
+    pub files: Vec<&'f FoundFile>,
+    pub patterns: Vec<String>,
+}
+
+/// Folders in which each folder is an application.
+const APPLICATIONS: &[&str] = &["apps", "packages", "projects", "services"];
+
+/// Takes the files out that are one project of several folders or environments.
+pub fn united<'f>(files: &mut Vec<&'f FoundFile>, found: &Found, repo: &Repo) -> Vec<UnitedFiles<'f>> {
+    let mut by_format: BTreeMap<String, Vec<&'f FoundFile>> = BTreeMap::new();
+    // A format with folders of its own, or with a mapping that says its files, is at home there.
+    let is_at_home =
+        |known: &KnownFormat| !known.folders.is_empty() || known.shipped.is_some() && known.names.is_empty();
+    for file in files.iter().filter(|file| holds_many(file) && !is_at_home(file.known)) {
+        by_format.entry(file.label()).or_default().push(file);
+    }
+    let mut all: Vec<UnitedFiles<'f>> = Vec::new();
+    for (_, group) in by_format {
+        let Some(first) = group.first() else { continue };
+        let location = around(&group);
+        let fits = |pattern: &String| fits(pattern, &group, found, repo);
+        // Folders of others are not looked through.
+        let base = if found.foreign { escaped(&location) } else { String::new() };
+        let base = if base.is_empty() { base } else { format!("{base}/") };
+        let anywhere: Vec<String> = first.known.names.iter().map(|name| format!("{base}**/{name}")).collect();
+        let anywhere: Vec<String> = anywhere.into_iter().filter(fits).collect();
+        let patterns = patterns(&group, first.known, anywhere, &base).filter(|all| all.iter().all(fits));
+        all.extend(patterns.map(|patterns| UnitedFiles { location, patterns, files: group }));
+    }
+    files.retain(|file| all.iter().all(|one| one.files.iter().all(|other| other.path != file.path)));
+    all
+}
+
+/// Patterns that take all of the files, if they are more than what one folder has for one reader.
+fn patterns(group: &[&FoundFile], known: &KnownFormat, anywhere: Vec<String>, base: &str) -> Option<Vec<String>> {
+    let folders: BTreeSet<&str> = group.iter().map(|file| folder(&file.path)).collect();
+    let all_named = group.iter().all(|file| anywhere.iter().any(|pattern| takes(pattern, &file.path)));
+    let known_names = anywhere.into_iter().filter(|_| all_named && !known.guessed);
+    let apart = telling_apart(group, &folders, known);
+    if same_key(group) {
+        return apart.map(|first| std::iter::once(first).chain(known_names).collect());
+    }
+    let to_come = to_come(group, known, base).or(apart.filter(|_| folders.len() > 1));
+    let several = folders.len() > 1 || to_come.is_some();
+    let found: Vec<String> = to_come.into_iter().chain(known_names).collect();
+    (several && !found.is_empty()).then_some(found)
+}
+
+/// The pattern with a placeholder for what will come: files of other environments, or of other applications.
+fn to_come(group: &[&FoundFile], known: &KnownFormat, base: &str) -> Option<String> {
+    let paths: Vec<&str> = group.iter().map(|file| file.path.as_str()).collect();
+    let names = names(group, known);
+    let by_ending = paths.iter().all(|path| known.ends.iter().any(|end| path.ends_with(end)));
+    let of_environments = || placeholders::for_environments(&paths, &names, by_ending);
+    let of_applications = || placeholders::for_folders(&paths, &names, &|folder| APPLICATIONS.contains(&folder));
+    if let Some(text) = of_environments().or_else(of_applications).filter(|_| known.alone) {
+        return Some(text);
+    }
+    // Applications beside the one that is there.
+    let name = known.names.first().filter(|_| known.folder_each)?;
+    Some(format!("{base}**/{{folder}}/{name}"))
+}
+
+/// The names that files of the format have, or such as these have.
+fn names(group: &[&FoundFile], known: &KnownFormat) -> Vec<Pattern> {
+    let own = known.names.iter().map(|name| (*name).to_owned());
+    let name = |file: &&FoundFile| file.path.rsplit('/').next().unwrap_or(&file.path).to_owned();
+    let alike = group.iter().filter(|_| known.guessed).map(|file| stem_pattern(&name(file)));
+    own.chain(alike).filter_map(|name| Pattern::glob(&format!("**/{name}")).ok()).collect()
+}
+
+/// The pattern with a placeholder that leaves no two flags of one key in one place.
+fn telling_apart(group: &[&FoundFile], folders: &BTreeSet<&str>, known: &KnownFormat) -> Option<String> {
+    let paths: Vec<&str> = group.iter().map(|file| file.path.as_str()).collect();
+    if let Some(text) = placeholders::for_paths(&paths, &names(group, known)) {
+        return Some(text);
+    }
+    // Several files in each of several folders, such as those that stand over others.
+    let of = |folder_of: &str| -> Vec<&FoundFile> {
+        group.iter().copied().filter(|file| folder(&file.path) == folder_of).collect()
+    };
+    let name = known.names.iter().find(|name| paths.iter().all(|path| takes(&format!("**/{name}"), path)))?;
+    if folders.len() < 2 || folders.iter().any(|folder| same_key(&of(folder))) {
+        return None;
+    }
+    let each: Vec<String> = folders.iter().map(|folder| format!("{folder}/x")).collect();
+    let text = placeholders::telling_apart(&each.iter().map(String::as_str).collect::<Vec<_>>())?;
+    Some(format!("{}{name}", text.strip_suffix('x')?))
+}
+
+/// The innermost folder that has all files below it.
+fn around(group: &[&FoundFile]) -> String {
+    let mut location = group.first().map_or("", |file| folder(&file.path));
+    while !location.is_empty() && !group.iter().all(|file| below(&file.path, location)) {
+        location = folder(location);
+    }
+    location.to_owned()
+}

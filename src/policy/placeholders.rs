@@ -1,0 +1,325 @@
+//! Placeholders: parts of a path that tell files with the same flags apart, as in `envs/{environment}/flags.json`.
+//!
+//! **In**: the pattern of a project. **Out**: the text in a path that stands where a placeholder is, and the pattern in
+//! which two paths differ by placeholders alone. **Refuses**: two of them in one part of a path, or one next to a
+//! wildcard, where nobody could say which text is whose. **Not taken**: telling files apart by their folders without
+//! being asked to; a flag that moves would be another one.
+
+use super::meaning::{Meaning, PatternPart, PatternPiece};
+use super::pattern::{Pattern, PatternDialect};
+use crate::format::names::{ServedIn, served_in};
+
+/// A placeholder in a pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Placeholder {
+    /// The number of its part.
+    part: usize,
+    /// How many bytes of a name stand before and behind it.
+    before: usize,
+    behind: usize,
+}
+
+/// The signs between words in the name of a file.
+const BETWEEN: [char; 3] = ['.', '-', '_'];
+
+impl Placeholder {
+    /// The placeholder in a part of a pattern, if it has just this one and no wildcard.
+    pub(super) fn of(text: &str, part: usize) -> Option<Placeholder> {
+        let (before, rest) = text.split_once('{')?;
+        let (name, behind) = rest.split_once('}')?;
+        let plain = |text: &str| !text.contains(['*', '?', '[', ']', '{', '}', '\\']);
+        let letters = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-' || char == '_';
+        let is_name = name.starts_with(|char: char| char.is_ascii_lowercase()) && name.chars().all(letters);
+        (is_name && plain(before) && plain(behind)).then(|| Placeholder {
+            part,
+            before: before.len(),
+            behind: behind.len(),
+        })
+    }
+
+    /// Its part of the pattern: at least one character in its place.
+    pub(super) fn part(&self, text: &str) -> PatternPart {
+        let chars = |text: Option<&str>| text.unwrap_or_default().chars().map(PatternPiece::Char).collect::<Vec<_>>();
+        let mut pieces = chars(text.get(..self.before));
+        pieces.extend([PatternPiece::One, PatternPiece::Many]);
+        pieces.extend(chars(text.get(text.len().saturating_sub(self.behind)..)));
+        PatternPart::Wild(pieces)
+    }
+
+    /// What it stands for in a name that its part takes.
+    fn value<'t>(&self, name: &'t str) -> &'t str {
+        name.get(self.before..name.len().saturating_sub(self.behind)).unwrap_or(name)
+    }
+}
+
+/// The texts in a path that the placeholders of a pattern stand for.
+pub(super) fn values<'t>(placeholders: &[Placeholder], meaning: &Meaning, path: &'t str) -> Option<Vec<&'t str>> {
+    if placeholders.is_empty() {
+        return None;
+    }
+    let mut found: Vec<&str> = vec![""; placeholders.len()];
+    let takes = meaning.walk(path, &mut |part, name| {
+        for (placeholder, value) in placeholders.iter().zip(&mut found).filter(|(one, _)| one.part == part) {
+            *value = placeholder.value(name);
+        }
+    });
+    takes.then_some(found)
+}
+
+/// The sign behind the own name of a project; no name has it.
+const BEHIND_NAME: char = ':';
+
+/// The name of a project for flags that are told apart by these texts of their path: `app:prod`.
+pub(super) fn full_name(project: &str, values: &[&str]) -> String {
+    let mut name = project.to_owned();
+    for value in values {
+        name.push(BEHIND_NAME);
+        for char in value.chars() {
+            if char.is_ascii_alphanumeric() || matches!(char, '.' | '_' | '-') {
+                name.push(char);
+            } else {
+                let mut bytes = [0; 4];
+                name.extend(char.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")));
+            }
+        }
+    }
+    name
+}
+
+/// The name that a project has in the configuration, of the name that its flags have for it.
+#[must_use]
+pub fn own_name(name: &str) -> &str {
+    name.split(BEHIND_NAME).next().unwrap_or(name)
+}
+
+/// The pattern that takes all of these paths and has placeholders where they differ, if such a one tells them apart:
+/// they have as many parts, and of a part that differs the beginning or the end of whole words may be the same.
+#[must_use]
+pub fn telling_apart(paths: &[&str]) -> Option<String> {
+    let split: Vec<Vec<&str>> = paths.iter().map(|path| path.split('/').collect()).collect();
+    let first = split.first()?;
+    if split.iter().any(|parts| parts.len() != first.len()) {
+        return None;
+    }
+    let mut pattern: Vec<String> = Vec::new();
+    for at in 0..first.len() {
+        let names: Vec<&str> = split.iter().filter_map(|parts| parts.get(at).copied()).collect();
+        let same = names.windows(2).all(|two| two.first() == two.last());
+        let is_file = at + 1 == first.len();
+        pattern.push(match names.first() {
+            Some(name) if same => Pattern::exactly(name, PatternDialect::Glob),
+            _ => differing(&names, is_file)?,
+        });
+    }
+    let text = pattern.join("/");
+    let read = Pattern::glob(&text).ok()?;
+    let mut all: Vec<Vec<&str>> = paths.iter().filter_map(|path| read.placeholder_values(path)).collect();
+    let count = all.len();
+    all.sort_unstable();
+    all.dedup();
+    (count == paths.len() && all.len() == count).then_some(text)
+}
+
+/// The same, with the name of the files as a pattern of their project has it: other files next to them, such as those
+/// that stand over them, go with them.
+#[must_use]
+pub fn for_paths(paths: &[&str], patterns: &[Pattern]) -> Option<String> {
+    telling_apart(paths).or_else(|| by_folder(paths)).map(|text| with_names(text, paths, patterns))
+}
+
+/// The pattern for files of one name that are at different depths, by the folder that each is in.
+fn by_folder(paths: &[&str]) -> Option<String> {
+    let split: Vec<(&str, &str)> = paths.iter().map(|path| path.rsplit_once('/').unwrap_or(("", path))).collect();
+    let (_, name) = split.first()?;
+    let mut folders: Vec<&str> =
+        split.iter().map(|(folder, _)| folder.rsplit('/').next().unwrap_or_default()).collect();
+    folders.sort_unstable();
+    folders.dedup();
+    let apart = folders.len() == paths.len() && split.iter().all(|(_, other)| other == name);
+    apart.then(|| format!("**/{{folder}}/{}", Pattern::exactly(name, PatternDialect::Glob)))
+}
+
+/// The pattern for files of the environments to come, if one is named in all of these paths: a folder, or with
+/// `in_names` the first word of each name.
+#[must_use]
+pub fn for_environments(paths: &[&str], patterns: &[Pattern], in_names: bool) -> Option<String> {
+    let exactly = |text: &str| Pattern::exactly(text, PatternDialect::Glob);
+    let parts: Vec<&str> = paths.first()?.split('/').collect();
+    let (name, folders) = parts.split_last()?;
+    let of_name = name.split_once('.').filter(|(word, _)| in_names && is_environment(word));
+    let mut pattern: Vec<String> = folders.iter().map(|folder| exactly(folder)).collect();
+    match (folders.iter().rposition(|folder| is_environment(folder)), of_name) {
+        (Some(at), _) => *pattern.get_mut(at)? = "{environment}".to_owned(),
+        (None, Some(_)) => {}
+        (None, None) => return None,
+    }
+    let in_folder = pattern.iter().any(|part| part.starts_with('{'));
+    pattern.push(match of_name.filter(|_| !in_folder) {
+        Some((_, rest)) => format!("{{environment}}.{}", exactly(rest)),
+        None => exactly(name),
+    });
+    let text = with_names(pattern.join("/"), paths, patterns);
+    let read = Pattern::glob(&text).ok()?;
+    let values: Option<Vec<&str>> = paths.iter().map(|path| read.placeholder_values(path)?.first().copied()).collect();
+    values?.into_iter().all(is_environment).then_some(text)
+}
+
+/// The pattern for files of the applications to come, if these are in the folder of one: below one that `holds` them.
+#[must_use]
+pub fn for_folders(paths: &[&str], patterns: &[Pattern], holds: &dyn Fn(&str) -> bool) -> Option<String> {
+    let parts: Vec<&str> = paths.first()?.split('/').collect();
+    let at = parts.iter().position(|part| holds(part)).map(|at| at + 1).filter(|at| at + 1 < parts.len())?;
+    let exactly = |part: &&str| Pattern::exactly(part, PatternDialect::Glob);
+    let mut pattern: Vec<String> = parts.iter().map(exactly).collect();
+    *pattern.get_mut(at)? = "{folder}".to_owned();
+    let text = with_names(pattern.join("/"), paths, patterns);
+    let read = Pattern::glob(&text).ok()?;
+    paths.iter().all(|path| read.matches(path)).then_some(text)
+}
+
+/// A pattern with the name of its files as one of these has it, where that takes the paths too.
+fn with_names(text: String, paths: &[&str], patterns: &[Pattern]) -> String {
+    let wider = |pattern: &Pattern| {
+        let written = pattern.to_string();
+        let name = written.rsplit('/').next().filter(|name| name.contains('*') && *name != "**")?.to_owned();
+        let (folder, own) = text.rsplit_once('/').filter(|(_, own)| !own.contains('{'))?;
+        let candidate = format!("{folder}/{name}");
+        let read = [&candidate, &text].map(|text| Pattern::glob(text).ok());
+        let fits = paths.iter().all(|path| {
+            let [wider, own] = read.each_ref().map(|read| read.as_ref().and_then(|read| read.placeholder_values(path)));
+            wider == own
+        });
+        (name != own && fits && paths.iter().all(|path| pattern.matches(path))).then_some(candidate)
+    };
+    patterns.iter().find_map(wider).unwrap_or(text)
+}
+
+/// A part of a pattern with a placeholder for what differs in these names.
+fn differing(names: &[&str], is_file: bool) -> Option<String> {
+    let first = *names.first()?;
+    // A folder is one word.
+    let words = |name: &str, text: &str| -> usize {
+        let whole = name.get(..text.len()).map_or(0, |start| start.rfind(BETWEEN).map_or(0, |at| at + 1));
+        if is_file { whole } else { 0 }
+    };
+    let common = |one: &str, other: &str| one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+    let start = names.iter().map(|name| common(first, name)).min()?;
+    let before = words(first, first.get(..start).unwrap_or_default());
+    let backwards = |name: &str| name.chars().rev().collect::<String>();
+    let reversed: Vec<String> = names.iter().map(|name| backwards(name)).collect();
+    let end = reversed.iter().map(|name| common(&backwards(first), name)).min()?;
+    let behind = words(&backwards(first), backwards(first).get(..end).unwrap_or_default());
+    let values: Vec<&str> = names.iter().filter_map(|name| name.get(before..name.len().checked_sub(behind)?)).collect();
+    if values.len() != names.len() || values.iter().any(|value| value.is_empty()) {
+        return None;
+    }
+    let word = match (values.iter().all(|value| is_environment(value)), is_file) {
+        (true, _) => "environment",
+        (false, true) => "name",
+        (false, false) => "folder",
+    };
+    let exactly = |text: Option<&str>| Pattern::exactly(text.unwrap_or_default(), PatternDialect::Glob);
+    let start = exactly(first.get(..before));
+    let end = exactly(first.get(first.len().saturating_sub(behind)..));
+    Some(format!("{start}{{{word}}}{end}"))
+}
+
+fn is_environment(name: &str) -> bool {
+    served_in(name).is_some_and(|served| served != ServedIn::Everywhere)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_the_place_of_a_placeholder() {
+        let of = |pattern: &str, path: &str| {
+            let pattern = Pattern::glob(pattern).unwrap_or_else(|why| panic!("{pattern}: {}", why.message));
+            pattern.placeholder_values(path).map(|values| values.join(" "))
+        };
+        for (pattern, path, values) in [
+            ("envs/{environment}/flags.json", "envs/prod/flags.json", Some("prod")),
+            ("envs/{environment}/flags.json", "envs/prod/eu/flags.json", None),
+            ("flags/{environment}.goff.yaml", "flags/eu-1.goff.yaml", Some("eu-1")),
+            ("flags/{environment}.goff.yaml", "flags/.goff.yaml", None),
+            ("**/{app}/appsettings*.json", "src/a/b/appsettings.Production.json", Some("b")),
+            ("{team}/**/{environment}/x.yaml", "pay/a/b/prod/x.yaml", Some("pay prod")),
+            ("{team}/**/{environment}/x.yaml", "pay/prod/x.yaml", Some("pay prod")),
+            ("envs/*/flags.json", "envs/prod/flags.json", None),
+        ] {
+            assert_eq!(of(pattern, path).as_deref(), values, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn names_of_files_that_differ_differ() {
+        assert_eq!(full_name("app", &["prod", "eu 1"]), "app:prod:eu%201");
+        assert_ne!(full_name("app", &["a:b"]), full_name("app", &["a", "b"]));
+        assert_ne!(full_name("app", &["a%3Ab"]), full_name("app", &["a:b"]));
+        assert_eq!(own_name("app:prod:eu"), "app");
+        assert_eq!(own_name("app"), "app");
+    }
+
+    #[test]
+    fn no_placeholder_stands_where_its_text_could_be_another() {
+        for text in ["a/{b}{c}/d", "a/{b}-{c}/d", "a/*{b}/d", "a/{b,c}/d", "a/{B}/d", "a/{}/d", "a/{b/d", "a/{b c}/d"] {
+            assert!(Pattern::glob(text).is_err(), "{text}");
+        }
+        assert!(Pattern::codeowners("a/{b}/c").is_ok_and(|pattern| !pattern.has_placeholder()));
+    }
+
+    #[test]
+    fn files_of_one_name_are_told_apart_by_their_folders() {
+        let names = [Pattern::glob("**/appsettings*.json").unwrap()];
+        for (paths, pattern) in [
+            (["src/App/appsettings.json", "src/Worker/appsettings.json"], Some("src/{folder}/appsettings*.json")),
+            (["src/App/appsettings.json", "tests/appsettings.json"], Some("**/{folder}/appsettings*.json")),
+            (["appsettings.json", "tests/appsettings.json"], Some("**/{folder}/appsettings*.json")),
+            (["a/b/App/appsettings.json", "c/App/appsettings.json"], None),
+        ] {
+            assert_eq!(for_paths(&paths, &names).as_deref(), pattern, "{paths:?}");
+        }
+    }
+
+    #[test]
+    fn an_application_leaves_room_for_others() {
+        let of = |path: &str| for_folders(&[path], &[], &|folder| folder == "apps");
+        assert_eq!(of("apps/a/config/f.yml").as_deref(), Some("apps/{folder}/config/f.yml"));
+        assert_eq!(of("apps/f.yml"), None);
+        assert_eq!(of("a/config/f.yml"), None);
+    }
+
+    #[test]
+    fn an_environment_in_a_path_leaves_room_for_others() {
+        let names = [Pattern::glob("**/*features.y*ml").unwrap()];
+        for (paths, in_names, pattern) in [
+            (&["production/default/features.yaml"][..], false, Some("{environment}/default/*features.y*ml")),
+            (&["flags/prod.goff.yaml"], true, Some("flags/{environment}.goff.yaml")),
+            (&["flags/prod.goff.yaml"], false, None),
+            (&["flags/web.goff.yaml"], true, None),
+            (&["prod/a.json", "dev/a.json"], false, Some("{environment}/a.json")),
+            (&["prod/a.json", "web/a.json"], false, None),
+            (&["a.json"], true, None),
+        ] {
+            assert_eq!(for_environments(paths, &names, in_names).as_deref(), pattern, "{paths:?}");
+        }
+    }
+
+    #[test]
+    fn paths_are_told_apart_where_they_differ() {
+        for (paths, pattern) in [
+            (&["envs/prod/flags.json", "envs/dev/flags.json"][..], Some("envs/{environment}/flags.json")),
+            (&["flags/dev.goff.yaml", "flags/prod.goff.yaml"], Some("flags/{environment}.goff.yaml")),
+            (&["feature_flags.dev.yml", "feature_flags.demo.yml"], Some("feature_flags.{environment}.yml")),
+            (&["src/App/a.json", "src/Worker/a.json"], Some("src/{folder}/a.json")),
+            (&["x/prod/default/f.yaml", "x/dev/web/f.yaml"], Some("x/{environment}/{folder}/f.yaml")),
+            (&["x/[a].json", "x/[b].json"], Some("x/{name}.json")),
+            (&["a/flags.json", "flags.json"], None),
+            (&["a/flags.json", "a/flags.dev.json"], None),
+            (&["a/f.json", "a/f.json"], None),
+        ] {
+            assert_eq!(telling_apart(paths).as_deref(), pattern, "{paths:?}");
+        }
+    }
+}
