@@ -58,7 +58,7 @@ impl Meaning {
         self.walk(path, &mut |_, _| {})
     }
 
-    /// Whether it takes a path; `taken` is told which name each part takes, and of several the last time counts.
+    /// Whether it takes a path; `taken` gets the name that each part takes; of several for one part the last counts.
     pub(super) fn walk<'t>(&self, path: &'t str, taken: &mut impl FnMut(usize, &'t str)) -> bool {
         let mut rest = (!path.is_empty()).then_some(path);
         let mut at = 0;

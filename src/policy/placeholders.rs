@@ -46,7 +46,7 @@ impl Placeholder {
         PatternPart::Wild(pieces)
     }
 
-    /// What it stands for in a name that its part takes.
+    /// The text that it stands for in a name that its part takes.
     fn value<'t>(&self, name: &'t str) -> &'t str {
         name.get(self.before..name.len().saturating_sub(self.behind)).unwrap_or(name)
     }
@@ -127,6 +127,23 @@ pub fn for_paths(paths: &[&str], patterns: &[Pattern]) -> Option<String> {
     telling_apart(paths).or_else(|| by_folder(paths)).map(|text| with_names(text, paths, patterns))
 }
 
+/// The pattern for all files below folders that these are in, if the first folder in which they differ tells them
+/// apart.
+#[must_use]
+pub fn for_folders_of(paths: &[&str]) -> Option<String> {
+    let split: Vec<Vec<&str>> = paths.iter().map(|path| path.split('/').collect()).collect();
+    let first = split.first()?;
+    let at = (0..first.len()).find(|at| split.iter().any(|parts| parts.get(*at) != first.get(*at)))?;
+    let names: Vec<&str> =
+        split.iter().filter_map(|parts| parts.get(at).filter(|_| at + 1 < parts.len())).copied().collect();
+    if names.len() != paths.len() {
+        return None;
+    }
+    let folders = first.iter().take(at).map(|part| Pattern::exactly(part, PatternDialect::Glob));
+    let parts: Vec<String> = folders.chain([differing(&names, false)?, "**".to_owned()]).collect();
+    Some(parts.join("/"))
+}
+
 /// The pattern for files of one name that are at different depths, by the folder that each is in.
 fn by_folder(paths: &[&str]) -> Option<String> {
     let split: Vec<(&str, &str)> = paths.iter().map(|path| path.rsplit_once('/').unwrap_or(("", path))).collect();
@@ -164,7 +181,8 @@ pub fn for_environments(paths: &[&str], patterns: &[Pattern], in_names: bool) ->
     values?.into_iter().all(is_environment).then_some(text)
 }
 
-/// The pattern for files of the applications to come, if these are in the folder of one: below one that `holds` them.
+/// The pattern for files of the applications to come, if these are in the folder of one, below a folder that `holds`
+/// applications.
 #[must_use]
 pub fn for_folders(paths: &[&str], patterns: &[Pattern], holds: &dyn Fn(&str) -> bool) -> Option<String> {
     let parts: Vec<&str> = paths.first()?.split('/').collect();
@@ -215,7 +233,7 @@ fn differing(names: &[&str], is_file: bool) -> Option<String> {
     }
     let word = match (values.iter().all(|value| is_environment(value)), is_file) {
         (true, _) => "environment",
-        (false, true) => "name",
+        (false, true) => "file",
         (false, false) => "folder",
     };
     let exactly = |text: Option<&str>| Pattern::exactly(text.unwrap_or_default(), PatternDialect::Glob);
@@ -283,6 +301,19 @@ mod tests {
     }
 
     #[test]
+    fn folders_of_files_with_one_flag_each_are_told_apart() {
+        for (paths, pattern) in [
+            (&["flags/dev/a.yaml", "flags/prod/x/a.yaml"][..], Some("flags/{environment}/**")),
+            (&["web/a.yaml", "pay/a.yaml", "pay/b.yaml"], Some("{folder}/**")),
+            (&["flags/a.yaml", "flags/b.yaml"], None),
+            (&["flags/a.yaml", "flags/x/a.yaml"], None),
+            (&["flags/a.yaml"], None),
+        ] {
+            assert_eq!(for_folders_of(paths).as_deref(), pattern, "{paths:?}");
+        }
+    }
+
+    #[test]
     fn an_application_leaves_room_for_others() {
         let of = |path: &str| for_folders(&[path], &[], &|folder| folder == "apps");
         assert_eq!(of("apps/a/config/f.yml").as_deref(), Some("apps/{folder}/config/f.yml"));
@@ -314,7 +345,7 @@ mod tests {
             (&["feature_flags.dev.yml", "feature_flags.demo.yml"], Some("feature_flags.{environment}.yml")),
             (&["src/App/a.json", "src/Worker/a.json"], Some("src/{folder}/a.json")),
             (&["x/prod/default/f.yaml", "x/dev/web/f.yaml"], Some("x/{environment}/{folder}/f.yaml")),
-            (&["x/[a].json", "x/[b].json"], Some("x/{name}.json")),
+            (&["x/[a].json", "x/[b].json"], Some("x/{file}.json")),
             (&["a/flags.json", "flags.json"], None),
             (&["a/flags.json", "a/flags.dev.json"], None),
             (&["a/f.json", "a/f.json"], None),

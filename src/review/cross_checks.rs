@@ -55,7 +55,7 @@ fn duplicates(same_key: &[&FlagFacts], policy: &Policy, diagnostics: &mut Vec<Di
             flag.place,
             format!("`{}` stands in `{}` too, line {}", flag.key, other.path.escape_debug(), other.place.line),
             // Files of two services or environments are read by themselves.
-            if other.path == flag.path {
+            if other.path == flag.path || flag.format.one_flag_a_file && folder(&other.path) == folder(&flag.path) {
                 format!("keep one of the two in `{}`", flag.project)
             } else {
                 format!(
@@ -69,11 +69,21 @@ fn duplicates(same_key: &[&FlagFacts], policy: &Policy, diagnostics: &mut Vec<Di
     }
 }
 
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
 /// The way to tell the flags of two files apart, in the configuration.
 fn told_apart(flag: &FlagFacts, other: &FlagFacts, policy: &Policy) -> String {
     let project = policy.project(&flag.project);
     let patterns = project.map(|project| project.paths.as_slice()).unwrap_or_default();
-    match placeholders::for_paths(&[&flag.path, &other.path], patterns) {
+    let paths: [&str; 2] = [&flag.path, &other.path];
+    let found = if flag.format.one_flag_a_file {
+        placeholders::for_folders_of(&paths)
+    } else {
+        placeholders::for_paths(&paths, patterns)
+    };
+    match found {
         Some(pattern) => format!("add `\"{pattern}\"` to the `paths` of `{}`", own_name(&flag.project)),
         None => "give each a project of its own under `projects`".to_owned(),
     }

@@ -27,10 +27,10 @@ const APPLICATIONS: &[&str] = &["apps", "packages", "projects", "services"];
 /// Takes the files out that are one project of several folders or environments.
 pub fn united<'f>(files: &mut Vec<&'f FoundFile>, found: &Found, repo: &Repo) -> Vec<UnitedFiles<'f>> {
     let mut by_format: BTreeMap<String, Vec<&'f FoundFile>> = BTreeMap::new();
-    // A format with folders of its own, or with a mapping that says its files, is at home there.
-    let is_at_home =
+    // A format with folders of its own, or with a mapping that says its files, keeps them there.
+    let has_places =
         |known: &KnownFormat| !known.folders.is_empty() || known.shipped.is_some() && known.names.is_empty();
-    for file in files.iter().filter(|file| holds_many(file) && !is_at_home(file.known)) {
+    for file in files.iter().filter(|file| !has_places(file.known)) {
         by_format.entry(file.label()).or_default().push(file);
     }
     let mut all: Vec<UnitedFiles<'f>> = Vec::new();
@@ -52,6 +52,9 @@ pub fn united<'f>(files: &mut Vec<&'f FoundFile>, found: &Found, repo: &Repo) ->
 
 /// Patterns that take all of the files, if they are more than what one folder has for one reader.
 fn patterns(group: &[&FoundFile], known: &KnownFormat, anywhere: Vec<String>, base: &str) -> Option<Vec<String>> {
+    if !group.iter().all(|file| holds_many(file)) {
+        return of_single_flags(group);
+    }
     let folders: BTreeSet<&str> = group.iter().map(|file| folder(&file.path)).collect();
     let all_named = group.iter().all(|file| anywhere.iter().any(|pattern| takes(pattern, &file.path)));
     let known_names = anywhere.into_iter().filter(|_| all_named && !known.guessed);
@@ -65,6 +68,19 @@ fn patterns(group: &[&FoundFile], known: &KnownFormat, anywhere: Vec<String>, ba
     (several && !found.is_empty()).then_some(found)
 }
 
+/// The patterns of files that have a flag each, if folders tell those of one key apart.
+fn of_single_flags(group: &[&FoundFile]) -> Option<Vec<String>> {
+    let paths: Vec<&str> = group.iter().map(|file| file.path.as_str()).collect();
+    let pattern = placeholders::for_folders_of(&paths).filter(|_| same_key(group))?;
+    let read = Pattern::glob(&pattern).ok()?;
+    let mut by_folder: BTreeMap<Vec<&str>, Vec<&FoundFile>> = BTreeMap::new();
+    for file in group {
+        by_folder.entry(read.placeholder_values(&file.path)?).or_default().push(file);
+    }
+    let apart = by_folder.values().all(|files| !same_key(files));
+    apart.then(|| vec![pattern])
+}
+
 /// The pattern with a placeholder for what will come: files of other environments, or of other applications.
 fn to_come(group: &[&FoundFile], known: &KnownFormat, base: &str) -> Option<String> {
     let paths: Vec<&str> = group.iter().map(|file| file.path.as_str()).collect();
@@ -75,7 +91,7 @@ fn to_come(group: &[&FoundFile], known: &KnownFormat, base: &str) -> Option<Stri
     if let Some(text) = of_environments().or_else(of_applications).filter(|_| known.alone) {
         return Some(text);
     }
-    // Applications beside the one that is there.
+    // Applications next to the one that is there.
     let name = known.names.first().filter(|_| known.folder_each)?;
     Some(format!("{base}**/{{folder}}/{name}"))
 }

@@ -3,6 +3,7 @@
 
 use super::INIT;
 use crate::empty::countersign;
+use crate::shop::flag;
 use crate::world::World;
 use std::fs;
 
@@ -10,7 +11,7 @@ use super::new_files::{FLAGD, FLIPT, GOFF, SETTINGS};
 
 const REGISTRY: &str = "search: false\n";
 
-/// What `check` says of a branch that adds or changes these files.
+/// The report of `check` on a branch that adds or changes these files.
 fn check(world: &World, files: &[(&str, &str)]) -> serde_json::Value {
     world.git(&["checkout", "-qB", "later", "main"]);
     world.commit(files);
@@ -36,6 +37,7 @@ fn world(files: &[(&str, &str)]) -> World {
 #[test]
 fn the_file_of_the_next_environment_is_reviewed() {
     let on = GOFF.replace("{variation: \"off\"}", "{variation: \"on\"}");
+    let (asleep, awake) = (flag("a", "inactive", 20), flag("a", "active", 20));
     let flipt = FLIPT.replace("key: a", "key: b");
     for (files, comes, text, name) in [
         (&[("flags/dev.yaml", GOFF), ("flags/prod.yaml", GOFF)][..], "flags/eu.yaml", on.as_str(), "flags:eu/a"),
@@ -62,6 +64,7 @@ fn the_file_of_the_next_environment_is_reviewed() {
             "flags:eu/search",
         ),
         (&[("apps/web/feature_flags.yml", REGISTRY)], "apps/pay/feature_flags.yml", "search: true\n", "web:pay/search"),
+        (&[("flags/dev/a.yaml", &asleep), ("flags/prod/a.yaml", &asleep)], "flags/eu/a.yaml", &awake, "flags:eu/a"),
         (&[("src/App/appsettings.json", SETTINGS)], "tests/appsettings.json", SETTINGS, "App:tests/Beta"),
     ] {
         let world = world(files);
