@@ -55,8 +55,8 @@ pub struct KnownFormat {
     pub settings: &'static [&'static str],
     /// A mapping that is shipped for it, with the name that it gets, where the format is not built in.
     pub shipped: Option<BuiltIn>,
-    /// Whether each folder with a file of it is another application.
-    pub folder_each: bool,
+    /// The pattern for files of applications to come, if each folder with a file of it is another application.
+    pub applications: Option<&'static str>,
     /// Whether nothing but the name of a file tells of it, so that it has to be tried whether the format reads it.
     pub guessed: bool,
 }
@@ -88,7 +88,7 @@ const ROW: KnownFormat = KnownFormat {
     is_built: false,
     settings: &[],
     shipped: None,
-    folder_each: false,
+    applications: None,
     guessed: false,
 };
 
@@ -201,7 +201,7 @@ pub static KNOWN: &[KnownFormat] = &[
         shape: microsoft,
         words: &["\"FeatureManagement\""],
         names: &["appsettings*.json"],
-        folder_each: true,
+        applications: Some("**/{folder}/appsettings*.json"),
         ..ROW
     },
     KnownFormat {

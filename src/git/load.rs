@@ -34,8 +34,16 @@ impl Repo {
         *self.policies.borrow_mut() = policies.filter(|policy| policy.reads_larger_files()).collect();
     }
 
+    /// Loads files as large as any format may have them, where their formats are still to be found.
+    pub fn load_largest(&self) {
+        self.loads_largest.set(true);
+    }
+
     /// The size up to which the file at this path is loaded.
     fn limit(&self, path: &str) -> u64 {
+        if self.loads_largest.get() {
+            return LARGEST;
+        }
         let policies = self.policies.borrow();
         let of = |policy: &Arc<Policy>| policy.times_as_large(path) as u64 * LIMIT;
         policies.iter().map(of).max().unwrap_or(LIMIT).clamp(LIMIT, LARGEST)
@@ -53,7 +61,7 @@ impl Repo {
     ) -> Result<Vec<T>, Error> {
         self.want(wanted.iter().filter_map(|(_, entry)| entry.blob()))?;
         let packs = self.packs();
-        let larger = !self.policies.borrow().is_empty();
+        let larger = self.loads_largest.get() || !self.policies.borrow().is_empty();
         let limit = |path: &str| if larger { self.limit(path) } else { LIMIT };
         let mut ordered: Vec<WantedFile<'_>> =
             wanted.iter().enumerate().map(|(at, file)| (at, file, limit(&file.0))).collect();

@@ -62,7 +62,7 @@ mod trees;
 pub mod wider_history;
 mod worktree;
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -106,6 +106,8 @@ pub struct Repo {
     oversized: RefCell<BTreeMap<Oid, u64>>,
     /// The policies whose mappings may ask for larger files.
     policies: RefCell<Vec<Arc<Policy>>>,
+    /// Whether files are loaded that only some format may have so large.
+    loads_largest: Cell<bool>,
     /// The packs of the repository, once one is read.
     packs: RefCell<Option<Arc<packs::Packs>>>,
     /// Where the objects were fetched from and more can be, if this is no clone of somebody's.

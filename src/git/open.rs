@@ -1,6 +1,6 @@
 //! Finding and opening a repository, and saying why one can't be opened.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -31,6 +31,7 @@ impl Repo {
             scratch: OnceCell::new(),
             oversized: RefCell::new(BTreeMap::new()),
             policies: RefCell::new(Vec::new()),
+            loads_largest: Cell::new(false),
             packs: RefCell::new(None),
             fetched: None,
         }

@@ -30,7 +30,7 @@ impl Placeholder {
         let plain = |text: &str| !text.contains(['*', '?', '[', ']', '{', '}', '\\']);
         let letters = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-' || char == '_';
         let is_name = name.starts_with(|char: char| char.is_ascii_lowercase()) && name.chars().all(letters);
-        (is_name && plain(before) && plain(behind)).then(|| Placeholder {
+        (is_name && plain(before) && plain(behind)).then_some(Placeholder {
             part,
             before: before.len(),
             behind: behind.len(),

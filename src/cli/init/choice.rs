@@ -12,6 +12,7 @@ use crate::diagnostics::Diagnostics;
 use crate::flag::{File, Flag};
 use crate::format::known::KnownFormat;
 use crate::format::{FormatRef, by_id, mapped};
+use crate::git::LIMIT;
 use crate::review::read::read_as;
 
 /// A mapping that is written to `.countersign/formats`.
@@ -37,6 +38,9 @@ pub fn read_by(format: &FormatRef, path: &str, bytes: &[u8]) -> Option<Vec<Strin
 }
 
 fn read(format: &FormatRef, path: &str, bytes: &[u8]) -> Option<Vec<Flag>> {
+    if bytes.len() as u64 > LIMIT * format.times() as u64 {
+        return None;
+    }
     let (flags, diagnostics) = read_as(&File::regular(path, bytes), Some(format), "");
     let clean = !diagnostics.iter().any(crate::diagnostics::Diagnostic::is_error);
     flags.filter(|_| clean).map(|entries| entries.into_iter().map(|entry| entry.flag).collect())

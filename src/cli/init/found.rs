@@ -92,6 +92,7 @@ impl Found {
                 entries.push((path.to_owned(), entry));
             }
         })?;
+        repo.load_largest();
         let files = repo.load_many(&entries, |_, file| {
             let found = known(&file.path, &file.bytes)?;
             let FileReading { format, mapping, flags: keys } = reading(found.known, &file.path, &file.bytes);

@@ -92,8 +92,7 @@ fn to_come(group: &[&FoundFile], known: &KnownFormat, base: &str) -> Option<Stri
         return Some(text);
     }
     // Applications next to the one that is there.
-    let name = known.names.first().filter(|_| known.folder_each)?;
-    Some(format!("{base}**/{{folder}}/{name}"))
+    known.applications.map(|pattern| format!("{base}{pattern}"))
 }
 
 /// The names that files of the format have, or such as these have.

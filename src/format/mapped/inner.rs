@@ -1,6 +1,6 @@
 //! Values inside of the value of a field, at paths that a mapping names.
 
-use super::language::{FieldMap, ListKind, Path, PathStep};
+use super::language::{FieldMap, FieldPart, ListKind, Path, PathStep};
 use super::normal::listed;
 use super::path::without_mark;
 use super::project::is_scalar;
@@ -8,8 +8,8 @@ use super::state::same;
 use crate::document::{Data, Node};
 
 /// The value without what says the same as its absence, and with lists whose order says nothing in one order.
-pub fn settled(mut node: Node, row: &FieldMap) -> Node {
-    for (path, values) in &row.implied {
+pub fn settled(mut node: Node, row: &FieldMap, part: &FieldPart) -> Node {
+    for (path, values) in &part.implied {
         each_at(&mut node, &path.steps, &mut |inner| !values.iter().any(|value| same(value, inner)));
     }
     for Path { steps, .. } in &row.unordered {

@@ -224,8 +224,6 @@ pub struct FieldMap {
     pub field: &'static str,
     pub parts: Vec<FieldPart>,
     pub except: Vec<Path>,
-    /// Values inside of it that say the same as their absence.
-    pub implied: Vec<(Path, Vec<Node>)>,
     /// Lists inside of it whose order says nothing.
     pub unordered: Vec<Path>,
     /// Strings inside of it that are paths of the document, each with what divides the names in them: what stands there
@@ -247,6 +245,8 @@ pub struct FieldPart {
     pub by: Option<String>,
     pub list: ListKind,
     pub form: ValueForm,
+    /// Values inside of it that say the same as their absence.
+    pub implied: Vec<(Path, Vec<Node>)>,
 }
 
 /// The meaning of the order of a list.

@@ -326,7 +326,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "implied",
                 Holds::Implied,
                 "Paths in it, each with a value (or several) that says the same as its absence: `{\"*/disabled\": \
-                 false}`.",
+                 false}`; of one part alone under its name: `{rules: {\"*/disabled\": false}}`.",
             ),
             ("unordered", Holds::Paths, "Paths in it to lists whose order says nothing."),
             (

@@ -92,6 +92,7 @@ fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
     let there: BTreeMap<String, FlagEntry> =
         proposed.iter().filter_map(|entry| Some((whole(&entry.flag)?, entry.clone()))).collect();
     let keys: BTreeSet<String> = proposed.iter().map(|entry| entry.flag.key.clone()).collect();
+    let scoped: BTreeSet<String> = proposed.iter().filter_map(|entry| base(&entry.flag)).collect();
     let off_where_absent = |flag: &Flag| {
         let mapping = flag.format.mapping.as_ref();
         let mut each =
@@ -99,9 +100,14 @@ fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
         each.all(|each| each.absent_is_off)
     };
     for entry in live.iter().filter(|entry| !keys.contains(&entry.flag.key)) {
-        let Some(sibling) = base(&entry.flag).and_then(|base| there.get(&base)) else { continue };
+        let Some(base) = base(&entry.flag) else { continue };
+        let Some(sibling) = there.get(&base) else { continue };
+        // Without any scope left, what the flag says of all holds from now on, in those that were not named too.
+        let for_all = !scoped.contains(&base) && sibling.flag.state.live;
         // Where it was off, what the flag says of all environments may hold from now on.
         let word = match entry.flag.state.live {
+            true if for_all && !entry.flag.is_sure() => "live",
+            true if for_all => "unknown",
             true => "inactive",
             false if off_where_absent(&entry.flag) => continue,
             false => "unknown",

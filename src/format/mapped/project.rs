@@ -276,7 +276,7 @@ pub fn field(
                 diagnostics.add(lints::WRONG_WORD, node.place, message, format!("write one of {words}"));
             }
             super::follow::follow(&mut node, (row, mapping.syntax.any_case), at, diagnostics);
-            values.push((found, super::inner::settled(node, row)));
+            values.push((found, super::inner::settled(node, row, part)));
         }
         if part.form == ValueForm::Share {
             shares(&mut values);

@@ -240,3 +240,17 @@ fn a_rule_that_gives_one_variation_is_computed() {
     let own = "percentage: 25, variationWeights: {a: 90, b: 10}";
     assert_eq!(of(own, &format!("{own}, description: ours")), [""; 0]);
 }
+
+/// A variation that is forced switches nothing on, unless `enabled` stands next to it; a rule is on anyway.
+#[test]
+fn forcing_on_is_a_change() {
+    let forced =
+        |said: &str| PAGE.replace("rules:\n", &format!("force: {{production: [{{segments: '*', {said}}}]}}\nrules:\n"));
+    let [variation, on] = ["variation: a", "variation: a, enabled: true"].map(forced);
+    for (before, after) in [(&variation, &on), (&on, &variation)] {
+        let report = of("featurevisor", PATH, before, after);
+        assert_eq!((report.verdict, report.flags.len()), (Verdict::Pending, 1), "{before}{after}");
+    }
+    let report = edited("percentage: 80", "percentage: 80, enabled: true");
+    assert_eq!((report.verdict, report.flags.len()), (Verdict::NotRequired, 0));
+}

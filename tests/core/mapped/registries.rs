@@ -332,3 +332,22 @@ fn people_who_come_to_a_flag_that_is_off_need_approval() {
         assert_eq!(report.verdict, verdict, "{before}{after}{:#?}", report.flags);
     }
 }
+
+/// A list of environments that goes lets everyone in where a switch stands next to it; one that gets shorter, nobody.
+#[test]
+fn a_restriction_to_environments_that_goes_is_an_activation() {
+    let flag = |said: &str| format!("a: true\nc: {{enabled: true{said}}}\n");
+    let [two, one, none] = [", environments: [staging, production]", ", environments: [staging]", ""].map(flag);
+    for (before, after, verdict) in [
+        (&one, &none, Verdict::Pending),
+        (&two, &none, Verdict::Pending),
+        (&two, &one, Verdict::NotRequired),
+        (&two, &two.replace("enabled: true", "enabled: false"), Verdict::NotRequired),
+    ] {
+        let report = report("registry", before, after);
+        assert_eq!((report.verdict, report.flags.is_empty()), (verdict, false), "{before}{after}");
+    }
+    let of_maps = |said: &str| format!("a: true\nc: {{enabled: true, environments: {{{said}}}}}\n");
+    let report = report("registry", &of_maps("staging: {enabled: true}"), &none);
+    assert_eq!(report.verdict, Verdict::Pending);
+}

@@ -258,3 +258,14 @@ fn a_flag_with_variants_is_switched_off_by_its_switch_alone() {
     let new = FLAG.replace("NAME", "Small").replace("VALUE", "").replace("true", "false");
     assert_eq!(of(none, &new).verdict, Verdict::Pending);
 }
+
+/// The generation before 2022 had the steps of a rollout below `rollout`.
+#[test]
+fn a_step_of_the_old_generation_enables_a_flag_of_goff() {
+    let old = "a:\n  percentage: 10\n  true: A\n  false: B\n  default: C\n  disable: true\n";
+    let with =
+        |step: &str| format!("{old}  rollout: {{scheduled: {{steps: [{{date: 2027-01-01T00:00:00Z, {step}}}]}}}}\n");
+    let verdict = |after: &str| of("goff", "f.goff.yaml", old, after).verdict;
+    assert_eq!(verdict(&with("disable: false")), Verdict::Pending);
+    assert_eq!(verdict(&with("percentage: 90")), Verdict::NotRequired);
+}

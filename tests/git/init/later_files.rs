@@ -224,3 +224,32 @@ fn settings_of_servers_are_protected_by_what_stands_in_them() {
     let config = fs::read_to_string(world.root.join(".countersign/config.yaml")).unwrap();
     assert!(!config.contains("server.yml"), "{config}");
 }
+
+/// A format may have files above the size of others; all of them are found, and the folder stays a pattern.
+#[test]
+fn large_files_of_a_format_are_found() {
+    let rules = format!("[{}]", vec!["\"a rule of some length\""; 60_000].join(", "));
+    let android = |state: &str| {
+        format!(
+            "{{\"features\": {{\"chat\": {{\"state\": \"{state}\"}}, \"hiding\": {{\"state\": \"enabled\", \"settings\": {{\"rules\": {rules}}}}}}}}}"
+        )
+    };
+    let (before, after) = (android("internal"), android("enabled"));
+    assert!(before.len() > 1 << 20);
+    let world = World::with(&[
+        ("features/chat.json", "{\"state\": \"internal\", \"exceptions\": []}"),
+        ("features/hiding.json", "{\"state\": \"enabled\", \"exceptions\": []}"),
+        ("overrides/android-override.json", &before),
+    ]);
+    let (said, _) = countersign(&world, INIT);
+    world.commit(&[]);
+    for (path, text) in [
+        ("overrides/android-override.json", after.as_str()),
+        ("overrides/linux-override.json", "{\"features\": {\"chat\": {\"state\": \"enabled\"}}}"),
+    ] {
+        world.git(&["checkout", "-qB", "later", "main"]);
+        world.commit(&[(path, text)]);
+        let (reported, _) = countersign(&world, &["check"]);
+        assert!(reported.contains("\npending: "), "{path}: {reported}\n{said}");
+    }
+}

@@ -8,11 +8,18 @@ use crate::format::mapped::language::{FORMS, FieldMap, FieldPart, ListKind, Path
 
 impl Parser<'_, '_> {
     pub(super) fn field(&mut self, field: &'static str, node: &Node) -> Option<FieldMap> {
-        let part =
-            |name, at| FieldPart { name, at, default: None, by: None, list: ListKind::Ordered, form: ValueForm::AsIs };
-        let (except, implied, unordered, follows) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let part = |name, at| FieldPart {
+            name,
+            at,
+            default: None,
+            by: None,
+            list: ListKind::Ordered,
+            form: ValueForm::AsIs,
+            implied: Vec::new(),
+        };
+        let (except, unordered, follows) = (Vec::new(), Vec::new(), Vec::new());
         let (parts, words) = (Vec::new(), Vec::new());
-        let mut map = FieldMap { field, parts, except, implied, unordered, follows, names: false, words };
+        let mut map = FieldMap { field, parts, except, unordered, follows, names: false, words };
         let Some(members) = node.as_map() else {
             map.parts = vec![part(None, self.sources(node))];
             return Some(map);
@@ -46,7 +53,7 @@ impl Parser<'_, '_> {
         });
         self.by_part(members.get("by"), "`by`", &mut map, |parser, part, by| part.by = parser.text(Some(by), "`by`"));
         map.except = self.paths(members.get("except"), node.place);
-        map.implied = self.implied(members.get("implied"));
+        self.implied(members.get("implied"), &mut map);
         map.unordered = self.paths(members.get("unordered"), node.place);
         map.follows = self.follows(members.get("follows"));
         map.names = self.word(members.get("names"), "names", &["variants"]).is_some();
@@ -54,23 +61,28 @@ impl Parser<'_, '_> {
         Some(map)
     }
 
-    /// Paths inside of a field, each with the value or the values that say the same as nothing.
-    fn implied(&mut self, node: Option<&Node>) -> Vec<(Path, Vec<Node>)> {
-        let Some(node) = node else { return Vec::new() };
-        let Some(map) = node.as_map() else {
-            self.wrong_type(node, "`implied`", "a map from path to value, such as `{\"*/disabled\": false}`");
-            return Vec::new();
+    /// Paths inside of a field, each with the value or the values that say the same as nothing: of all of its parts,
+    /// or, under the name of one, of this.
+    fn implied(&mut self, node: Option<&Node>, map: &mut FieldMap) {
+        let Some(node) = node else { return };
+        let Some(members) = node.as_map() else {
+            return self.wrong_type(node, "`implied`", "a map from path to value, such as `{\"*/disabled\": false}`");
         };
-        let mut found = Vec::new();
-        for entry in map.iter() {
-            let values = match entry.value.as_list() {
-                Some(several) if !several.is_empty() => several.to_vec(),
-                _ => vec![entry.value.clone()],
-            };
-            let key = Node::text(entry.place, entry.key.clone());
-            found.extend(self.path(Some(&key), entry.place).map(|path| (path, values)));
+        for entry in members.iter() {
+            let is_part = |part: &FieldPart| part.name.as_ref() == Some(&entry.key);
+            let inner = entry.value.as_map().filter(|_| map.parts.iter().any(is_part));
+            for one in inner.map_or(std::slice::from_ref(entry), |inner| inner.0.as_slice()) {
+                let values = match one.value.as_list() {
+                    Some(several) if !several.is_empty() => several.to_vec(),
+                    _ => vec![one.value.clone()],
+                };
+                let key = Node::text(one.place, one.key.clone());
+                let Some(path) = self.path(Some(&key), one.place) else { continue };
+                for part in map.parts.iter_mut().filter(|part| inner.is_none() || is_part(part)) {
+                    part.implied.push((path.clone(), values.clone()));
+                }
+            }
         }
-        found
     }
 
     /// Paths inside of a field to strings that are paths themselves, each with what stands between the names.
