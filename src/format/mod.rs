@@ -19,7 +19,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use self::mapped::Mapping;
-pub use self::mapped::{NamedDocument, compare_wrappers, mark_inactive, mark_unknown, pair_scopes};
+pub use self::mapped::{NamedDocument, compare_wrappers, mark_inactive, mark_unknown, pair_scopes, put_at};
 use self::relations::{FlagFacts, FlagIndex, Relations};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::document::yaml::Dialect;
@@ -97,6 +97,12 @@ impl FormatRef {
     #[must_use]
     pub fn named_documents(&self, bytes: &[u8], path: &str) -> Vec<NamedDocument> {
         mapped::named_documents(self, bytes, path)
+    }
+
+    /// The flags that come out of a file at `path` that is joined with the one that it stands over.
+    #[must_use]
+    pub fn joined(&self, below: Option<&[u8]>, above: Option<&[u8]>, path: &str) -> Option<Vec<Flag>> {
+        mapped::joined(self, below, above, path)
     }
 
     /// Reads a file; see [`Format::read`].
@@ -250,6 +256,18 @@ impl Format {
     #[must_use]
     pub fn without_impact(&self) -> Option<FormatRef> {
         mapped::without_impact(self)
+    }
+
+    /// Whether a file that stands over another one is joined with it, lists by the place of each item.
+    #[must_use]
+    pub fn joins_by_place(&self) -> bool {
+        self.mapping.as_ref().is_some_and(|mapping| mapping.joined)
+    }
+
+    /// The path of the file that the one at `path` stands over, if both are joined.
+    #[must_use]
+    pub fn file_below(&self, path: &str) -> Option<String> {
+        mapped::below(self.mapping.as_ref()?, path)
     }
 
     /// Whether readers know documents of its files by names, so that each stands once.

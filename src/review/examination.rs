@@ -150,7 +150,8 @@ impl Examination {
     #[must_use]
     pub fn served(&self) -> Vec<ServedChange> {
         let mut changes = Vec::new();
-        for one in &self.examined {
+        // Content of a file is what receipts are about.
+        for one in self.examined.iter().filter(|one| !one.flag.joined) {
             let Some(reported) = one.flag.entry().map(FlagEntry::name) else { continue };
             let [before, after] = [&one.flag.before, &one.flag.after]
                 .map(|entry| entry.as_ref().map(|entry| (entry.name(), Served::of_entry(entry))));

@@ -15,6 +15,7 @@ pub mod empty;
 mod equal_keys;
 mod examination;
 pub mod flag_past;
+mod joined_files;
 mod layers;
 mod let_in;
 mod linked_parts;
@@ -170,6 +171,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     let Reading { flags, steady, .. } = &mut reading;
     *flags = adopt(std::mem::take(flags), &unchanged.flags, steady);
     switch_off::giving_back(flags);
+    joined_files::apply(flags, case, &policies.base, around)?;
     let_in::let_in(flags);
     layers::moved_away(flags, &[&unchanged.flags, steady]);
     layers::served_above(flags, &[&unchanged.flags, steady]);

@@ -60,6 +60,8 @@ pub struct FlagChange {
     /// The key of the new flag of its project that has its content.
     pub renamed_to: Option<String>,
     pub remarks: Vec<String>,
+    /// Whether it comes out of two files that are joined, and stands so in neither.
+    pub joined: bool,
 }
 
 impl FlagChange {

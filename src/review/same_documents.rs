@@ -46,7 +46,7 @@ pub fn documents_of(file: &File, policy: &Policy) -> Vec<DocumentEntry> {
     let ProjectMatch::Project(project) = policy.project_of(&file.path) else { return Vec::new() };
     let whole = file.kind == FileKind::Regular && file.size == file.bytes.len() as u64;
     let Some(format) = policy.format(&file.path).filter(|_| whole) else { return Vec::new() };
-    let entry = |document| DocumentEntry { project: project.name.clone(), path: file.path.clone(), document };
+    let entry = |document| DocumentEntry { project: project.name_at(&file.path), path: file.path.clone(), document };
     format.named_documents(&file.bytes, &file.path).into_iter().map(entry).collect()
 }
 

@@ -9,6 +9,7 @@ mod elsewhere;
 mod featurevisor;
 mod firebase;
 mod impact;
+mod joined;
 mod kubernetes;
 mod layers;
 mod members;

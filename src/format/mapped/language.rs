@@ -27,6 +27,8 @@ pub struct Mapping {
     pub stamps: Vec<Path>,
     /// The names of a document, of which another one with the same takes the place.
     pub once: Option<Once>,
+    /// Whether a file that stands over another one is joined with it member by member, and lists by the place of items.
+    pub joined: bool,
     pub entities: Vec<Entity>,
     /// Fields that no entity names, by which a review says "not in this format".
     pub without: Vec<&'static str>,
@@ -38,7 +40,18 @@ impl Mapping {
     pub fn of(syntax: Syntax) -> Self {
         let (about, files, stamps) = (String::new(), Vec::new(), Vec::new());
         let (entities, without, once) = (Vec::new(), Vec::new(), None);
-        Mapping { about, files, syntax, several: false, outside_is_fine: false, stamps, once, entities, without }
+        Mapping {
+            about,
+            files,
+            syntax,
+            several: false,
+            outside_is_fine: false,
+            stamps,
+            once,
+            joined: false,
+            entities,
+            without,
+        }
     }
 
     /// Whether a file's path gives the scope of its flags.

@@ -110,6 +110,12 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                  then.",
             ),
             (
+                "layers",
+                Holds::Word(&["apart", "joined"]),
+                "What becomes of a file for one scope that stands over one for all: `apart` takes each flag from one \
+                 of the two, `joined` joins them member by member, and lists by the place of each item.",
+            ),
+            (
                 "once",
                 Holds::Map("`once`"),
                 "The names by which readers know a document: of two with the same names in one folder they keep the \

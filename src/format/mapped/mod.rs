@@ -19,6 +19,7 @@ mod flag;
 mod flags;
 mod follow;
 mod inner;
+mod joined;
 mod keys;
 pub mod language;
 mod links;
@@ -38,6 +39,7 @@ mod survey;
 
 pub use builtin::{BUILT_IN, BuiltIn, NATIVE};
 pub use fields::{FIELDS, STATES};
+pub use joined::{below, joined, put_at};
 pub use keys::part_of_key;
 pub use language::Mapping;
 pub use once::{NamedDocument, named_documents};

@@ -104,8 +104,9 @@ impl Parser<'_, '_> {
         let without = self.without(map.get("without"), &entities);
         let outside_is_fine = outside == Some("fine");
         let stamps = map.get("stamps").map(|stamps| self.paths(Some(stamps), node.place)).unwrap_or_default();
+        let joined = self.word(map.get("layers"), "layers", &["apart", "joined"]) == Some("joined");
         let once = map.get("once").and_then(|once| self.once(once));
-        Some(Mapping { about, files, syntax, several, outside_is_fine, stamps, once, entities, without })
+        Some(Mapping { about, files, syntax, several, outside_is_fine, stamps, once, joined, entities, without })
     }
 
     /// The names by which readers know a document.

@@ -209,7 +209,9 @@ fn an_entry_that_is_off_below_one_that_is_on() {
     let above = "{\"feature_management\": {\"feature_flags\": [{\"id\": \"A\", \"enabled\": true}]}}";
     let at = |below: &str, above: &str| files(&[("appsettings.json", below), ("appsettings.Production.json", above)]);
     let (rules, verdict) = reported("microsoft", &at(below, above), &at(&below.replace(": 5", ": 95"), above));
-    assert_eq!((rules, verdict), (vec!["A target-segments".to_owned()], Verdict::Pending));
+    // Production has the filters that are said for all.
+    let expected = ["A@Production target-segments", "A target-segments"].map(str::to_owned).to_vec();
+    assert_eq!((rules, verdict), (expected, Verdict::Pending));
     let off = above.replace("true", "false");
     assert_eq!(
         reported("microsoft", &at(below, &off), &at(&below.replace(": 5", ": 95"), &off)).1,

@@ -1,0 +1,112 @@
+//! Settings of .NET for one environment, which are joined with those for all: lists by the place of each item.
+
+use countersign::report::{Report, Verdict};
+
+use super::judged;
+use super::parts::files;
+
+fn list(items: &str) -> String {
+    format!("{{\"feature_management\": {{\"feature_flags\": {items}}}}}")
+}
+
+/// The settings for all, and those for production if there are any.
+type Settings<'s> = (&'s str, Option<&'s str>);
+
+fn step(before: Settings<'_>, after: Settings<'_>) -> Report {
+    let side = |(all, production): Settings<'_>| {
+        let production = production.map(|text| ("src/appsettings.Production.json", text));
+        files(&[("src/appsettings.json", all)].into_iter().chain(production).collect::<Vec<_>>())
+    };
+    judged("microsoft", &side(before), &side(after))
+}
+
+/// The flags of a report with their states, and the verdict.
+fn said(before: Settings<'_>, after: Settings<'_>) -> (Vec<String>, Verdict) {
+    let report = step(before, after);
+    assert!(report.diagnostics.iter().all(|one| !one.is_error()), "{:#?}", report.diagnostics);
+    let json = serde_json::to_value(&report).unwrap();
+    let word = |flag: &serde_json::Value, side: &str| flag["state"][side].as_str().unwrap_or("-").to_owned();
+    let flags = json["flags"].as_array().unwrap().iter();
+    let flags =
+        flags.map(|flag| format!("{} {} {}", flag["key"].as_str().unwrap(), word(flag, "before"), word(flag, "after")));
+    (flags.collect(), report.verdict)
+}
+
+#[test]
+fn an_item_takes_the_place_of_another_one() {
+    let base = list("[{\"id\": \"A\", \"enabled\": true}, {\"id\": \"C\", \"enabled\": false}]");
+    let with = |items: &str| said((&base, None), (&base, Some(&list(items))));
+    // The new flag has the switch of the one whose place it takes, and that one is gone.
+    for items in ["[{\"id\": \"B\"}]", "{\"0\": {\"id\": \"B\"}}", "[{\"ID\": \"B\"}]"] {
+        let expected = ["A@Production live -", "B@Production - live"].map(str::to_owned).to_vec();
+        assert_eq!(with(items), (expected, Verdict::Pending), "{items}");
+    }
+    let (found, verdict) = with("[{\"id\": \"N\", \"enabled\": false}]");
+    assert_eq!((found[0].as_str(), verdict), ("A@Production live -", Verdict::Pending));
+    // In its own place it is switched off.
+    for items in ["[{\"id\": \"A\", \"enabled\": false}]", "{\"0\": {\"id\": \"A\", \"enabled\": false}}"] {
+        let (_, verdict) = with(items);
+        assert_eq!(verdict, Verdict::NotRequired, "{items}");
+    }
+    // An empty list takes nothing away, and a name alone changes nothing.
+    assert_eq!(with("[]").1, Verdict::NotRequired);
+    assert_eq!(with("[{\"id\": \"A\"}, {\"id\": \"C\"}]").1, Verdict::NotRequired);
+}
+
+#[test]
+fn the_order_of_either_list_may_decide() {
+    let base = list("[{\"id\": \"A\", \"enabled\": true}, {\"id\": \"C\", \"enabled\": false}]");
+    let turned = list("[{\"id\": \"C\", \"enabled\": false}, {\"id\": \"A\", \"enabled\": true}]");
+    let whole = list("[{\"id\": \"A\", \"enabled\": true}, {\"id\": \"C\", \"enabled\": false}]");
+    let names = list("[{\"id\": \"A\"}, {\"id\": \"C\"}]");
+    let other = list("[{\"id\": \"C\"}, {\"id\": \"A\"}]");
+    // Each says all of its items, so that the order says nothing.
+    assert_eq!(said((&base, Some(&whole)), (&turned, Some(&whole))), (vec![], Verdict::NotRequired));
+    assert_eq!(said((&base, None), (&turned, None)), (vec![], Verdict::NotRequired));
+    let (found, verdict) = said((&base, Some(&names)), (&turned, Some(&names)));
+    assert_eq!(
+        (found, verdict),
+        (vec!["A@Production live inactive".to_owned(), "C@Production inactive live".to_owned()], Verdict::Pending)
+            .clone()
+    );
+    assert_eq!(said((&base, Some(&names)), (&base, Some(&other))).1, Verdict::Pending);
+    assert_eq!(said((&base, Some(&whole)), (&base, Some(&other))).1, Verdict::Pending);
+    // One more at the end takes nobody's place, and one at the beginning does.
+    let more = |first: bool| {
+        let one = "{\"id\": \"N\", \"enabled\": false}";
+        let (before, after) =
+            if first { (format!("{one}, "), String::new()) } else { (String::new(), format!(", {one}")) };
+        list(&format!("[{before}{{\"id\": \"A\", \"enabled\": true}}, {{\"id\": \"C\", \"enabled\": false}}{after}]"))
+    };
+    assert_eq!(said((&base, Some(&names)), (&more(false), Some(&names))).1, Verdict::NotRequired);
+    assert_eq!(said((&base, Some(&names)), (&more(true), Some(&names))).1, Verdict::Pending);
+    // The switch of another flag.
+    let off = list("[{\"id\": \"A\", \"enabled\": false}]");
+    let on = list("[{\"id\": \"A\", \"enabled\": true}]");
+    let takes = list("[{\"id\": \"B\"}]");
+    let (found, verdict) = said((&off, Some(&takes)), (&on, Some(&takes)));
+    assert_eq!(
+        (found.contains(&"B@Production inactive live".to_owned()), verdict),
+        (true, Verdict::Pending),
+        "{found:#?}"
+    );
+    assert_eq!(said((&on, Some(&takes)), (&off, Some(&takes))).1, Verdict::NotRequired);
+}
+
+/// An empty list of filters, and a switch next to them, take no filter away.
+#[test]
+fn filters_of_the_other_file_hold() {
+    let filters = "{\"FeatureManagement\": {\"T\": {\"EnabledFor\": [{\"Name\": \"Microsoft.Percentage\", \"Parameters\": {\"Value\": 10}}]}}}";
+    let with = |value: &str| format!("{{\"FeatureManagement\": {{\"T\": {value}}}}}");
+    let report = step((filters, None), (filters, Some(&with("{\"EnabledFor\": []}"))));
+    assert_eq!(report.verdict, Verdict::NotRequired);
+    assert_eq!(report.flags[0].state.after.as_deref(), Some("live"));
+    assert!(report.flags[0].remarks.iter().any(|remark| remark.contains("joined")), "{:#?}", report.flags[0].remarks);
+    // Its first filter is the other one from now on.
+    let other = with("{\"EnabledFor\": [{\"Name\": \"AlwaysOn\"}]}");
+    assert_eq!(step((filters, None), (filters, Some(&other))).verdict, Verdict::Pending);
+    let (on, off) = (with("true"), with("false"));
+    assert_eq!(step((&on, None), (&on, Some(&off))).verdict, Verdict::NotRequired);
+    assert_eq!(step((&off, None), (&off, Some(&on))).verdict, Verdict::Pending);
+    assert_eq!(step((&on, Some(&off)), (&on, None)).verdict, Verdict::Pending);
+}
