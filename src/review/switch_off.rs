@@ -200,7 +200,7 @@ pub fn giving_back(changes: &mut [FlagChange]) {
         let Some(before) = change.before.as_ref().filter(|entry| entry.flag.state.live) else { continue };
         let Some(gives_back) = before.flag.links.gives_back else { continue };
         let ends = match &mut change.after {
-            Some(after) if after.flag.is_off() => {
+            Some(after) if after.flag.is_off() || after.flag.links.switched_off => {
                 crate::format::mark_unknown(&mut after.flag);
                 true
             }

@@ -397,7 +397,7 @@ pub enum Test {
 #[derive(Clone, PartialEq, Debug)]
 pub enum TestQuestion {
     In(Vec<Node>),
-    /// A list, or the keys of a map, that holds it.
+    /// A list, or a map by its keys, that holds it; a map by its values, if it is no string.
     Has(Node),
     Over(crate::document::Decimal),
     /// Whether nothing is there.

@@ -372,7 +372,11 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             ("at", Holds::Sources, "The path that is asked about."),
             ("is", Holds::Anything, "The value has to be this."),
             ("in", Holds::Anything, "The value has to be one of these."),
-            ("has", Holds::Anything, "The list or map has to hold this."),
+            (
+                "has",
+                Holds::Anything,
+                "The list has to hold this, or the map: as a key, or as a value if it is no string.",
+            ),
             ("over", Holds::Number, "The number has to be larger."),
             ("absent", Holds::Switch, "Whether nothing may be there, or something has to."),
             (

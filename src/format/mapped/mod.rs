@@ -171,6 +171,7 @@ fn set_state(flag: &mut Flag, word: &str) {
     let place = flag.state.place;
     let live = LIFECYCLE.iter().any(|known| known.word == word && known.live);
     flag.state = State { word: word.to_owned(), live, place };
+    flag.links.switched_off = word == SWITCHED_OFF;
     for field in flag.record.0.iter_mut().filter(|field| field.key == "state") {
         field.value = Node::text(place, word.to_owned());
     }

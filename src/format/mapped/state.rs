@@ -226,7 +226,10 @@ pub fn same(one: &Node, two: &Node) -> bool {
 fn has(node: &Node, one: &Node) -> bool {
     match &node.data {
         Data::List(items) => items.iter().any(|item| same(item, one)),
-        Data::Map(map) => one.as_text().is_some_and(|key| map.get(key).is_some()),
+        Data::Map(map) => match one.as_text() {
+            Some(key) => map.get(key).is_some(),
+            None => map.iter().any(|entry| same(&entry.value, one)),
+        },
         _ => same(node, one),
     }
 }

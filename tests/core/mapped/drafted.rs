@@ -332,6 +332,9 @@ fn edited(dice: &mut Dice<'_>, file: &Value) -> (Value, bool) {
             // An environment that is added is off there, and an empty list next to all flags says nothing.
             off = ["production", "staging"].contains(&name) && value == false;
             off |= at.is_empty() && value.as_array().is_some_and(Vec::is_empty);
+            // A flag that is called `production` among those of an environment is one to a draft, which knows which
+            // of the two names is the environment; a registry knows it no more, and asks.
+            off |= ["/production", "/staging"].contains(&at.as_str()) && ["production", "staging"].contains(&name);
             map.insert(name.to_owned(), value);
         }
         Value::Null => {}

@@ -351,3 +351,26 @@ fn a_restriction_to_environments_that_goes_is_an_activation() {
     let report = report("registry", &of_maps("staging: {enabled: true}"), &none);
     assert_eq!(report.verdict, Verdict::Pending);
 }
+
+/// Its switch alone turns a flag off free, whatever else stands in it, unless something in it says true.
+#[test]
+fn a_flag_with_other_members_is_switched_off_by_its_switch_alone() {
+    let file = |switch: bool, more: &str| format!("a: {{enabled: {switch}{more}}}\nb: {{enabled: true}}\n");
+    let verdict = |before: &str, after: &str| report("registry", before, after).verdict;
+    for more in
+        [", targeting: []", ", scope: [x]", ", fallback: old", ", rules: [{percentage: 5}]", ", default_value: false"]
+    {
+        let (on, off) = (file(true, more), file(false, more));
+        assert_eq!(verdict(&on, &off), Verdict::NotRequired, "{more}");
+        assert_eq!(verdict(&off, &on), Verdict::Pending, "{more}");
+        // Each edit besides, and each while it is off, needs approval.
+        let other = off.replace(more, &format!("{more}, x: 1"));
+        assert_eq!((verdict(&on, &other), verdict(&off, &other)), (Verdict::Pending, Verdict::Pending), "{more}");
+    }
+    for more in [", default_value: true", ", forced: true"] {
+        assert_eq!(verdict(&file(true, more), &file(false, more)), Verdict::Pending, "{more}");
+    }
+    // One that takes something away gives it back.
+    let taking = |switch: bool| file(switch, ", targeting: []").replace("a:", "disable_cart:");
+    assert_eq!(verdict(&taking(true), &taking(false)), Verdict::Pending);
+}

@@ -192,6 +192,10 @@ impl<'a, 'n> DraftSwitch<'a, 'n> {
             let question = format!("at: {}, {question}", quoted(&path));
             let test = around.off(&question, &[name], self.in_scope, words::is_no_switch);
             text.push_str(&format!("      - {{when: {test}, is: inactive}}\n"));
+            // To switch it off, and to change nothing else, is free, unless something else in it says true.
+            let value = always_quoted(if self.in_scope { "@env" } else { "." });
+            let alone = format!("{{all: [{{{question}}}, {{not: {{at: {value}, has: true}}}}]}}");
+            text.push_str(&format!("      - {{when: {alone}, is: switched-off}}\n"));
         }
     }
 }
