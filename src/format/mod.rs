@@ -19,7 +19,10 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use self::mapped::Mapping;
-pub use self::mapped::{NamedDocument, compare_wrappers, mark_inactive, mark_unknown, pair_scopes, put_at};
+pub use self::mapped::{
+    NamedDocument, compare_wrappers, gives_another_while_off, goes_off_by_word, mark_inactive, mark_unknown,
+    pair_scopes, put_at,
+};
 use self::relations::{FlagFacts, FlagIndex, Relations};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::document::yaml::Dialect;

@@ -170,9 +170,11 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     let managed = if policies.proposed.is_some() { around.managed()? } else { Vec::new() };
     let Reading { flags, steady, .. } = &mut reading;
     *flags = adopt(std::mem::take(flags), &unchanged.flags, steady);
+    let_in::switched_by_word(flags);
     switch_off::giving_back(flags);
     joined_files::apply(flags, case, &policies.base, around)?;
     let_in::let_in(flags);
+    let_in::gives_otherwise(flags);
     layers::moved_away(flags, &[&unchanged.flags, steady]);
     layers::served_above(flags, &[&unchanged.flags, steady]);
     layers::decided_above(flags, &[&unchanged.flags, steady]);

@@ -23,6 +23,7 @@ mod schemas;
 mod served;
 mod shipped;
 mod spellings;
+mod switched_off;
 mod synonyms;
 mod syntax;
 mod twice;

@@ -129,7 +129,10 @@ fn no_such_variant(entity: &Entity, record: &[Entry], key: &str, diagnostics: &m
     let value = |name: &str| record.iter().find(|entry| entry.key == name).map(|entry| &entry.value);
     let Some(variants) = value("variants").and_then(Node::as_map) else { return };
     let mut known = BTreeSet::new();
-    for entry in variants.iter() {
+    // Next to a list of variants a scalar says something else, such as their type.
+    let is_list = |entry: &Entry| matches!(entry.value.data, Data::Map(_) | Data::List(_));
+    let has_list = variants.iter().any(is_list);
+    for entry in variants.iter().filter(|entry| !has_list || is_list(entry)) {
         match &entry.value.data {
             // A name that looks like a number or `true` has quotes there.
             Data::Map(map) => known.extend(

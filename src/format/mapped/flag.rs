@@ -88,11 +88,7 @@ impl FlagNames {
         let name = texts(&entity.key).join(".");
         let places = texts(&entity.scope);
         let scope = places.iter().chain(&at.env_key).map(String::as_str).collect::<Vec<_>>().join("/");
-        let prefix = match (entity.part, entity.group) {
-            (_, true) => super::links::GROUP,
-            (true, false) => super::links::SEGMENT,
-            (false, false) => "",
-        };
+        let prefix = if entity.part || entity.group { super::links::prefix(entity.called) } else { "" };
         let key = if scope.is_empty() { format!("{prefix}{name}") } else { format!("{prefix}{name}@{scope}") };
         FlagNames { name, places, scope, key }
     }

@@ -4,10 +4,7 @@ use std::collections::BTreeSet;
 
 use super::REST;
 use super::language::{Mapping, Source};
-use super::links::{GROUP, SEGMENT};
-
-/// The beginnings of keys of parts, and of the rest of a file.
-const PREFIXES: &[&str] = &[SEGMENT, GROUP, REST];
+use super::links;
 
 /// The longest part of a key that has to stand in the file or in its path: what names, scopes and environments are
 /// joined by is none of it, nor is a word of the mapping. `None` if no part is sure to be written there so.
@@ -20,7 +17,7 @@ pub fn part_of_key<'k>(mapping: &Mapping, key: &'k str) -> Option<&'k str> {
         })
         .flat_map(parts)
         .collect();
-    let own = PREFIXES.iter().find_map(|prefix| key.strip_prefix(prefix)).unwrap_or(key);
+    let own = links::PREFIXES.iter().chain([&REST]).find_map(|prefix| key.strip_prefix(prefix)).unwrap_or(key);
     // A number, a switch or a date may be written otherwise.
     let sure = |part: &&str| {
         let scalar =

@@ -153,6 +153,8 @@ pub struct Entity {
     pub part: bool,
     /// Whether that part is one that refers to flags, where others are referred to.
     pub group: bool,
+    /// The word before the name of a part, which tells parts of one name apart.
+    pub called: &'static str,
     /// Whether it is a file of flagd's inside of this one.
     pub flagd: bool,
     /// The documents and files it is looked for in.
@@ -172,6 +174,8 @@ pub struct Entity {
     pub fields: Vec<FieldMap>,
     /// Where it names parts that it refers to.
     pub refs: Vec<Path>,
+    /// Where it names schemas.
+    pub schemas: Vec<Path>,
     /// Where its members have the names of such parts.
     pub refs_by_name: Option<NamedRefs>,
     /// Where it names flags that it depends on.

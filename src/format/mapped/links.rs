@@ -23,6 +23,17 @@ pub const SEGMENT: &str = "segment ";
 /// The start of the key of a group.
 pub const GROUP: &str = "group ";
 
+/// The start of the key of a schema.
+const SCHEMA: &str = "schema ";
+
+/// The starts of keys of parts.
+pub const PREFIXES: &[&str] = &[SEGMENT, GROUP, SCHEMA, "target "];
+
+/// The start of the key of a part that is called so.
+pub fn prefix(called: &str) -> &'static str {
+    PREFIXES.iter().find(|prefix| prefix.trim_end() == called).copied().unwrap_or_default()
+}
+
 /// The part that an entity is, and those that it refers to, or the flags that it decides about. All have the scope of
 /// the file, such as a namespace, where parts have one.
 pub fn links(mapping: &Mapping, entity: &Entity, at: &At<'_>, name: String, scope: &[String]) -> Links {
@@ -51,14 +62,18 @@ pub fn links(mapping: &Mapping, entity: &Entity, at: &At<'_>, name: String, scop
     }
     if entity.group {
         // It names flags, where others are named.
-        let name = format!("{GROUP}{name}");
+        let name = format!("{}{name}", prefix(entity.called));
         let part = (!names.is_empty()).then(|| PartName { id: identity(name.clone()), name });
         return Links { part, reaches: names.into_keys().map(identity).collect(), ..Links::default() };
     }
-    let part = entity.part.then(|| PartName { id: identity(name.clone()), name });
+    let of_schema =
+        |name: &str| if entity.called == SCHEMA.trim_end() { format!("{SCHEMA}{name}") } else { name.to_owned() };
+    let part = entity.part.then(|| PartName { id: identity(of_schema(&name)), name });
     let by_scope = !names.is_empty() && scoped(false);
     let named = |name: String| if by_scope { identity(name) } else { name };
-    let refs = names.into_iter().map(|(name, at)| (named(name), at)).collect();
+    let mut refs: BTreeMap<String, Place> = names.into_iter().map(|(name, at)| (named(name), at)).collect();
+    let schemas = entity.schemas.iter().flat_map(|path| at.walk(path));
+    refs.extend(schemas.filter_map(|found| Some((format!("{SCHEMA}{}", found.node.as_text()?), found.place))));
     let mut off = entity.depends.iter().flat_map(|depends| &depends.off).flat_map(|path| at.walk(path));
     let off_variant = off.find_map(|found| found.node.as_text().map(str::to_owned));
     let gives_back = entity
@@ -169,7 +184,7 @@ fn texts(node: &Node, out: &mut BTreeMap<String, Place>) {
 pub fn relations(flag: &Flag) -> Relations {
     let has_segments = |format: &super::Mapping| format.entities.iter().any(|entity| entity.part && !entity.group);
     // A name with such signs is no name.
-    let is_name = |name: &str| name != "*" && !name.contains(['{', '[', '"']);
+    let is_name = |name: &str| name != "*" && !name.contains(['{', '[', '"']) && !name.starts_with(SCHEMA);
     // Of the two spellings of a name the one that is written.
     let refs = &flag.links.refs;
     let is_written =

@@ -75,6 +75,9 @@ pub const PATH: &str = concat!(
     r"|([^/*{][^/*]*)?\*[^/*]*))*)$"
 );
 
+/// The kinds of entities.
+pub const KINDS: &[&str] = &["flag", "experiment", "segment", "schema", "group", "target", "flagd"];
+
 /// Where a value may come from besides a path.
 pub const NO_PATH: &str =
     r"^(@key[0-9]{0,9}|@name|@value|@file|@file-camel|@file-scope|@env-key|=[\s\S]+|@path:[^*]*\*[^*]*)$";
@@ -179,10 +182,9 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
         &[
             (
                 "kind",
-                Holds::Word(&["flag", "experiment", "segment", "group", "flagd"]),
-                "What it is: a flag, an experiment, a segment that flags refer to, a group that refers to flags, or \
-                 flagd's own \
-                 file inside of this one.",
+                Holds::Word(KINDS),
+                "What it is: a flag, an experiment, a segment or a schema that flags refer to, a group or a target \
+                 that refers to flags, or flagd's own file inside of this one.",
             ),
             ("only", Holds::Map("a test"), "A test that a document has to pass."),
             ("at", Holds::SomePaths, "The path of the flags; `.` if the file is one."),
@@ -211,6 +213,11 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 Holds::References,
                 "Where it names segments; a segment that changes is a change of each flag that names it. A group names \
                  the flags it decides about.",
+            ),
+            (
+                "schemas",
+                Holds::Paths,
+                "Where it names schemas; one that changes is a change of each flag that names it.",
             ),
             (
                 "depends",
@@ -302,8 +309,9 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
         &[
             (
                 "percentage",
-                Holds::Path,
-                "The path of the percentage of users; the last one counts, and without any it is 100.",
+                Holds::Paths,
+                "The path of the percentage of users; the last one counts, and without any it is 100. Of several paths \
+                 the first that is there.",
             ),
             ("weights", Holds::Path, "The path of the weights that divide users, in the order of the file."),
             ("by", Holds::Text, "The member by which items with weights are named."),

@@ -36,6 +36,7 @@ mod schema;
 mod sources;
 mod state;
 mod survey;
+mod while_off;
 
 pub use builtin::{BUILT_IN, BuiltIn, NATIVE};
 pub use fields::{FIELDS, STATES};
@@ -46,6 +47,7 @@ pub use once::{NamedDocument, named_documents};
 pub use parse::parse;
 pub use schema::schema;
 pub use survey::{MOST_SURVEYED, survey};
+pub use while_off::{gives_another_while_off, goes_off_by_word};
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -194,7 +196,7 @@ pub fn part_to_leave_out(mapping: &Mapping, field: &str, item: &str) -> Option<(
 /// Whether this is a part that flags use, or one that names flags.
 #[must_use]
 pub fn is_part(flag: &Flag) -> bool {
-    [links::SEGMENT, links::GROUP].iter().any(|prefix| flag.key.starts_with(prefix))
+    links::PREFIXES.iter().any(|prefix| flag.key.starts_with(prefix))
 }
 
 /// Whether this is a segment that says whom it has, in a format whose flags name segments.

@@ -20,8 +20,8 @@ pub const GIVES: &[&str] = &["name", "members"];
 /// Everyone whom the flag is about gets it, or a percentage of them, divided by weights.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct PlainModel {
-    /// Where the percentage is; the last one counts.
-    pub percentage: Option<Path>,
+    /// Where the percentage is, the first of several that is there; of one path the last one counts.
+    pub percentage: Vec<Path>,
     pub weights: Option<Path>,
     /// The member by which items with weights are named.
     pub by: Option<String>,

@@ -9,6 +9,7 @@ use super::language::{
     Depends, Each, Entity, FieldMap, ImpactModel, ListKind, Mapping, NamedRefs, Path, PlainModel, Rest, Root, Source,
     Test,
 };
+use super::members::KINDS;
 use super::once::Once;
 use super::schema::known;
 use crate::diagnostics::diagnostic::{choice, nearest};
@@ -137,7 +138,7 @@ impl Parser<'_, '_> {
 
     fn entity(&mut self, node: &Node) -> Option<Entity> {
         let map = self.members(node, "an entity")?;
-        let kind = self.word(map.get("kind"), "kind", &["flag", "experiment", "segment", "group", "flagd"]);
+        let kind = self.word(map.get("kind"), "kind", KINDS);
         let at = self.paths(map.get("at"), node.place);
         if map.get("at").is_some_and(|node| one_or_list(node).is_empty()) {
             self.refuse(node.place, "an entity has no path in `at`", "write the path of its flags, such as `flags/*`");
@@ -163,18 +164,21 @@ impl Parser<'_, '_> {
         let (refs, refs_by_name) = self.refs(map.get("refs"), node);
         let depends = map.get("depends").and_then(|node| self.depends(node));
         let gives_back = map.get("gives-back").and_then(|node| self.test(node));
+        let schemas = self.paths(map.get("schemas"), node.place);
         let paths_of = |reader: &mut Self, name| reader.paths(map.get(name), node.place);
         let lets_in = [paths_of(self, "lets-in"), paths_of(self, "may-let-in")];
         let required = map.get("required").map(|node| self.joined(node)).unwrap_or_default();
         let impact = map.get("impact").and_then(|node| self.impact(node));
-        let group = kind == Some("group");
-        let (part, flagd) = (group || kind == Some("segment"), kind == Some("flagd"));
+        let called = kind.unwrap_or_default();
+        let group = matches!(called, "group" | "target");
+        let (part, flagd) = (group || matches!(called, "segment" | "schema"), called == "flagd");
         let kind = if kind == Some("experiment") { Kind::Experiment } else { Kind::Flag };
         let impact = impact.map(|model| without_order(model, &fields));
         let entity = Entity {
             kind,
             part,
             group,
+            called,
             flagd,
             only,
             at,
@@ -185,6 +189,7 @@ impl Parser<'_, '_> {
             live,
             fields,
             refs,
+            schemas,
             refs_by_name,
             depends,
             gives_back,

@@ -63,6 +63,12 @@ impl Path {
         Some(Path { root, steps: rest.split('/').map(step).collect::<Option<_>>()? })
     }
 
+    /// Whether it leads on from where another path ends.
+    #[must_use]
+    pub fn is_inside(&self, other: &Path) -> bool {
+        self.root == other.root && self.steps.len() > other.steps.len() && self.steps.starts_with(&other.steps)
+    }
+
     /// The path for keys in any letter case.
     #[must_use]
     pub fn in_any_case(mut self) -> Path {
@@ -182,7 +188,7 @@ fn switch(entry: &Entry) -> (&str, bool) {
 /// called like one have maps of environments.
 pub fn is_in(set: NameSet, map: &Map) -> bool {
     match set {
-        NameSet::Environments => level(map) != EnvironmentLevel::Below,
+        NameSet::Environments => level(map) == EnvironmentLevel::Here,
         NameSet::FlagsOrEnvironments => level(map) == EnvironmentLevel::Either,
         _ => true,
     }
@@ -219,6 +225,12 @@ fn level(map: &Map) -> EnvironmentLevel {
         _ if users_below() => EnvironmentLevel::Either,
         _ => EnvironmentLevel::Here,
     }
+}
+
+/// Whether a list has names of environments and nothing else, one of which nothing else has.
+fn are_environments(items: &[Node]) -> bool {
+    let names = || items.iter().filter_map(Node::as_text).map(|name| (without_mark(name), true));
+    names().count() == items.len() && NameSet::Environments.sureness(names()) >= Sureness::All(1)
 }
 
 /// Whether a map names an environment with users in it as those of one flag are named, by itself or in a member for
@@ -271,6 +283,13 @@ impl<'n> PathWalk<'n, '_> {
             (PathStep::Unquoted(key), Data::List(items)) => {
                 if let Some(item) = key.parse().ok().and_then(|number: usize| items.get(number)) {
                     self.enter(Cow::Owned(key.clone()), false, (item, item.place), rest);
+                }
+            }
+            // A list of the names of environments.
+            (PathStep::Named(NameSet::Environments), Data::List(items)) if are_environments(items) => {
+                for item in items {
+                    let name = item.as_text().map(without_mark).unwrap_or_default();
+                    self.enter(Cow::Borrowed(name), true, (item, item.place), rest);
                 }
             }
             (PathStep::AnyCase(key), Data::Map(map)) => {

@@ -202,8 +202,8 @@ fn answer(question: &TestQuestion, node: &Node) -> Option<Node> {
         | TestQuestion::With(_)
         | TestQuestion::Named(_) => None,
         _ if node.is_null() => None,
-        // A map in the place of a switch has its parts told by themselves.
-        TestQuestion::In(values) if !is_scalar(node) && values.iter().all(is_scalar) => None,
+        // A map or list in the place of a switch has its parts told by themselves.
+        TestQuestion::In(_) if !is_scalar(node) => None,
         TestQuestion::In(values) => match (values.as_slice(), node.as_bool()) {
             ([one], Some(value)) if one.as_bool().is_some() => (one.as_bool() == Some(value)).then(|| node.clone()),
             _ => Some(node.clone()),

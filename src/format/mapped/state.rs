@@ -1,5 +1,7 @@
 //! Tests of a flag: whether it is live, and what of a document is a flag at all.
 
+use std::borrow::Cow;
+
 use super::at::At;
 use super::language::{NamedItem, Source, Test, TestQuestion};
 use super::path::without_mark;
@@ -27,10 +29,8 @@ impl Test {
                         node.as_map()
                             .is_some_and(|map| map.iter().all(|entry| is_named(without_mark(&entry.key), names)))
                     }),
-                    TestQuestion::Like(patterns) => found.iter().any(|node| {
-                        node.as_text().is_some_and(|text| {
-                            patterns.iter().any(|pattern| is_like(text, pattern)) || is_of_set(text, patterns)
-                        })
+                    TestQuestion::Like(patterns) => found.iter().filter_map(|node| word(node)).any(|text| {
+                        patterns.iter().any(|pattern| is_like(&text, pattern)) || is_of_set(&text, patterns)
                     }),
                     TestQuestion::In(those) => found.iter().any(|node| those.iter().any(|one| same(one, node))),
                     TestQuestion::With(test) => {
@@ -188,6 +188,16 @@ pub fn is_unnamed(live: &[(Test, &'static str)], at: &At<'_>) -> bool {
 /// Whether readers take it for different things.
 fn unsure(node: &Node) -> bool {
     node.as_text().is_some_and(|text| text.ends_with(UNQUOTED))
+}
+
+/// A scalar as a string.
+fn word(node: &Node) -> Option<Cow<'_, str>> {
+    match &node.data {
+        Data::Text(text) => Some(Cow::Borrowed(text)),
+        Data::Bool(value) => Some(Cow::Borrowed(if *value { "true" } else { "false" })),
+        Data::Number(number) => Some(Cow::Owned(number.to_string())),
+        Data::Null | Data::List(_) | Data::Map(_) => None,
+    }
 }
 
 /// Whether a string is so in any letter case. The pattern is in lower case, and `*` in it stands for anything.

@@ -254,3 +254,30 @@ fn forcing_on_is_a_change() {
     let report = edited("percentage: 80", "percentage: 80, enabled: true");
     assert_eq!((report.verdict, report.flags.len()), (Verdict::NotRequired, 0));
 }
+
+/// A schema decides what variables give, and a target which datafiles have a feature: both are changes of the features
+/// that they are about.
+#[test]
+fn schemas_and_targets_are_changes_of_their_features() {
+    let page = PAGE.replace("{type: string, defaultValue: red}", "{schema: money, defaultValue: {a: 1}}");
+    let schema = "description: m\ntype: object\nproperties: {a: {type: integer, default: 1}}\n";
+    let target = "description: t\nincludeFeatures: [page, other]\n";
+    let of = |path: &str, before: &str, after: &str| {
+        let side = |text: &str| files(&[(PATH, &page), ("segments/nl.yml", "conditions: '*'\n"), (path, text)]);
+        let report = judged("featurevisor", &side(before), &side(after));
+        let mut keys: Vec<String> = report.flags.iter().map(|flag| flag.key.clone()).collect();
+        keys.sort_unstable();
+        (keys, report.verdict)
+    };
+    let both = vec!["page@production".to_owned(), "page@staging".to_owned()];
+    let (keys, verdict) = of("schemas/money.yml", schema, &schema.replace("default: 1", "default: 2"));
+    assert_eq!((keys, verdict), (both.clone(), Verdict::Pending));
+    let (keys, verdict) = of("targets/web.yml", target, &target.replace("[page, other]", "[other]"));
+    assert!(both.iter().all(|key| keys.contains(key)), "{keys:?}");
+    assert_eq!(verdict, Verdict::Pending);
+    // Of another name, and what only people read.
+    let (keys, _) = of("schemas/other.yml", schema, &schema.replace("default: 1", "default: 2"));
+    assert_eq!(keys, ["schema other"]);
+    let (_, verdict) = of("schemas/money.yml", schema, &schema.replace("description: m", "description: n"));
+    assert_eq!(verdict, Verdict::NotRequired);
+}

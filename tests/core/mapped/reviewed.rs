@@ -274,7 +274,10 @@ fn a_flag_whose_off_variant_is_served_changes_when_it_is_switched() {
     let report = of("harness", "flags.yaml", &flag("off"), &flag("on"));
     let said = text("text", &report);
     assert_eq!(report.verdict, Verdict::Pending);
-    assert!(!said.contains("no effect") && said.contains("not "), "{said}");
+    assert!(!said.contains("no effect") && said.contains("goes live: 100.0% of everyone get `a`"), "{said}");
+    let off = of("harness", "flags.yaml", &flag("on"), &flag("off"));
+    assert_eq!(off.verdict, Verdict::NotRequired);
+    assert!(text("text", &off).contains("everyone gets `b`"), "{off:#?}");
 }
 
 #[test]

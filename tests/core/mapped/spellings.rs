@@ -30,7 +30,7 @@ const ROWS: &[Row] = &[
     (
         "flipt",
         "features.yaml",
-        "flags: [{key: a, name: a, type: BOOLEAN_FLAG_TYPE, enabled: false, rollouts: [{HOLE}]}]\n",
+        "flags: [{key: a, name: a, type: BOOLEAN_FLAG_TYPE, enabled: true, rollouts: [{HOLE}]}]\n",
         &["threshold: {percentage: 10, value: true}", "description: for us, threshold: {percentage: 10, value: true}"],
         &["threshold: {percentage: 20, value: true}", "threshold: {percentage: 10, value: false}"],
     ),

@@ -12,7 +12,7 @@ pub type Row = (&'static str, &'static str, &'static str, &'static [&'static str
 const RULE: &str = "flags: [{key: a, name: a, enabled: true, variants: [{key: v}], rules: [{HOLE, distributions: [{variant: v, rollout: 100}]}]}]\n";
 pub const SEGMENT: &str = "flags: [{key: a, name: a, enabled: true, variants: [{key: v}], rules: [{segment: s, distributions: [{variant: v, rollout: 100}]}]}]\nsegments: [{key: s, name: S, HOLE}]\n";
 const ROLLOUT: &str =
-    "flags: [{key: a, name: a, type: BOOLEAN_FLAG_TYPE, enabled: false, rollouts: [{segment: HOLE}]}]\n";
+    "flags: [{key: a, name: a, type: BOOLEAN_FLAG_TYPE, enabled: true, rollouts: [{segment: HOLE}]}]\n";
 pub const CONDITIONS: &str = "conditions: HOLE\n";
 const FEATURE: &str = "bucketBy: userId\nrules: {p: [{key: e, segments: HOLE, percentage: 10}]}\n";
 pub const REQUIRING: &str = "bucketBy: userId\nHOLE\nrules: {p: [{key: e, segments: \"*\", percentage: 10}]}\n";

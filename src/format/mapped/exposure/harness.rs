@@ -93,8 +93,9 @@ fn served(rule: &Node, source: &FlagSource<'_, '_>) -> Result<Draw, Uncomputed> 
         let variation = ["serveVariation", "variation"].iter().find_map(|name| member(serve, name)?.as_text());
         return Ok(Draw::everyone(variation.ok_or_else(|| cannot("a rule serves no variation"))?));
     };
-    let by = member(distribution, "bucketBy").and_then(Node::as_text);
-    let by = by.ok_or_else(|| cannot("a distribution does not say by what users are hashed"))?;
+    // Without it they are hashed by their identifier.
+    let by = member(distribution, "bucketBy").map_or(Some("identifier"), Node::as_text);
+    let by = by.ok_or_else(|| cannot("what users are hashed by is no string"))?;
     let list = member(distribution, "variations").and_then(Node::as_list).unwrap_or_default();
     let part = |one: &'_ Node| -> Option<(String, u128)> {
         let share = thousandths(member(one, "weight")?)?;

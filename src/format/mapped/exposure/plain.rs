@@ -41,9 +41,16 @@ pub fn idle(plain: &PlainModel, source: &FlagSource<'_, '_>) -> BTreeSet<String>
 }
 
 fn draw(plain: &PlainModel, source: &FlagSource<'_, '_>) -> Result<Draw, String> {
-    let share = match &plain.percentage {
-        None => 100_000,
-        Some(path) => percentage(path, source)?,
+    let is_there = |path: &&Path| source.at.walk(path).iter().any(|found| !found.node.is_null());
+    let there: Vec<&Path> = plain.percentage.iter().filter(is_there).collect();
+    let share = match (there.as_slice(), plain.percentage.as_slice()) {
+        ([], []) => 100_000,
+        // Of one inside of another the inner one says it.
+        ([one, .., last], _) if !last.is_inside(one) && !one.is_inside(last) => {
+            return Err(format!("`{}` and `{}` are percentages", one.shown(), last.shown()));
+        }
+        ([path, ..], _) => percentage(path, source)?,
+        ([], [path, ..]) => percentage(path, source)?,
     };
     let weights = plain.weights.as_ref().map(|path| weights(path, plain, source)).transpose()?;
     let too_fine = || "the numbers are too far apart to be computed".to_owned();
@@ -89,8 +96,10 @@ fn percentage(path: &Path, source: &FlagSource<'_, '_>) -> Result<u128, String> 
         return Err(format!("there is no percentage at `{}`", path.shown()));
     };
     // Where no field says that it is a percentage, it may as well be a share of 1.
+    let says_percent = path.shown().to_lowercase().contains("percent");
+    let least = if says_percent { 1000 } else { 1001 };
     let part =
-        last.node.as_number().and_then(|_| thousandths(last.node)).is_some_and(|share| share > 0 && share < 1000);
+        last.node.as_number().and_then(|_| thousandths(last.node)).is_some_and(|share| share > 0 && share < least);
     if part && source.field("distribution").is_none() {
         return Err(format!("`{}` may be a percentage or a share of 1", path.shown()));
     }

@@ -109,10 +109,11 @@ impl Parser<'_, '_> {
         }
         let map = self.members(node, "`impact`")?;
         let mut at = |name: &str| map.get(name).map(|node| self.path(Some(node), node.place));
-        let (percentage, weights) = (at("percentage").flatten(), at("weights").flatten());
+        let weights = at("weights").flatten();
         let by = self.text(map.get("by"), "`by`");
         let gives_members = self.word(map.get("gives"), "gives", GIVES) == Some("members");
         let mut all = |name: &str| self.paths(map.get(name), node.place);
+        let percentage = all("percentage");
         let (any_of, none_of) = (all("any-of"), all("none-of"));
         let (at_least, at_most) = (all("at-least"), all("at-most"));
         let model =

@@ -1,0 +1,82 @@
+//! Flags that are off: what they give all the same, and words by which they go off.
+//!
+//! **In**: a flag before and after. **Out**: whether it gives something else while it is off, or went off by a word
+//! that readers take for different things. **Refuses**: to take a word for off where anything else changed.
+//! **Not taken**: a state of its own for each word.
+
+use crate::document::yaml::UNQUOTED;
+use crate::document::{Entry, Map, Node};
+use crate::flag::Flag;
+use crate::format::names::environments_in;
+
+/// Whether a flag that is off gives another variant than it gave or would have given before, or another value under its
+/// name, and not what stands for off.
+#[must_use]
+pub fn gives_another_while_off(before: &Flag, after: &Flag) -> bool {
+    let (was, is) = (VariantWhileOff::of(before), VariantWhileOff::of(after));
+    was != is && !is.is_off()
+}
+
+/// Whether nothing changes but that unquoted words for on became words for off.
+#[must_use]
+pub fn goes_off_by_word(before: &Flag, after: &Flag) -> bool {
+    let (was, is) = (&before.record.0, &after.record.0);
+    let pairs = || was.iter().zip(is);
+    let same = |(one, other): (&Entry, &Entry)| {
+        let off = || ["stage", "payload"].contains(&one.key.as_str()) && all_off(after, one, other);
+        one.key == other.key && (one.value == other.value || off())
+    };
+    was.len() == is.len() && pairs().all(same) && pairs().any(|(one, other)| one.value != other.value)
+}
+
+/// Whether of a part of the record nothing changes but words for on into words for off, in the places of switches.
+fn all_off(after: &Flag, one: &Entry, other: &Entry) -> bool {
+    let (Some(was), Some(is)) = (one.value.as_map(), other.value.as_map()) else { return false };
+    let is_switch = |name: &str| one.key == "stage" || !environments_in(name).is_empty();
+    let goes_off = |one: &Entry, other: &Entry| {
+        let name = other.key.rsplit('/').next().unwrap_or_default();
+        let to_off = word_of(&one.value) == Some(true) && word_of(&other.value) == Some(false);
+        to_off && is_switch(name) && !after.format.says_off(name)
+    };
+    let mut pairs = was.iter().zip(is.iter());
+    was.0.len() == is.0.len()
+        && pairs.all(|(one, other)| one.key == other.key && (one.value == other.value || goes_off(one, other)))
+}
+
+/// Whether an unquoted word is on to readers that take it for a switch.
+fn word_of(node: &Node) -> Option<bool> {
+    let word = node.as_text()?.strip_suffix(UNQUOTED)?.to_ascii_lowercase();
+    match word.as_str() {
+        "on" | "yes" | "y" => Some(true),
+        "off" | "no" | "n" => Some(false),
+        _ => None,
+    }
+}
+
+/// The variant that a flag gives while it is off, with what stands under its name.
+#[derive(PartialEq)]
+struct VariantWhileOff<'f> {
+    name: Option<&'f str>,
+    variant: Option<&'f Node>,
+}
+
+impl<'f> VariantWhileOff<'f> {
+    fn of(flag: &'f Flag) -> Self {
+        let name = flag.links.off_variant.as_deref();
+        let lists = flag.get("variants").and_then(Node::as_map).into_iter().flat_map(Map::iter);
+        let mut members = lists.filter_map(|entry| entry.value.as_map()).flat_map(Map::iter);
+        // A name that looks like a number or `true` has quotes there.
+        let is =
+            |key: &str, name: &str| key == name || serde_json::from_str::<String>(key).is_ok_and(|key| key == name);
+        let variant = name.and_then(|name| members.find(|entry| is(&entry.key, name))).map(|entry| &entry.value);
+        VariantWhileOff { name, variant }
+    }
+
+    /// Whether everyone gets what stands for off.
+    fn is_off(&self) -> bool {
+        let value = self.variant.and_then(|variant| variant.get("value"));
+        value.is_some_and(|value| {
+            value.as_bool() == Some(false) || value.as_text().is_some_and(|text| text.eq_ignore_ascii_case("false"))
+        })
+    }
+}
