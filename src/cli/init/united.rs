@@ -91,8 +91,9 @@ fn to_come(group: &[&FoundFile], known: &KnownFormat, base: &str) -> Option<Stri
     if let Some(text) = of_environments().or_else(of_applications).filter(|_| known.alone) {
         return Some(text);
     }
-    // Applications next to the one that is there.
-    known.applications.map(|pattern| format!("{base}{pattern}"))
+    // Applications next to the one that is there, if its file has a name of the format.
+    let named = |path: &&str| known.names.iter().any(|name| takes(&format!("**/{name}"), path));
+    known.applications.filter(|_| paths.iter().all(named)).map(|pattern| format!("{base}{pattern}"))
 }
 
 /// The names that files of the format have, or such as these have.

@@ -251,10 +251,18 @@ pub(super) fn harness(node: &Node, _: &str) -> Option<usize> {
 }
 
 pub(super) fn microsoft(node: &Node, _: &str) -> Option<usize> {
-    let managed = node.as_map()?.iter().find(|entry| {
-        entry.key.eq_ignore_ascii_case("FeatureManagement") || entry.key.eq_ignore_ascii_case("feature_management")
-    })?;
-    Some(match list(&managed.value, "feature_flags") {
+    // An export of Azure App Configuration.
+    let exported = |item: &Node| {
+        let key = item.get("key").and_then(Node::as_text);
+        key.is_some_and(|key| key.starts_with(".appconfig.featureflag/"))
+    };
+    let count = list(node, "items").map_or(0, |items| count_items(items, exported));
+    if count > 0 {
+        return Some(count);
+    }
+    let names = ["FeatureManagement", "feature_management", "feature-management"];
+    let managed = node.as_map()?.iter().find(|entry| names.iter().any(|name| entry.key.eq_ignore_ascii_case(name)))?;
+    Some(match list(&managed.value, "feature_flags").or_else(|| list(&managed.value, "feature-flags")) {
         Some(flags) => flags.len(),
         None => managed.value.as_map()?.0.len(),
     })

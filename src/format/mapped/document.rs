@@ -42,7 +42,11 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
     let json = bytes.trim_ascii_start().starts_with(b"{") || bytes.trim_ascii_start().starts_with(b"[");
     // Tools that read YAML know JSON by the name of the file, and read it as such.
     let looser = [Dialect::Jsonc, Dialect::Json5];
-    let stays = syntax.readers.iter().any(|reader| looser.contains(reader) || *reader == Dialect::Json);
+    // And JSON that is called YAML.
+    let called_yaml = [".yaml", ".yml"].iter().any(|end| ends(diagnostics.path(), end));
+    let of_json = syntax.readers.iter().any(|reader| looser.contains(reader) || *reader == Dialect::Json);
+    let stays = of_json && !called_yaml;
+    let readers: &[Dialect] = if of_json && called_yaml { &[Dialect::Any] } else { &syntax.readers };
     // Its reader is not named, and some readers accept comments.
     let json_reader = if syntax.readers.contains(&Dialect::Any) { Dialect::AnyJson } else { Dialect::Json };
     let by_name = [(".json", json_reader), (".jsonc", Dialect::Jsonc), (".json5", Dialect::Json5)];
@@ -66,7 +70,7 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
         } else if let Some(dialect) = named {
             yaml::read_by(part, &[dialect], rows, &mut inner)
         } else {
-            yaml::read_by(part, &syntax.readers, rows, &mut inner)
+            yaml::read_by(part, readers, rows, &mut inner)
         };
         diagnostics.take(inner, first);
         let Some(mut node) = node else {
@@ -263,6 +267,10 @@ pub fn lower_keys(node: &mut Node) {
 /// Puts a document in the place of the text that holds it. Whether it can be read.
 fn embedded(node: &mut Node, dialect: Dialect, place: TextPlace, diagnostics: &mut Diagnostics<'_>) -> bool {
     let Data::Text(text) = &node.data else { return true };
+    // A word next to documents is a value like any other.
+    if dialect == Dialect::Json && !text.trim_start().starts_with(['{', '[']) {
+        return true;
+    }
     let mut inner = Diagnostics::of(diagnostics.path());
     let read = yaml::read(text.as_bytes(), &[dialect], &mut inner);
     diagnostics.take_at(inner, |inner| place.place(inner), place.is_exact());

@@ -269,3 +269,46 @@ fn a_step_of_the_old_generation_enables_a_flag_of_goff() {
     assert_eq!(verdict(&with("disable: false")), Verdict::Pending);
     assert_eq!(verdict(&with("percentage: 90")), Verdict::NotRequired);
 }
+
+/// The settings of Microsoft's libraries in YAML, and an export of its service.
+#[test]
+fn microsofts_flags_in_yaml_and_in_an_export() {
+    let states = |path: &str, text: &str| {
+        let (flags, found) = read("microsoft", path, text);
+        assert_eq!(found, Vec::<String>::new(), "{text}");
+        flags.iter().map(|flag| format!("{} {}", flag.key, flag.state.word)).collect::<Vec<_>>()
+    };
+    let yaml = "# Settings.\nLogging: {Level: Info}\nFeatureManagement:\n  Beta: false\n  Gamma:\n    EnabledFor:\n      - Name: Microsoft.Percentage\n        Parameters: {Value: 10}\n";
+    for (path, scope) in [("appsettings.yaml", ""), ("src/appsettings.Production.yml", "@Production")] {
+        assert_eq!(states(path, yaml), [format!("Beta{scope} inactive"), format!("Gamma{scope} live")]);
+        let of = |from: &str, to: &str| of("microsoft", path, yaml, &yaml.replace(from, to)).verdict;
+        assert_eq!(of("Beta: false", "Beta: true"), Verdict::Pending);
+        assert_eq!(of("Value: 10", "Value: 50"), Verdict::Pending);
+        assert_eq!(of("Level: Info", "Level: Debug"), Verdict::NotRequired);
+        let on = yaml.replace("Beta: false", "Beta: true");
+        assert_eq!(super::reviewed::of("microsoft", path, &on, yaml).verdict, Verdict::NotRequired);
+    }
+    let schema = "feature_management:\n  feature_flags:\n    - id: Beta\n      enabled: true\n";
+    assert_eq!(states("appsettings.yaml", schema), ["Beta live"]);
+    // Spring writes names with hyphens.
+    let spring = "feature-management:\n  Beta: true\n  Gamma:\n    enabled-for:\n      - name: Random\n";
+    assert_eq!(states("application.yml", spring), ["Beta live", "Gamma live"]);
+    assert_eq!(
+        of("microsoft", "application.yml", spring, &spring.replace("Random", "Other")).verdict,
+        Verdict::Pending
+    );
+    let export = |enabled: bool| {
+        format!(
+            "{{\"items\": [\n{{\"key\": \".appconfig.featureflag/Beta\", \"label\": null, \"content_type\": \"application/vnd.microsoft.appconfig.ff+json\", \"value\": \"{{\\\"id\\\": \\\"Beta\\\", \\\"enabled\\\": {enabled}}}\"}},\n{{\"key\": \".appconfig.featureflag/Beta\", \"label\": \"prod\", \"value\": \"{{\\\"id\\\": \\\"Beta\\\", \\\"enabled\\\": false}}\"}},\n{{\"key\": \"Size\", \"value\": \"300px\"}}]}}"
+        )
+    };
+    assert_eq!(states("appconfig.json", &export(false)), ["Beta inactive", "Beta@prod inactive"]);
+    let of = |before: &str, after: &str| of("microsoft", "appconfig.json", before, after).verdict;
+    assert_eq!(of(&export(false), &export(true)), Verdict::Pending);
+    assert_eq!(of(&export(true), &export(false)), Verdict::NotRequired);
+    assert_eq!(of(&export(true), &export(true).replace("300px", "500px")), Verdict::NotRequired);
+    for (path, text, flags) in [("appsettings.yaml", yaml, 2), ("config/appconfig.json", export(true).as_str(), 2)] {
+        let found = countersign::format::known::known(path, text.as_bytes()).unwrap();
+        assert_eq!((found.known.id, found.flags), (Some("microsoft"), flags), "{path}");
+    }
+}

@@ -8,6 +8,38 @@ use crate::world::World;
 /// A file, what `init` says of it, a part of it that is a switch, the same switched on, and the flag that goes live.
 const SWITCHES: &[(&str, &str, &str, &str, &str, &str)] = &[
     (
+        "appsettings.yaml",
+        "FeatureManagement:\n  Beta: false\n",
+        "1 flag (Microsoft Feature Management)",
+        "Beta: false",
+        "Beta: true",
+        "Beta",
+    ),
+    (
+        "config/appconfig.json",
+        "{\"items\": [{\"key\": \".appconfig.featureflag/Beta\", \"value\": \"{\\\"id\\\": \\\"Beta\\\", \\\"enabled\\\": false}\"}]}\n",
+        "1 flag (Microsoft Feature Management)",
+        "false}",
+        "true}",
+        "Beta",
+    ),
+    (
+        "host.json",
+        "{\"version\": \"2.0\", \"featureManagement\": {\"Beta\": false}}\n",
+        "1 flag (Microsoft Feature Management)",
+        "false}",
+        "true}",
+        "Beta",
+    ),
+    (
+        "deploy/cm.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: feature-flags}\ndata:\n  new-search: 'false'\n",
+        "1 flag (Kubernetes FeatureFlag)",
+        "'false'",
+        "'true'",
+        "new-search@feature-flags",
+    ),
+    (
         "config/toggles.yml",
         "toggles:\n  new_search:\n    description: New search for all\n    owner: t\n    environments: {development: true, production: false}\n  dark:\n    description: Dark mode for all\n    environments: {development: true, production: true}\n",
         "(registry)",
