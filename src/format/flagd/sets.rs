@@ -13,9 +13,11 @@ use crate::document::{Data, Entry, Map, Node, Shape};
 /// The operator that asks whether a value is in a list.
 const IN: &str = "in";
 
-/// A rule with the lists of `in` in one order.
+/// A rule with the lists of `in` in one order, and attributes by their names alone: `{"var": ["email"]}` asks for that
+/// of `{"var": "email"}`.
 pub fn in_order(node: Node) -> Node {
     let asks = matches!(operation(&node), Some((IN, _)));
+    let reads = matches!(operation(&node), Some(("var", _)));
     let Node { place, data, quoted, unknown } = node;
     let data = match data {
         Data::Map(map) => {
@@ -25,6 +27,9 @@ pub fn in_order(node: Node) -> Node {
                         let items = items.into_iter().enumerate();
                         let data = items.map(|(at, item)| if at == 1 { as_set(item) } else { item }).collect();
                         Node { place, data: Data::List(data), quoted, unknown }
+                    }
+                    Node { data: Data::List(mut items), .. } if reads && is_one_name(&items) => {
+                        items.pop().unwrap_or_else(|| Node::new(place, Data::Null))
                     }
                     value => value,
                 };
@@ -36,6 +41,11 @@ pub fn in_order(node: Node) -> Node {
         scalar @ (Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_)) => scalar,
     };
     Node { place, data, quoted, unknown }
+}
+
+/// Whether a list is the name of one attribute.
+fn is_one_name(items: &[Node]) -> bool {
+    matches!(items, [Node { data: Data::Text(_), .. }])
 }
 
 /// A list of plain values in their order, each once.

@@ -125,6 +125,15 @@ fn what_differs_in_targeting() {
             r#"{"fractional": [[{"fractional": [["on"], ["off", 3]]}, 1], ["off", 1]]}"#,
             &[r#"targeting.fractional 2.weights [["on",1],["off",1]] → [["on",1],["off",3]]"#],
         ),
+        // The name of an attribute, alone or in a list.
+        (r#"{"if": [{"var": "a"}, "on", "off"]}"#, r#"{"if": [{"var": ["a"]}, "on", "off"]}"#, &[]),
+        (
+            r#"{"if": [{"==": [{"var": ["a"]}, 1]}, "on", "off"]}"#,
+            r#"{"if": [{"==": [{"var": ["b"]}, 1]}, "on", "off"]}"#,
+            &[
+                r#"targeting.rules {"if":[{"==":[{"var":"a"},1]},"on","off"]} → {"if":[{"==":[{"var":"b"},1]},"on","off"]}"#,
+            ],
+        ),
         ("{}", "null", &[]),
         ("null", r#"{"var": "x"}"#, &[r#"+ targeting.rules {"var":"x"}"#]),
     ];
