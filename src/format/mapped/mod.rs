@@ -111,6 +111,8 @@ fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
         // Where it was off, what the flag says of all environments may hold from now on.
         let word = match entry.flag.state.live {
             true if for_all && !entry.flag.is_sure() => "live",
+            // Its own switch was off, next to something that may be one too, and what holds for all others is on.
+            true if keys.contains(&base) && !entry.flag.is_sure() && is_switched_off_here(&entry.flag) => "live",
             true if for_all => "unknown",
             true => "inactive",
             false if off_where_absent(&entry.flag) => continue,
@@ -123,6 +125,12 @@ fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
         set_state(&mut flag, word);
         proposed.push(FlagEntry { flag, ..sibling.clone() });
     }
+}
+
+/// Whether the switch of a flag in its scope is off, whatever else may switch it on.
+fn is_switched_off_here(flag: &Flag) -> bool {
+    let said = flag.get("stage").and_then(Node::as_map).and_then(|stage| stage.get("value"));
+    said.and_then(Node::as_bool) == Some(false)
 }
 
 /// Takes out the flags that were nowhere on, and that the proposal has in environments: each of these is told by

@@ -72,6 +72,23 @@ fn drafts_are_for_environments_that_are_not_named_too() {
     }
 }
 
+/// An environment that was off leaves the list while the flag is on for all others: it may be on there too.
+#[test]
+fn an_environment_that_leaves_a_draft_may_be_on() {
+    let path = "config/feature_flags.json";
+    let file = |environments: &str| {
+        format!(
+            "{{\"features\": {{\"search\": {{\"environments\": {{{environments}}}, \"label\": \"qa\", \"production\": false}}}}}}"
+        )
+    };
+    let before = file("\"production\": false, \"uat\": false");
+    let mapping = drafted(path, &before).unwrap();
+    for mapping in [None, Some(mapping.as_str())] {
+        let report = judged(POLICIES[0], path, mapping, &before, &file("\"uat\": false"));
+        assert_eq!(report.verdict, Verdict::Pending, "{mapping:?}");
+    }
+}
+
 /// A file for one environment stands over that for all, in a draft as in a registry.
 #[test]
 fn a_draft_knows_files_for_one_environment() {
