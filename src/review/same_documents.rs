@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::base_errors;
 use super::read::{Case, FlagChange, Pair};
 use super::surroundings::Surroundings;
+use crate::diagnostics::diagnostic::Level;
 use crate::diagnostics::{Diagnostic, lints};
 use crate::flag::{File, FileKind};
 use crate::format::NamedDocument;
@@ -95,7 +96,12 @@ fn diagnostic(entry: &DocumentEntry, other: &DocumentEntry) -> Diagnostic {
     if let Some(path) = entry.document.unsaid(&other.document) {
         remedy.push_str(&format!("; if `{path}` tells them apart, write it in both"));
     }
-    Diagnostic::new(lints::DUPLICATE_DOCUMENT, &entry.path, entry.document.place, message, remedy)
+    let mut found = Diagnostic::new(lints::DUPLICATE_DOCUMENT, &entry.path, entry.document.place, message, remedy);
+    // Where files stand so, they may be applied to two namespaces; a proposal that brings the second has to say it.
+    if entry.path != other.path && entry.document.unsaid(&other.document).is_some() {
+        found.level = Level::Warning;
+    }
+    found
 }
 
 fn folder(path: &str) -> &str {
@@ -144,6 +150,9 @@ pub fn found<S: Surroundings>(
     let known = twice(&before, &on_base);
     let mut found = twice(&after, &proposed);
     let old: BTreeSet<_> = known.iter().map(Diagnostic::without_place).collect();
+    for new in found.iter_mut().filter(|diagnostic| !old.contains(&diagnostic.without_place())) {
+        new.level = Level::Error;
+    }
     found.retain(|diagnostic| differs(&diagnostic.path) || !old.contains(&diagnostic.without_place()));
     base_errors::weigh_between(&mut found, &known, changes);
     Ok(found)

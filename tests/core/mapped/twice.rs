@@ -80,6 +80,12 @@ fn resources_that_are_not_one() {
         let report = step(&[("k8s/a.yaml", one)], &[("k8s/a.yaml", &format!("{one}---\n{other}"))]);
         assert_eq!(errors(&report), [""; 0], "{other}");
     }
+    // Files that stand so may be applied to two namespaces.
+    let unsaid = EMPTY.replace(", namespace: p", "");
+    let both = [("k8s/a.yaml", CONFIG_MAP), ("k8s/z.yaml", unsaid.as_str())];
+    let edited = CONFIG_MAP.replace("defaultVariant\": \"on", "defaultVariant\": \"off");
+    let report = step(&both, &[("k8s/a.yaml", &edited), both[1]]);
+    assert_eq!((errors(&report), report.verdict), (vec![], Verdict::Pending));
     // One that goes to another file stands once.
     assert_eq!(errors(&step(&[("k8s/a.yaml", CONFIG_MAP)], &[("k8s/b.yaml", CONFIG_MAP)])), [""; 0]);
 }
