@@ -208,6 +208,8 @@ fn answer(question: &TestQuestion, node: &Node) -> Option<Node> {
             ([one], Some(value)) if one.as_bool().is_some() => (one.as_bool() == Some(value)).then(|| node.clone()),
             _ => Some(node.clone()),
         },
+        // The keys of a map are strings, so that nothing in it answers.
+        TestQuestion::Has(one) if node.as_map().is_some() && one.as_text().is_none() => None,
         TestQuestion::Over(number) => match super::state::over(node, number) {
             Some(true) => Some(node.with(Data::Bool(true))),
             Some(false) => None,
