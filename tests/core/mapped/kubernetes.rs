@@ -76,6 +76,22 @@ fn annotations_that_take_a_resource_away() {
 const MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: app-config, namespace: p}\ndata:\n  LOG_LEVEL: info\n  FEATURE_CART: 'false'\n  NAME: 'false'\n  URL: 'http://a'\n";
 
 #[test]
+fn maps_that_are_called_like_a_list_of_flags() {
+    for (name, verdict) in [
+        ("open-feature-demo-env-flag-config", Verdict::Pending),
+        ("feature-config", Verdict::Pending),
+        ("shop-flag-values", Verdict::Pending),
+        ("flagd-config", Verdict::NotRequired),
+        ("app-config", Verdict::NotRequired),
+    ] {
+        let before = MAP.replace("app-config", name).replace("NAME", "NEW_WELCOME_MESSAGE");
+        let after = before.replace("NEW_WELCOME_MESSAGE: 'false'", "NEW_WELCOME_MESSAGE: 'true'");
+        assert_ne!(before, after);
+        assert_eq!(of("kubernetes", "a.yaml", &before, &after).verdict, verdict, "{name}");
+    }
+}
+
+#[test]
 fn settings_that_are_called_like_a_flag() {
     for (name, on, off) in [
         ("NEW_CHECKOUT_ENABLED", Verdict::Pending, Verdict::NotRequired),
