@@ -312,8 +312,13 @@ pub(super) fn duckduckgo(node: &Node, _: &str) -> Option<usize> {
 /// Features whose place in the list is their bit in a database.
 pub(super) fn chatwoot(node: &Node, path: &str) -> Option<usize> {
     let items = node.as_list().filter(|_| path.ends_with("features.yml") || path.ends_with("features.yaml"))?;
-    let count = count_items(items, |item| has(item, &["name", "display_name", "enabled"]));
-    some(count).filter(|count| *count == items.len())
+    // Before 2024 nothing was displayed: then members that others do not have tell of it, or its first feature.
+    const OWN: &[&str] = &["chatwoot_internal", "column", "help_url", "premium"];
+    let displayed = items.iter().all(|item| has(item, &["display_name"]));
+    let first = items.first().is_some_and(|item| text_is(item, "name", &["inbound_emails"]));
+    let own = displayed || first || items.iter().any(|item| has_any(item, OWN));
+    let count = count_items(items, |item| has(item, &["name", "enabled"]));
+    some(count).filter(|count| own && *count == items.len())
 }
 
 pub(super) fn gitlab(node: &Node, _: &str) -> Option<usize> {

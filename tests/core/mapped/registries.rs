@@ -229,6 +229,11 @@ fn an_order_that_is_an_identity() {
     assert_eq!(reported(&[("mail", true), ("lookup", false), ("sla", true), ("crm", false)]), ["crm"]);
     assert_eq!(reported(&[("mail", true), ("crm", false), ("lookup", false), ("sla", true)]), ["crm", "lookup", "sla"]);
     assert_eq!(reported(&[("lookup", false), ("mail", true), ("sla", true)]), ["lookup", "mail"]);
+    // So is the column that the bit is in.
+    let one = item("mail", false);
+    let changed = own(CHATWOOT, &one, &format!("{one}  column: feature_flags_ext_1\n"));
+    let rules: Vec<&str> = changed.flags[0].changes.iter().filter_map(|change| Some(change.rule?.as_str())).collect();
+    assert!(!rules.is_empty() && !rules.contains(&"unknown-field"), "{rules:?}");
 }
 
 /// A flag that is called `uat` turns no file inside out: approvers of production are asked about it.

@@ -138,6 +138,12 @@ fn shipped_mappings_are_written() {
         ("studies/AStudy.json5", STUDY, "brave"),
         ("features/a.json", FEATURE_OF_DUCKDUCKGO, "duckduckgo"),
         ("config/features.yml", "- name: a\n  display_name: A\n  enabled: true\n", "chatwoot"),
+        (
+            "config/features.yml",
+            "- name: a\n  enabled: true\n- name: b\n  enabled: false\n  premium: true\n",
+            "chatwoot",
+        ),
+        ("config/features.yml", "- name: inbound_emails\n  enabled: true\n- name: b\n  enabled: false\n", "chatwoot"),
     ] {
         let world = World::with(&[(path, text), ("features/README.md", "x\n"), ("studies/README.md", "x\n")]);
         let (said, _) = countersign(&world, INIT);
