@@ -122,7 +122,7 @@ impl TomlReader<'_, '_, '_> {
                 None => self.no_number(place, float.as_str()),
             },
         };
-        let quoted = matches!(data, Data::Text(_));
+        let quoted = matches!(value.get_ref(), DeValue::String(_));
         Some(Node { place, data, quoted, unknown: false })
     }
 

@@ -16,7 +16,7 @@ mod foreign;
 pub mod profile;
 mod rewrite;
 
-pub use dialect::Dialect;
+pub use dialect::{Dialect, Taken};
 pub use rewrite::canonical_text;
 
 use super::{Field, Node, unknown};

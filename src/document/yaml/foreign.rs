@@ -143,7 +143,7 @@ impl Tree<'_, '_, '_, '_, '_> {
                     false if self.of_anybody() => Data::Text(told_apart(text.into_owned())),
                     false => Data::Text(text.into_owned()),
                 };
-                self.done(Node { place, data, quoted: !plain, unknown: constructs }, anchor, 1)?;
+                self.done(Node { place, data, quoted: !plain || string, unknown: constructs }, anchor, 1)?;
             }
             Event::SequenceStart(_, anchor, tag) => {
                 self.tag(tag.as_deref(), "seq", &span);

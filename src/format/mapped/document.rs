@@ -116,6 +116,8 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
 /// Makes a string of a scalar that its reader takes as it is written.
 fn as_string(node: &mut Node, lines: &[&str], json: bool, diagnostics: &mut Diagnostics<'_>) {
     if !matches!(node.data, Data::Bool(_) | Data::Number(_)) {
+        // No time, for one.
+        node.quoted |= matches!(node.data, Data::Text(_));
         return;
     }
     let line = lines.get(node.place.line as usize - 1).filter(|_| !json);

@@ -10,7 +10,7 @@ use crate::diagnostics::{Diagnostics, Place};
 use crate::document::canonical::canonical;
 use crate::document::date::instant;
 use crate::document::decimal::ratio;
-use crate::document::yaml::{self, Dialect, UNQUOTED};
+use crate::document::yaml::{self, Dialect, Taken, UNQUOTED};
 use crate::document::{Data, Decimal, Entry, Map, Node, Shape};
 
 /// A value in the one form of several.
@@ -45,6 +45,22 @@ pub fn formed(mut node: Node, form: ValueForm, diagnostics: &mut Diagnostics<'_>
         ValueForm::Variables => variables(&mut node),
     }
     node
+}
+
+/// Tells a time from a string that looks like one: readers that know times make a value of another type of it. The mark
+/// makes a string of it that nobody writes.
+pub fn mark_times(node: &mut Node, readers: &[Dialect]) {
+    const TIME: &str = " (a time)";
+    const QUOTED: &str = " (quoted)";
+    let ([reader], false) = (readers, readers == [Dialect::Any]) else { return };
+    each_scalar(node, &mut |node| {
+        let (quoted, Data::Text(text)) = (node.quoted, &mut node.data) else { return };
+        if [TIME, QUOTED].iter().any(|end| text.ends_with(end)) {
+            text.push_str(QUOTED);
+        } else if !quoted && text.starts_with(|char: char| char.is_ascii_digit()) && reader.take(text) == Taken::Time {
+            text.push_str(TIME);
+        }
+    });
 }
 
 /// Variables of each item as a map from name to value, and what overrides them under `variableOverrides`: a list of
