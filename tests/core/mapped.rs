@@ -31,6 +31,7 @@ mod vectors;
 mod vendors;
 mod widening;
 mod without_impact;
+mod words;
 
 use std::collections::BTreeMap;
 use std::fs;

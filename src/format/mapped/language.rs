@@ -248,7 +248,8 @@ pub struct FieldMap {
     pub follows: Vec<(Path, String)>,
     /// Whether names of variants in it have to be variants.
     pub names: bool,
-    pub words: Vec<String>,
+    /// Paths inside of it, each with the only words that are allowed there.
+    pub words: Vec<(Path, Vec<String>)>,
 }
 
 /// The sources of a field: the first that is there, else the default.

@@ -31,6 +31,8 @@ pub enum Holds {
     Joined,
     /// A map from path to what a string there is divided by.
     Dividers,
+    /// Strings, or a map from path to strings.
+    TextsByPath,
     /// A map from path to anything.
     Implied,
     /// Tests, at least one.
@@ -371,7 +373,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             ),
             ("default", Holds::Anything, "What absence means; with names, a default for each."),
             ("names", Holds::Word(&["variants"]), "Names in it have to be variants."),
-            ("words", Holds::Texts, "The only words that are allowed."),
+            ("words", Holds::TextsByPath, "The only words that are allowed, or a map with those of paths in it."),
         ],
     ),
     (

@@ -13,7 +13,7 @@ use super::entries::NamedEntries;
 use super::fields::concerns_nobody;
 use super::flag::FlagNodes;
 use super::language::{Entity, FieldMap, Mapping, PathStep, Source, Test, TestQuestion, ValueForm};
-use super::normal::{formed, listed, shares};
+use super::normal::{formed, listed, mark_times, shares};
 use super::path::{PathMatch, each_node};
 use super::sources::{matches, otherwise, pruned};
 use crate::diagnostics::{Diagnostics, lints};
@@ -267,16 +267,14 @@ pub fn field(
             let left_out = |node: &Node| excepted.contains(&address(node)) || at.is_of_another(node);
             let Some(node) = pruned(found.node, &left_out) else { continue };
             let mut node = formed(node, part.form, diagnostics);
+            // Where moments are compared, either form is one.
+            if part.form != ValueForm::Date && !concerns_nobody(row.field) {
+                mark_times(&mut node, &mapping.syntax.readers);
+            }
             if mapping.syntax.any_case {
                 super::document::lower_keys(&mut node);
             }
-            if let (Some(text), false) = (node.as_text(), row.words.is_empty())
-                && !row.words.iter().any(|word| word == text)
-            {
-                let words = crate::diagnostics::diagnostic::choice(row.words.iter().map(String::as_str));
-                let message = format!("`{}` is {}", way(&found.names).escape_debug(), shown(&node));
-                diagnostics.add(lints::WRONG_WORD, node.place, message, format!("write one of {words}"));
-            }
+            check_words(&node, row, &found, diagnostics);
             super::follow::follow(&mut node, (row, mapping.syntax.any_case), at, diagnostics);
             values.push((found, super::inner::settled(node, row, part)));
         }
@@ -299,6 +297,23 @@ pub fn field(
         }
     }
     map(entries, at)
+}
+
+/// Refuses words that a mapping does not allow.
+fn check_words(node: &Node, row: &FieldMap, found: &PathMatch<'_>, diagnostics: &mut Diagnostics<'_>) {
+    for (path, words) in &row.words {
+        each_node(node, &path.steps, &mut |one| {
+            if one.as_text().is_some_and(|text| !words.iter().any(|word| word == text)) {
+                let words = crate::diagnostics::diagnostic::choice(words.iter().map(String::as_str));
+                let last = match path.steps.last() {
+                    Some(PathStep::Key(key)) => key.clone(),
+                    _ => way(&found.names),
+                };
+                let message = format!("`{}` is {}", last.escape_debug(), shown(one));
+                diagnostics.add(lints::WRONG_WORD, one.place, message, format!("write one of {words}"));
+            }
+        });
+    }
 }
 
 fn is_empty(node: &Node) -> bool {

@@ -104,6 +104,10 @@ fn of(holds: Holds) -> Value {
             let between = json!({"type": "string", "minLength": 1});
             json!({"type": "object", "propertyNames": of(Holds::Path), "additionalProperties": between})
         }
+        Holds::TextsByPath => {
+            let (texts, path) = (of(Holds::Texts), of(Holds::Path));
+            json!({"anyOf": [texts, {"type": "object", "propertyNames": path, "additionalProperties": texts}]})
+        }
         Holds::Switch => json!({"type": "boolean"}),
         Holds::Word(words) => json!({"enum": words}),
         Holds::Words(words) => one_or_more(&json!({"enum": words})),

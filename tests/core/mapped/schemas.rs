@@ -91,6 +91,7 @@ const VALID: &[Row] = &[
 ];
 
 const REFUSED: &[Row] = &[
+    ("flipt", "features.yaml", "flags: [{key: a, name: a, enabled: true, type: OTHER}]\n", "wrong-word 1:48"),
     ("goff", "a.yaml", "f: {defaultRule: {variation: a}}\n", "incomplete-flag 1:1"),
     ("goff", "a.yaml", "f: {variations: {a: 1}}\n", "incomplete-flag 1:1"),
     ("goff", "a.yaml", "f: {variations: {a: 1}, defaultRule: {variation: b}}\n", "no-such-variant 1:50"),
@@ -206,7 +207,6 @@ const READ_ALL_THE_SAME: &[Row] = &[
         "f: {variations: {a: 1}, defaultRule: {variation: a}, experimentation: {start: soon}}\n",
         "f scheduled",
     ),
-    ("flipt", "features.yaml", "flags: [{key: a, name: a, enabled: true, type: OTHER}]\n", "a@default live"),
     (
         "flipt",
         "features.yaml",

@@ -66,13 +66,13 @@ fn flipt(rules: &str) -> String {
 fn a_rule_without_distributions_is_a_match() {
     let [none, eu, us] = ["", "{segment: eu}", "{segment: us}"].map(flipt);
     let of = |before: &str, after: &str| impact("flipt", "features.yaml", before, after);
-    assert_eq!(of(&none, &eu), ["rule 1 from others: none→match only 100.0%"]);
-    assert_eq!(of(&eu, &none), ["others from rule 1: match only→none 100.0%"]);
+    assert_eq!(of(&none, &eu), ["rule 1 from others: enabled, without a variant→match only 100.0%"]);
+    assert_eq!(of(&eu, &none), ["others from rule 1: match only→enabled, without a variant 100.0%"]);
     assert!(!of(&eu, &us).is_empty());
     // Where one variant is the default, users get that, whether they match or not.
     let default = |text: &str| text.replace("rules:", "variants: [{key: on, default: true}], rules:");
     assert_eq!(of(&default(&none), &default(&eu)), Vec::<String>::new());
-    // A flag that nobody gets is off; one that some users match is not.
+    // A flag that nobody gets is off; one that some users match is not, nor one that applications ask about.
     let new = |text: &str| {
         let policy = "version: 1\nadmins: [\"@root\"]\ncritical: {activation: {serves: other-than-off}}\nprojects: {all: {paths: [\"**\"], approvals: peer}}\nformats: {\"**\": flipt}\n";
         let side = |files: &[(&str, &str)]| {
@@ -88,7 +88,8 @@ fn a_rule_without_distributions_is_a_match() {
             .verdict
     };
     let bare = |text: &str| text.split("segments:").next().unwrap().to_owned();
-    assert_eq!((new(&bare(&none)), new(&bare(&eu))), (Verdict::NotRequired, Verdict::Pending));
+    assert_eq!((new(&bare(&none)), new(&bare(&eu))), (Verdict::Pending, Verdict::Pending));
+    assert_eq!(new(&bare(&none).replace("rules:", "variants: [{key: a}], rules:")), Verdict::NotRequired);
 }
 
 fn microsoft(enabled: &str, off: &str, disabled: &str) -> String {

@@ -6,8 +6,9 @@
 //! the user's id. A rollout by percentage is asked about the hash of the two in the other order modulo 100, and whoever
 //! is not in goes on to the next. Version 1 does not divide by the sum and cuts off each part, and the client engines
 //! round their sums, so that a sum other than 100 and parts of a tenth of a percent are not computed. A rule
-//! without distributions is a match without a variant, for which applications may ask. A variant flag that is off gives
-//! its default to the client engines, and nothing to version 1.
+//! without distributions is a match without a variant, for which applications may ask. Of a flag without variants, as a
+//! switch was before there were boolean flags, they ask whether it is enabled. A variant flag that is off gives its
+//! default to the client engines, and nothing to version 1.
 
 use std::collections::BTreeSet;
 
@@ -19,6 +20,9 @@ use crate::groups::{Draw, ReadGroups, Space, Uncomputed};
 
 /// The name of a match without a variant; with a space, so that no variant has it.
 const MATCH_ONLY: &str = "match only";
+
+/// The name of what a flag without variants gives those whom no rule is about: applications ask whether it is enabled.
+const ENABLED: &str = "enabled, without a variant";
 
 /// The groups of a flag of either type.
 pub fn read(source: &FlagSource<'_, '_>) -> ReadGroups {
@@ -89,6 +93,10 @@ fn default_of(flag: &Node) -> Result<Draw, String> {
     }
 }
 
+fn has_no_variants(flag: &Node) -> bool {
+    flag.get("variants").is_none_or(|all| all.is_null() || all.as_list().is_some_and(<[Node]>::is_empty))
+}
+
 /// A variant flag that is off gives its default variant by some engines, and by others nothing.
 fn while_off(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
     let default = default_of(source.at.entity)?;
@@ -107,7 +115,8 @@ fn of_rules(rules: &[Node], source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup
         let draw = distributed(rule, &default, source);
         found.push(group(number, segments_of(but(rule, &["distributions", "rank"])), draw));
     }
-    found.push(ReadGroup::others(Ok(default)));
+    let others = if has_no_variants(source.at.entity) { Draw::everyone(ENABLED) } else { default };
+    found.push(ReadGroup::others(Ok(others)));
     Ok(found)
 }
 

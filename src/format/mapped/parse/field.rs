@@ -1,10 +1,11 @@
 //! Fields of a mapping: where the parts of a flag stand, and how they are compared.
 
 use super::Parser;
+use crate::diagnostics::Place;
 use crate::diagnostics::lints;
 use crate::document::shape::shown;
 use crate::document::{Data, Node};
-use crate::format::mapped::language::{FORMS, FieldMap, FieldPart, ListKind, Path, ValueForm};
+use crate::format::mapped::language::{FORMS, FieldMap, FieldPart, ListKind, Path, Root, ValueForm};
 
 impl Parser<'_, '_> {
     pub(super) fn field(&mut self, field: &'static str, node: &Node) -> Option<FieldMap> {
@@ -57,7 +58,7 @@ impl Parser<'_, '_> {
         map.unordered = self.paths(members.get("unordered"), node.place);
         map.follows = self.follows(members.get("follows"));
         map.names = self.word(members.get("names"), "names", &["variants"]).is_some();
-        map.words = self.texts(members.get("words"), "`words`");
+        map.words = self.words(members.get("words"), node.place);
         Some(map)
     }
 
@@ -83,6 +84,21 @@ impl Parser<'_, '_> {
                 }
             }
         }
+    }
+
+    /// The only words that are allowed: of the field, or of paths inside of it.
+    fn words(&mut self, node: Option<&Node>, place: Place) -> Vec<(Path, Vec<String>)> {
+        let Some(node) = node else { return Vec::new() };
+        let Some(map) = node.as_map() else {
+            let words = self.texts(Some(node), "`words`");
+            return vec![(Path { root: Root::Entity, steps: Vec::new() }, words)];
+        };
+        let mut found = Vec::new();
+        for entry in map.iter() {
+            let key = Node::text(entry.place, entry.key.clone());
+            found.extend(self.path(Some(&key), place).zip(Some(self.texts(Some(&entry.value), "`words`"))));
+        }
+        found
     }
 
     /// Paths inside of a field to strings that are paths themselves, each with what stands between the names.
