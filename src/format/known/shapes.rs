@@ -311,9 +311,9 @@ pub(super) fn duckduckgo(node: &Node, _: &str) -> Option<usize> {
 
 /// Features whose place in the list is their bit in a database.
 pub(super) fn chatwoot(node: &Node, path: &str) -> Option<usize> {
-    let items = node.as_list().filter(|_| path.ends_with("features.yml") || path.ends_with("features.yaml"))?;
-    // Before 2024 nothing was displayed: then members that others do not have tell of it, or its first feature.
+    // Older lists have no names to display: then members that others do not have tell of it, or its first feature.
     const OWN: &[&str] = &["chatwoot_internal", "column", "help_url", "premium"];
+    let items = node.as_list().filter(|_| path.ends_with("features.yml") || path.ends_with("features.yaml"))?;
     let displayed = items.iter().all(|item| has(item, &["display_name"]));
     let first = items.first().is_some_and(|item| text_is(item, "name", &["inbound_emails"]));
     let own = displayed || first || items.iter().any(|item| has_any(item, OWN));
