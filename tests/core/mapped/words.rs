@@ -54,6 +54,9 @@ fn a_flag_without_variants_and_rules_goes_to_everyone() {
     assert!(!on.contains("100.0%"), "{on}");
 }
 
+/// A format, a path, a file with a date in it, and whether quotes around that say something else.
+type TimeCase<'f> = (&'static str, &'static str, &'f dyn Fn(&str) -> String, bool);
+
 /// A date without quotes is a time to the readers of these formats, and no string.
 #[test]
 fn a_date_in_quotes_is_another_value() {
@@ -77,7 +80,7 @@ fn a_date_in_quotes_is_another_value() {
             "bucketBy: u\nvariations: [{{value: a, weight: 100}}]\nvariablesSchema: {{d: {{type: string, defaultValue: {value}}}}}\nrules: {{production: [{{key: a, segments: \"*\", percentage: 100}}]}}\n"
         )
     };
-    let cases: [(&str, &str, &dyn Fn(&str) -> String, bool); 4] = [
+    let cases: [TimeCase<'_>; 4] = [
         ("goff", "a.goff.yaml", &goff, true),
         ("goff", "a.goff.yaml", &steps, false),
         ("flipt", "features.yml", &flipt, true),
@@ -93,7 +96,7 @@ fn a_date_in_quotes_is_another_value() {
             }
         }
         let (before, after) = (file("2026-01-01"), file("\"2026-01-01 (a time)\""));
-        assert_eq!(of(format, path, &before, &after).verdict == Verdict::NotRequired, false, "{format}");
+        assert_ne!(of(format, path, &before, &after).verdict, Verdict::NotRequired, "{format}");
     }
     // A query is a string to its reader, and so is every such value of JSON.
     let query = goff("\"2026-01-01\"").replace("query: \"2026-01-01\"", "query: 2026-01-01");
