@@ -154,8 +154,12 @@ pub struct Links {
     pub lets_in: BTreeMap<String, bool>,
     /// Whether its own switch is off, and it gives everyone a variant all the same: whether that is off nobody knows.
     pub switched_off: bool,
+    /// Whether its scope is one of a list of names, and nothing more is said of it.
+    pub listed: bool,
     /// The name of the map around all flags of its file, of formats that know several of them; none without such a map.
     pub around: Option<String>,
+    /// Where it stands in its file, without names, of formats that know several places.
+    pub layout: Option<String>,
     /// The parts that the record has in `parts`, and the file of each.
     pub found: BTreeMap<String, String>,
     /// The key that another flag of its file has as well, if its own is that with a number.

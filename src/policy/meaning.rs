@@ -289,7 +289,7 @@ impl PatternPiece {
 }
 
 /// The same greedy walk within a name: only the last `*` is ever tried again.
-fn wild(pieces: &[PatternPiece], name: &str) -> bool {
+pub(super) fn wild(pieces: &[PatternPiece], name: &str) -> bool {
     let mut rest = name.chars();
     let mut at = 0;
     let mut retry = None;

@@ -5,7 +5,7 @@
 //! wildcard, where nobody could say which text is whose. **Not taken**: telling files apart by their folders without
 //! being asked to; a flag that moves would be another one.
 
-use super::meaning::{Meaning, PatternPart, PatternPiece};
+use super::meaning::{Meaning, PatternPart, PatternPiece, wild};
 use super::pattern::{Pattern, PatternDialect};
 use crate::format::names::{ServedIn, served_in};
 
@@ -14,41 +14,47 @@ use crate::format::names::{ServedIn, served_in};
 pub(super) struct Placeholder {
     /// The number of its part.
     part: usize,
-    /// How many bytes of a name stand before and behind it.
+    /// How many bytes of a name stand before it.
     before: usize,
-    behind: usize,
+    /// The pieces of the pattern behind it.
+    behind: Vec<PatternPiece>,
 }
 
 /// The signs between words in the name of a file.
 const BETWEEN: [char; 3] = ['.', '-', '_'];
 
 impl Placeholder {
-    /// The placeholder in a part of a pattern, if it has just this one and no wildcard.
+    /// The placeholder in a part of a pattern, if it has just this one, and no wildcard next to it or before.
     pub(super) fn of(text: &str, part: usize) -> Option<Placeholder> {
         let (before, rest) = text.split_once('{')?;
         let (name, behind) = rest.split_once('}')?;
         let plain = |text: &str| !text.contains(['*', '?', '[', ']', '{', '}', '\\']);
+        let pieces = behind.chars().map(|char| match char {
+            '*' => PatternPiece::Many,
+            '?' => PatternPiece::One,
+            char => PatternPiece::Char(char),
+        });
+        let ends = !behind.starts_with(['*', '?']) && plain(&behind.replace(['*', '?'], ""));
         let letters = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-' || char == '_';
         let is_name = name.starts_with(|char: char| char.is_ascii_lowercase()) && name.chars().all(letters);
-        (is_name && plain(before) && plain(behind)).then_some(Placeholder {
-            part,
-            before: before.len(),
-            behind: behind.len(),
-        })
+        (is_name && plain(before) && ends).then(|| Placeholder { part, before: before.len(), behind: pieces.collect() })
     }
 
     /// Its part of the pattern: at least one character in its place.
     pub(super) fn part(&self, text: &str) -> PatternPart {
-        let chars = |text: Option<&str>| text.unwrap_or_default().chars().map(PatternPiece::Char).collect::<Vec<_>>();
-        let mut pieces = chars(text.get(..self.before));
+        let before = text.get(..self.before).unwrap_or_default();
+        let mut pieces: Vec<PatternPiece> = before.chars().map(PatternPiece::Char).collect();
         pieces.extend([PatternPiece::One, PatternPiece::Many]);
-        pieces.extend(chars(text.get(text.len().saturating_sub(self.behind)..)));
+        pieces.extend(&self.behind);
         PatternPart::Wild(pieces)
     }
 
-    /// The text that it stands for in a name that its part takes.
+    /// The text that it stands for in a name that its part takes, the shortest of several.
     fn value<'t>(&self, name: &'t str) -> &'t str {
-        name.get(self.before..name.len().saturating_sub(self.behind)).unwrap_or(name)
+        let rest = name.get(self.before..).unwrap_or(name);
+        let mut ends = rest.char_indices().map(|(at, _)| at).chain([rest.len()]).skip(1);
+        let end = ends.find(|end| rest.get(*end..).is_some_and(|behind| wild(&self.behind, behind)));
+        end.and_then(|end| rest.get(..end)).unwrap_or(rest)
     }
 }
 
@@ -111,7 +117,7 @@ pub fn telling_apart(paths: &[&str]) -> Option<String> {
             _ => differing(&names, is_file)?,
         });
     }
-    let text = pattern.join("/");
+    let text = in_any_ending(pattern.join("/"));
     let read = Pattern::glob(&text).ok()?;
     let mut all: Vec<Vec<&str>> = paths.iter().filter_map(|path| read.placeholder_values(path)).collect();
     let count = all.len();
@@ -153,7 +159,13 @@ fn by_folder(paths: &[&str]) -> Option<String> {
     folders.sort_unstable();
     folders.dedup();
     let apart = folders.len() == paths.len() && split.iter().all(|(_, other)| other == name);
-    apart.then(|| format!("**/{{folder}}/{}", Pattern::exactly(name, PatternDialect::Glob)))
+    apart.then(|| in_any_ending(format!("**/{{folder}}/{}", Pattern::exactly(name, PatternDialect::Glob))))
+}
+
+/// A pattern for YAML files, whichever of the two endings they have.
+fn in_any_ending(text: String) -> String {
+    let stem = text.strip_suffix(".yaml").or_else(|| text.strip_suffix(".yml"));
+    stem.map(|stem| format!("{stem}.y*ml")).unwrap_or(text)
 }
 
 /// The pattern for files of the environments to come, if one is named in all of these paths: a folder, or with
@@ -175,7 +187,7 @@ pub fn for_environments(paths: &[&str], patterns: &[Pattern], in_names: bool) ->
         Some((_, rest)) => format!("{{environment}}.{}", exactly(rest)),
         None => exactly(name),
     });
-    let text = with_names(pattern.join("/"), paths, patterns);
+    let text = with_names(in_any_ending(pattern.join("/")), paths, patterns);
     let read = Pattern::glob(&text).ok()?;
     let values: Option<Vec<&str>> = paths.iter().map(|path| read.placeholder_values(path)?.first().copied()).collect();
     values?.into_iter().all(is_environment).then_some(text)
@@ -190,7 +202,7 @@ pub fn for_folders(paths: &[&str], patterns: &[Pattern], holds: &dyn Fn(&str) ->
     let exactly = |part: &&str| Pattern::exactly(part, PatternDialect::Glob);
     let mut pattern: Vec<String> = parts.iter().map(exactly).collect();
     *pattern.get_mut(at)? = "{folder}".to_owned();
-    let text = with_names(pattern.join("/"), paths, patterns);
+    let text = with_names(in_any_ending(pattern.join("/")), paths, patterns);
     let read = Pattern::glob(&text).ok()?;
     paths.iter().all(|path| read.matches(path)).then_some(text)
 }
@@ -261,6 +273,8 @@ mod tests {
             ("envs/{environment}/flags.json", "envs/prod/eu/flags.json", None),
             ("flags/{environment}.goff.yaml", "flags/eu-1.goff.yaml", Some("eu-1")),
             ("flags/{environment}.goff.yaml", "flags/.goff.yaml", None),
+            ("flags/{environment}.y*ml", "flags/eu.x.yaml", Some("eu.x")),
+            ("flags/a-{environment}.y?ml", "flags/a-prod.yaml", Some("prod")),
             ("**/{app}/appsettings*.json", "src/a/b/appsettings.Production.json", Some("b")),
             ("{team}/**/{environment}/x.yaml", "pay/a/b/prod/x.yaml", Some("pay prod")),
             ("{team}/**/{environment}/x.yaml", "pay/prod/x.yaml", Some("pay prod")),
@@ -281,7 +295,19 @@ mod tests {
 
     #[test]
     fn no_placeholder_stands_where_its_text_could_be_another() {
-        for text in ["a/{b}{c}/d", "a/{b}-{c}/d", "a/*{b}/d", "a/{b,c}/d", "a/{B}/d", "a/{}/d", "a/{b/d", "a/{b c}/d"] {
+        for text in [
+            "a/{b}{c}/d",
+            "a/{b}-{c}/d",
+            "a/*{b}/d",
+            "a/{b}*/d",
+            "a/{b}?/d",
+            "a/{b}-{c}*/d",
+            "a/{b,c}/d",
+            "a/{B}/d",
+            "a/{}/d",
+            "a/{b/d",
+            "a/{b c}/d",
+        ] {
             assert!(Pattern::glob(text).is_err(), "{text}");
         }
         assert!(Pattern::codeowners("a/{b}/c").is_ok_and(|pattern| !pattern.has_placeholder()));
@@ -316,7 +342,7 @@ mod tests {
     #[test]
     fn an_application_leaves_room_for_others() {
         let of = |path: &str| for_folders(&[path], &[], &|folder| folder == "apps");
-        assert_eq!(of("apps/a/config/f.yml").as_deref(), Some("apps/{folder}/config/f.yml"));
+        assert_eq!(of("apps/a/config/f.yml").as_deref(), Some("apps/{folder}/config/f.y*ml"));
         assert_eq!(of("apps/f.yml"), None);
         assert_eq!(of("a/config/f.yml"), None);
     }
@@ -326,7 +352,7 @@ mod tests {
         let names = [Pattern::glob("**/*features.y*ml").unwrap()];
         for (paths, in_names, pattern) in [
             (&["production/default/features.yaml"][..], false, Some("{environment}/default/*features.y*ml")),
-            (&["flags/prod.goff.yaml"], true, Some("flags/{environment}.goff.yaml")),
+            (&["flags/prod.goff.yaml"], true, Some("flags/{environment}.goff.y*ml")),
             (&["flags/prod.goff.yaml"], false, None),
             (&["flags/web.goff.yaml"], true, None),
             (&["prod/a.json", "dev/a.json"], false, Some("{environment}/a.json")),
@@ -341,10 +367,10 @@ mod tests {
     fn paths_are_told_apart_where_they_differ() {
         for (paths, pattern) in [
             (&["envs/prod/flags.json", "envs/dev/flags.json"][..], Some("envs/{environment}/flags.json")),
-            (&["flags/dev.goff.yaml", "flags/prod.goff.yaml"], Some("flags/{environment}.goff.yaml")),
-            (&["feature_flags.dev.yml", "feature_flags.demo.yml"], Some("feature_flags.{environment}.yml")),
+            (&["flags/dev.goff.yaml", "flags/prod.goff.yaml"], Some("flags/{environment}.goff.y*ml")),
+            (&["feature_flags.dev.yml", "feature_flags.demo.yml"], Some("feature_flags.{environment}.y*ml")),
             (&["src/App/a.json", "src/Worker/a.json"], Some("src/{folder}/a.json")),
-            (&["x/prod/default/f.yaml", "x/dev/web/f.yaml"], Some("x/{environment}/{folder}/f.yaml")),
+            (&["x/prod/default/f.yaml", "x/dev/web/f.yaml"], Some("x/{environment}/{folder}/f.y*ml")),
             (&["x/[a].json", "x/[b].json"], Some("x/{file}.json")),
             (&["a/flags.json", "flags.json"], None),
             (&["a/flags.json", "a/flags.dev.json"], None),

@@ -12,9 +12,10 @@ use crate::diagnostics::words::{and_more, in_backticks};
 use crate::diagnostics::{Diagnostic, Level, lints};
 use crate::document::Field;
 use crate::flag::{File, FlagEntry};
+use crate::format::names::{ServedIn, served_in};
 use crate::format::relations::{FlagFacts, InvalidFiles};
 use crate::impact::Impact;
-use crate::policy::{Approvals, Policy, Project};
+use crate::policy::{Approvals, Policy, Project, own_name};
 use crate::review::cross_checks;
 
 /// Flags of the files that do not differ, as far as changed flags concern them.
@@ -106,10 +107,26 @@ pub fn adopt(changes: Vec<FlagChange>, unchanged: &[FlagEntry], steady: &[FlagEn
     let below = |before: &FlagEntry| hidden.below(before);
     let itself =
         |before: &FlagEntry| by_name.get(&(before.project.as_str(), before.flag.key.as_str())).copied().cloned();
+    // Files of one project that placeholders tell apart, of which one is for all: `default.yml` and `production.yml`.
+    let for_all = |entry: &FlagEntry| {
+        let place = entry.project.rsplit_once(':').map(|(_, place)| place);
+        place.is_some_and(|place| served_in(place) == Some(ServedIn::Everywhere))
+    };
+    let mut of_all: BTreeMap<(&str, &str), &FlagEntry> = BTreeMap::new();
+    let now = unchanged.iter().chain(changes.iter().filter_map(|change| change.after.as_ref())).chain(steady);
+    for other in now.filter(|other| for_all(other)) {
+        of_all.entry((own_name(&other.project), &other.flag.key)).or_insert(other);
+    }
+    let said_for_all = |before: &FlagEntry| {
+        let other = of_all.get(&(own_name(&before.project), before.flag.key.as_str())).copied()?;
+        (!for_all(before)).then(|| FlagEntry { project: before.project.clone(), ..other.clone() })
+    };
     let found: Vec<Option<FlagEntry>> = changes
         .iter()
         .map(|change| match (&change.before, &change.after) {
-            (Some(before), None) if !change.unreadable => itself(before).or_else(|| below(before)),
+            (Some(before), None) if !change.unreadable => {
+                itself(before).or_else(|| below(before)).or_else(|| said_for_all(before))
+            }
             _ => None,
         })
         .collect();

@@ -55,7 +55,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "flipt/flags/features.yaml",
         &[
             "checkout live",
-            "dark-mode unknown",
+            "dark-mode switched-off",
             "segment eu unknown",
             "the rest of flags/features.yaml unknown",
             "checkout#2 inactive",
@@ -65,7 +65,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("generic/config/switches.json", &["search live", "cart inactive", "the rest of config/switches.json unknown"]),
     ("gitlab/config/feature_flags/beta/import.yml", &["import live"]),
     ("goff/flags/search.goff.yaml", &["new-search unknown", "banner unknown", "old-cart unknown"]),
-    ("harness/.harness/flags.yaml", &["dark_mode unknown", "dark_mode@production live", "dark_mode@staging unknown"]),
+    ("harness/.harness/flags.yaml", &["dark_mode unknown", "dark_mode@production live", "dark_mode@staging switched-off"]),
     (
         "kubernetes/deploy/flags.yaml",
         &["welcome live", "the rest of deploy/flags.yaml unknown", "the rest of deploy/flags.yaml#2 unknown"],
@@ -141,7 +141,7 @@ const SHAPES: &[(&str, &str, &[&str])] = &[
     (
         "a switch with members that may be another",
         "flags:\n  a: {enabled: false, overrides: {production: false}}\n  b: {enabled: false, owner: web, jira: W-1}\n  c: {enabled: true, forced: x}\n",
-        &["a unknown: rest overrides", "b inactive: owner owner, rest jira", "c live: rest forced"],
+        &["a switched-off: rest overrides", "b inactive: owner owner, rest jira", "c live: rest forced"],
     ),
     (
         "environments next to members that may be switches",
@@ -223,7 +223,7 @@ const NESTED: &[(&str, &str, &[&str], &[&str])] = &[
     (
         "overrides/ios.json",
         "{\"features\": {\"auto\": {\"state\": \"enabled\", \"features\": {\"sub\": {\"state\": \"disabled\", \"targets\": []}}}}}",
-        &["auto.sub unknown", "auto live"],
+        &["auto.sub switched-off", "auto live"],
         &["segments targets"],
     ),
     (

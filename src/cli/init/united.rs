@@ -43,11 +43,25 @@ pub fn united<'f>(files: &mut Vec<&'f FoundFile>, found: &Found, repo: &Repo) ->
         let base = if base.is_empty() { base } else { format!("{base}/") };
         let anywhere: Vec<String> = first.known.names.iter().map(|name| format!("{base}**/{name}")).collect();
         let anywhere: Vec<String> = anywhere.into_iter().filter(fits).collect();
-        let patterns = patterns(&group, first.known, anywhere, &base).filter(|all| all.iter().all(fits));
-        all.extend(patterns.map(|patterns| UnitedFiles { location, patterns, files: group }));
+        let Some(mut patterns) = patterns(&group, first.known, anywhere, &base) else { continue };
+        if patterns.iter().all(fits) {
+            for deeper in patterns.iter().filter_map(|pattern| any_depth(pattern)).collect::<Vec<_>>() {
+                patterns.extend(Some(deeper).filter(fits).filter(|deeper| !patterns.contains(deeper)));
+            }
+            all.push(UnitedFiles { location, patterns, files: group });
+        }
     }
     files.retain(|file| all.iter().all(|one| one.files.iter().all(|other| other.path != file.path)));
     all
+}
+
+/// The pattern for files of the same name deeper below the folder in which the first placeholder is.
+fn any_depth(pattern: &str) -> Option<String> {
+    let (before, after) = pattern.split_once('{')?;
+    let folder = before.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let name = pattern.rsplit('/').next().filter(|name| *name != "**" && after.contains('}'))?;
+    let base = if folder.is_empty() || folder.ends_with("**") { folder.to_owned() } else { format!("{folder}/**") };
+    Some(format!("{}/{name}", if base.is_empty() { "**" } else { &base }))
 }
 
 /// Patterns that take all of the files, if they are more than what one folder has for one reader.

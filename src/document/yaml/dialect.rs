@@ -202,6 +202,12 @@ impl Dialect {
         self.row().merges
     }
 
+    /// Whether `<<` overwrites what stands above it in its map, and merging nothing is no error.
+    #[must_use]
+    pub fn merges_in_order(self) -> bool {
+        matches!(self, Dialect::Psych | Dialect::Any)
+    }
+
     /// Whether readers take `text`, written without quotes, for different things.
     #[must_use]
     pub fn differ(text: &str) -> bool {

@@ -6,6 +6,7 @@
 //! [`super::MAX_NODES`] after aliases are resolved.
 
 mod layout;
+mod merge;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -227,6 +228,7 @@ impl Tree<'_, '_, '_, '_, '_> {
             Items::Map { mut map, merged, .. } => {
                 self.diagnostics.duplicates(map.iter().map(|entry| (entry.key.as_str(), entry.place)));
                 for (place, node) in merged {
+                    self.overwritten(&map, place, &node);
                     self.merge(&mut map, place, node);
                 }
                 map.0.shrink_to_fit();
@@ -259,29 +261,6 @@ impl Tree<'_, '_, '_, '_, '_> {
         }
         self.check_merged(self.merging.contains(&id), place);
         self.put(node, size)
-    }
-
-    /// Adds the entries of another map, or of each in a list, that `map` doesn't have itself.
-    fn merge(&mut self, map: &mut Map, place: Place, node: Node) {
-        match node.data {
-            Data::Map(other) => {
-                let mut known: std::collections::BTreeSet<String> = map.iter().map(|entry| entry.key.clone()).collect();
-                for entry in other.0 {
-                    if known.insert(entry.key.clone()) {
-                        map.0.push(entry);
-                    }
-                }
-            }
-            Data::List(items) if items.iter().all(|item| item.as_map().is_some()) => {
-                for item in items {
-                    self.merge(map, place, item);
-                }
-            }
-            _ => {
-                let message = "`<<` merges what is neither a map nor a list of maps";
-                self.diagnostics.add(lints::MERGE_KEY, place, message, "write the keys out");
-            }
-        }
     }
 
     /// Whether a scalar is tagged as a string, which makes it one. Tags of plain maps and lists say nothing new; all

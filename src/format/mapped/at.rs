@@ -21,6 +21,8 @@ pub struct At<'n> {
     pub env_key: Option<String>,
     /// The first name on the way that no `*` stood for.
     pub around: Option<&'n str>,
+    /// The way to it without names, where it is an entity or one of its environments.
+    pub layout: String,
     /// The nodes under names of what `each` stands on, and those names.
     pub environments: Arc<BTreeMap<usize, String>>,
     /// The key without its scope, once it is known.
@@ -41,6 +43,7 @@ impl<'n> At<'n> {
             keys: Vec::new(),
             env_key: None,
             around: None,
+            layout: String::new(),
             environments,
             name: None,
             place,
@@ -51,7 +54,8 @@ impl<'n> At<'n> {
     pub fn at(&self, found: &PathMatch<'n>) -> Self {
         let named = |at: &usize| found.names.get(*at).map(|name| super::path::without_mark(name).to_owned());
         let keys = found.wild.iter().filter_map(named).collect();
-        At { entity: found.node, keys, place: found.place, around: found.around(), ..self.clone() }
+        let layout = super::path::layout(found, false);
+        At { entity: found.node, keys, place: found.place, around: found.around(), layout, ..self.clone() }
     }
 
     /// The places that a source leads to, for paths from there.

@@ -37,6 +37,7 @@ pub fn flag(
     let StateWord { word, sure } = StateWord::of(entity, &at, name.is_empty());
     let live = format.lifecycle.iter().any(|known| known.word == word && known.live);
     at.name = Some(name.clone());
+    let listed = at.env.is_some_and(|env| env.as_text().is_some());
     let mut projection = Projection::new(&at, nodes);
     let mut record = vec![entry("state", at.place, Node::text(at.place, word.to_owned()))];
     for map in &entity.fields {
@@ -65,7 +66,11 @@ pub fn flag(
         place: at.place,
         record: Map(record),
         shared: None,
-        links: Links { switched_off: word == SWITCHED_OFF, ..super::links::links(mapping, entity, &at, name, &places) },
+        links: Links {
+            switched_off: word == SWITCHED_OFF,
+            listed,
+            ..super::links::links(mapping, entity, &at, name, &places)
+        },
         drawn,
         format: format.clone(),
     }

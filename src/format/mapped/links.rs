@@ -85,8 +85,22 @@ pub fn links(mapping: &Mapping, entity: &Entity, at: &At<'_>, name: String, scop
     let knows_names =
         entity.at.iter().flat_map(|path| &path.steps).any(|step| *step == PathStep::Named(NameSet::Flags));
     let around = at.around.filter(|_| knows_names).map(str::to_owned);
+    let layout = knows_names.then(|| layout(entity, at));
     let lets_in = lets_in(entity, at);
-    Links { part, refs, needs, off_variant, gives_back, lets_in, around, ..Links::default() }
+    Links { part, refs, needs, off_variant, gives_back, lets_in, around, layout, ..Links::default() }
+}
+
+/// Where a flag stands, without names: its way, and the member of an item that is its key.
+fn layout(entity: &Entity, at: &At<'_>) -> String {
+    let mut layout = at.layout.clone();
+    if layout.contains("[]") {
+        let members = entity.key.iter().flatten().filter_map(|source| match source {
+            Source::Path(path) if !at.nodes(path).is_empty() => Some(path.shown()),
+            _ => None,
+        });
+        layout.extend(members.take(1).flat_map(|member| [" by ".to_owned(), member]));
+    }
+    layout
 }
 
 /// The people who may get a flag while it is off, each with whether that is said of a new flag too.

@@ -57,6 +57,7 @@ use super::{Format, FormatRef, LifecycleWord};
 use crate::diagnostics::Diagnostics;
 use crate::document::{Data, Map, Node};
 use crate::flag::{Flag, FlagEntry, Kind, State};
+use crate::format::names::{ServedIn, served_in};
 use crate::impact::ExposureModel;
 
 const BOTH: &[Kind] = &[Kind::Flag, Kind::Experiment];
@@ -96,7 +97,15 @@ fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
     let there: BTreeMap<String, FlagEntry> =
         proposed.iter().filter_map(|entry| Some((whole(&entry.flag)?, entry.clone()))).collect();
     let keys: BTreeSet<String> = proposed.iter().map(|entry| entry.flag.key.clone()).collect();
-    let scoped: BTreeSet<String> = proposed.iter().filter_map(|entry| base(&entry.flag)).collect();
+    let of_all = |flag: &Flag| {
+        let scope = flag.scope.as_deref();
+        flag.state.live && scope.is_none_or(|scope| served_in(scope) == Some(ServedIn::Everywhere))
+    };
+    let for_all: BTreeSet<String> =
+        proposed.iter().filter(|entry| of_all(&entry.flag)).filter_map(|entry| whole(&entry.flag)).collect();
+    let of_some = |flag: &Flag| flag.scope.is_some() && !of_all(flag);
+    let scoped: BTreeSet<String> =
+        proposed.iter().filter(|entry| of_some(&entry.flag)).filter_map(|entry| base(&entry.flag)).collect();
     let off_where_absent = |flag: &Flag| {
         let mapping = flag.format.mapping.as_ref();
         let mut each =
@@ -106,8 +115,8 @@ fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
     for entry in live.iter().filter(|entry| !keys.contains(&entry.flag.key)) {
         let Some(base) = base(&entry.flag) else { continue };
         let Some(sibling) = there.get(&base) else { continue };
-        // Without any scope left, what the flag says of all holds from now on, in those that were not named too.
-        let for_all = !scoped.contains(&base) && sibling.flag.state.live;
+        // The flag for all is what holds in its place, unless others are still listed next to it.
+        let for_all = for_all.contains(&base) && !(entry.flag.links.listed && scoped.contains(&base));
         // Where it was off, what the flag says of all environments may hold from now on.
         let word = match entry.flag.state.live {
             true if for_all && !entry.flag.is_sure() => "live",
@@ -159,20 +168,27 @@ pub fn mark_inactive(flag: &mut Flag) {
     set_state(flag, "inactive");
 }
 
-/// Makes the map around all flags of a file a part of both sides of a flag, if it has another name: who reads flags
-/// there is not known.
+/// Makes the place of a flag in its file a part of both sides, if it is another one, or in a map of another name: who
+/// reads flags there is not known.
 pub fn compare_wrappers(before: &mut Flag, after: &mut Flag) {
-    if before.links.around == after.links.around {
-        return;
+    let around = |flag: &Flag| flag.links.around.clone().unwrap_or_else(|| "none".to_owned());
+    let layout = |flag: &Flag| flag.links.layout.clone().unwrap_or_default();
+    let pairs = [
+        ("the map around all flags", around(before), around(after)),
+        ("the place of flags in the file", layout(before), layout(after)),
+    ];
+    for (what, old, new) in pairs.into_iter().filter(|(_, old, new)| old != new) {
+        add_to_rest(before, what, old);
+        add_to_rest(after, what, new);
     }
-    for flag in [before, after] {
-        let place = flag.place;
-        let name = flag.links.around.clone().unwrap_or_else(|| "none".to_owned());
-        let said = flag::entry("the map around all flags", place, Node::text(place, name));
-        match flag.record.0.iter_mut().find(|entry| entry.key == "rest").map(|entry| &mut entry.value.data) {
-            Some(Data::Map(map)) => map.0.push(said),
-            _ => flag.record.0.push(flag::entry("rest", place, Node::new(place, Data::Map(Map(vec![said]))))),
-        }
+}
+
+fn add_to_rest(flag: &mut Flag, what: &str, said: String) {
+    let place = flag.place;
+    let said = flag::entry(what, place, Node::text(place, said));
+    match flag.record.0.iter_mut().find(|entry| entry.key == "rest").map(|entry| &mut entry.value.data) {
+        Some(Data::Map(map)) => map.0.push(said),
+        _ => flag.record.0.push(flag::entry("rest", place, Node::new(place, Data::Map(Map(vec![said]))))),
     }
 }
 

@@ -32,6 +32,23 @@ impl<'n> PathMatch<'n> {
     }
 }
 
+/// The way to a flag without its names, `*` for a key and `[]` for an item; or, with `named`, to an environment of it,
+/// with the names on the way.
+pub fn layout(found: &PathMatch<'_>, named: bool) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for (at, name) in found.names.iter().enumerate() {
+        let last = named && at + 1 == found.names.len();
+        match found.wild.contains(&at) || last {
+            true if name.bytes().all(|byte| byte.is_ascii_digit()) => parts.push("[]"),
+            true if named => parts.push("{environment}"),
+            true => parts.push("*"),
+            false if named => parts.push(name),
+            false => {}
+        }
+    }
+    parts.join("/")
+}
+
 impl Path {
     /// Reads a path such as `rules/*/percentage`, `@env/state` or `@doc/namespace`.
     pub fn parse(text: &str) -> Option<Path> {

@@ -135,7 +135,9 @@ impl<'n> DocumentReading<'_, 'n, '_> {
             self.add(entity, At { env: Some(at.entity), ..at.clone() }, &found.own)?;
         }
         for (member, name) in found.members {
-            self.add(entity, At { env: Some(member.node), place: member.place, env_key: name, ..at.clone() }, &nodes)?;
+            let layout = format!("{}/{}", at.layout, super::path::layout(&member, true));
+            let own = At { env: Some(member.node), place: member.place, env_key: name, layout, ..at.clone() };
+            self.add(entity, own, &nodes)?;
         }
         Some(())
     }

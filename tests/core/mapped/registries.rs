@@ -379,3 +379,65 @@ fn a_flag_with_other_members_is_switched_off_by_its_switch_alone() {
     let taking = |switch: bool| file(switch, ", targeting: []").replace("a:", "disable_cart:");
     assert_eq!(verdict(&taking(true), &taking(false)), Verdict::Pending);
 }
+
+/// A reader knows one place of flags: in another one it finds none, or other people's restrictions.
+#[test]
+fn another_place_of_flags_in_the_file_is_a_change() {
+    let all: &[(&str, &str)] = &[
+        ("a: {production: true, staging: true}\n", "production: {a: true}\nstaging: {a: true}\n"),
+        ("a: {production: true}\n", "a: {environments: {production: true}}\n"),
+        ("a: {enabled: true, environments: [staging]}\n", "a: {enabled: true, envs: [staging]}\n"),
+        ("a: {environments: {staging: true, production: false}}\n", "a: {envs: {staging: true, production: false}}\n"),
+        ("- {name: a, enabled: true}\n", "a: {enabled: true}\n"),
+        ("- {name: a, enabled: true}\n", "- {key: a, enabled: true}\n"),
+        ("a: true\n", "flags: {a: true}\n"),
+    ];
+    for (one, other) in all {
+        for (before, after) in [(one, other), (other, one)] {
+            assert_eq!(report("registry", before, after).verdict, Verdict::Pending, "{before}{after}");
+            let reordered = format!("# a comment\n{before}");
+            assert_eq!(report("registry", before, &reordered).flags.len(), 0, "{before}");
+        }
+    }
+}
+
+/// Where an environment has an entry of its own, narrower than what holds for all, its end lets more people in.
+#[test]
+fn an_entry_of_an_environment_that_goes_leaves_what_holds_for_all() {
+    for own in
+        ["{enabled: true, percentage: 10}", "{enabled: true, users: [ann]}", "{enabled: true, groups: [b]}", "true"]
+    {
+        for (all, verdict) in [("true", Verdict::Pending), ("false", Verdict::NotRequired)] {
+            let before = format!("default: {{a: {all}, b: true}}\nproduction: {{a: {own}, b: true}}\n");
+            let after = format!("default: {{a: {all}, b: true}}\nproduction: {{b: true}}\n");
+            assert_eq!(report("registry", &before, &after).verdict, verdict, "{before}{after}");
+            let before = format!("a: {{enabled: {all}, environments: {{staging: true, production: {own}}}}}\n");
+            let after = format!("a: {{enabled: {all}, environments: {{staging: true}}}}\n");
+            assert_eq!(report("registry", &before, &after).verdict, verdict, "{before}{after}");
+        }
+    }
+}
+
+/// Readers of a single document take the first, or refuse them all.
+#[test]
+fn flags_in_a_second_document_are_an_error() {
+    for id in ["registry", "generic", "flipper"] {
+        for after in ["a: true\n---\nb: true\n", "---\n---\na: true\nb: true\n"] {
+            assert_eq!(report(id, "a: true\nb: true\n", after).verdict, Verdict::Invalid, "{id} {after}");
+        }
+        assert_eq!(report(id, "a: true\nb: true\n", "---\na: true\nb: true\n").flags.len(), 0, "{id}");
+    }
+}
+
+/// Ruby's reader goes through a map from top to bottom, and `<<` overwrites what stands above it.
+#[test]
+fn a_merge_below_what_it_overwrites_is_an_error() {
+    let of = |own: &str| format!("default: &d {{a: true}}\nproduction:\n{own}");
+    let (first, last) = (of("  <<: *d\n  a: false\n"), of("  a: false\n  <<: *d\n"));
+    assert_eq!(report("registry", &first, &last).verdict, Verdict::Invalid);
+    assert_eq!(report("registry", &first, &of("  b: false\n  <<: *d\n  a: false\n")).verdict, Verdict::NotRequired);
+    // To it nothing is merged by an empty one.
+    let empty = |on: bool| format!("default: &d\nproduction:\n  <<: *d\n  a: {on}\n");
+    assert_eq!(report("registry", &empty(true), &empty(false)).verdict, Verdict::NotRequired);
+    assert_eq!(report("registry", &empty(false), &empty(true)).verdict, Verdict::Pending);
+}

@@ -123,3 +123,30 @@ fn a_project_of_amplitude_has_no_placeholder() {
     let (said, code) = countersign(&world, &["lint"]);
     assert!(code == 4 && said.contains("the flags of `envs` are told apart by"), "{code} {said}");
 }
+
+/// Of the files of a folder one is for all: an exception for production that goes leaves what it says.
+#[test]
+fn a_file_for_all_is_below_those_of_environments() {
+    for (all, one) in [
+        ("flags/default.yml", "flags/production.yml"),
+        ("flags/common.yml", "flags/production.yml"),
+        ("environments/base/flags.yml", "environments/production/flags.yml"),
+    ] {
+        let world = world(&[(all, "a: true\nb: true\nc: false\n"), (one, "a: false\nb: true\nc: false\n")]);
+        let report = check(&world, &[(one, "b: true\nc: false\n")]);
+        assert_eq!(report["verdict"], "pending", "{one}: {report}");
+        let report = check(&world, &[(one, "a: false\nb: true\n")]);
+        assert_eq!(report["verdict"], "not-required", "{one}: {report}");
+    }
+}
+
+/// A file goes on under the other ending, or deeper: it is reviewed there too.
+#[test]
+fn other_endings_and_depths_are_reviewed() {
+    let off = "a: false\nb: false\n";
+    let world = world(&[("flags/dev.yml", off), ("flags/prod.yml", off)]);
+    for comes in ["flags/prod.yaml", "flags/eu/stage.yml", "flags/eu/live.yaml"] {
+        let report = check(&world, &[(comes, "a: true\nb: true\n")]);
+        assert_ne!(report["verdict"], "not-required", "{comes}");
+    }
+}
