@@ -107,6 +107,8 @@ pub fn classify(step: Step<'_>, since: &Since<'_>, critical: &Critical) -> Vec<C
         Step::Created(after) | Step::Edited(_, after) => {
             let before = step.before().map(|entry| &entry.flag);
             let by_switch = is_by_switch_alone(step);
+            // It was off by its switch already, and what it gives then changes.
+            let was_switched_off = before.is_some_and(|flag| flag.links.switched_off);
             for difference in diff::compare(before, &after.flag) {
                 let by_switch = by_switch && difference.row.is_some_and(|row| row.role == Role::Lifecycle);
                 let (class, rule) = if !difference.effect {
@@ -126,7 +128,9 @@ pub fn classify(step: Step<'_>, since: &Since<'_>, critical: &Critical) -> Vec<C
                             None => (Class::Routine, None),
                         },
                         // Whether it is on is said elsewhere from now on.
-                        (true, false) if !after.flag.is_off() && !is_of_people(&difference) => {
+                        (true, false)
+                            if (!after.flag.is_off() || was_switched_off) && !is_of_people(&difference) =>
+                        {
                             (Class::Critical, Some(RuleId::TARGET_SEGMENTS))
                         }
                         (true, false) if difference.row.is_some_and(|row| row.role == Role::Lifecycle) => {

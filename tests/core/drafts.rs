@@ -65,7 +65,10 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("generic/config/switches.json", &["search live", "cart inactive", "the rest of config/switches.json unknown"]),
     ("gitlab/config/feature_flags/beta/import.yml", &["import live"]),
     ("goff/flags/search.goff.yaml", &["new-search unknown", "banner unknown", "old-cart unknown"]),
-    ("harness/.harness/flags.yaml", &["dark_mode unknown", "dark_mode@production live", "dark_mode@staging switched-off"]),
+    (
+        "harness/.harness/flags.yaml",
+        &["dark_mode unknown", "dark_mode@production live", "dark_mode@staging switched-off"],
+    ),
     (
         "kubernetes/deploy/flags.yaml",
         &["welcome live", "the rest of deploy/flags.yaml unknown", "the rest of deploy/flags.yaml#2 unknown"],
@@ -148,7 +151,7 @@ const SHAPES: &[(&str, &str, &[&str])] = &[
         "flags:\n  a: {environments: {production: {enabled: false}, qa: {enabled: true}}, owner: web, forced: x}\n  b: {environments: {production: {enabled: false, team: web}}, owner: web}\n",
         &[
             "a unknown: owner owner, rest forced",
-            "a@production unknown: owner owner",
+            "a@production switched-off: owner owner",
             "a@qa live: owner owner",
             "b@production inactive: owner owner, owner team",
         ],

@@ -243,7 +243,7 @@ fn projects_have_names_that_say_something() {
     let cases: &[(Pairs<'_>, Pairs<'_>)] = &[
         (
             &[("services/pay/config/flags.json", &a), ("services/web/config/flags.json", &b)],
-            &[("services", "services/{folder}/config/flags.json")],
+            &[("services", "services/**/flags.json services/{folder}/config/flags.json")],
         ),
         (
             &[("env/dev.flagd.json", &a), ("env/prod.flagd.json", &a)],

@@ -119,10 +119,7 @@ fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
         let for_all = for_all.contains(&base) && !(entry.flag.links.listed && scoped.contains(&base));
         // Where it was off, what the flag says of all environments may hold from now on.
         let word = match entry.flag.state.live {
-            true if for_all && !entry.flag.is_sure() => "live",
-            // Its own switch was off, next to something that may be one too, and what holds for all others is on.
-            true if keys.contains(&base) && !entry.flag.is_sure() && is_switched_off_here(&entry.flag) => "live",
-            true if for_all => "unknown",
+            true if for_all || !entry.flag.is_sure() && !entry.flag.links.listed => "unknown",
             true => "inactive",
             false if off_where_absent(&entry.flag) => continue,
             false => "unknown",
@@ -132,14 +129,11 @@ fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
         flag.place = place;
         flag.state.place = place;
         set_state(&mut flag, word);
+        if word == "unknown" && entry.flag.state.live {
+            add_to_rest(&mut flag, "its entry for the environment", "none".to_owned());
+        }
         proposed.push(FlagEntry { flag, ..sibling.clone() });
     }
-}
-
-/// Whether the switch of a flag in its scope is off, whatever else may switch it on.
-fn is_switched_off_here(flag: &Flag) -> bool {
-    let said = flag.get("stage").and_then(Node::as_map).and_then(|stage| stage.get("value"));
-    said.and_then(Node::as_bool) == Some(false)
 }
 
 /// Takes out the flags that were nowhere on, and that the proposal has in environments: each of these is told by
