@@ -128,9 +128,7 @@ pub fn classify(step: Step<'_>, since: &Since<'_>, critical: &Critical) -> Vec<C
                             None => (Class::Routine, None),
                         },
                         // Whether it is on is said elsewhere from now on.
-                        (true, false)
-                            if (!after.flag.is_off() || was_switched_off) && !is_of_people(&difference) =>
-                        {
+                        (true, false) if (!after.flag.is_off() || was_switched_off) && !is_of_people(&difference) => {
                             (Class::Critical, Some(RuleId::TARGET_SEGMENTS))
                         }
                         (true, false) if difference.row.is_some_and(|row| row.role == Role::Lifecycle) => {

@@ -247,11 +247,11 @@ fn projects_have_names_that_say_something() {
         ),
         (
             &[("env/dev.flagd.json", &a), ("env/prod.flagd.json", &a)],
-            &[("env", "**/*.flagd.json **/*.flagd.y*ml env/{environment}.flagd.json")],
+            &[("env", "**/*.flagd.json **/*.flagd.y*ml env/**/{environment}.flagd.json")],
         ),
         (
             &[("env/dev.flagd.json", &a), ("env/prod.flagd.json", &b)],
-            &[("env", "**/*.flagd.json **/*.flagd.y*ml env/{environment}.flagd.json")],
+            &[("env", "**/*.flagd.json **/*.flagd.y*ml env/**/{environment}.flagd.json")],
         ),
         (
             &[("dev/x/flags.flagd.json", &a), ("prod/x/flags.flagd.json", &c)],

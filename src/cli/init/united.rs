@@ -45,8 +45,14 @@ pub fn united<'f>(files: &mut Vec<&'f FoundFile>, found: &Found, repo: &Repo) ->
         let anywhere: Vec<String> = anywhere.into_iter().filter(fits).collect();
         let Some(mut patterns) = patterns(&group, first.known, anywhere, &base) else { continue };
         if patterns.iter().all(fits) {
-            for deeper in patterns.iter().filter_map(|pattern| any_depth(pattern)).collect::<Vec<_>>() {
-                patterns.extend(Some(deeper).filter(fits).filter(|deeper| !patterns.contains(deeper)));
+            let deeper: Vec<(usize, String)> =
+                patterns.iter().enumerate().filter_map(|(at, pattern)| Some((at, any_depth(pattern)?))).collect();
+            for (at, deeper) in deeper.into_iter().filter(|(_, deeper)| fits(deeper)) {
+                let known = patterns.contains(&deeper);
+                match patterns.get_mut(at).filter(|_| deeper.contains('{')) {
+                    Some(pattern) => *pattern = deeper,
+                    None => patterns.extend((!known).then_some(deeper)),
+                }
             }
             all.push(UnitedFiles { location, patterns, files: group });
         }
