@@ -8,9 +8,11 @@
 
 mod kustomize;
 mod no_flags;
+mod renamed;
 mod shapes;
 
 pub use kustomize::{AboutFlags, Kustomization, about_flags, chart_of, charts_of, is_kustomization};
+pub use renamed::{RenamedFolders, is_settings};
 pub use shapes::{is_registry_name, may_hold_flags};
 
 use super::mapped::{self, BuiltIn};
@@ -99,6 +101,12 @@ impl KnownFormat {
         by_id(self.id?)
     }
 
+    /// Whether its settings may rename its folders.
+    #[must_use]
+    pub fn renames(&self) -> bool {
+        self.settings.contains(&renamed::SETTINGS)
+    }
+
     /// The format that its shipped mapping describes, if it has one.
     #[must_use]
     pub fn shipped_format(&self) -> Option<FormatRef> {
@@ -171,7 +179,7 @@ pub static KNOWN: &[KnownFormat] = &[
         folders: &["features", "segments", "groups", "targets", "schemas", ".featurevisor/**/existing-state*.json"],
         vague_folders: &["targets", "schemas"],
         sets: Some(SetFolders { folder: "sets", apart: ".featurevisor/sets", files: "existing-state*.json" }),
-        settings: &["**/featurevisor.config.*"],
+        settings: &[renamed::SETTINGS],
         ..ROW
     },
     KnownFormat { name: "Flipt's server", shape: flipt_server, settings_of: Some("flipt"), ..ROW },

@@ -55,7 +55,8 @@ pub fn settled(
         let (Some(format), Some(file)) = (known.format(), load(&path)?) else { continue };
         if read_by(&format, &path, &file.bytes).is_some() {
             let (mapping, keys) = (None, Vec::new());
-            files.push(FoundFile { path, known, format: Some(format), mapping, flags: 0, keys, template: false });
+            let (template, around) = (false, None);
+            files.push(FoundFile { path, known, format: Some(format), mapping, flags: 0, keys, template, around });
         }
     }
     files.sort_by(|one, other| one.path.cmp(&other.path));

@@ -8,7 +8,7 @@ use super::companions::settled;
 use crate::error::Error;
 use crate::flag::FileKind;
 use crate::format::FormatRef;
-use crate::format::known::{KnownFormat, chart_of, known, may_be_known, may_hold_flags};
+use crate::format::known::{KnownFormat, RenamedFolders, chart_of, is_settings, known, may_be_known, may_hold_flags};
 use crate::git::{Repo, TreeEntry};
 use crate::policy::codeowners::{CodeOwners, CodeOwnersOf};
 
@@ -32,6 +32,8 @@ pub struct FoundFile {
     pub keys: Vec<String>,
     /// Whether it is a template, of which nobody knows what it says once it is filled in.
     pub template: bool,
+    /// The folder around the folders of its format, where settings say that it is in one of them.
+    pub around: Option<String>,
 }
 
 impl FoundFile {
@@ -64,6 +66,8 @@ pub struct Found {
     pub unread: Vec<String>,
     /// Files that are called like flags, in which none were found.
     pub ambiguous: Vec<String>,
+    /// Folders of a format that its settings rename.
+    pub renamed: Vec<RenamedFolders>,
     /// Files that may hold flags.
     entries: BTreeMap<String, TreeEntry>,
     /// Whether there are folders of others' files, which were not looked through.
@@ -77,6 +81,7 @@ impl Found {
         let mut all = Vec::new();
         let mut entries: Vec<(String, TreeEntry)> = Vec::new();
         let mut owners: Vec<(String, TreeEntry)> = Vec::new();
+        let mut settings: Vec<(String, TreeEntry)> = Vec::new();
         let foreign = Cell::new(false);
         let enter = |dir: &str| {
             let name = dir.rsplit('/').next().unwrap_or(dir);
@@ -88,6 +93,8 @@ impl Found {
             all.push(path.to_owned());
             if CODEOWNERS.contains(&path) {
                 owners.push((path.to_owned(), entry));
+            } else if entry.kind == FileKind::Regular && is_settings(path) {
+                settings.push((path.to_owned(), entry));
             } else if entry.kind == FileKind::Regular && may_be_known(path) && !path.starts_with(".github/") {
                 entries.push((path.to_owned(), entry));
             }
@@ -100,19 +107,33 @@ impl Found {
             let unread = format.as_ref().is_none_or(|format| read_by(format, &file.path, &file.bytes).is_none());
             let template = chart_of(&file.path).is_some() && unread && file.bytes.windows(2).any(|two| two == b"{{");
             let format = format.filter(|_| !template);
-            Some(FoundFile { path: file.path, known: found.known, format, mapping, flags, keys, template })
+            Some(FoundFile {
+                path: file.path,
+                known: found.known,
+                format,
+                mapping,
+                flags,
+                keys,
+                template,
+                around: None,
+            })
         })?;
         let by_path: BTreeMap<String, TreeEntry> = entries.into_iter().collect();
         let load = |path: &str| by_path.get(path).map(|entry| repo.load(path, entry)).transpose();
         let (mut files, mut unread) = settled(files, &load)?;
         unread.retain(|path| all.contains(path));
+        let renamed = repo.load_many(&settings, |_, file| RenamedFolders::read(&file.path, &file.bytes))?;
+        for file in files.iter_mut().filter(|file| file.known.renames()) {
+            let around = renamed.iter().find(|one| one.has(&file.path));
+            file.around = around.map(|one| one.location().to_owned());
+        }
         super::choice::name_mappings(&mut files);
         let owners = read_owners(repo, &owners)?;
         let is_ambiguous = |path: &&String| {
             may_hold_flags(path) && !unread.contains(path) && files.iter().all(|file| file.path != **path)
         };
         let ambiguous = by_path.keys().filter(is_ambiguous).cloned().collect();
-        Ok(Found { ambiguous, files, all, unread, entries: by_path, foreign: foreign.get(), owners })
+        Ok(Found { ambiguous, files, all, unread, renamed, entries: by_path, foreign: foreign.get(), owners })
     }
 
     /// Whether a file without flags may be read in a format all the same: nothing is wrong with it, and nothing in it

@@ -123,23 +123,29 @@ impl PatternSearch<'_> {
     /// The folders of the format, as wide as they hold nothing else.
     fn of_folders(&self, part: &FormatPart<'_>, left: &mut Vec<&FoundFile>) -> Vec<String> {
         let inside = |file: &FoundFile| {
-            folder_of_format(part.known, &file.path).is_some_and(|(location, _)| location == self.location)
+            file.around.as_deref() == Some(self.location)
+                || folder_of_format(part.known, &file.path).is_some_and(|(location, _)| location == self.location)
         };
         if !left.iter().any(|file| inside(file)) {
             return Vec::new();
         }
         // A build writes its own files, in a syntax of their own.
         let is_built = |file: &&&FoundFile| {
-            folder_of_format(part.known, &file.path).is_some_and(|(_, folder)| folder.contains('*'))
+            let renamed = part.known.folders.iter().filter(|folder| folder.contains('*'));
+            let mut renamed = renamed.filter_map(|folder| self.renamed(part, folder));
+            renamed.any(|own| below(&file.path, own))
+                || folder_of_format(part.known, &file.path).is_some_and(|(_, folder)| folder.contains('*'))
         };
         let ends = endings(&left.iter().copied().filter(|file| !is_built(&file)).collect::<Vec<_>>());
         let apart = self.apart_from_set(part);
         let is_set = apart.is_some();
         let mut found: Vec<String> = apart.filter(|pattern| self.fits(pattern, part)).into_iter().collect();
         for folder in part.known.folders.iter().filter(|folder| !is_set || !folder.contains('*')) {
-            let base = joined(self.location, folder);
-            let (whole, by_ending) = if folder.contains('*') {
-                (vec![base], Vec::new())
+            let renamed = self.renamed(part, folder);
+            let base = renamed.map_or_else(|| joined(self.location, folder), escaped);
+            let (whole, by_ending) = if let Some((_, names)) = folder.split_once('*') {
+                let names = names.trim_start_matches('*');
+                (vec![renamed.map_or_else(|| base.clone(), |_| format!("{base}/**{names}"))], Vec::new())
             } else {
                 (vec![format!("{base}/**")], ends.iter().map(|end| format!("{base}/**/*{end}")).collect())
             };
@@ -151,6 +157,12 @@ impl PatternSearch<'_> {
         }
         left.retain(|file| !found.iter().any(|pattern| takes(pattern, &file.path)));
         found
+    }
+
+    /// The folder by which settings of the format replace one of its own.
+    fn renamed(&self, part: &FormatPart<'_>, folder: &str) -> Option<&str> {
+        let own = self.found.renamed.iter().filter(|one| part.known.renames() && one.location() == self.location);
+        own.filter_map(|one| one.folders.get(folder)).map(String::as_str).next()
     }
 
     /// The pattern of the files that are kept apart from a set, if this is the folder of one.

@@ -60,6 +60,9 @@ pub fn folder(path: &str) -> &str {
 /// The folder that a file's project is about: that around the folders of its format, below `flags/` the next one, else
 /// its own.
 fn location(file: &FoundFile) -> Cow<'_, str> {
+    if let Some(around) = &file.around {
+        return Cow::Borrowed(around);
+    }
     if let Some((around, _)) = folder_of_format(file.known, &file.path) {
         return around;
     }

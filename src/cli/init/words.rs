@@ -58,6 +58,16 @@ pub fn found_words(plan: &Plan<'_>) -> String {
              more"
         )
     }));
+    let renames = plan.found.gated().any(|file| file.known.renames());
+    for one in plan.found.renamed.iter().filter(|one| renames && !one.unknown.is_empty()) {
+        let names: Vec<String> = one.unknown.iter().map(|name| format!("`{name}DirectoryPath`")).collect();
+        lines.push(format!(
+            "{} says by {} where files are, which nobody knows without running it: name these folders under `paths` \
+             of the project, and as `featurevisor` under `formats`, or nobody reviews what stands there",
+            escape::visible(&one.settings),
+            names.join(", "),
+        ));
+    }
     for mapping in plan.mappings().values().filter(|mapping| mapping.drafted) {
         lines.push(format!(
             "`{}` is a mapping that was drafted from the shape of the file: look at each line marked `Decide` in \

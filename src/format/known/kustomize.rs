@@ -83,7 +83,7 @@ impl Kustomization {
 }
 
 /// A path from a folder, without `.` and `..`; `None` if it leaves the repository or is the address of one.
-fn resolved(from: &str, text: &str) -> Option<String> {
+pub(super) fn resolved(from: &str, text: &str) -> Option<String> {
     if text.contains("://") || text.contains('\n') || text.starts_with('/') {
         return None;
     }
@@ -125,7 +125,7 @@ pub fn about_flags(all: &BTreeMap<String, Kustomization>, flags: &BTreeSet<&str>
     AboutFlags { patches, variables, kustomizations: about }
 }
 
-fn folder(path: &str) -> &str {
+pub(super) fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 

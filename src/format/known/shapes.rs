@@ -327,8 +327,11 @@ pub(super) fn gitlab(node: &Node, _: &str) -> Option<usize> {
 
 /// Whether a file is called like a list of flags.
 pub(super) fn is_registry(lower: &str) -> bool {
-    let name = lower.rsplit('/').next().unwrap_or(lower);
-    holds_flags(name.split('.').next().unwrap_or(name), NamedPlace::File)
+    let stem = lower.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or(lower);
+    // With an environment behind it: `features-production`, `flags-eu-prod`.
+    let scoped = stem.rsplit_once(['-', '_']).is_some_and(|(_, last)| is_scope(last));
+    let parts = stem.match_indices(['-', '_']).filter(|_| scoped).filter_map(|(at, _)| stem.get(..at));
+    parts.chain([stem]).any(|name| holds_flags(name, NamedPlace::File))
 }
 
 /// Whether a file has a name that lists of flags have, and others too, such as `experiments.json`.

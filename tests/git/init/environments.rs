@@ -150,3 +150,18 @@ fn other_endings_and_depths_are_reviewed() {
         assert_ne!(report["verdict"], "not-required", "{comes}");
     }
 }
+
+/// The environment may stand behind the name, with any sign before it.
+#[test]
+fn an_environment_behind_the_name_of_a_file() {
+    const ON: &str = "a: {enabled: true, owner: x}\nb: {enabled: true, owner: x}\n";
+    for name in ["features-production.yml", "features_prod.yml", "features.production.yml", "flags-eu-prod.yml"] {
+        let path = format!("config/{name}");
+        let world = world(&[
+            ("config/features.yml", "a: {enabled: true, owner: x}\nb: {enabled: false, owner: x}\n"),
+            (&path, "a: {enabled: false, owner: x}\nb: {enabled: true, owner: x}\n"),
+        ]);
+        let report = check(&world, &[(&path, ON)]);
+        assert_eq!(report["verdict"], "pending", "{name}: {report:#}");
+    }
+}

@@ -131,6 +131,54 @@ fn all_of_featurevisor_is_one_project() {
     }
 }
 
+/// Folders that settings rename are followed, and those that they compute are named.
+#[test]
+fn folders_that_settings_of_featurevisor_rename() {
+    const CONFIG: &str = "const path = require(\"path\");\nmodule.exports = {\n  featuresDirectoryPath: \
+                          path.join(__dirname, \"FEATURES\"),\n  segmentsDirectoryPath: path.join(__dirname, \
+                          \"audiences\"),\n  groupsDirectoryPath: \"grp\", // a comment\n  stateDirectoryPath: \
+                          \"state\",\n};\n";
+    for (around, features) in [("", "features"), ("", "flags"), ("pkg/ff/", "features"), ("pkg/ff/", "toggles")] {
+        let path = |name: &str| format!("{around}{name}");
+        let config = CONFIG.replace("FEATURES", features);
+        let files = [
+            (path(&format!("{features}/a.yml")), FEATURE),
+            (path("audiences/s.yml"), "conditions: [{attribute: a, operator: equals, value: b}]\n"),
+            (path("grp/g.yml"), "description: g\nslots: [{feature: a, percentage: 100}]\n"),
+            (path("state/existing-state-production.json"), "{\"features\": {\"a\": {\"traffic\": []}}}"),
+            (path("featurevisor.config.js"), config.as_str()),
+        ];
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+        let world = World::with(&files);
+        let (said, _) = countersign(&world, INIT);
+        assert_eq!(said.lines().filter(|line| line.starts_with("found  ")).count(), 1, "{said}");
+        assert_eq!(countersign(&world, &["lint"]), ("no diagnostics\n".to_owned(), 0), "{said}");
+        world.commit(&[]);
+        world.git(&["checkout", "-qb", "later"]);
+        for (name, text, key) in [
+            ("audiences/s.yml", "conditions: [{attribute: a, operator: equals, value: c}]\n", "a@production"),
+            ("grp/g.yml", "description: g\nslots: [{feature: a, percentage: 50}]\n", "group g"),
+            (
+                "state/existing-state-production.json",
+                "{\"features\": {\"a\": {\"traffic\": [1]}}}",
+                "existing-state-production",
+            ),
+            ("audiences/new/t.yml", "conditions: \"*\"\n", "segment t"),
+        ] {
+            world.commit(&[(&path(name), text)]);
+            let (reported, _) = countersign(&world, &["check", "--all"]);
+            // A new segment is named by no flag yet.
+            let pending = !key.starts_with("segment");
+            assert!(reported.contains(key) && reported.contains("pending: ") == pending, "{name}: {reported}");
+            world.git(&["reset", "-q", "--hard", "HEAD~1"]);
+        }
+    }
+    let config = CONFIG.replace("path.join(__dirname, \"audiences\")", "process.env.AUDIENCES");
+    let world = World::with(&[("features/a.yml", FEATURE), ("featurevisor.config.js", &config)]);
+    let (said, _) = countersign(&world, INIT);
+    assert!(said.contains("`segmentsDirectoryPath`") && said.contains("nobody reviews"), "{said}");
+}
+
 /// A mapping that is shipped as an example is written where a repository needs it, and reads its files.
 #[test]
 fn shipped_mappings_are_written() {
