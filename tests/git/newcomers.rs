@@ -186,10 +186,13 @@ fn flagd_under_another_name() {
     let mut one =
         Newcomer::new(&[("services/search/config/flags.json", flagd), ("services/search/package.json", "{}\n")]);
     let said = one.set_up(as_it_is);
-    assert!(said.contains("found  1 flag (flagd) in services/search/config/flags.json: project `search`"), "{said}");
+    assert!(said.contains("found  1 flag (flagd) in services/search/config/flags.json: project `services`"), "{said}");
     let text =
         one.verdict("services/search/config/flags.json", "\"defaultVariant\": \"off\"", "\"defaultVariant\": \"on\"");
-    assert!(text.contains("pending: 1 flag waits for approval") && text.contains("flag search/new-search"), "{text}");
+    assert!(
+        text.contains("pending: 1 flag waits for approval") && text.contains("flag services:search/new-search"),
+        "{text}"
+    );
 }
 
 #[test]

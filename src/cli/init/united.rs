@@ -54,11 +54,19 @@ pub fn united<'f>(files: &mut Vec<&'f FoundFile>, found: &Found, repo: &Repo) ->
                     None => patterns.extend((!known).then_some(deeper)),
                 }
             }
+            let location = named_after(&patterns).unwrap_or(location);
             all.push(UnitedFiles { location, patterns, files: group });
         }
     }
     files.retain(|file| all.iter().all(|one| one.files.iter().all(|other| other.path != file.path)));
     all
+}
+
+/// The folder in which the files are told apart, after which their project is named.
+fn named_after(patterns: &[String]) -> Option<String> {
+    let (before, _) = patterns.iter().find_map(|pattern| pattern.split_once('{'))?;
+    let folder = before.rsplit_once('/').map_or("", |(folder, _)| folder);
+    Some(folder.trim_end_matches("**").trim_end_matches('/').to_owned()).filter(|folder| !folder.contains(['*', '\\']))
 }
 
 /// The pattern for files of the same name deeper below the folder in which the first placeholder is.

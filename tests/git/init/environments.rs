@@ -50,12 +50,7 @@ fn the_file_of_the_next_environment_is_reviewed() {
             FLIPT,
             "flags:eu/a@default",
         ),
-        (
-            &[("production/default/features.yaml", FLIPT)],
-            "uat/default/features.yaml",
-            FLIPT,
-            "production:uat/a@default",
-        ),
+        (&[("production/default/features.yaml", FLIPT)], "uat/default/features.yaml", FLIPT, "flags:uat/a@default"),
         (&[("a/features.yaml", FLIPT), ("b/features.yaml", &flipt)], "c/features.yaml", FLIPT, "flags:c/a@default"),
         (
             &[("dev/feature_flags.yml", REGISTRY), ("prod/feature_flags.yml", REGISTRY)],
@@ -63,9 +58,14 @@ fn the_file_of_the_next_environment_is_reviewed() {
             "search: true\n",
             "flags:eu/search",
         ),
-        (&[("apps/web/feature_flags.yml", REGISTRY)], "apps/pay/feature_flags.yml", "search: true\n", "web:pay/search"),
+        (
+            &[("apps/web/feature_flags.yml", REGISTRY)],
+            "apps/pay/feature_flags.yml",
+            "search: true\n",
+            "apps:pay/search",
+        ),
         (&[("flags/dev/a.yaml", &asleep), ("flags/prod/a.yaml", &asleep)], "flags/eu/a.yaml", &awake, "flags:eu/a"),
-        (&[("src/App/appsettings.json", SETTINGS)], "tests/appsettings.json", SETTINGS, "App:tests/Beta"),
+        (&[("src/App/appsettings.json", SETTINGS)], "tests/appsettings.json", SETTINGS, "flags:tests/Beta"),
     ] {
         let world = world(files);
         let report = check(&world, &[(comes, text)]);
