@@ -184,6 +184,7 @@ pub struct Entity {
     pub gives_back: Option<Test>,
     /// Paths to those who may get it while it is off: of any flag, and only of one that is there already.
     pub lets_in: [Vec<Path>; 2],
+    pub switch: SwitchShapes,
     /// The members that its format's tools need: of each list, one has to be there.
     pub required: Vec<Vec<Source>>,
     /// How users are divided; without it, their impact is not known.
@@ -223,6 +224,15 @@ pub struct Each {
     pub key: Vec<Source>,
     /// Whether the flag is surely off in one that is not there.
     pub absent_is_off: bool,
+}
+
+/// The meaning of the shapes of a switch to readers: `true`, `"true"`, `{enabled: true}`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SwitchShapes {
+    /// Nobody knows: another shape is a change.
+    Shown,
+    /// The same.
+    Alike,
 }
 
 /// The treatment of the parts of a flag that no field names.

@@ -244,6 +244,12 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "The same of names that may be for people, such as `tags`: those of a new flag need none.",
             ),
             (
+                "switch",
+                Holds::Word(&["shown", "alike"]),
+                "`alike`: its readers take a switch in all of the shapes that `live` knows for the same (`true`, \
+                 `\"true\"`, `{enabled: true}`), so that another shape of it is no change.",
+            ),
+            (
                 "required",
                 Holds::Joined,
                 "Parts without which its tools refuse it; of those in an inner list one has to be there.",

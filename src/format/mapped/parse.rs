@@ -7,7 +7,7 @@ mod test;
 use super::fields;
 use super::language::{
     Depends, Each, Entity, FieldMap, ImpactModel, ListKind, Mapping, NamedRefs, Path, PlainModel, Rest, Root, Source,
-    Test,
+    SwitchShapes, Test,
 };
 use super::members::KINDS;
 use super::once::Once;
@@ -167,6 +167,10 @@ impl Parser<'_, '_> {
         let schemas = self.paths(map.get("schemas"), node.place);
         let paths_of = |reader: &mut Self, name| reader.paths(map.get(name), node.place);
         let lets_in = [paths_of(self, "lets-in"), paths_of(self, "may-let-in")];
+        let switch = match self.word(map.get("switch"), "switch", &["shown", "alike"]) {
+            Some("alike") => SwitchShapes::Alike,
+            _ => SwitchShapes::Shown,
+        };
         let required = map.get("required").map(|node| self.joined(node)).unwrap_or_default();
         let impact = map.get("impact").and_then(|node| self.impact(node));
         let called = kind.unwrap_or_default();
@@ -194,6 +198,7 @@ impl Parser<'_, '_> {
             depends,
             gives_back,
             lets_in,
+            switch,
             required,
             impact,
             rest,

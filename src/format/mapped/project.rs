@@ -12,7 +12,7 @@ use super::at::{At, address};
 use super::entries::NamedEntries;
 use super::fields::concerns_nobody;
 use super::flag::FlagNodes;
-use super::language::{Entity, FieldMap, Mapping, PathStep, Source, Test, TestQuestion, ValueForm};
+use super::language::{Entity, FieldMap, Mapping, PathStep, Source, SwitchShapes, Test, TestQuestion, ValueForm};
 use super::normal::{formed, listed, mark_times, shares};
 use super::path::{PathMatch, each_node};
 use super::sources::{matches, otherwise, pruned};
@@ -84,6 +84,13 @@ impl<'a, 'n> Projection<'a, 'n> {
         let at = self.at;
         entity.live.iter().for_each(|(test, _)| self.select_tested(test));
         let mut entries = NamedEntries::default();
+        let is_word = |said: &Node| {
+            said.as_bool().is_some()
+                || said
+                    .as_text()
+                    .is_some_and(|text| ["true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word)))
+        };
+        let says_more = |said: &Node| !(sure && entity.switch == SwitchShapes::Alike && is_word(said));
         // A string is another word for it, which not every reader knows.
         let plain = |found: &Vec<&Node>| found.len() <= 1 && found.iter().all(|node| node.as_text().is_none());
         let switch = one_switch(entity).filter(|_| sure).map(|path| at.nodes(path)).filter(plain);
@@ -92,7 +99,7 @@ impl<'a, 'n> Projection<'a, 'n> {
             // The flag itself, if it is no more than a value: other words of one state are a change too.
             let value = at.env.unwrap_or(at.entity);
             if sources.contains(&Source::Value)
-                && let Some(said) = answer(question, value).filter(is_scalar)
+                && let Some(said) = answer(question, value).filter(is_scalar).filter(says_more)
                 && !self.shown.contains(&address(value))
                 && seen.insert(address(value))
             {
@@ -103,7 +110,7 @@ impl<'a, 'n> Projection<'a, 'n> {
                 _ => None,
             });
             for found in paths.flat_map(|path| at.walk(path)) {
-                let said = answer(question, found.node);
+                let said = answer(question, found.node).filter(says_more);
                 if let Some(said) = said.filter(|_| !self.shown.contains(&address(found.node)))
                     && seen.insert(address(found.node))
                 {

@@ -48,7 +48,7 @@ const DECIDED: &[(&str, &str, &str, &str, &str, &str)] = &[
         "appsettings.json",
         "{\"FeatureManagement\": {\"a\": {\"EnabledFor\": [{\"Name\": \"Percentage\", \"Parameters\": {\"Value\": 50}}]}}}",
         "{\"FeatureManagement\": {\"a\": true}}",
-        "activation",
+        "target-segments",
         "from now on everyone gets `on`, and until now filters decide",
     ),
     (

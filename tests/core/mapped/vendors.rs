@@ -313,3 +313,25 @@ fn microsofts_flags_in_yaml_and_in_an_export() {
         assert_eq!((found.known.id, found.flags), (Some("microsoft"), flags), "{path}");
     }
 }
+
+/// Microsoft's readers know a switch in both schemas, and as a string.
+#[test]
+fn a_switch_of_microsoft_is_the_same_in_all_of_its_shapes() {
+    let old = |said: &str| format!("{{\"FeatureManagement\": {{\"A\": {said}, \"Z\": true}}}}");
+    let new = |said: &str| {
+        format!(
+            "{{\"feature_management\": {{\"feature_flags\": [{{\"id\": \"A\", {said}}}, {{\"id\": \"Z\", \"enabled\": true}}]}}}}"
+        )
+    };
+    let shapes = |on: &str| {
+        [old(on), old(&format!("\"{on}\"")), new(&format!("\"enabled\": {on}")), new(&format!("\"enabled\": \"{on}\""))]
+    };
+    let of = |before: &str, after: &str| of("microsoft", "appsettings.json", before, after);
+    for (on, off) in shapes("true").iter().zip(&shapes("false")) {
+        for (one, other) in shapes("true").iter().zip(shapes("true").iter().rev()) {
+            assert_eq!(of(one, other).flags.len(), 0, "{one}{other}");
+        }
+        assert_eq!(of(on, off).verdict, Verdict::NotRequired, "{on}");
+        assert_eq!(of(off, on).verdict, Verdict::Pending, "{on}");
+    }
+}
