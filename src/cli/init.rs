@@ -32,7 +32,7 @@ use crate::flag::{File, FileKind};
 use crate::git::{Repo, TreeEntry};
 use crate::policy::codeowners::Ownership;
 use crate::policy::{
-    APPROVERS_PATH, Approvals, Approver, CONFIG_PATH, FOLDER, FORMATS_FOLDER, Policy, PolicyFiles, TRUST_PATH,
+    APPROVERS_PATH, Approvals, Approver, CONFIG_PATH, FOLDER, FORMATS_FOLDER, Pattern, Policy, PolicyFiles, TRUST_PATH,
     is_policy_path,
 };
 
@@ -319,9 +319,16 @@ fn config(plan: &Plan<'_>) -> Result<String, serde_yaml::Error> {
         protect: protect.collect(),
     };
     let mut out = INTRODUCTION.to_owned();
+    let has_placeholder = |text: &String| Pattern::glob(text).is_ok_and(|pattern| pattern.has_placeholder());
+    let placeholders = plan.projects.iter().any(|(project, _)| project.paths.iter().any(has_placeholder));
     for line in serde_yaml::to_string(&config)?.lines() {
         if let Some((_, comment)) = COMMENTS.iter().find(|(key, _)| line.starts_with(key)) {
             let _ = write!(out, "\n# {comment}\n");
+        }
+        if line.starts_with("projects:") && placeholders {
+            out.push_str(
+                "# A `{placeholder}` in a path takes any name there; flags of one key are told apart by it.\n",
+            );
         }
         if plan.protected.first().is_some_and(|first| line.contains(first.as_str())) {
             out.push_str("# Flags of formats that are not read yet, protected as files.\n");

@@ -119,6 +119,7 @@ fn the_help_for_a_second_environment_works_to_the_letter() {
 fn a_project_of_amplitude_has_no_placeholder() {
     let world = world(&[("envs/dev/flags.json", FLAGD), ("envs/prod/flags.json", FLAGD)]);
     let config = fs::read_to_string(world.root.join(".countersign/config.yaml")).unwrap();
+    assert!(config.contains("# A `{placeholder}` in a path takes any name there"), "{config}");
     world.commit(&[(".countersign/config.yaml", &format!("{config}amplitude: {{projects: {{envs: \"1\"}}}}\n"))]);
     let (said, code) = countersign(&world, &["lint"]);
     assert!(code == 4 && said.contains("the flags of `envs` are told apart by"), "{code} {said}");
