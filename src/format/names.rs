@@ -309,7 +309,8 @@ impl NameSet {
 
     #[must_use]
     pub fn has(self, name: &str) -> bool {
-        let among = |those: &[&str]| those.iter().any(|known| same_name(name, known));
+        // Folded once, since it is looked for in long tables.
+        let among = |those: &[&str]| those.contains(&folded(name).as_str());
         match self {
             NameSet::Flags => holds_flags(name, NamedPlace::Wrapper),
             NameSet::Environments | NameSet::FlagsOrEnvironments => is_environment(name),
