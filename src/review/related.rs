@@ -119,7 +119,9 @@ pub fn adopt(changes: Vec<FlagChange>, unchanged: &[FlagEntry], steady: &[FlagEn
     }
     let said_for_all = |before: &FlagEntry| {
         let other = of_all.get(&(own_name(&before.project), before.flag.key.as_str())).copied()?;
-        (!for_all(before)).then(|| FlagEntry { project: before.project.clone(), ..other.clone() })
+        // Whether such files are layers is a guess: one that was on is deleted, which needs approval in any case.
+        let hides = !before.flag.state.live && other.flag.state.live;
+        (hides && !for_all(before)).then(|| FlagEntry { project: before.project.clone(), ..other.clone() })
     };
     let found: Vec<Option<FlagEntry>> = changes
         .iter()

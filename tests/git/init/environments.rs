@@ -136,6 +136,9 @@ fn a_file_for_all_is_below_those_of_environments() {
         let world = world(&[(all, "a: true\nb: true\nc: false\n"), (one, "a: false\nb: true\nc: false\n")]);
         let report = check(&world, &[(one, "b: true\nc: false\n")]);
         assert_eq!(report["verdict"], "pending", "{one}: {report}");
+        // Where nobody lays one over the other, a flag that was on is deleted.
+        let report = check(&world, &[(one, "a: false\nc: false\n")]);
+        assert_eq!(report["verdict"], "pending", "{one}: {report}");
         let report = check(&world, &[(one, "a: false\nb: true\n")]);
         assert_eq!(report["verdict"], "not-required", "{one}: {report}");
     }
