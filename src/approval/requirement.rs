@@ -150,12 +150,13 @@ fn specific(
     let mut requirements = Vec::new();
     let mut exempt = Vec::new();
     let mut of_scope = 0;
+    let scope = project.scope_at(&entry.path, entry.flag.scope.as_deref());
     for found in policy.approvers.matching(&entry.path) {
         if found.section.optional {
             continue;
         }
         let name = found.section.name.as_deref().unwrap_or_default();
-        let decided = match section_scope(policy, name, entry.flag.scope.as_deref(), because, impacts) {
+        let decided = match section_scope(policy, name, scope.as_deref(), because, impacts) {
             SectionScope::Everything => None,
             SectionScope::Required(reason) => reason,
             SectionScope::Exempt(reason) => {

@@ -11,7 +11,6 @@ use super::event;
 use super::show::{Shell, TextOrJson};
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::error::Error;
-use crate::flag::FlagEntry;
 use crate::git::inputs;
 use crate::git::search::mentioning;
 use crate::git::{Comparison, Repo, TreeSide};
@@ -26,10 +25,11 @@ const SCHEMA: &str = "countersign/approvers/v1";
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   countersign approvers one-click-checkout        a flag, by its key
+  countersign approvers checkout/one-click        a flag, by its project and key, as reports name it
   countersign approvers flags/checkout/new.yaml   a file, there or not
   countersign approvers .countersign/config.yaml  who approves changes to the policy")]
 pub struct ApproversArgs {
-    /// A file, there or not, or the key of a flag
+    /// A file, there or not, or the key of a flag, with its project or without
     #[arg(required = true, value_name = "PATH|KEY")]
     names: Vec<String>,
     /// The branch whose policy counts [default: the remote's default branch, else main or master]
@@ -138,21 +138,11 @@ fn find(
                 format!("name a file in it, there or not, such as `{}/new.yaml`", name.trim_end_matches('/')),
             ));
         }
-        return Ok(vec![answer(&path, None, policy)]);
+        let managed = !matches!(policy.project_of(&path), ProjectMatch::Unmanaged) || policy.protects(&path);
+        let flags = if managed { Vec::new() } else { flags_named(name, repo, comparison, policy)? };
+        return Ok(if flags.is_empty() { vec![answer(&path, None, policy)] } else { flags });
     }
-    let names: BTreeSet<FlagName> =
-        policy.config.projects.iter().map(|project| (project.name.clone(), name.to_owned())).collect();
-    let files = mentioning(repo, comparison, policy, &names, &|_| true)?;
-    let mut flags: Vec<FlagEntry> = Vec::new();
-    for file in files {
-        let project = policy.project_name(&file.path).unwrap_or_default();
-        flags.extend(read_file(&file, policy, &project).0.unwrap_or_default());
-    }
-    let found: Vec<PathApprovers> = flags
-        .iter()
-        .filter(|entry| entry.flag.key == name)
-        .map(|entry| answer(&entry.path, Some(name), policy))
-        .collect();
+    let found = flags_named(name, repo, comparison, policy)?;
     if !found.is_empty() {
         return Ok(found);
     }
@@ -174,6 +164,21 @@ fn find(
         None => "name a path from the root of the repository, or the key of a flag".to_owned(),
     };
     Err(Error::usage(format!("`{name}` is neither a file nor a flag of `{}`", comparison.base.name), remedy))
+}
+
+/// The files of the flags with this key, which may hold a `/`, or with this project and key.
+fn flags_named(name: &str, repo: &Repo, comparison: &Comparison, policy: &Policy) -> Result<Vec<PathApprovers>, Error> {
+    let anywhere = policy.config.projects.iter().map(|project| (project.name.clone(), name.to_owned()));
+    let there = name.split_once('/').map(|(project, key)| (project.to_owned(), key.to_owned()));
+    let names: BTreeSet<FlagName> = anywhere.chain(there).collect();
+    let mut found = Vec::new();
+    for file in mentioning(repo, comparison, policy, &names, &|_| true)? {
+        let project = policy.project_name(&file.path).unwrap_or_default();
+        let flags = read_file(&file, policy, &project).0.unwrap_or_default();
+        let meant = flags.iter().filter(|entry| entry.flag.key == name || entry.name() == name);
+        found.extend(meant.map(|entry| answer(&entry.path, Some(&entry.flag.key), policy)));
+    }
+    Ok(found)
 }
 
 fn is_folder(path: &str, repo: &Repo, comparison: &Comparison) -> Result<bool, Error> {

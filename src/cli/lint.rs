@@ -77,8 +77,10 @@ impl LintArgs {
         let all: Vec<&FlagFacts> = flags.iter().flatten().collect();
         diagnostics.extend(check_together(&all, &invalid, &none, &policy));
         diagnostics.extend(documents_twice(&repo, &tree, &entries, &policy)?);
-        let scopes: BTreeSet<&str> = all.iter().filter_map(|flag| flag.scope.as_deref()).collect();
         if wanted.is_empty() {
+            let scopes = all.iter().filter_map(|flag| flag.scope.as_deref());
+            let environments = entries.iter().filter_map(|(path, _)| policy.environment_at(path));
+            let scopes: BTreeSet<&str> = scopes.chain(environments).collect();
             let empty = tree.empty_projects(&policy, &entries)?;
             let mappings = survey_mappings(&repo, &entries, &tree.policy()?, &policy)?;
             let paths: Vec<&str> = entries.iter().map(|(path, _)| path.as_str()).collect();

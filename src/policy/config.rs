@@ -11,7 +11,6 @@ use super::misread::Misread;
 use super::misspelt;
 use super::narrowings::{days, narrowings};
 use super::pattern::Pattern;
-use super::placeholders;
 use super::typed::{CriticalSection, FreeOrApproval, LockSection, ProjectSection, Sections, Serves};
 use crate::changes::{Critical, RuleId, rules};
 use crate::diagnostics::diagnostic::{choice, nearest};
@@ -61,19 +60,6 @@ pub struct Project {
     /// How many distinct people, at least 1.
     pub required: u32,
     pub place: Place,
-}
-
-impl Project {
-    /// The name that the flags of the file at this path have for the project: `app`, or `app:prod` where its pattern
-    /// has a placeholder for `prod`. Flags of one key under two names are two flags.
-    #[must_use]
-    pub fn name_at(&self, path: &str) -> String {
-        let found = self.paths.iter().filter_map(|pattern| Some((pattern, pattern.placeholder_values(path)?)));
-        // One without `**` says where the files stand.
-        let best = found.min_by_key(|(pattern, values)| (pattern.goes_any_depth(), std::cmp::Reverse(values.len())));
-        let values = best.map(|(_, values)| values);
-        values.map_or_else(|| self.name.clone(), |values| placeholders::full_name(&self.name, &values))
-    }
 }
 
 /// The changes for which a section of APPROVERS is required.
@@ -134,8 +120,8 @@ pub struct ConfigPlaces {
 
 impl Narrowing {
     /// Whether the section is about flags of this scope. A flag that is in none is in each, and so is one in a scope
-    /// that may be one of the section in another spelling: no section names it, and it is none where nobody but those
-    /// who make the flags is served.
+    /// of which a part may be one of the section in another spelling: no section names it, and it is none where nobody
+    /// but those who make the flags is served.
     #[must_use]
     pub fn is_about(&self, scope: Option<&str>) -> bool {
         match (&self.scopes, scope) {
@@ -143,15 +129,20 @@ impl Narrowing {
             (Some(scopes), Some(scope)) => {
                 let parts = || scope.split('/').chain([scope]);
                 let named = |those: &[String]| parts().any(|part| those.iter().any(|one| one == part));
-                named(scopes) || !named(&self.known_scopes) && !parts().any(|part| is_of_makers(part, scopes))
+                let of_makers = || parts().any(is_of_makers) && !parts().any(|part| is_like_one_of(part, scopes));
+                named(scopes) || !named(&self.known_scopes) && !of_makers()
             }
         }
     }
 }
 
-/// Whether nobody is served in a scope but those who make the flags, and none of the named ones looks like it in
-/// another spelling.
-fn is_of_makers(scope: &str, named: &[String]) -> bool {
+/// Whether nobody is served in a scope but those who make the flags.
+fn is_of_makers(scope: &str) -> bool {
+    served_in(&scope.to_lowercase()) == Some(ServedIn::Makers)
+}
+
+/// Whether one of the named scopes looks like this one in another spelling.
+fn is_like_one_of(scope: &str, named: &[String]) -> bool {
     const FEWEST_LETTERS: usize = 4;
     let scope = scope.to_lowercase();
     let alike = |one: &String| {
@@ -160,7 +151,7 @@ fn is_of_makers(scope: &str, named: &[String]) -> bool {
             || scope.starts_with(&one)
             || scope.len() >= FEWEST_LETTERS && strsim::damerau_levenshtein(&one, &scope) <= 2
     };
-    served_in(&scope) == Some(ServedIn::Makers) && !named.iter().any(alike)
+    named.iter().any(alike)
 }
 
 impl Config {

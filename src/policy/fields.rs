@@ -69,8 +69,9 @@ const SECTION: &[Field] = &[
     Field::new(
         "scopes",
         Shape::Set(&Shape::Text),
-        "Scopes of flags: the environments, channels or platforms that their format tells apart, such as `production`. \
-         The section is required only for flags in one of them, and for flags without any.",
+        "Scopes of flags: the environments, channels or platforms that their format tells apart, or the paths of a \
+         project by `{environment}`, such as `production`. The section is required only for flags in one of them, and \
+         for flags without any.",
     ),
 ];
 

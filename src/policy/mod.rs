@@ -26,6 +26,7 @@ mod narrowings;
 pub mod pattern;
 pub mod placeholders;
 mod reach;
+mod told_apart;
 pub mod trust;
 mod typed;
 
@@ -348,15 +349,6 @@ impl Policy {
     pub fn project(&self, name: &str) -> Option<&Project> {
         let own = own_name(name);
         self.config.projects.iter().find(|project| project.name == own)
-    }
-
-    /// The name that the flags of a file have for their project, if exactly one has the file.
-    #[must_use]
-    pub fn project_name(&self, path: &str) -> Option<String> {
-        match self.project_of(path) {
-            ProjectMatch::Project(project) => Some(project.name_at(path)),
-            ProjectMatch::Several(_) | ProjectMatch::Unmanaged => None,
-        }
     }
 
     /// The diagnostic of a policy that fewer than two people may approve changes of, where the file tells who they are:

@@ -128,6 +128,11 @@ impl Pattern {
         placeholders::values(&self.placeholders, &self.meaning, path)
     }
 
+    /// The text of its `{environment}` among these of its placeholders.
+    pub(super) fn environment<'t>(&self, values: &[&'t str]) -> Option<&'t str> {
+        placeholders::environment(&self.placeholders, values)
+    }
+
     pub(super) fn meaning(&self) -> &Meaning {
         &self.meaning
     }

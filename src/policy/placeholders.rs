@@ -12,6 +12,8 @@ use crate::format::names::{ServedIn, served_in};
 /// A placeholder in a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Placeholder {
+    /// Its name, as in `{environment}`.
+    name: String,
     /// The number of its part.
     part: usize,
     /// How many bytes of a name stand before it.
@@ -37,7 +39,8 @@ impl Placeholder {
         let ends = !behind.starts_with(['*', '?']) && plain(&behind.replace(['*', '?'], ""));
         let letters = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-' || char == '_';
         let is_name = name.starts_with(|char: char| char.is_ascii_lowercase()) && name.chars().all(letters);
-        (is_name && plain(before) && ends).then(|| Placeholder { part, before: before.len(), behind: pieces.collect() })
+        let found = || Placeholder { name: name.to_owned(), part, before: before.len(), behind: pieces.collect() };
+        (is_name && plain(before) && ends).then(found)
     }
 
     /// Its part of the pattern: at least one character in its place.
@@ -70,6 +73,15 @@ pub(super) fn values<'t>(placeholders: &[Placeholder], meaning: &Meaning, path: 
         }
     });
     takes.then_some(found)
+}
+
+/// The placeholder that says for which environment the flags of a file are.
+const ENVIRONMENT: &str = "environment";
+
+/// The environment that one of these texts says, as [`values`] finds them.
+pub(super) fn environment<'t>(placeholders: &[Placeholder], values: &[&'t str]) -> Option<&'t str> {
+    let mut all = placeholders.iter().zip(values);
+    all.find(|(placeholder, _)| placeholder.name == ENVIRONMENT).map(|(_, value)| *value)
 }
 
 /// The sign behind the own name of a project; no name has it.

@@ -12,6 +12,7 @@ use super::history::{ReceiptHistory, short};
 use super::statement::{Consent, FreeBecause, Receipt, ReceiptOutcome};
 use crate::changes::served::Served;
 use crate::document::date::instant;
+use crate::policy::own_name;
 use crate::review::POLICY;
 use chrono::{DateTime, Utc};
 
@@ -119,6 +120,13 @@ impl<'h> Covers<'h> {
     /// Every flag that a receipt is about.
     pub fn names(&self) -> impl Iterator<Item = &'h str> {
         self.flags.keys().copied()
+    }
+
+    /// Whether receipts are about flags of this project by names that tell its files apart, such as `app:prod`.
+    #[must_use]
+    pub fn tell_apart(&self, project: &str) -> bool {
+        let mut projects = self.names().filter_map(|name| name.split_once('/')).map(|(of, _)| of);
+        projects.any(|of| of != project && own_name(of) == project)
     }
 
     /// The part of a project with this name that is there by the last receipt about it, such as a segment: its key is

@@ -11,6 +11,7 @@ use crate::changes::served::Served;
 use crate::diagnostics::Place;
 use crate::diagnostics::diagnostic::choice;
 use crate::flag::{FlagEntry, PartName};
+use crate::policy::own_name;
 
 /// The flags with what is known of the parts that they use, such as segments: who gets a flag is said there. `whole`
 /// says that every file there is was read, so that a part that is nowhere is none, unless receipts know of one that
@@ -86,15 +87,17 @@ fn use_part(covered: &mut Covered, part: &Covered) {
     }
 }
 
-/// Coverage of a flag in a file of which nothing says the project. All flags of a file are of one project: that of
-/// which the receipts have their keys. Of several nobody knows which, and what one of them asks no approval for,
-/// another may.
-pub fn of_the_project(covers: &Covers<'_>, keys: &BTreeSet<String>, entry: &FlagEntry) -> Covered {
-    let names: Vec<(&str, &str)> = covers.names().filter_map(|name| name.split_once('/')).collect();
+/// Coverage of a flag in a file of which nothing says the project, or only the name that the configuration has for
+/// one whose placeholders tell files apart. All flags of a file are of one project: that of which the receipts have
+/// their keys. Of several nobody knows which, and what one of them asks no approval for, another may.
+pub fn of_the_project(covers: &Covers<'_>, keys: &BTreeSet<String>, entry: &FlagEntry, named: Option<&str>) -> Covered {
+    let names = covers.names().filter_map(|name| name.split_once('/'));
+    let names: Vec<(&str, &str)> =
+        names.filter(|(project, _)| named.is_none_or(|named| named == own_name(project))).collect();
     let all: BTreeSet<&str> = names.iter().map(|(project, _)| *project).collect();
     let with_keys: BTreeSet<&str> =
         names.iter().filter(|(_, key)| keys.contains(*key)).map(|(project, _)| *project).collect();
-    let project = with_keys.first().copied().unwrap_or_default();
+    let project = with_keys.first().copied().or(named).unwrap_or_default();
     let name = if project.is_empty() { entry.flag.key.clone() } else { format!("{project}/{}", entry.flag.key) };
     let covered = covers.cover(&name, &Served::of(project, &entry.flag));
     let doubtful = with_keys.len() > 1 || all.len() > 1 && covered.coverage == Coverage::Free;

@@ -177,7 +177,12 @@ pub fn read(case: &Case, base_policy: &Policy, proposed: Option<&Policy>) -> Rea
         .map(|diagnostic| diagnostic.path.clone())
         .collect();
     reading.invalid_paths.dedup();
-    reading.flags = successors(sides, &mut reading.steady);
+    let policies = || [Some(base_policy), proposed].into_iter().flatten();
+    let environment = |entry: &FlagEntry| {
+        let found = policies().find_map(|policy| policy.environment_at(&entry.path));
+        found.map(str::to_owned)
+    };
+    reading.flags = successors(sides, &environment, &mut reading.steady);
     let over = budgets::of_proposal(&reading.flags);
     if !over.is_empty() {
         // Nothing is compared, and nobody is asked: the proposal is invalid as a whole.

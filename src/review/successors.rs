@@ -1,7 +1,8 @@
 //! Successors: which flag of the proposal is which of the base.
 //!
 //! **In**: the flags of each file, before and after. **Out**: the changes, and flags that stay. **Refuses**: to pair
-//! two in one project with one of another. **Not taken**: renames, which are a deletion and an activation.
+//! two in one project with one of another, or one of two environments, which ends in the one and starts in the other.
+//! **Not taken**: renames, which are a deletion and an activation.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -11,8 +12,12 @@ use crate::flag::FlagEntry;
 use crate::format::compare_wrappers;
 
 /// Pairs the flags of both sides by project and key. The flags that are left over are paired by key alone, because a
-/// flag that moved to another project is still that flag.
-pub fn successors(sides: Vec<FileSides>, steady: &mut Vec<FlagEntry>) -> Vec<FlagChange> {
+/// flag that moved to another project is still that flag, unless the paths of its files say two environments.
+pub fn successors(
+    sides: Vec<FileSides>,
+    environment: &dyn Fn(&FlagEntry) -> Option<String>,
+    steady: &mut Vec<FlagEntry>,
+) -> Vec<FlagChange> {
     let mut deleted: Vec<FlagEntry> = Vec::new();
     let mut created: Vec<(FlagEntry, bool)> = Vec::new();
     let mut flags = Vec::new();
@@ -23,7 +28,7 @@ pub fn successors(sides: Vec<FileSides>, steady: &mut Vec<FlagEntry>) -> Vec<Fla
             flags.len() > 1 || first.is_some_and(|entry| !entry.flag.format.one_flag_a_file)
         };
         let is_list = list(&side.live) || list(&side.proposed);
-        let mut proposed = Counterparts::new(side.proposed, |after| after.flag.key.clone());
+        let mut proposed = Counterparts::new(side.proposed, |after| [after.flag.key.clone()]);
         for mut before in side.live {
             match proposed.take(&before.flag.key).map(|after| paired(&mut before, after)) {
                 Some(after) if is_list && before.flag.record == after.flag.record && before.mode == after.mode => {
@@ -48,7 +53,7 @@ pub fn successors(sides: Vec<FileSides>, steady: &mut Vec<FlagEntry>) -> Vec<Fla
     }
     // Flags that stayed in their project are paired first, so that none of them is paired with one of another project.
     let mut unpaired = Vec::new();
-    let mut created = Counterparts::new(created, |(after, _)| after.name());
+    let mut created = Counterparts::new(created, |(after, _)| [after.name()]);
     for mut before in deleted {
         match created.take(&before.name()) {
             Some((after, _)) => {
@@ -58,10 +63,18 @@ pub fn successors(sides: Vec<FileSides>, steady: &mut Vec<FlagEntry>) -> Vec<Fla
             None => unpaired.push(before),
         }
     }
-    let mut created = Counterparts::new(created.rest().collect(), |(after, _)| after.flag.key.clone());
+    // By the key alone, and with what the path says of an environment.
+    let anywhere = |entry: &FlagEntry| (entry.flag.key.clone(), None);
+    let there = |entry: &FlagEntry, environment: Option<String>| (entry.flag.key.clone(), Some(environment));
+    let mut created =
+        Counterparts::new(created.rest().collect(), |(after, _)| [anywhere(after), there(after, environment(after))]);
     let mut gone = Vec::new();
     for mut before in unpaired {
-        let after = created.take(&before.flag.key).map(|(after, _)| paired(&mut before, after));
+        let after = match environment(&before) {
+            Some(name) => created.take(&there(&before, Some(name))).or_else(|| created.take(&there(&before, None))),
+            None => created.take(&anywhere(&before)),
+        };
+        let after = after.map(|(after, _)| paired(&mut before, after));
         let change = FlagChange::became(before, after);
         if change.after.is_some() { flags.push(change) } else { gone.push(change) }
     }
@@ -97,24 +110,32 @@ pub fn as_callers_see(before: &FlagEntry, mut after: FlagEntry) -> FlagEntry {
 
 /// The candidates for the counterpart of something, each handed out once, by a name that several may have. A proposal
 /// may delete and create thousands, so none is looked for by trying them all.
-struct Counterparts<T> {
+struct Counterparts<T, N> {
     all: Vec<Option<T>>,
-    by_name: BTreeMap<String, VecDeque<usize>>,
+    by_name: BTreeMap<N, VecDeque<usize>>,
 }
 
-impl<T> Counterparts<T> {
-    fn new(all: Vec<T>, name: impl Fn(&T) -> String) -> Self {
-        let mut by_name: BTreeMap<String, VecDeque<usize>> = BTreeMap::new();
+impl<T, N: Ord> Counterparts<T, N> {
+    fn new<const COUNT: usize>(all: Vec<T>, names: impl Fn(&T) -> [N; COUNT]) -> Self {
+        let mut by_name: BTreeMap<N, VecDeque<usize>> = BTreeMap::new();
         for (at, one) in all.iter().enumerate() {
-            by_name.entry(name(one)).or_default().push_back(at);
+            for name in names(one) {
+                by_name.entry(name).or_default().push_back(at);
+            }
         }
         Counterparts { all: all.into_iter().map(Some).collect(), by_name }
     }
 
     /// The first of this name that is left.
-    fn take(&mut self, name: &str) -> Option<T> {
-        let at = self.by_name.get_mut(name)?.pop_front()?;
-        self.all.get_mut(at)?.take()
+    fn take(&mut self, name: &N) -> Option<T> {
+        let candidates = self.by_name.get_mut(name)?;
+        // A candidate with two names may have been taken by the other one.
+        while let Some(at) = candidates.pop_front() {
+            if let Some(found) = self.all.get_mut(at).and_then(Option::take) {
+                return Some(found);
+            }
+        }
+        None
     }
 
     /// Flags that are left, in their order.

@@ -22,6 +22,7 @@ mod impact;
 mod lints;
 mod mapped;
 mod one_run;
+mod placeholders;
 mod policy_change;
 mod privileges;
 mod properties;

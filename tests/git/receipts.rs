@@ -57,6 +57,7 @@ mod sigstore;
 mod strict;
 mod summary;
 mod tagged;
+mod told_apart;
 mod verify;
 mod wholes;
 #[cfg(unix)]

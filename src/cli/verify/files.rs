@@ -49,10 +49,11 @@ impl VerifyArgs {
                 }
             };
             let keys: BTreeSet<String> = flags.iter().map(|entry| entry.flag.key.clone()).collect();
+            let apart = project.as_deref().is_some_and(|project| covers.tell_apart(project));
             all.extend(flags.into_iter().map(|entry| {
-                let covered = match &project {
-                    Some(project) => covers.cover(&entry.name(), &Served::of(project, &entry.flag)),
-                    None => of_the_project(covers, &keys, &entry),
+                let covered = match project.as_deref() {
+                    Some(project) if !apart => covers.cover(&entry.name(), &Served::of(project, &entry.flag)),
+                    named => of_the_project(covers, &keys, &entry, named),
                 };
                 (entry, covered)
             }));

@@ -1,6 +1,7 @@
 //! Commands in comments: read again, checked, carried out, answered.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 use super::{RunResult, Runner};
 use crate::approval::digest::stands_for;
@@ -209,10 +210,11 @@ impl CommandRun<'_> {
             let days = judgement.examination.as_ref().and_then(Examination::lock_after_days);
             idle_for(&judgement.facts, *holder, days)?;
         }
-        // It may be held under more than one name, before and after a move; only the first `/` ends the project.
-        let same = |name: &&String| name.split_once('/').is_some_and(|(_, key)| key == one.key);
+        // It may be held under more than one name, before and after a move. Another flag of its key is another one.
+        let moved = judgement.digests.iter().filter(|(_, digest)| Some(digest) == one.digest.as_ref());
+        let own: BTreeSet<String> = moved.map(|(name, _)| name.clone()).chain([one.id().to_string()]).collect();
         let held = judgement.evidence.iter().flat_map(|evidence| &evidence.open).filter(|open| open.pull == *holder);
-        let names = held.flat_map(|open| open.touches.keys()).filter(same);
+        let names = held.flat_map(|open| open.touches.keys()).filter(|name| own.contains(*name));
         let (by, at) = (self.commander.login, &self.at);
         let passed: Vec<LockPassedOver> = names
             .map(|flag| LockPassedOver {

@@ -82,11 +82,17 @@ fn flags_of_one_key_are_told_apart() {
     let report = check(&world, &[("envs/prod/flags.json", &off)]);
     assert_eq!((report["verdict"].as_str(), keys(&report)), (Some("not-required"), vec!["envs:prod/a".to_owned()]));
     // The flag goes to another environment: it leaves one, and comes to the other.
-    let world = self::world(&[("envs/dev/flags.json", &off), ("envs/prod/flags.json", &off)]);
-    let report = check(&world, &[("envs/dev/flags.json", "{\"flags\": {}}"), ("envs/eu/flags.json", &off)]);
-    assert_eq!(report["verdict"], "pending", "{report}");
+    let report = check(&world, &[("envs/dev/flags.json", "{\"flags\": {}}"), ("envs/eu/flags.json", FLAGD)]);
+    assert_eq!(
+        (report["verdict"].as_str(), keys(&report)),
+        (Some("pending"), vec!["envs:dev/a".to_owned(), "envs:eu/a".to_owned()])
+    );
+    let report = check(&world, &[("envs/eu/flags.json", &off)]);
+    assert_eq!(report["verdict"], "not-required", "{report}");
     let (said, code) = countersign(&world, &["approvers", "a"]);
     assert!(code == 0 && said.contains("envs:dev") && said.contains("envs:prod"), "{said}");
+    let (said, code) = countersign(&world, &["approvers", "envs:prod/a"]);
+    assert!(code == 0 && !said.contains("envs:dev") && said.contains("envs:prod"), "{said}");
 }
 
 /// Where a second file has flags of one key, the help says the line of the configuration, and it works.

@@ -195,6 +195,40 @@ fn a_holder_that_sleeps_is_passed_over() {
     is(&fake, third, "pending", "locked by #2: checkout/one");
 }
 
+/// An admin passes over the lock of the flag that the command names, not of another one with its key.
+#[test]
+fn only_the_named_flag_is_passed_over() {
+    let fake = shop();
+    let path = |environment: &str| format!("flags/checkout/{environment}/two.yaml");
+    let files = |share: u32| ["dev", "prod"].map(|environment| (path(environment), flag("two", share)));
+    let commit = |branch: &str, author: &str, share: u32| {
+        let files = files(share);
+        let files: Vec<(&str, Option<&str>)> =
+            files.iter().map(|(path, text)| (path.as_str(), Some(text.as_str()))).collect();
+        fake.world().commit(branch, author, &files);
+    };
+    let paths = "paths: [\"flags/checkout/{environment}/*.yaml\", \"flags/checkout/*.yaml\"]";
+    let config = CONFIG.replace("paths: [\"flags/checkout/**\"]", paths);
+    assert_ne!(config, CONFIG);
+    land(&fake, &[(".countersign/config.yaml", Some(&config))]);
+    commit("main", "root1", 20);
+    let propose = |author: &str, branch: &str, share: u32| {
+        commit(branch, author, share);
+        let number = fake.world().open(author, "main", branch);
+        after(&fake, "opened", number);
+        number
+    };
+    let (first, second) = (propose("jo", "first", 50), propose("kim", "second", 60));
+    assert_eq!(first, 1);
+    is(&fake, second, "pending", "locked by #1: checkout:dev/two, checkout:prod/two");
+    fake.world().now += 15 * DAY;
+    say(&fake, second, "root1", "/countersign unlock two");
+    let said = notices(&fake, second);
+    assert!(said.last().unwrap().contains("write one of `checkout:dev/two`, `checkout:prod/two`"), "{said:?}");
+    say(&fake, second, "root1", "/countersign unlock checkout:dev/two");
+    is(&fake, second, "pending", "locked by #1: checkout:prod/two");
+}
+
 #[test]
 fn cancelled_it_releases_what_waited() {
     let fake = shop();
