@@ -51,6 +51,12 @@ pub enum DebtHold {
     Passed,
 }
 
+/// The valid policy of a branch, and whether its projects have files, if these can be had.
+pub struct PolicyAndProjects {
+    pub policy: Policy,
+    pub projects: Result<ProjectFiles, Error>,
+}
+
 /// An examined pull request, or the diagnostics of an invalid base policy.
 pub(super) type ExaminedOrInvalid = Result<ExaminedPull, Vec<Diagnostic>>;
 
@@ -90,28 +96,18 @@ impl Objects {
     ) -> Result<ExaminedOrInvalid, Error> {
         let Ok(mut examined) = examined else { return Ok(examined) };
         let now = seconds(facts).unwrap_or_default();
-        if let Some(debts) = self.debts_under(&examined.policy, &facts.outline.base, tip, now)? {
+        if let Some(debts) = self.debts(&examined.policy, &facts.outline.base, tip, now)? {
             examined.examination = examined.examination.with_debts(debts);
         }
         Ok(Ok(examined))
     }
 
-    /// The debts of a branch; none without receipts, a trust, or a policy that lets the glass be broken.
+    /// The debts of a branch with this policy; none without receipts, a trust, or a policy that lets the glass be
+    /// broken.
     ///
     /// # Errors
-    /// If its files or its receipts can't be had.
-    pub fn debts(&self, branch: &str, tip: &str, now: i64) -> Result<Option<KnownDebts>, Error> {
-        let read = || -> Result<Option<Policy>, Error> {
-            let here = commit("the branch", tip);
-            Ok(Policy::read_valid(&self.with(tip, &[], 0)?.policy_at(&here)?).ok())
-        };
-        match read().map_err(Error::not_usage)? {
-            Some(policy) => self.debts_under(&policy, branch, tip, now),
-            None => Ok(None),
-        }
-    }
-
-    fn debts_under(&self, policy: &Policy, branch: &str, tip: &str, now: i64) -> Result<Option<KnownDebts>, Error> {
+    /// If its receipts can't be had.
+    pub fn debts(&self, policy: &Policy, branch: &str, tip: &str, now: i64) -> Result<Option<KnownDebts>, Error> {
         let (Some(_), Some(trust)) = (policy.config.break_glass, &policy.trust) else { return Ok(None) };
         let kept = Repo::fetch_kept(&self.remote, RECEIPTS_REF, tip).map_err(Error::not_usage)?;
         let now = chrono::DateTime::from_timestamp(now, 0).unwrap_or_default();
@@ -136,22 +132,21 @@ impl Objects {
         read().unwrap_or_default()
     }
 
-    /// Whether the projects of the policy at this commit have files; `None` if it has no valid policy.
+    /// The policy at this commit and the files of its projects; `None` if it has no valid policy.
     ///
     /// # Errors
-    /// If its files can't be had.
-    pub fn projects(&self, tip: &str) -> Result<Option<ProjectFiles>, Error> {
+    /// If the files of the policy can't be had.
+    pub fn policy_and_projects(&self, tip: &str) -> Result<Option<PolicyAndProjects>, Error> {
         let looked = || {
             let repo = self.with(tip, &[], 0)?;
             let here = commit("the branch", tip);
             let comparison = repo.two_trees(&here, &here)?;
-            Ok(match Policy::read_valid(&policy_files(&repo, &comparison, TreeSide::Live)?) {
-                Ok(policy) => {
-                    let (empty, no_flag) = projects(&repo, &comparison, &policy)?;
-                    Some(ProjectFiles { empty, no_flag })
-                }
-                Err(_) => None,
-            })
+            let policy = Policy::read_valid(&policy_files(&repo, &comparison, TreeSide::Live)?).ok();
+            Ok(policy.map(|policy| {
+                let found = projects(&repo, &comparison, &policy);
+                let projects = found.map(|(empty, no_flag)| ProjectFiles { empty, no_flag }).map_err(Error::not_usage);
+                PolicyAndProjects { policy, projects }
+            }))
         };
         looked().map_err(Error::not_usage)
     }

@@ -17,17 +17,24 @@ const MOST_ADMINS: usize = 20;
 /// Looks into the files of each branch with a policy, which git fetches without their contents.
 pub fn look_into(settings: &mut RepositorySettings, objects: &Objects, now: i64) {
     for branch in &mut settings.branches {
-        if let (Known::There(_), Known::There(tip)) = (&branch.policy, &branch.tip) {
-            branch.projects = match objects.projects(tip) {
-                Ok(found) => found.map_or(Known::Absent, Known::There),
-                Err(error) => Known::Unread(error.message),
-            };
-            branch.debts = match objects.debts(&branch.name, tip, now) {
-                Ok(found) => found.map_or(Known::Absent, Known::There),
-                Err(error) => Known::Unread(error.message),
-            };
-        }
+        let (Known::There(_), Known::There(tip)) = (&branch.policy, &branch.tip) else { continue };
+        (branch.projects, branch.debts) = match objects.policy_and_projects(tip) {
+            Ok(Some(found)) => {
+                let debts = objects.debts(&found.policy, &branch.name, tip, now);
+                (found.projects.map_or_else(unread, Known::There), debts.map_or_else(unread, known_or_absent))
+            }
+            Ok(None) => (Known::Absent, Known::Absent),
+            Err(error) => (unread(error.clone()), unread(error)),
+        };
     }
+}
+
+fn known_or_absent<T>(found: Option<T>) -> Known<T> {
+    found.map_or(Known::Absent, Known::There)
+}
+
+fn unread<T>(error: Error) -> Known<T> {
+    Known::Unread(error.message)
 }
 
 /// Reads the settings of the default branch, of the named branches, and of those whose status a ruleset names.

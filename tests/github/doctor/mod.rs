@@ -230,6 +230,7 @@ fn what_cannot_be_read_never_raises_the_tier() {
     ];
     for case in CASES.iter().filter(|case| case.unknown.is_empty()) {
         let fake = repository(case.set);
+        fake.clone_is_near();
         for less in ALL {
             let may: Vec<&str> = ALL.into_iter().filter(|right| *right != less).collect();
             rights(&mut fake.world(), &may);

@@ -1,7 +1,8 @@
 //! GraphQL: a query is checked against GitHub's public schema and then executed over the world by the same library, so
 //! that an answer can have no shape but the schema's. GitHub's own limits are checked too.
 
-use std::sync::LazyLock;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use apollo_compiler::executable::{Field, Selection, SelectionSet};
 use apollo_compiler::resolvers::Execution;
@@ -18,6 +19,9 @@ static SCHEMA: LazyLock<Valid<Schema>> = LazyLock::new(|| {
     let text = include_str!("../data/graphql-15.26.1.graphql");
     Schema::parse_and_validate(text, "github.graphql").unwrap_or_else(|why| panic!("{}", why.errors))
 });
+
+/// The queries that the schema allows, by their text: to read one takes longer than to answer it.
+static DOCUMENTS: LazyLock<Mutex<HashMap<String, Arc<Valid<ExecutableDocument>>>>> = LazyLock::new(Mutex::default);
 
 /// GitHub refuses a query that could ask for more.
 const MOST_NODES: u64 = 500_000;
@@ -46,9 +50,9 @@ pub fn answer(world: &mut World, token: usize, call: &Call, body: &Value) -> Ans
     if let Some(unknown) = unknown {
         return refuse("INVALID", &format!("the body has an unknown `{unknown}`"));
     }
-    let document = match ExecutableDocument::parse_and_validate(&SCHEMA, query, "query") {
+    let document = match read(query) {
         Ok(document) => document,
-        Err(why) => return refuse("undefinedField", &why.errors.to_string()),
+        Err(why) => return refuse("undefinedField", &why),
     };
     let variables: JsonMap = match serde_json::from_value(body.get("variables").cloned().unwrap_or(json!({}))) {
         Ok(variables) => variables,
@@ -102,6 +106,18 @@ pub fn answer(world: &mut World, token: usize, call: &Call, body: &Value) -> Ans
         }
     }
     Answer::json(200, &said)
+}
+
+/// A query as the schema has it.
+fn read(query: &str) -> Result<Arc<Valid<ExecutableDocument>>, String> {
+    let known = || DOCUMENTS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(document) = known().get(query) {
+        return Ok(Arc::clone(document));
+    }
+    let document = ExecutableDocument::parse_and_validate(&SCHEMA, query, "query");
+    let document = Arc::new(document.map_err(|why| why.errors.to_string())?);
+    known().insert(query.to_owned(), Arc::clone(&document));
+    Ok(document)
 }
 
 /// The most that a query may ask for, counted as GitHub counts.

@@ -1,5 +1,6 @@
 //! The git side: a real bare repository in a temporary folder, written to by tests and read by the fake on each
-//! request, so that tips and commits are never a copy that went stale.
+//! request, so that tips and commits are never a copy that went stale. It is open all the time, since opening it takes
+//! longer than most of what is read; git looks for new references and objects by itself.
 
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,7 @@ pub struct Change<'a> {
 
 pub struct Origin {
     pub path: PathBuf,
+    repo: Repository,
 }
 
 /// The author of a commit: name, address and seconds since 1970.
@@ -44,11 +46,7 @@ impl Origin {
         for name in ["uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant", "uploadpack.allowReachableSHA1InWant"] {
             config.set_bool(name, true).unwrap();
         }
-        Self { path: path.to_owned() }
-    }
-
-    pub fn open(&self) -> Repository {
-        Repository::open_bare(&self.path).unwrap()
+        Self { path: path.to_owned(), repo }
     }
 
     pub fn tip(&self, branch: &str) -> Option<String> {
@@ -56,12 +54,12 @@ impl Origin {
     }
 
     pub fn find_ref(&self, name: &str) -> Option<String> {
-        Some(self.open().find_reference(name).ok()?.target()?.to_string())
+        Some(self.repo.find_reference(name).ok()?.target()?.to_string())
     }
 
     /// All branches with their tips, by name.
     pub fn branches(&self) -> Vec<(String, String)> {
-        let repo = self.open();
+        let repo = &self.repo;
         let mut all: Vec<_> = repo
             .references_glob("refs/heads/*")
             .unwrap()
@@ -73,7 +71,7 @@ impl Origin {
     }
 
     pub fn set_ref(&self, name: &str, oid: Option<&str>) {
-        let repo = self.open();
+        let repo = &self.repo;
         match oid {
             Some(oid) => drop(repo.reference(name, Oid::from_str(oid).unwrap(), true, "fake").unwrap()),
             None => repo.find_reference(name).unwrap().delete().unwrap(),
@@ -82,7 +80,7 @@ impl Origin {
 
     /// Commits onto a branch, which is made from `from` if it is not there; without either it is a root.
     pub fn commit(&self, branch: &str, from: &str, at: i64, change: &Change) -> String {
-        let repo = self.open();
+        let repo = &self.repo;
         let parent = self.tip(branch).or_else(|| self.tip(from)).or_else(|| self.resolve(from));
         let parent = parent.map(|oid| repo.find_commit(Oid::from_str(&oid).unwrap()).unwrap());
         let mut index = Index::new().unwrap();
@@ -91,12 +89,12 @@ impl Origin {
         }
         for (path, text) in change.files {
             match text {
-                Some(text) => index.add(&entry(&repo, path, text)).unwrap(),
+                Some(text) => index.add(&entry(repo, path, text)).unwrap(),
                 None => index.remove(Path::new(path), 0).unwrap(),
             }
         }
-        let tree = index.write_tree_to(&repo).unwrap();
-        let oid = Self::write(&repo, tree, &parent.iter().collect::<Vec<_>>(), at, change);
+        let tree = index.write_tree_to(repo).unwrap();
+        let oid = Self::write(repo, tree, &parent.iter().collect::<Vec<_>>(), at, change);
         self.set_ref(&format!("refs/heads/{branch}"), Some(&oid));
         oid
     }
@@ -110,34 +108,34 @@ impl Origin {
 
     /// The merge commit of two commits, in no branch yet; `None` on conflict.
     pub fn merge(&self, base: &str, head: &str, at: i64, author: &str, message: &str) -> Option<String> {
-        let repo = self.open();
+        let repo = &self.repo;
         let [base, head] = [base, head].map(|oid| repo.find_commit(Oid::from_str(oid).unwrap()).unwrap());
         let mut index = repo.merge_commits(&base, &head, Some(&MergeOptions::new())).ok()?;
         if index.has_conflicts() {
             return None;
         }
-        let tree = index.write_tree_to(&repo).unwrap();
+        let tree = index.write_tree_to(repo).unwrap();
         let change = Change { files: &[], author, message, web: true };
-        Some(Self::write(&repo, tree, &[&base, &head], at, &change))
+        Some(Self::write(repo, tree, &[&base, &head], at, &change))
     }
 
     /// Copies a branch of another repository into a ref of this one.
     pub fn fetch(&self, from: &Path, branch: &str, to: &str) {
-        let repo = self.open();
+        let repo = &self.repo;
         let mut remote = repo.remote_anonymous(&from.to_string_lossy()).unwrap();
         remote.fetch(&[format!("+refs/heads/{branch}:{to}")], None, None).unwrap();
     }
 
     /// Whether `old` is in the history of `new`.
     pub fn contains(&self, new: &str, old: &str) -> bool {
-        let repo = self.open();
+        let repo = &self.repo;
         let [new, old] = [new, old].map(|oid| Oid::from_str(oid).unwrap());
         new == old || repo.graph_descendant_of(new, old).unwrap_or(false)
     }
 
     /// The commits a pull request brings, oldest first.
     pub fn between(&self, base: &str, head: &str) -> Vec<String> {
-        let repo = self.open();
+        let repo = &self.repo;
         let mut walk = repo.revwalk().unwrap();
         walk.set_sorting(Sort::TOPOLOGICAL | Sort::REVERSE).unwrap();
         walk.push(Oid::from_str(head).unwrap()).unwrap();
@@ -147,7 +145,7 @@ impl Origin {
 
     /// A commit and all before it, newest first.
     pub fn history(&self, head: &str) -> Vec<String> {
-        let repo = self.open();
+        let repo = &self.repo;
         let mut walk = repo.revwalk().unwrap();
         walk.set_sorting(Sort::TOPOLOGICAL | Sort::TIME).unwrap();
         walk.push(Oid::from_str(head).unwrap()).unwrap();
@@ -155,7 +153,7 @@ impl Origin {
     }
 
     pub fn changed_files(&self, base: &str, head: &str) -> usize {
-        let repo = self.open();
+        let repo = &self.repo;
         let [base, head] = [base, head].map(|oid| Oid::from_str(oid).unwrap());
         let from = repo.merge_base(base, head).unwrap_or(base);
         let tree = |oid| repo.find_commit(oid).unwrap().tree().unwrap();
@@ -163,15 +161,15 @@ impl Origin {
     }
 
     pub fn resolve(&self, expression: &str) -> Option<String> {
-        Some(self.open().revparse_single(expression).ok()?.id().to_string())
+        Some(self.repo.revparse_single(expression).ok()?.id().to_string())
     }
 
     pub fn kind(&self, oid: &str) -> Option<ObjectType> {
-        self.open().find_object(Oid::from_str(oid).ok()?, None).ok()?.kind()
+        self.repo.find_object(Oid::from_str(oid).ok()?, None).ok()?.kind()
     }
 
     pub fn read(&self, oid: &str) -> Option<Read> {
-        let repo = self.open();
+        let repo = &self.repo;
         let commit = repo.find_commit(Oid::from_str(oid).ok()?).ok()?;
         let who = |it: &Signature| Who {
             name: it.name().unwrap().to_owned(),
@@ -189,12 +187,12 @@ impl Origin {
     }
 
     pub fn blob(&self, oid: &str) -> Option<Vec<u8>> {
-        Some(self.open().find_blob(Oid::from_str(oid).ok()?).ok()?.content().to_owned())
+        Some(self.repo.find_blob(Oid::from_str(oid).ok()?).ok()?.content().to_owned())
     }
 
     /// The entries of a tree: name, mode, id.
     pub fn tree(&self, oid: &str) -> Option<Vec<(String, i32, String)>> {
-        let repo = self.open();
+        let repo = &self.repo;
         let tree = repo.find_tree(Oid::from_str(oid).ok()?).ok()?;
         Some(tree.iter().map(|it| (it.name().unwrap().to_owned(), it.filemode(), it.id().to_string())).collect())
     }
