@@ -14,6 +14,7 @@ pub mod apply;
 pub mod base;
 pub mod client;
 pub mod compare;
+mod content_calls;
 pub mod creation;
 pub mod document;
 pub mod fields;
