@@ -8,6 +8,7 @@ mod member_names;
 mod single;
 mod takes_away;
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use member_names::{NOTES, STAMPS, SWITCHES};
@@ -31,7 +32,8 @@ pub enum NamedPlace {
 
 use NamedPlace::{AmbiguousFile, File, Folder, Member, SureFile, Wrapper};
 
-/// Names of what holds flags, without hyphens, underscores and letter case, each with the places where it is one.
+/// Names of what holds flags, without hyphens, underscores and letter case, each with the places where it is one; in
+/// the order of names, as all tables in which a name is looked up.
 const FLAG_NAMES: &[(&str, &[NamedPlace])] = &[
     ("abtests", &[Member, File, SureFile]),
     ("beta", &[AmbiguousFile]),
@@ -75,7 +77,8 @@ const FLAG_NAMES: &[(&str, &[NamedPlace])] = &[
 /// Whether flags are held by what has this name at such a place.
 #[must_use]
 pub fn holds_flags(name: &str, place: NamedPlace) -> bool {
-    FLAG_NAMES.iter().any(|(known, places)| same_name(name, known) && places.contains(&place))
+    let found = FLAG_NAMES.binary_search_by(|(known, _)| order(known, name));
+    found.ok().and_then(|at| FLAG_NAMES.get(at)).is_some_and(|(_, places)| places.contains(&place))
 }
 
 /// Whether the last word of a name of several is one of flags: `launch_flags`, `kill_switches`.
@@ -85,10 +88,19 @@ pub fn ends_as_flags(name: &str) -> bool {
     name.rsplit_once(is_sign).is_some_and(|(_, last)| LAST.iter().any(|known| last.eq_ignore_ascii_case(known)))
 }
 
-/// Whether a name is a known one, which is folded.
-fn same_name(name: &str, known: &str) -> bool {
-    let letters = name.chars().filter(|char| !is_sign(*char)).flat_map(char::to_lowercase);
-    letters.eq(known.chars())
+/// The order of a known name, which is folded, and one that is not. Nothing is allocated, since members of all flags
+/// are looked up.
+fn order(known: &str, name: &str) -> Ordering {
+    if name.is_ascii() {
+        let letters = name.bytes().filter(|byte| !matches!(byte, b'_' | b'-' | b' '));
+        return known.bytes().cmp(letters.map(|byte| byte.to_ascii_lowercase()));
+    }
+    known.cmp(folded(name).as_str())
+}
+
+/// Whether a name is one of these, which are folded and in their order.
+fn is_among(name: &str, those: &[&str]) -> bool {
+    those.binary_search_by(|known| order(known, name)).is_ok()
 }
 
 fn is_sign(char: char) -> bool {
@@ -112,76 +124,86 @@ pub enum ServedIn {
     Users,
 }
 
-/// Names of environments and of other scopes, each with who is served there, and whether no flag is called so.
-const SCOPES: &[(&str, ServedIn, bool)] = &[
-    ("all", ServedIn::Everywhere, false),
-    ("base", ServedIn::Everywhere, false),
-    ("common", ServedIn::Everywhere, false),
-    ("default", ServedIn::Everywhere, false),
-    ("defaults", ServedIn::Everywhere, false),
-    ("global", ServedIn::Everywhere, false),
-    ("shared", ServedIn::Everywhere, false),
-    ("ci", ServedIn::Makers, false),
-    ("dev", ServedIn::Makers, true),
-    ("develop", ServedIn::Makers, true),
-    ("development", ServedIn::Makers, true),
-    ("integration", ServedIn::Makers, false),
-    ("local", ServedIn::Makers, false),
-    ("preview", ServedIn::Makers, false),
-    ("qa", ServedIn::Makers, false),
-    ("sandbox", ServedIn::Makers, false),
-    ("stage", ServedIn::Makers, false),
-    ("staging", ServedIn::Makers, true),
-    ("test", ServedIn::Makers, false),
-    ("testing", ServedIn::Makers, false),
-    ("uat", ServedIn::Makers, true),
-    ("acceptance", ServedIn::Makers, false),
-    ("e2e", ServedIn::Makers, false),
-    ("nonprod", ServedIn::Makers, true),
-    ("perf", ServedIn::Makers, false),
-    ("sit", ServedIn::Makers, false),
-    ("stg", ServedIn::Makers, true),
-    ("tst", ServedIn::Makers, true),
-    ("beta", ServedIn::Users, false),
-    ("canary", ServedIn::Users, false),
-    ("live", ServedIn::Users, false),
-    ("nightly", ServedIn::Users, false),
-    ("demo", ServedIn::Users, false),
-    ("ppe", ServedIn::Users, false),
-    ("prd", ServedIn::Users, true),
-    ("preprod", ServedIn::Users, true),
-    ("prod", ServedIn::Users, true),
-    ("production", ServedIn::Users, true),
-    ("release", ServedIn::Users, false),
-    ("review", ServedIn::Users, false),
-    ("stable", ServedIn::Users, false),
+/// The name of an environment or of another scope.
+struct ScopeName {
+    name: &'static str,
+    served: ServedIn,
+    /// Whether no flag is called so.
+    sure: bool,
+}
+
+/// Names of environments and of other scopes, in their order.
+const SCOPES: &[ScopeName] = &[
+    scope("acceptance", Makers, false),
+    scope("all", Everywhere, false),
+    scope("base", Everywhere, false),
+    scope("beta", Users, false),
+    scope("canary", Users, false),
+    scope("ci", Makers, false),
+    scope("common", Everywhere, false),
+    scope("default", Everywhere, false),
+    scope("defaults", Everywhere, false),
+    scope("demo", Users, false),
+    scope("dev", Makers, true),
+    scope("develop", Makers, true),
+    scope("development", Makers, true),
+    scope("e2e", Makers, false),
+    scope("global", Everywhere, false),
+    scope("integration", Makers, false),
+    scope("live", Users, false),
+    scope("local", Makers, false),
+    scope("nightly", Users, false),
+    scope("nonprod", Makers, true),
+    scope("perf", Makers, false),
+    scope("ppe", Users, false),
+    scope("prd", Users, true),
+    scope("preprod", Users, true),
+    scope("preview", Makers, false),
+    scope("prod", Users, true),
+    scope("production", Users, true),
+    scope("qa", Makers, false),
+    scope("release", Users, false),
+    scope("review", Users, false),
+    scope("sandbox", Makers, false),
+    scope("shared", Everywhere, false),
+    scope("sit", Makers, false),
+    scope("stable", Users, false),
+    scope("stage", Makers, false),
+    scope("staging", Makers, true),
+    scope("stg", Makers, true),
+    scope("test", Makers, false),
+    scope("testing", Makers, false),
+    scope("tst", Makers, true),
+    scope("uat", Makers, true),
 ];
+
+use ServedIn::{Everywhere, Makers, Users};
+
+const fn scope(name: &'static str, served: ServedIn, sure: bool) -> ScopeName {
+    ScopeName { name, served, sure }
+}
+
+/// The row of a name, in any letter case.
+fn scope_of(name: &str) -> Option<&'static ScopeName> {
+    let letters = || name.bytes().map(|byte| byte.to_ascii_lowercase());
+    SCOPES.binary_search_by(|row| row.name.bytes().cmp(letters())).ok().and_then(|at| SCOPES.get(at))
+}
 
 /// The people served in the environment of this name, in any letter case. `None` for a name that no table knows.
 #[must_use]
 pub fn served_in(scope: &str) -> Option<ServedIn> {
-    SCOPES.iter().find(|(name, ..)| scope.eq_ignore_ascii_case(name)).map(|(_, served, _)| *served)
+    scope_of(scope).map(|row| row.served)
 }
 
 /// The scopes that hold in every environment which says nothing else.
 pub fn everywhere() -> impl Iterator<Item = &'static str> {
-    SCOPES.iter().filter(|(_, served, _)| *served == ServedIn::Everywhere).map(|(name, ..)| *name)
-}
-
-/// Whether nothing but an environment is called so.
-fn is_surely_environment(name: &str) -> bool {
-    let sure = |part: &str| SCOPES.iter().any(|(scope, _, sure)| *sure && part.eq_ignore_ascii_case(scope));
-    parts_of(name).any(sure)
+    SCOPES.iter().filter(|row| row.served == Everywhere).map(|row| row.name)
 }
 
 /// Whether nothing but an environment with users in it is called so, or has that in its name where `parts` count.
 #[must_use]
 pub fn surely_serves_users(name: &str, parts: bool) -> bool {
-    let sure = |part: &str| {
-        SCOPES
-            .iter()
-            .any(|(scope, served, sure)| *sure && *served == ServedIn::Users && part.eq_ignore_ascii_case(scope))
-    };
+    let sure = |part: &str| scope_of(part).is_some_and(|row| row.sure && row.served == Users);
     sure(name) || parts && parts_of(name).any(sure)
 }
 
@@ -193,8 +215,7 @@ pub fn says_off(name: &str) -> bool {
 
 /// Whether this is the name of an environment, or has one in it: `production`, `eu-production`.
 fn is_environment(name: &str) -> bool {
-    let known = |part: &str| served_in(part).is_some_and(|served| served != ServedIn::Everywhere);
-    known(name) || parts_of(name).any(known)
+    parts_of(name).filter_map(scope_of).any(|row| row.served != Everywhere)
 }
 
 /// The environments that a scope has in its name, in lower case: `staging` of `shop-staging/flags`.
@@ -207,7 +228,7 @@ pub fn environments_in(scope: &str) -> BTreeSet<String> {
 /// Whether a member of this name says an environment, or another of the places where one flag is served apart.
 #[must_use]
 pub fn says_environment(name: &str) -> bool {
-    ["channel", "env", "environment", "platform", "stage"].iter().any(|known| same_name(name, known))
+    is_among(name, &["channel", "env", "environment", "platform", "stage"])
 }
 
 fn parts_of(name: &str) -> impl Iterator<Item = &str> {
@@ -293,11 +314,16 @@ impl NameSet {
         // One flag that is called `dev_login` makes no environments of those next to it.
         let (mut whole, mut some, mut all, mut exact) = (0, false, true, true);
         for (name, switch) in members {
-            let sure = SCOPES.iter().any(|(scope, _, sure)| *sure && name.eq_ignore_ascii_case(scope));
-            whole += usize::from(switch && sure);
-            some |= switch && is_surely_environment(name);
-            exact &= served_in(name).is_some();
-            all &= is_environment(name) || served_in(name).is_some();
+            let known = scope_of(name);
+            let (mut sure, mut part) = (false, false);
+            for row in parts_of(name).filter_map(scope_of) {
+                sure |= row.sure;
+                part |= row.served != Everywhere;
+            }
+            whole += usize::from(switch && known.is_some_and(|row| row.sure));
+            some |= switch && sure;
+            exact &= known.is_some();
+            all &= part || known.is_some();
         }
         match whole {
             0 if some && all => Sureness::Parts,
@@ -309,14 +335,12 @@ impl NameSet {
 
     #[must_use]
     pub fn has(self, name: &str) -> bool {
-        // Folded once, since it is looked for in long tables.
-        let among = |those: &[&str]| those.contains(&folded(name).as_str());
         match self {
             NameSet::Flags => holds_flags(name, NamedPlace::Wrapper),
             NameSet::Environments | NameSet::FlagsOrEnvironments => is_environment(name),
-            NameSet::Switches => among(SWITCHES),
-            NameSet::Notes => among(NOTES),
-            NameSet::Stamps => among(STAMPS),
+            NameSet::Switches => is_among(name, SWITCHES),
+            NameSet::Notes => is_among(name, NOTES),
+            NameSet::Stamps => is_among(name, STAMPS),
             NameSet::TakesAway => takes_away::takes_away(name),
             NameSet::FlagName => single::says_flag(name),
             NameSet::FlagList => single::says_flags(name),

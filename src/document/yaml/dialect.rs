@@ -101,6 +101,9 @@ enum Times {
     One1,
 }
 
+/// The length of the longest word that a reader takes for a value. All else that is none begins with a letter as well.
+const LONGEST_WORD: usize = "false".len();
+
 const TRUE: &[&str] = &["true", "True", "TRUE"];
 const FALSE: &[&str] = &["false", "False", "FALSE"];
 
@@ -219,6 +222,10 @@ impl Dialect {
     /// The value that this reader takes `text` for, written without quotes.
     #[must_use]
     pub fn take(self, text: &str) -> Taken {
+        // To all of them, and so are most.
+        if text.len() > LONGEST_WORD && text.starts_with(|char: char| char.is_ascii_alphabetic()) {
+            return Taken::String;
+        }
         let row = self.row();
         let is =
             |words: &[&str]| words.iter().any(|word| *word == text || row.any_case && word.eq_ignore_ascii_case(text));

@@ -86,6 +86,11 @@ pub fn pair_scopes(live: &mut Vec<FlagEntry>, proposed: &mut Vec<FlagEntry>) {
 
 /// Adds the flags of which only one scope left the file. One that was on is off there, and not deleted.
 fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
+    let keys: BTreeSet<&str> = proposed.iter().map(|entry| entry.flag.key.as_str()).collect();
+    let left: Vec<&FlagEntry> = live.iter().filter(|entry| !keys.contains(entry.flag.key.as_str())).collect();
+    if left.is_empty() {
+        return;
+    }
     let each = |mapping: &Mapping| mapping.entities.iter().any(|entity| entity.each.is_some());
     let each_of = |flag: &Flag| flag.format.mapping.as_ref().is_some_and(each);
     let base = |flag: &Flag| {
@@ -94,9 +99,8 @@ fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
     };
     // One that has no scope any more is there too.
     let whole = |flag: &Flag| base(flag).or_else(|| (flag.scope.is_none() && each_of(flag)).then(|| flag.key.clone()));
-    let there: BTreeMap<String, FlagEntry> =
-        proposed.iter().filter_map(|entry| Some((whole(&entry.flag)?, entry.clone()))).collect();
-    let keys: BTreeSet<String> = proposed.iter().map(|entry| entry.flag.key.clone()).collect();
+    let there: BTreeMap<String, &FlagEntry> =
+        proposed.iter().filter_map(|entry| Some((whole(&entry.flag)?, entry))).collect();
     let of_all = |flag: &Flag| {
         let scope = flag.scope.as_deref();
         flag.state.live && scope.is_none_or(|scope| served_in(scope) == Some(ServedIn::Everywhere))
@@ -112,7 +116,8 @@ fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
             mapping.into_iter().flat_map(|mapping| &mapping.entities).filter_map(|entity| entity.each.as_ref());
         each.all(|each| each.absent_is_off)
     };
-    for entry in live.iter().filter(|entry| !keys.contains(&entry.flag.key)) {
+    let mut added = Vec::new();
+    for entry in left {
         let Some(base) = base(&entry.flag) else { continue };
         let Some(sibling) = there.get(&base) else { continue };
         // The flag for all is what holds in its place, unless others are still listed next to it.
@@ -132,8 +137,9 @@ fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
         if word == "unknown" && entry.flag.state.live {
             add_to_rest(&mut flag, "its entry for the environment", "none".to_owned());
         }
-        proposed.push(FlagEntry { flag, ..sibling.clone() });
+        added.push(FlagEntry { flag, ..FlagEntry::clone(sibling) });
     }
+    proposed.append(&mut added);
 }
 
 /// Takes out the flags that were nowhere on, and that the proposal has in environments: each of these is told by

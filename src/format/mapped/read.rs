@@ -33,6 +33,7 @@ pub fn read(
         let found: Vec<Vec<PathMatch<'_>>> =
             mapping.entities.iter().map(|entity| found(entity, &document.node, path)).collect();
         let entries: BTreeSet<usize> = found.iter().flatten().map(|found| address(found.node)).collect();
+        flags.read.reserve(entries.len());
         let mut reading = DocumentReading {
             format,
             mapping,

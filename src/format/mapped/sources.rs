@@ -148,6 +148,9 @@ pub fn pruned(node: &Node, left_out: &dyn Fn(&Node) -> bool) -> Option<Node> {
 
 /// The nodes that paths with `@env` lead to, each with the name that it stands under, of those that `each` stands on.
 pub fn by_environment(entity: &Entity, at: &At<'_>, names: &BTreeSet<&str>) -> BTreeMap<usize, String> {
+    if names.is_empty() {
+        return BTreeMap::new();
+    }
     let fields = entity.fields.iter().flat_map(|field| &field.parts).flat_map(|part| &part.at);
     let tests = entity.live.iter().flat_map(|(test, _)| test.sources());
     let sources = fields.chain(tests).filter_map(|source| match source {

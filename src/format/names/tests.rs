@@ -38,16 +38,17 @@ fn one_name_makes_no_environments_of_those_next_to_it() {
 }
 
 #[test]
-fn no_name_stands_in_a_table_twice() {
-    let mut names: Vec<&str> = FLAG_NAMES.iter().map(|(name, _)| *name).collect();
-    let mut scopes: Vec<&str> = SCOPES.iter().map(|(name, ..)| *name).collect();
-    for (name, _) in FLAG_NAMES {
-        assert_eq!(folded(name), *name);
+fn tables_are_in_the_order_in_which_names_are_looked_up() {
+    let flags: Vec<&str> = FLAG_NAMES.iter().map(|(name, _)| *name).collect();
+    let scopes: Vec<&str> = SCOPES.iter().map(|row| row.name).collect();
+    for table in [&flags[..], &scopes[..], SWITCHES, NOTES, STAMPS] {
+        for (one, next) in table.iter().zip(&table[1..]) {
+            assert!(one < next, "{one} {next}");
+        }
+        for name in table {
+            assert_eq!(folded(name), *name);
+            assert!(is_among(&name.to_uppercase(), table), "{name}");
+        }
     }
-    for list in [&mut names, &mut scopes] {
-        let all = list.len();
-        list.sort_unstable();
-        list.dedup();
-        assert_eq!(list.len(), all);
-    }
+    assert!(is_among("\u{212a}ey", NOTES), "the sign for kelvin");
 }
