@@ -41,6 +41,39 @@ fn shares(report: &Report) -> Vec<String> {
     report.flags.iter().filter_map(|flag| flag.impact.as_ref()).flat_map(reported).collect()
 }
 
+/// Rules without environments are a list; a builder for environments looks at no other member than these.
+#[test]
+fn rules_are_a_list_or_by_environment() {
+    let off = PAGE.replace("percentage: 80", "percentage: 0").replace("percentage: 50", "percentage: 0");
+    let other = |text: &str| format!("{text}  x: {{percentage: 0}}\n");
+    let states = |report: &Report| -> Vec<String> {
+        report.flags.iter().map(|flag| format!("{} {:?}", flag.key, flag.state.after)).collect()
+    };
+    let report = of("featurevisor", PATH, &off, &other(PAGE));
+    assert_eq!(report.verdict, Verdict::Pending, "{:?}", states(&report));
+    assert!(states(&report).contains(&"page@production Some(\"live\")".to_owned()), "{:?}", states(&report));
+    let first = |percentage: u8| {
+        format!(
+            "bucketBy: userId\nenvironments: {{production: {{rules: [{{key: a, segments: '*', percentage: {percentage}}}]}}}}\n"
+        )
+    };
+    for rules in ["rules: [{key: b, segments: '*', percentage: 0}]\n", "rules: {x: {percentage: 0}}\n"] {
+        let report = of("featurevisor", PATH, &first(0), &format!("{}{rules}", first(100)));
+        assert_eq!(report.verdict, Verdict::Pending, "{:?}", states(&report));
+    }
+}
+
+/// Its reader takes YAML 1.2 as it is written.
+#[test]
+fn scalars_are_those_of_yaml_1_2() {
+    for (to, verdict) in [("5_0", Verdict::Pending), ("0b110010", Verdict::Pending), ("0x32", Verdict::NotRequired)] {
+        assert_eq!(edited("percentage: 50", &format!("percentage: {to}")).verdict, verdict, "{to}");
+    }
+    let merged =
+        PAGE.replace("  staging: [", "  staging: &all [").replace("rules:\n", "<<: {archived: false}\nrules:\n");
+    assert_eq!(of("featurevisor", PATH, PAGE, &merged).verdict, Verdict::Invalid);
+}
+
 #[test]
 fn other_variables_of_a_rule_move_nobody() {
     let report = edited("blue", "green");

@@ -84,7 +84,8 @@ fn a_date_in_quotes_is_another_value() {
         ("goff", "a.goff.yaml", &goff, true),
         ("goff", "a.goff.yaml", &steps, false),
         ("flipt", "features.yml", &flipt, true),
-        ("featurevisor", "features/a.yml", &featurevisor, true),
+        // Its reader has no times.
+        ("featurevisor", "features/a.yml", &featurevisor, false),
     ];
     for (format, path, file, differs) in cases {
         for (one, two) in [("2026-01-01T00:00:00Z", "\"2026-01-01T00:00:00Z\""), ("2026-01-01", "!!str 2026-01-01")] {
