@@ -61,7 +61,9 @@ fn annotations_that_take_a_resource_away() {
             ("config.kubernetes.io/local-config", Verdict::Pending),
             ("argocd.argoproj.io/hook", Verdict::Pending),
             ("kustomize.toolkit.fluxcd.io/reconcile", Verdict::Pending),
-            ("example.com/note", Verdict::NotRequired),
+            // A kustomization may select resources by any of them.
+            ("example.com/env", if text == flag { Verdict::Pending } else { Verdict::NotRequired }),
+            ("kubectl.kubernetes.io/last-applied-configuration", Verdict::NotRequired),
         ] {
             let to = format!("  annotations: {{{key}: 'true'}}\n  labels");
             assert_eq!(edited(text, "  labels", &to), verdict, "{key}");
@@ -69,6 +71,37 @@ fn annotations_that_take_a_resource_away() {
             let off = with.replace("ENABLED", "DISABLED").replace("FEATURE_X: 'true'", "FEATURE_X: 'false'");
             assert_eq!(of("kubernetes", "k8s/a.yaml", &with, &off).verdict, Verdict::NotRequired, "{key}");
         }
+    }
+}
+
+/// Each resource has them once it is built.
+#[test]
+fn annotations_of_a_kustomization() {
+    let before = "resources: [a.yaml]\ncommonLabels: {app: shop}\n";
+    for (line, verdict) in [
+        ("commonAnnotations: {config.kubernetes.io/local-config: 'true'}\n", Verdict::Pending),
+        ("commonAnnotations: {kapp.k14s.io/noop: ''}\n", Verdict::Pending),
+        ("commonAnnotations: {description: the shop}\n", Verdict::NotRequired),
+    ] {
+        let after = format!("{before}{line}");
+        assert_eq!(of("kubernetes", "k8s/kustomization.yaml", before, &after).verdict, verdict, "{line}");
+    }
+}
+
+/// Whatever is none of flagd's under the name of a flag is said of one.
+#[test]
+fn documents_under_the_name_of_a_flag() {
+    let before = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: app-config}\ndata:\n  FEATURE_FLAGS: '{\"checkout\": false}'\n  FEATURE_USERS: '[\"ann\"]'\n  FEATURE_MODE: 'off'\n  SETTINGS: '{\"port\": 1}'\n";
+    for (from, to, verdict) in [
+        ("\"checkout\": false", "\"checkout\": true", Verdict::Pending),
+        ("[\"ann\"]", "[\"ann\", \"bob\"]", Verdict::Pending),
+        ("MODE: 'off'", "MODE: '[on]'", Verdict::Pending),
+        ("MODE: 'off'", "MODE: '{on: 1}'", Verdict::Pending),
+        ("  SETTINGS", "  FEATURE_NEW: '{\"enabled\": true}'\n  SETTINGS", Verdict::Pending),
+        ("'{\"checkout\": false}'", "|\n    {\n    \"checkout\": true}", Verdict::Pending),
+        ("\"port\": 1", "\"port\": 2", Verdict::NotRequired),
+    ] {
+        assert_eq!(edited(before, from, to), verdict, "{to}");
     }
 }
 
