@@ -218,6 +218,8 @@ pub static KNOWN: &[KnownFormat] = &[
         ends: &["remoteconfig.template.json"],
         words: &["\"parameters\"", "\"defaultValue\"", "\"conditions\""],
         names: &["remoteconfig.template.json"],
+        // Names the template that is deployed.
+        settings: &["**/firebase.json"],
         shipped: Some(BuiltIn { name: "firebase", text: include_str!("../../examples/formats/firebase.yaml") }),
         ..ROW
     },

@@ -312,6 +312,11 @@ fn a_new_flag_that_gives_off_is_free_where_the_policy_says_so() {
             "variation: \"off\", progressiveRollout: {initial: {variation: \"off\", date: 2020-01-01T00:00:00Z}, end: {variation: \"on\", date: 2030-01-01T00:00:00Z}}",
             false,
         ),
+        // Until it begins it gives everyone what it begins with.
+        (
+            "progressiveRollout: {initial: {variation: \"on\", percentage: 0, date: 2030-01-01T00:00:00Z}, end: {variation: \"off\", percentage: 100, date: 2030-02-01T00:00:00Z}}",
+            false,
+        ),
     ] {
         let expected = if free { Verdict::NotRequired } else { Verdict::Pending };
         assert_eq!(verdict("flags/b.goff.yaml", &goff(rule)), expected, "{rule}");

@@ -55,6 +55,35 @@ fn a_segment_that_a_number_names() {
     assert!(found.is_empty(), "{found:?}");
 }
 
+/// An import looks at the version, and only one of the two ways of saying where a flag is on is read.
+#[test]
+fn unleash_environments_next_to_switches_decide_nothing() {
+    let off = UNLEASH.replace("\"enabled\": true", "\"enabled\": false");
+    let added = r#""featureEnvironments": [{"featureName": "z", "environment": "x", "enabled": false}], "segments""#;
+    for after in [UNLEASH, off.as_str()] {
+        let after = after.replacen("\"segments\": [{\"id\"", &format!("{added}: [{{\"id\""), 1);
+        assert!(after.contains("featureEnvironments"));
+        assert_eq!(of("unleash", "state.json", &off, &after).verdict, Verdict::Pending, "{after}");
+    }
+    let strategies = UNLEASH_4.replacen("{\"name\": \"a\"}", "{\"name\": \"a\", \"strategies\": []}", 1);
+    assert_eq!(of("unleash", "state.json", UNLEASH_4, &strategies).verdict, Verdict::Pending);
+}
+
+/// By its type and its key the clients of a store find an item.
+#[test]
+fn azure_items_are_found_by_type_and_key() {
+    let before = r#"{"items": [{"key": ".appconfig.featureflag/New", "label": "p", "content_type": "application/vnd.microsoft.appconfig.ff+json", "value": "{\"id\": \"New\", \"enabled\": true}", "etag": "x"}]}"#;
+    for (from, to, verdict) in [
+        ("application/vnd.microsoft.appconfig.ff+json", "text/plain", Verdict::Pending),
+        ("featureflag/New", "featureflag/New2", Verdict::Pending),
+        ("\"etag\": \"x\"", "\"etag\": \"y\"", Verdict::NotRequired),
+    ] {
+        let after = before.replacen(from, to, 1);
+        assert_ne!(before, after);
+        assert_eq!(of("microsoft", "export.json", before, &after).verdict, verdict, "{to}");
+    }
+}
+
 fn flipt(rules: &str) -> String {
     format!(
         "namespace: shop\nflags:\n  - {{key: a, name: a, type: VARIANT_FLAG_TYPE, enabled: true, rules: [{rules}]}}\nsegments: [{{key: eu, name: eu}}, {{key: us, name: us}}]\n"

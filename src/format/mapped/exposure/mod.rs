@@ -132,7 +132,8 @@ pub fn groups(flag: &Flag) -> Result<Groups<'_>, String> {
 /// Whether everyone is certainly served off: each group gets no variant, or one whose value is `false`, or that is
 /// named `off` and gives `"off"` or 0. What an application does with any other value of that name is not known here.
 pub fn serves_off(flag: &Flag) -> bool {
-    let whole = flag.state.word == "live" && flag.get("rest").is_none();
+    // A schedule may begin with another variant.
+    let whole = flag.state.word == "live" && ["rest", "schedule"].iter().all(|field| flag.get(field).is_none());
     let Some(read) = flag.drawn.as_ref().filter(|read| whole && read.end.is_none()) else { return false };
     let gives_off = |group: &ReadGroup| {
         let constant = group.draw.as_ref().ok().and_then(Draw::constant);
