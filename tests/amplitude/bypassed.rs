@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::amplitude::apply::{EDIT, WITH, approve, fake, raised};
-use crate::amplitude::fake::{Fake, KEY};
+use crate::amplitude::fake::Fake;
 use crate::amplitude::import::Place;
 use crate::amplitude::plan::{commit, edit};
 use crate::git::command;
@@ -14,8 +14,8 @@ const OVERRIDE: &[&str] = &["apply", "--yes", "--override", "checkout/pay=incide
 /// The program with the key of a fake: its code, and what it printed on the two outputs, in single spaces.
 fn ask(place: &Place, fake: &Fake, env: &[(&str, &str)], args: &[&str]) -> (i32, String, String) {
     let mut program = command(env!("CARGO_BIN_EXE_countersign"), place.path());
-    program.env("AMPLITUDE_MANAGEMENT_KEY", KEY).env("COUNTERSIGN_AMPLITUDE_URL", fake.url()).envs(env.iter().copied());
-    let output = program.arg("amplitude").args(args).output().unwrap();
+    fake.connect(&mut program);
+    let output = program.envs(env.iter().copied()).arg("amplitude").args(args).output().unwrap();
     let words = |bytes: &[u8]| String::from_utf8_lossy(bytes).split_whitespace().collect::<Vec<_>>().join(" ");
     (output.status.code().unwrap(), words(&output.stdout), words(&output.stderr))
 }

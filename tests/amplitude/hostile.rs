@@ -69,6 +69,12 @@ fn a_redirect_takes_the_key_nowhere() {
             assert!(printed.contains("COUNTERSIGN_AMPLITUDE_URL"), "{printed}");
         }
     }
+    // A pace without end, or none.
+    for pace in ["0", "-1", "fast"] {
+        let (code, printed) =
+            place.ask_with(&Fake::start(), &[("COUNTERSIGN_AMPLITUDE_PER_SECOND", pace)], &["import"]);
+        assert_eq!((code, printed.contains("a whole number from 1")), (2, true), "{printed}");
+    }
 }
 
 #[test]
@@ -146,7 +152,7 @@ fn neither_a_broken_lock_file_nor_github_nor_another_project_keeps_a_flag_from_g
     let two = fake();
     let place = going(&two);
     let mut program = command(env!("CARGO_BIN_EXE_countersign"), place.path());
-    program.env("AMPLITUDE_MANAGEMENT_KEY", KEY).env("COUNTERSIGN_AMPLITUDE_URL", two.url());
+    two.connect(&mut program);
     program
         .env("GH_TOKEN", "t")
         .env("GITHUB_API_URL", "http://127.0.0.1:9")

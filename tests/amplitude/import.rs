@@ -94,9 +94,14 @@ impl Place {
 
     /// The program with the key of a fake, and what it printed.
     pub fn ask(&self, fake: &Fake, args: &[&str]) -> (i32, String) {
+        self.ask_with(fake, &[], args)
+    }
+
+    /// The same with other variables.
+    pub fn ask_with(&self, fake: &Fake, env: &[(&str, &str)], args: &[&str]) -> (i32, String) {
         let mut program = command(env!("CARGO_BIN_EXE_countersign"), self.path());
-        program.env("AMPLITUDE_MANAGEMENT_KEY", KEY).env("COUNTERSIGN_AMPLITUDE_URL", fake.url());
-        let output = program.arg("amplitude").args(args).output().unwrap();
+        fake.connect(&mut program);
+        let output = program.envs(env.iter().copied()).arg("amplitude").args(args).output().unwrap();
         let printed = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(!printed.contains(KEY), "{printed}");
         (output.status.code().unwrap(), printed)

@@ -21,7 +21,9 @@ fn at_a_terminal(place: &Place, fake: &Fake, args: &str, env: &[(&str, &str)], t
     let line = format!("'{}' amplitude {args}", env!("CARGO_BIN_EXE_countersign"));
     let mut command = command(script, place.path());
     command.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm").env("SHELL", "/bin/sh");
-    command.env("AMPLITUDE_MANAGEMENT_KEY", KEY).env("COUNTERSIGN_AMPLITUDE_URL", fake.url()).envs(env.iter().copied());
+    fake.connect(&mut command);
+    // A bar is drawn over a while.
+    command.env_remove("COUNTERSIGN_AMPLITUDE_PER_SECOND").envs(env.iter().copied());
     let mut run = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     run.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
     let done = run.wait_with_output().unwrap();

@@ -66,7 +66,7 @@ impl Runner<'_> {
             .env("GITHUB_ACTIONS", "true");
         bash.env("GH_TOKEN", "t").env("GH_REPO", "acme/shop").env("BASE", "main").envs(env.iter().copied());
         if let Some(fake) = self.fake {
-            bash.env("AMPLITUDE_MANAGEMENT_KEY", KEY).env("COUNTERSIGN_AMPLITUDE_URL", fake.url());
+            fake.connect(&mut bash);
         }
         let done = bash.output().unwrap();
         let printed = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));

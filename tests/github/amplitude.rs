@@ -34,6 +34,7 @@ pub fn started() -> (Fake, Amplitude) {
     }
     fake.env("AMPLITUDE_MANAGEMENT_KEY", Some(KEY));
     fake.env("COUNTERSIGN_AMPLITUDE_URL", Some(&amplitude.url()));
+    fake.env("COUNTERSIGN_AMPLITUDE_PER_SECOND", Some("1000000"));
     (fake, amplitude)
 }
 

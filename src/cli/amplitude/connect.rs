@@ -13,6 +13,8 @@ use crate::policy::AmplitudeConfig;
 const KEY: &str = "AMPLITUDE_MANAGEMENT_KEY";
 /// The variable with another address of the API, for tests and for a relay of one's own.
 const ADDRESS: &str = "COUNTERSIGN_AMPLITUDE_URL";
+/// The variable with another number of requests a second at the most, for the same.
+const PACE: &str = "COUNTERSIGN_AMPLITUDE_PER_SECOND";
 
 /// The options of commands that ask Amplitude.
 #[derive(clap::Args, Debug)]
@@ -49,7 +51,12 @@ impl ConnectAmplitude {
             Error::usage(message, "set it to the key alone")
         })?;
         let address = variable(ADDRESS).unwrap_or_else(|| address(config.region).to_owned());
-        AmplitudeClient::new(&address, key, Duration::from_secs(self.patience))
+        let client = AmplitudeClient::new(&address, key, Duration::from_secs(self.patience))?;
+        let Some(pace) = variable(PACE) else { return Ok(client) };
+        let pace = pace.parse::<u32>().ok().filter(|pace| *pace > 0).ok_or_else(|| {
+            Error::usage(format!("{PACE} is no number of requests"), "set it to a whole number from 1, or leave it out")
+        })?;
+        Ok(client.paced(Duration::from_secs(1) / pace))
     }
 
     /// Runs something with a connection, and prints the requests for `--verbose` however it ended.

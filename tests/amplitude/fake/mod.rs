@@ -12,6 +12,7 @@ mod server;
 mod writes;
 
 use std::collections::BTreeMap;
+use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -108,6 +109,14 @@ impl Fake {
 
     pub fn url(&self) -> String {
         format!("http://{}/api/1", self.server.address)
+    }
+
+    /// Has a program ask this one, with its key. At Amplitude's pace it would do little but wait, and reading all the
+    /// roots of a machine takes longer than most of what is tested.
+    pub fn connect(&self, program: &mut Command) {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/github/data/root.pem");
+        program.env("AMPLITUDE_MANAGEMENT_KEY", KEY).env("COUNTERSIGN_AMPLITUDE_URL", self.url());
+        program.env("COUNTERSIGN_AMPLITUDE_PER_SECOND", "1000000").env("SSL_CERT_FILE", root);
     }
 
     pub fn client(&self, patience: Duration) -> AmplitudeClient {
