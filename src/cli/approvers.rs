@@ -1,26 +1,18 @@
 //! `approvers`: the people who may approve changes of a file or flag, and the line that says so.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
-
-use schemars::JsonSchema;
-use serde::Serialize;
 
 use super::Exit;
-use super::event;
 use super::show::{Shell, TextOrJson};
-use crate::diagnostics::diagnostic::{choice, nearest};
+use crate::diagnostics::diagnostic::nearest;
 use crate::error::Error;
 use crate::git::inputs;
 use crate::git::search::mentioning;
 use crate::git::{Comparison, Repo, TreeSide};
-use crate::policy::{APPROVERS_PATH, Approvals, Policy, ProjectMatch};
-use crate::render::{self, plain};
+use crate::policy::{Policy, ProjectMatch};
+use crate::report::approvers::{ApproversLine, ListedApprovers, PathApprovers, SCHEMA};
 use crate::review::FlagName;
 use crate::review::read::read_file;
-
-/// The version of the JSON form.
-const SCHEMA: &str = "countersign/approvers/v1";
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
@@ -39,56 +31,6 @@ pub struct ApproversArgs {
     output: TextOrJson,
 }
 
-/// The people who may approve changes of files or flags, and the lines that say so.
-#[derive(Serialize, JsonSchema)]
-pub struct Answers {
-    /// One for each file, in the order of the arguments; a key may stand for several.
-    approvers: Vec<PathApprovers>,
-    /// The version of this form: `countersign/approvers/v1`.
-    #[schemars(extend("const" = SCHEMA))]
-    schema: &'static str,
-}
-
-/// The approvers of one path.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct PathApprovers {
-    /// The admins, as the configuration names them.
-    admins: Vec<String>,
-    /// The approval mode of its project; null if no project has it, or several.
-    approvals: Option<Approvals>,
-    /// The key that was named; null if a path was.
-    key: Option<String>,
-    /// The lines of APPROVERS that hold for the path, one of each section that has one.
-    lines: Vec<ApproversLine>,
-    /// People who may approve changes of the policy and of protected paths besides the admins.
-    policy_approvers: Vec<String>,
-    /// The path, from the root of the repository.
-    path: String,
-    /// The project that has it; null if none has it, or several.
-    project: Option<String>,
-    /// Whether changes of it need an admin: the policy, and what the configuration protects.
-    protected: bool,
-    /// Projects that all have it, which is an error of the configuration: nobody can approve changes of it.
-    several: Vec<String>,
-}
-
-/// A line of APPROVERS that holds for a path.
-#[derive(Serialize, JsonSchema)]
-struct ApproversLine {
-    /// `@user` and `@org/team`, alternatives; empty if nobody is named.
-    from: Vec<String>,
-    /// The line of APPROVERS, counted from 1.
-    #[serde(rename = "line")]
-    number: u32,
-    /// Whether its section is optional: the people it names are only notified.
-    optional: bool,
-    /// How many distinct people.
-    required: u32,
-    /// The name of its section; null for lines before the first heading.
-    section: Option<String>,
-}
-
 impl ApproversArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
@@ -104,11 +46,12 @@ impl ApproversArgs {
             let printing = self.output.printing();
             return Ok(shell.invalid_policy(&diagnostics, &printing));
         };
-        let mut answers = Vec::new();
+        let mut approvers = Vec::new();
         for name in &self.names {
-            answers.extend(find(name, shell, &repo, &comparison, &policy)?);
+            approvers.extend(find(name, shell, &repo, &comparison, &policy)?);
         }
-        shell.print(&if self.output.is_json() { json(answers) } else { event::guarded(&text(&answers)) });
+        let listed = ListedApprovers { approvers, schema: SCHEMA };
+        shell.written(self.output.id(), |output, look| Some(output.approvers?(&listed, look)));
         Ok(Exit::Clear)
     }
 }
@@ -219,57 +162,4 @@ fn answer(path: &str, key: Option<&str>, policy: &Policy) -> PathApprovers {
         policy_approvers: policy.config.policy_approvers.iter().map(ToString::to_string).collect(),
         protected: policy.protects(path),
     }
-}
-
-fn text(answers: &[PathApprovers]) -> String {
-    let mut out = String::new();
-    for answer in answers {
-        let key = answer.key.as_ref().map(|key| format!(" ({})", plain(key))).unwrap_or_default();
-        let _ = writeln!(out, "{}{key}", plain(&answer.path));
-        match (&answer.project, answer.approvals) {
-            (Some(project), Some(approvals)) => {
-                let _ = writeln!(out, "  project {project}, approvals: {}", approvals.word());
-            }
-            _ if !answer.several.is_empty() => {
-                let projects = choice(answer.several.iter().map(String::as_str)).replace(" or ", " and ");
-                let _ = writeln!(out, "  in {projects}: nobody can approve it until one project has it");
-            }
-            _ if answer.protected && !answer.policy_approvers.is_empty() => {
-                let _ = writeln!(out, "  protected: an admin or {} has to approve", answer.policy_approvers.join(" "));
-            }
-            _ if answer.protected => out.push_str("  protected: an admin has to approve\n"),
-            _ => out.push_str("  not managed: no project has this path, so no approval is needed\n"),
-        }
-        let named = answer.approvals == Some(Approvals::Specific);
-        let mut required = false;
-        for line in answer.lines.iter().filter(|_| answer.project.is_some()) {
-            let section = line.section.as_ref().map(|section| format!(" [{}]", plain(section))).unwrap_or_default();
-            let names = line.from.join(" ");
-            let what = match (names.is_empty(), line.optional, named) {
-                (true, _, _) => "nobody is named".to_owned(),
-                (_, true, _) => format!("notified: {names}"),
-                (_, _, true) => format!("{} of {names}", line.required),
-                (_, _, false) => format!("suggested: {names}"),
-            };
-            required |= named && !line.optional && !names.is_empty();
-            let _ = writeln!(out, "  {what}{section} ({APPROVERS_PATH}:{})", line.number);
-        }
-        if answer.approvals == Some(Approvals::Peer) {
-            out.push_str("  anyone with write access but the requestor and the contributors\n");
-        }
-        if named && !required {
-            out.push_str("  no line names anyone, so a change waits for an admin\n");
-        }
-        if !answer.admins.is_empty()
-            && answer.approvals != Some(Approvals::None)
-            && (answer.project.is_some() || answer.protected)
-        {
-            let _ = writeln!(out, "  always: {} (admins)", answer.admins.join(" "));
-        }
-    }
-    out
-}
-
-fn json(approvers: Vec<PathApprovers>) -> String {
-    render::json(&Answers { approvers, schema: SCHEMA })
 }

@@ -51,7 +51,6 @@ use clap::{Parser, Subcommand};
 
 use crate::error::Error;
 
-pub use approvers::Answers;
 pub use exit::Exit;
 
 /// Approvals for feature flags and experiments that live as files in git.

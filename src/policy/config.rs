@@ -22,34 +22,12 @@ use crate::flag::File;
 use crate::format::names::{ServedIn, served_in};
 use crate::format::{self, FormatRef};
 use crate::groups::Share;
+use crate::report::approvers::Approvals;
 
 /// Where the configuration stands.
 pub const CONFIG_PATH: &str = ".countersign/config.yaml";
 /// The folder of the policy.
 pub const FOLDER: &str = ".countersign";
-
-/// How a project's changes are approved.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Approvals {
-    /// By those a line of APPROVERS names.
-    Specific,
-    /// By anyone with write access but the requestor and the contributors.
-    Peer,
-    /// Not at all: a choice somebody wrote.
-    None,
-}
-
-impl Approvals {
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Approvals::Specific => "specific",
-            Approvals::Peer => "peer",
-            Approvals::None => "none",
-        }
-    }
-}
 
 /// A named set of paths with one approval mode.
 #[derive(Clone, Debug)]

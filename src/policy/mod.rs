@@ -30,10 +30,11 @@ mod told_apart;
 pub mod trust;
 mod typed;
 
+pub use crate::report::approvers::Approvals;
 pub use amplitude::{AmplitudeConfig, AmplitudeRegion};
 pub use approvers::{Approver, Approvers};
 pub use break_glass::BreakGlass;
-pub use config::{Approvals, CONFIG_PATH, Config, FOLDER, Project};
+pub use config::{CONFIG_PATH, Config, FOLDER, Project};
 pub use pattern::{Pattern, PatternDialect};
 pub use placeholders::own_name;
 pub use trust::{TRUST_PATH, Trust};

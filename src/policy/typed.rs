@@ -9,9 +9,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_yaml::Value;
 
-use super::config::Approvals;
 use crate::diagnostics::{Diagnostics, lints};
 use crate::document::{Entry, Map, Node};
+use crate::report::approvers::Approvals;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -6,6 +6,7 @@
 //! or a page (see [`escape`](crate::diagnostics::escape)). Not taken: templates, and a Markdown library, because the
 //! whole job is that some content is never cut and none becomes a link.
 
+mod approvers;
 mod audit;
 mod comment;
 pub mod diagnosis;

@@ -8,10 +8,11 @@ use super::audit::{self, AuditView};
 use super::receipt_audit::{self, ReceiptAuditView, csv, timeline};
 use super::rules::{self, RulesView};
 use super::verification::{self, junit, results};
-use super::{Look, diagnosis, explained, github, html, json, locks, markdown, sarif, simulation, text};
+use super::{Look, approvers, diagnosis, explained, github, html, json, locks, markdown, sarif, simulation, text};
 use crate::diagnostics::Diagnostic;
 use crate::receipt::verification::Verification;
 use crate::report::Report;
+use crate::report::approvers::ListedApprovers;
 use crate::report::doctor::Diagnosis;
 use crate::report::explained::Explained;
 use crate::report::locks::Locks;
@@ -34,6 +35,7 @@ pub struct Output {
     pub receipt_audit: Option<fn(&ReceiptAuditView<'_>, &Look) -> String>,
     pub verification: Option<fn(&Verification, &Look) -> String>,
     pub rules: Option<fn(&RulesView<'_>, &Look) -> String>,
+    pub approvers: Option<fn(&ListedApprovers, &Look) -> String>,
     pub explained: Option<fn(&Explained, &Look) -> String>,
     pub locks: Option<fn(&Locks, &Look) -> String>,
     pub diagnosis: Option<fn(&Diagnosis, &Look) -> String>,
@@ -53,6 +55,7 @@ const NOTHING: Output = Output {
     receipt_audit: None,
     verification: None,
     rules: None,
+    approvers: None,
     explained: None,
     locks: None,
     diagnosis: None,
@@ -73,6 +76,7 @@ pub static OUTPUTS: &[Output] = &[
         receipt_audit: Some(receipt_audit::text),
         verification: Some(verification::text),
         rules: Some(rules::text),
+        approvers: Some(approvers::text),
         explained: Some(explained::text),
         locks: Some(locks::text),
         diagnosis: Some(diagnosis::text),
@@ -89,6 +93,7 @@ pub static OUTPUTS: &[Output] = &[
         receipt_audit: Some(|view, _| json::written(view.audit)),
         verification: Some(|verification, _| json::written(verification)),
         rules: Some(|view, _| json::written(&view.listed())),
+        approvers: Some(|listed, _| json::written(listed)),
         explained: Some(|explained, _| json::written(explained)),
         locks: Some(|locks, _| json::written(locks)),
         diagnosis: Some(|diagnosis, _| json::written(diagnosis)),

@@ -10,7 +10,6 @@ use countersign::amplitude::applied::ApplyDocument;
 use countersign::amplitude::document::PlanDocument;
 use countersign::amplitude::lock::Lock;
 use countersign::approval::Evidence;
-use countersign::cli::Answers;
 use countersign::document::schema::{DIALECT, document, id};
 use countersign::document::shape::UnknownKeys;
 use countersign::format::native;
@@ -24,6 +23,7 @@ use countersign::render::formats::FormatsAnswer;
 use countersign::render::rules::Listed;
 use countersign::render::{self, DiagnosticList};
 use countersign::report::Report;
+use countersign::report::approvers::ListedApprovers;
 use countersign::report::doctor::Diagnosis;
 use countersign::report::explained::Explained;
 use countersign::report::locks::Locks;
@@ -180,7 +180,7 @@ fn generated() -> Vec<(&'static str, Value)> {
         named("diagnostics", written::<DiagnosticList>()),
         named("rules", written::<Listed>()),
         named("formats", written::<FormatsAnswer>()),
-        named("approvers", written::<Answers>()),
+        named("approvers", written::<ListedApprovers>()),
         named("explain", written::<Explained>()),
         named("locks", written::<Locks>()),
         named("doctor", written::<Diagnosis>()),
