@@ -199,6 +199,12 @@ impl Format {
         self.mapping.as_ref().is_some_and(|mapping| mapping.entities.iter().any(|entity| entity.depends.is_some()))
     }
 
+    /// Whether more than a flag and the parts that it names decides who gets it.
+    #[must_use]
+    pub fn is_decided_elsewhere(&self) -> bool {
+        self.mapping.as_ref().is_some_and(mapped::Mapping::is_decided_elsewhere)
+    }
+
     /// Whether its files may stand over others for a scope that their paths name: what such a file leaves out, another
     /// one says.
     #[must_use]

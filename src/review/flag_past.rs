@@ -197,6 +197,9 @@ pub fn look_back(changes: &mut [FlagChange], query: &PastQuery, past: &Past, pol
             Some(format!("restores what was live until {}", found.until))
         });
         change.remarks.extend(remark);
+        if change.restored().is_some_and(|version| !is_alone(&version.entry)) {
+            change.remarks.push("what decides about it elsewhere may be other than it was then".to_owned());
+        }
     }
 }
 
@@ -253,6 +256,14 @@ impl FlagThen {
     }
 }
 
+/// Whether the flag alone says who gets it. A segment that it names may be another one now (`*` is none), and so may a
+/// group that names it, or a file that stands over its own.
+fn is_alone(entry: &FlagEntry) -> bool {
+    (entry.flag.format.relations)(&entry.flag).dependencies.is_empty()
+        && entry.flag.links.refs.keys().all(|part| part == "*")
+        && !entry.flag.format.is_decided_elsewhere()
+}
+
 impl FlagChange {
     /// The version that was last live, if this proposal restores it exactly: the same flag in the same file.
     ///
@@ -275,12 +286,7 @@ impl FlagChange {
             LastLive::OnBase(entry) => Some(&**entry),
             LastLive::NotAsked | LastLive::Never | LastLive::Unknown(_) => None,
         };
-        // A segment that it names may be another one now; `*` is none.
-        let alone = |entry: &FlagEntry| {
-            (entry.flag.format.relations)(&entry.flag).dependencies.is_empty()
-                && entry.flag.links.refs.keys().all(|part| part == "*")
-        };
-        let restores = self.restored().is_some_and(|version| version.unbroken && alone(&version.entry));
+        let restores = self.restored().is_some_and(|version| version.unbroken && is_alone(&version.entry));
         Since { last_live, restores }
     }
 

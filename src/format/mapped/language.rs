@@ -61,6 +61,16 @@ impl Mapping {
         self.entities.iter().any(|entity| entity.scope.iter().flatten().any(of_path))
     }
 
+    /// Whether more than a flag and the parts that it names decides who gets it: files that stand over others, groups
+    /// that name flags, or parts that its flags do not name, such as patches.
+    #[must_use]
+    pub fn is_decided_elsewhere(&self) -> bool {
+        let refers = |entity: &Entity| !entity.refs.is_empty() || entity.refs_by_name.is_some();
+        let names_parts = self.entities.iter().any(|entity| !entity.part && refers(entity));
+        let unnamed = |entity: &Entity| entity.group || entity.part && !names_parts;
+        self.joined || self.layers_files() || self.entities.iter().any(unnamed)
+    }
+
     /// Whether flags have a scope that a member of their file says, and that is no environment.
     #[must_use]
     pub fn scopes_by_member(&self) -> bool {

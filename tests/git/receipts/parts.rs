@@ -78,3 +78,27 @@ fn a_restore_is_not_free_where_a_part_changed() {
     let report: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
     assert_eq!(report["verdict"], "pending", "{report:#}");
 }
+
+/// A switch for all that is switched on again as it was, after production's own left the file over it.
+#[test]
+fn a_restore_is_not_free_where_another_file_stood_over_it() {
+    let config = "version: 1\nadmins: [\"@root\", \"@kim\"]\ncritical: {restore: free}\nprojects: {shop: {paths: [\"config/*.yml\"], approvals: peer}}\nformats: {\"config/*.yml\": registry}\n";
+    let (all, production) = ("config/flags.yml", "config/flags.production.yml");
+    let mut shop = Shop::new();
+    shop.commit(
+        "flags",
+        &[
+            (".countersign/config.yaml", Some(config)),
+            (all, Some("a: true\nb: true\n")),
+            (production, Some("a: false\nb: true\n")),
+        ],
+    );
+    shop.commit("off", &[(all, Some("a: false\nb: true\n"))]);
+    shop.commit("production has none", &[(production, Some("b: true\n"))]);
+    shop.commit("on again", &[(all, Some("a: true\nb: true\n"))]);
+    let (_, out, err) = shop.run(&["check", "--base", "HEAD~1", "--head", "HEAD", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+    assert_eq!(report["verdict"], "pending", "{report:#}");
+    let remarks = report["flags"][0]["remarks"].to_string();
+    assert!(remarks.contains("what decides about it elsewhere may be other than it was then"), "{report:#}");
+}
