@@ -105,6 +105,25 @@ fn documents_under_the_name_of_a_flag() {
     }
 }
 
+/// Whatever builds resources takes the items out of any list.
+#[test]
+fn lists_of_any_kind_have_resources() {
+    let flag = |state: &str| {
+        format!(
+            "apiVersion: core.openfeature.dev/v1beta1\nkind: FeatureFlag\nmetadata: {{name: f}}\nspec: {{flagSpec: {{flags: {{x: {{state: {state}, variants: {{\"on\": true}}, defaultVariant: \"on\"}}}}}}}}\n"
+        )
+    };
+    for kind in ["FooList", "ResourceList", "List"] {
+        let list = |state: &str| {
+            let lines = flag(state).trim_end().replace('\n', "\n    ");
+            format!("apiVersion: v1\nkind: {kind}\nitems:\n  - {lines}\n")
+        };
+        for (before, after) in [(flag("DISABLED"), list("ENABLED")), (list("DISABLED"), list("ENABLED"))] {
+            assert_eq!(of("kubernetes", "a.yaml", &before, &after).verdict, Verdict::Pending, "{kind}");
+        }
+    }
+}
+
 /// A map of variables; its name and one of them are replaced.
 const MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: app-config, namespace: p}\ndata:\n  LOG_LEVEL: info\n  FEATURE_CART: 'false'\n  NAME: 'false'\n  URL: 'http://a'\n";
 
