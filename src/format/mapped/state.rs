@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::at::At;
-use super::language::{NamedItem, Source, Test, TestQuestion};
+use super::language::{NamedItem, Path, PathStep, Root, Source, Test, TestQuestion};
 use super::path::without_mark;
 use super::project::is_scalar;
 use crate::document::yaml::UNQUOTED;
@@ -122,15 +122,45 @@ impl Test {
                     || node.as_bool().is_some()
                     || !is_scalar(node)
             }),
+            // Of something that has no members.
             Test::At(sources, TestQuestion::With(test)) => {
-                sources.iter().flat_map(|source| at.inside(source)).any(|inner| test.is_unclear(&inner))
+                let inner: Vec<At<'_>> = sources.iter().flat_map(|source| at.inside(source)).collect();
+                inner.iter().any(|inner| test.is_unclear(inner) || is_scalar(inner.entity) && test.asks_for_members())
+                    || sources.iter().any(|source| ends_before(source, at))
             }
-            Test::At(sources, TestQuestion::Named(named)) => {
-                named.items(sources, at).iter().any(|inner| named.test.is_unclear(inner))
+            Test::At(sources, TestQuestion::Absent(_)) => sources.iter().any(|source| ends_before(source, at)),
+            // A value that is no string; those that ask for switches find them in other shapes too.
+            Test::At(sources, TestQuestion::Like(patterns)) => {
+                let asks_for_switch = patterns.iter().any(|pattern| pattern == "true" || pattern == "false");
+                let other = |node: &Node| !matches!(node.data, Data::Text(_) | Data::Null);
+                let found = || at.values(sources);
+                !asks_for_switch
+                    && !sources.contains(&Source::Value)
+                    && !self.holds(at)
+                    && found().iter().any(|node| other(node))
             }
             Test::At(..) => false,
         }
     }
+}
+
+impl Test {
+    /// Whether it asks for members of what it is asked about.
+    fn asks_for_members(&self) -> bool {
+        self.sources().iter().any(|source| match source {
+            Source::Path(path) => path.root == Root::Entity && !path.steps.is_empty(),
+            _ => false,
+        })
+    }
+}
+
+/// Whether a string stands where members or items are asked for.
+fn ends_before(source: &Source, at: &At<'_>) -> bool {
+    let Source::Path(path) = source else { return false };
+    let Some((PathStep::Any(..), around)) = path.steps.split_last() else { return false };
+    let around = Path { root: path.root, steps: around.to_vec() };
+    let says = |node: &&Node| node.as_text().is_some_and(|text| !text.is_empty());
+    !around.steps.is_empty() && at.nodes(&around).iter().any(says)
 }
 
 /// Whether one of the tests up to the one that holds asks for something else than stands there. A string in the place

@@ -203,6 +203,26 @@ fn nobody_starts_to_get_what_is_switched_off_or_called_otherwise() {
     assert!(!said("kubernetes", "env.yaml", MAP, &MAP.replace("'true'", "'on'")));
 }
 
+/// A test finds something of another shape than it asks for, which a reader may take for what it asks for.
+#[test]
+fn values_of_another_shape_are_not_known_to_be_off() {
+    for (test, before, after) in [
+        ("{at: status, like: \"on*\"}", "status: \"off\"", "status: true"),
+        ("{at: status, like: \"on*\"}", "status: \"off\"", "status: [\"on\"]"),
+        ("{at: \"users/*\", absent: false}", "users: []", "users: ann"),
+        ("{at: \"rules/*\", with: {at: enabled, is: true}}", "rules: []", "rules: [true]"),
+        ("{at: \"rules/*\", with: {at: enabled, is: true}}", "rules: []", "rules: {enabled: true}"),
+        ("{at: \"rules/*\", with: {at: enabled, is: true}}", "rules: []", "rules: all"),
+    ] {
+        let mapping = format!(
+            "about: mine\nentities:\n  - at: \"*\"\n    key: \"@key\"\n    live: [{{when: {test}, is: live}}]\n    fields: {{segments: [status, users, rules]}}\n"
+        );
+        let file = |value: &str| format!("a: {{{value}}}\n");
+        assert_eq!(super::own(&mapping, &file(before), &file(after)).verdict, Verdict::Pending, "{after}");
+        assert_eq!(super::own(&mapping, &file(before), &file(before)).verdict, Verdict::NotRequired, "{before}");
+    }
+}
+
 /// Steps of a schedule come before the switch only where they say something of it.
 #[test]
 fn a_flag_with_steps_that_is_switched_off_stays_off() {
