@@ -6,9 +6,9 @@ use tempfile::TempDir;
 
 use crate::amplitude::fake::{Fake as Amplitude, KEY};
 use crate::git::git;
+use crate::github::fake::Fake;
 use crate::github::fake::runner::Run;
-use crate::github::fake::{Event, Fake};
-use crate::github::shop::{CONFIG, after, comment, flag, raise, review, shop, status, woken};
+use crate::github::shop::*;
 
 const SHARE: &str = r#"PATCH /flags/7 {"rolloutPercentage":50}"#;
 
@@ -124,13 +124,7 @@ fn an_override_on_github_counts_as_an_approval() {
     let (fake, amplitude) = started();
     let number = raise(&fake, "jo", "more", 50);
     after(&fake, "opened", number);
-    let body = comment(&fake, number);
-    let digest = body.split('`').find(|word| word.len() == 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    let digest = digest.unwrap_or_else(|| panic!("no digest in {body}")).to_owned();
-    for who in ["root1", "root2"] {
-        let id = fake.world().comment(number, who, &format!("/countersign override one {digest} the shop is down"));
-        review(&fake, &Event::Comment(id));
-    }
+    override_one(&fake, number, ["root1", "root2"]);
     fake.world().merge(number, "jo");
     let (run, writes) = apply(&fake, &amplitude, &[]);
     assert_eq!((run.code, writes), (0, vec![SHARE.to_owned()]), "{}{}", run.out, run.err);

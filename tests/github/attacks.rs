@@ -138,7 +138,7 @@ fn a_login_that_somebody_else_took() {
     assert!(comment(&fake, number).contains("no write access"), "{}", comment(&fake, number));
 }
 
-/// The same for a team: whoever makes one with the old name still needs write access to the repository.
+/// The same for a team: the maker of one with the old name still needs write access to the repository.
 #[test]
 fn a_team_that_somebody_made_anew() {
     let mut fake = shop();
@@ -173,13 +173,7 @@ fn an_override_from_under_another_policy() {
     let number = world.open("jo", "own", "evil");
     drop(world);
     after(&fake, "opened", number);
-    let body = comment(&fake, number);
-    let digest = body.split('`').find(|word| word.len() == 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    let digest = digest.unwrap_or_else(|| panic!("no digest in {body}")).to_owned();
-    for who in ["kim", "carol"] {
-        let id = fake.world().comment(number, who, &format!("/countersign override one {digest} because"));
-        review(&fake, &Event::Comment(id));
-    }
+    override_one(&fake, number, ["kim", "carol"]);
     assert_eq!(status_for(&fake, number, "own").0, "success");
     fake.world().retarget(number, "main", "jo");
     review(&fake, &Event::Retargeted(number, "own"));
@@ -284,9 +278,7 @@ fn an_override_that_somebody_put_into_an_admins_mouth() {
     let fake = shop();
     let number = raise(&fake, "jo", "more", 50);
     after(&fake, "opened", number);
-    let body = comment(&fake, number);
-    let digest = body.split('`').find(|word| word.len() == 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    let line = format!("/countersign override one {} because", digest.unwrap());
+    let line = format!("/countersign override one {} because", digest(&fake, number));
     for admin in ["root1", "root2"] {
         let id = fake.world().comment(number, admin, "looks good");
         fake.world().edit_comment(id, "jo", &line);

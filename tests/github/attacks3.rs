@@ -91,10 +91,7 @@ fn an_edit_that_was_taken_back() {
 fn a_forged_notice_of_an_override() {
     let overridden = |fake: &Fake| {
         let number = opened(fake, "jo", "more", 50);
-        let body = comment(fake, number);
-        let is_digest = |word: &&str| word.len() == 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let digest = body.split('`').find(is_digest).expect("the comment displays a digest").to_owned();
-        (number, OVERRIDE.replace("DIGEST", &digest))
+        (number, OVERRIDE.replace("DIGEST", &digest(fake, number)))
     };
     let loud = |fake: &Fake, number| notices(fake, number).into_iter().find(|it| it.contains("overrode the approvals"));
     let first = shop();

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use crate::git::git;
 use crate::github::fake::runner::Run;
 use crate::github::fake::{Event, Fake, Fault, What};
-use crate::github::shop::{CONFIG, after, comment, flag, raise, review, shop, status, woken};
+use crate::github::shop::*;
 
 /// The shop, and its tip before anything of the story were merged.
 fn started() -> (Fake, String) {
@@ -142,13 +142,7 @@ fn an_override_says_who_and_why() {
     let (fake, start) = started();
     let number = raise(&fake, "jo", "more", 50);
     after(&fake, "opened", number);
-    let body = comment(&fake, number);
-    let digest = body.split('`').find(|word| word.len() == 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    let digest = digest.unwrap_or_else(|| panic!("no digest in {body}")).to_owned();
-    for who in ["root1", "root2"] {
-        let id = fake.world().comment(number, who, &format!("/countersign override one {digest} the shop is down"));
-        review(&fake, &Event::Comment(id));
-    }
+    override_one(&fake, number, ["root1", "root2"]);
     assert_eq!(status(&fake, number).0, "success");
     fake.world().merge(number, "jo");
     let audit = audit(&fake, &start, &["--exit-code"]);

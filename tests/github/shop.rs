@@ -87,3 +87,19 @@ pub fn notices(fake: &Fake, number: u64) -> Vec<String> {
     let others = world.comments_of(number).into_iter().filter(|one| !one.body.starts_with("<!-- countersign"));
     others.filter(|one| one.author == "github-actions[bot]").map(|one| one.body.clone()).collect()
 }
+
+/// The digest that our comment on a pull request displays, of its first flag.
+pub fn digest(fake: &Fake, number: u64) -> String {
+    let body = comment(fake, number);
+    let is_digest = |word: &&str| word.len() == 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    body.split('`').find(is_digest).unwrap_or_else(|| panic!("no digest in {body}")).to_owned()
+}
+
+/// Both of `who`, one after the other, override what flag `one` needs, and that is looked at.
+pub fn override_one(fake: &Fake, number: u64, who: [&str; 2]) {
+    let digest = digest(fake, number);
+    for who in who {
+        let id = fake.world().comment(number, who, &format!("/countersign override one {digest} the shop is down"));
+        review(fake, &Event::Comment(id));
+    }
+}

@@ -10,8 +10,8 @@ use crate::git::{command, git};
 
 const RECEIPTS: &str = "refs/countersign/receipts";
 
-/// The tree of a revision with these entries more, as `update-index` takes them, as a commit of its own.
-fn with_entries(shop: &Shop, on: &str, gone: &[&str], entries: &[String]) -> String {
+/// The tree of a revision with these entries more, as `update-index` takes them.
+pub fn with_entries(shop: &Shop, on: &str, gone: &[&str], entries: &[String]) -> String {
     let index = shop.path("index");
     let _ = fs::remove_file(&index);
     let run = |args: &[&str]| {
@@ -26,8 +26,12 @@ fn with_entries(shop: &Shop, on: &str, gone: &[&str], entries: &[String]) -> Str
     for entry in entries {
         run(&["update-index", "--add", "--cacheinfo", entry]);
     }
-    let tree = run(&["write-tree"]);
-    git(&shop.dir, &["commit-tree", &tree, "-m", "joined"])
+    run(&["write-tree"])
+}
+
+/// The same as a commit of its own.
+fn as_commit(shop: &Shop, on: &str, gone: &[&str], entries: &[String]) -> String {
+    git(&shop.dir, &["commit-tree", &with_entries(shop, on, gone, entries), "-m", "joined"])
 }
 
 /// A file or a folder in the place of the other, or other bytes under a name, keeps nobody from joining; what is named
@@ -49,15 +53,15 @@ fn nothing_keeps_two_tips_apart() {
         format!("100644,{junk},{path}"),
     ];
     for entry in rows {
-        let theirs = with_entries(&shop, &first, &[&path], std::slice::from_ref(&entry));
+        let theirs = as_commit(&shop, &first, &[&path], std::slice::from_ref(&entry));
         // They have one that is new as well.
         let named = git(&shop.dir, &["rev-parse", &format!("{RECEIPTS}:{path}")]);
         let other = format!("100644,{named},zz/{}/{}", "a".repeat(38), path.rsplit('/').next().unwrap());
-        let theirs = with_entries(&shop, &theirs, &[], &[other]);
+        let theirs = as_commit(&shop, &theirs, &[], &[other]);
         for (ours, joined) in [(&first, &theirs), (&theirs, &first)] {
             git(&shop.dir, &["update-ref", RECEIPTS, ours]);
             let extra = format!("100644,{junk},yy/note");
-            let own = with_entries(&shop, ours, &[], &[extra]);
+            let own = as_commit(&shop, ours, &[], &[extra]);
             git(&shop.dir, &["update-ref", RECEIPTS, &own]);
             let (code, _, err) = shop.run(&["receipt", "--join", joined]);
             assert!(code == 0 && err.contains("left out"), "{entry}: {err}");
@@ -119,7 +123,7 @@ fn mappings_have_a_budget() {
     for (count, expected) in [(201, "201 mappings in"), (6, "bytes in the mappings")] {
         let entries: Vec<String> =
             (0..count).map(|at| format!("100644,{blob},.countersign/formats/m{at:04}.yaml")).collect();
-        let tree = git(&shop.dir, &["rev-parse", &format!("{}^{{tree}}", with_entries(&shop, "main", &[], &entries))]);
+        let tree = git(&shop.dir, &["rev-parse", &format!("{}^{{tree}}", as_commit(&shop, "main", &[], &entries))]);
         let commit = git(&shop.dir, &["commit-tree", &tree, "-p", "main", "-m", "heap"]);
         git(&shop.dir, &["update-ref", "refs/heads/heap", &commit]);
         let (code, out, err) = shop.run(&["check", "--base", "main", "--head", "heap"]);

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::gathered::with_entries;
 use super::signed::{approve, proposed, push, served};
 use super::{Shop, flag};
 use crate::git::{command, git};
@@ -37,16 +38,7 @@ fn push_to(shop: &Shop, bare: &Path, branches: &str, refs: &[&str]) -> (bool, St
 
 /// A commit on top of a revision, with one entry more in its tree, as `update-index` takes it.
 fn with_entry(shop: &Shop, on: &str, entry: &str) -> String {
-    let index = shop.path("index");
-    let _ = fs::remove_file(&index);
-    let run = |args: &[&str]| {
-        let done = command("git", &shop.dir).env("GIT_INDEX_FILE", &index).args(args).output().unwrap();
-        assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
-        String::from_utf8(done.stdout).unwrap().trim().to_owned()
-    };
-    run(&["read-tree", on]);
-    run(&["update-index", "--add", "--cacheinfo", entry]);
-    let tree = run(&["write-tree"]);
+    let tree = with_entries(shop, on, &[], &[entry.to_owned()]);
     git(&shop.dir, &["commit-tree", &tree, "-p", on, "-m", "junk"])
 }
 

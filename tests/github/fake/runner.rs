@@ -52,6 +52,14 @@ impl Fake {
         std::os::unix::fs::symlink(self.origin(), work.join(".git")).unwrap();
     }
 
+    /// The program finds a clone where it runs, and does not find it afterwards.
+    pub fn with_clone<T>(&self, run: impl FnOnce() -> T) -> T {
+        self.clone_is_near();
+        let done = run();
+        fs::remove_file(self.dir.path().join("work/.git")).unwrap();
+        done
+    }
+
     /// Runs the program with no event.
     pub fn run(&self, args: &[&str]) -> Run {
         self.runner().run(args)

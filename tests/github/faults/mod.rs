@@ -1,4 +1,4 @@
-//! Faults: on the wire, in the middle, meanwhile, and on purpose. Whatever it is, nothing becomes a success by it,
+//! Faults: on the wire, in the middle, meanwhile, and on purpose. Nothing becomes a success by any of them,
 //! nothing is said twice, and the next run puts it right.
 
 mod apart;

@@ -3,13 +3,6 @@
 use super::steps::*;
 use crate::github::fake::Event;
 
-/// The digest displayed for flag `one`.
-fn digest(fake: &crate::github::fake::Fake, number: u64) -> String {
-    let comment = comment(fake, number);
-    let found = comment.split('`').find(|word| word.len() == 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    found.unwrap_or_else(|| panic!("no digest in {comment}")).to_owned()
-}
-
 const DAY: i64 = 86_400;
 
 #[test]

@@ -11,13 +11,6 @@ use crate::github::fake::{Event, Fake};
 
 const DAY: i64 = 86_400;
 
-/// The digest displayed for flag `one`.
-fn digest(fake: &Fake, number: u64) -> String {
-    let comment = comment(fake, number);
-    let found = comment.split('`').find(|word| word.len() == 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    found.unwrap_or_else(|| panic!("no digest in {comment}")).to_owned()
-}
-
 /// A shop in which one admin may break the glass, and a key signs receipts.
 fn glass(keep: &Path) -> Fake {
     let key = keep.join("ci");

@@ -170,8 +170,8 @@ fn ours(fake: &Fake, number: u64) -> (u64, String) {
     (ours.id, ours.body.clone())
 }
 
-/// A lock is held by what a status of ours proves. What only says so holds as well, until the comment is written anew,
-/// and nobody takes a lock away by writing into a comment.
+/// A lock is held by what a status of ours proves. A comment that only says so holds as well, until the comment is
+/// written anew, and nobody takes a lock away by writing into a comment.
 #[test]
 fn a_lock_that_nothing_proves() {
     let fake = shop();

@@ -248,7 +248,7 @@ fn reviewers_that_were_picked_are_respected() {
     fake.world().pulls.get_mut(&other).unwrap().requested.push(RequestedReviewer::User("carol".to_owned()));
     after(&fake, "opened", other);
     assert_eq!(requested(&fake, other), ["carol", "alice", "bob"]);
-    // Once a digest: whoever takes them off again is not overruled.
+    // Once a digest: a person who takes them off again is not overruled.
     fake.world().pulls.get_mut(&other).unwrap().requested.clear();
     push(&fake, other, "jo", &[("README.md", Some("more\n"))]);
     assert_eq!(requested(&fake, other), [""; 0]);

@@ -51,7 +51,7 @@ fn an_approved_entry_passes_and_one_that_waits_fails() {
 #[test]
 fn what_is_ahead_changes_what_an_approval_was_for() {
     let fake = shop();
-    // A sleeping flag is locked by nobody; whoever triggers it brings all of it.
+    // A sleeping flag is locked by nobody; the one that triggers it brings all of it.
     let asleep = |percent| flag("new", percent).replace("state: active", "state: inactive");
     let path = "flags/checkout/new.yaml";
     fake.world().commit("main", "root1", &[(path, Some(&asleep(10)))]);

@@ -3,7 +3,7 @@
 use crate::github::fake::runner::Run;
 use crate::github::fake::{Event, Fake, RequestedReviewer};
 use crate::github::shop;
-pub use crate::github::shop::{APPROVERS, CONFIG, comment, flag, notices, raise, shop, status, status_for};
+pub use crate::github::shop::{APPROVERS, CONFIG, comment, digest, flag, notices, raise, shop, status, status_for};
 
 /// The state of a pull request that changes flag `one` and that nobody has approved.
 pub const AWAITS: &str = "awaiting 1 of @alice or @bob for checkout/one";
@@ -63,7 +63,8 @@ pub fn head(fake: &Fake, number: u64) -> String {
 pub fn review(fake: &Fake, event: &Event) -> Run {
     let run = review_once(fake, event);
     let before = written(fake).len();
-    review_once(fake, event);
+    // The first time git fetches, now it finds a clone: both come to the same.
+    fake.with_clone(|| review_once(fake, event));
     let more = written(fake).split_off(before);
     assert!(more.is_empty(), "the second run said something new: {more:#?}");
     run
