@@ -250,7 +250,7 @@ impl FlagRun<'_> {
         if have.key != flag.key || have.kind != flag.kind || have.project != self.rules.project {
             return Ok(Err("it is another item in Amplitude by now".to_owned()));
         }
-        // Off is also what an exchange of deployments goes through: whoever else switched it off has the last word.
+        // Off is also what an exchange of deployments goes through: another who switched it off has the last word.
         let was_on = self.planned.have.as_ref().is_some_and(|then| then.enabled && !then.archived);
         if was_on && !have.enabled && !self.off && flag.state.live {
             return Ok(Err("it was switched off in Amplitude since the plan".to_owned()));

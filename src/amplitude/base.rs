@@ -33,7 +33,7 @@ pub struct EarlierFile {
 }
 
 /// The earlier files that may explain what Amplitude has, which are in `past`, the newest first: none from before the
-/// one that was applied last. What Amplitude had before that was put back by somebody in the console.
+/// one that was applied last. An earlier content of Amplitude was put back by somebody in the console.
 #[must_use]
 pub fn since_applied<'p>(past: &'p [EarlierFile], want: &str, applied: Option<&str>) -> &'p [EarlierFile] {
     let Some(applied) = applied else { return past };

@@ -250,7 +250,7 @@ struct Moved {
 }
 
 impl Moved {
-    /// The calls for one variant. What is taken away is what the file said earlier: ids that it did not say are
+    /// The calls for one variant. Those ids are taken away that the file said earlier: ids that it did not say are
     /// returned, and stay.
     fn inclusions(
         &mut self,

@@ -2,7 +2,7 @@
 //!
 //! In: the document, and a plan made afresh. Out: what of it is no longer so, in words. It refuses a document of
 //! another form, of another commit or lock file, one that was edited, and one that was made without asking Amplitude.
-//! Not taken: carrying out the calls that it lists; what is carried out is planned anew, and has to be the same.
+//! Not taken: carrying out the calls that it lists; each is planned anew, and has to be the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -6,7 +6,7 @@ use super::{Item, fields, json};
 use crate::document::{Map, Node};
 use crate::flag::Flag;
 
-/// The whole list. What the file leaves to Amplitude is what the segment of that name has there; a segment without
+/// The whole list. Members that the file leaves to Amplitude are those of its segment of that name; a segment without
 /// weights of its own has those of all users, as in the file.
 ///
 /// # Errors

@@ -1,8 +1,8 @@
 //! Weights of all users, which the API writes one variant at a time.
 //!
 //! In: the numbers that Amplitude has and those of the file. Out: one call for each number that changes, and the
-//! distributions in between, which nobody asked for. What grows comes first, so that the sum is never zero; numbers are
-//! those of the file on the scale that Amplitude has them in. Not taken: a catch-all segment, which is atomic and
+//! distributions in between, which nobody asked for. Growing weights come first, so that the sum is never zero; numbers
+//! are those of the file on the scale that Amplitude has them in. Not taken: a catch-all segment, which is atomic and
 //! another shape.
 
 use std::collections::BTreeMap;

@@ -280,7 +280,7 @@ impl ApproveArgs {
         Ok(chosen)
     }
 
-    /// Asks whether that is meant. Who can't be asked has to say so before.
+    /// Asks whether that is meant. Somebody who can't be asked has to say so before.
     fn confirm(&self, what: &str) -> Result<(), Error> {
         if self.yes {
             return Ok(());

@@ -1,4 +1,4 @@
-//! `fmt`: flag files in canonical YAML. What they say and their comments stay as they are.
+//! `fmt`: flag files in canonical YAML. Their content and their comments stay as they are.
 
 use crate::diagnostics::words::counted;
 use std::fmt::Write as _;

@@ -108,7 +108,7 @@ impl Repo {
         Ok(KnownAuthors { logins: unread.is_empty().then(|| logins.into_iter().collect()), unread })
     }
 
-    /// Whether one commit is another one, or was put on top of it. What is not here is neither.
+    /// Whether one commit is another one, or was put on top of it. A commit that is not here is neither.
     #[must_use]
     pub fn is_on_top(&self, commit: &str, below: &str) -> bool {
         let ids = object_id(commit).ok().zip(object_id(below).ok());

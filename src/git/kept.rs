@@ -3,9 +3,9 @@
 //!
 //! In: a repository and the name of the reference. Out: the files of its tip. Each file is named after its own bytes,
 //! so that two references with the same history merge without a conflict, and nothing is ever replaced. It refuses to
-//! take a reference that is not there for one without files, and to take away a file. What somebody put there that is
-//! no such file is passed over and reported, since it would be in everybody's way for good. Not taken: notes of git,
-//! which are one file an object and conflict.
+//! take a reference that is not there for one without files, and to take away a file. A file that somebody put there
+//! and that is no such file is passed over and reported, since it would be in everybody's way for good. Not taken:
+//! notes of git, which are one file an object and conflict.
 
 mod joining;
 
@@ -90,7 +90,7 @@ impl Repo {
     /// The files that are kept under a reference, in the order of their names; none if the reference is not there.
     ///
     /// # Errors
-    /// If an object is not here or broken. What nobody could read as an envelope is no error.
+    /// If an object is not here or broken. A file that nobody could read as an envelope is no error.
     pub fn kept(&self, reference: &str) -> Result<Option<KeptFiles>, Error> {
         let mut kept = KeptFiles::default();
         let tip = match self.target(reference)? {

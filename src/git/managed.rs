@@ -13,7 +13,7 @@ use crate::flag::FileKind;
 use crate::policy::{Pattern, Policy, Project, ProjectMatch};
 use crate::review::empty::{FlagsNearby, MOST_OPENED, emptied_project, empty_project, may_hold_a_flag, ranked};
 
-/// More files than these are not opened to find a flag: whoever has them has flags.
+/// More files than these are not opened to find a flag: a repository with so many has flags.
 const FEW: usize = 8;
 
 /// The result of a look at the projects of a policy.

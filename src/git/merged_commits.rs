@@ -2,7 +2,7 @@
 //!
 //! In: a range as git's `A..B`, or a day. Out: [`Merged change`]s, the oldest first, each with the commit it was merged
 //! onto. It refuses a history that is cut off inside the range. Not taken: ending at the first commit that is older
-//! than the day; whoever commits says when, and one wrong date would hide what lies below it.
+//! than the day; the author of a commit says when, and one wrong date would hide what lies below it.
 
 use std::collections::BTreeSet;
 

@@ -112,7 +112,7 @@ impl Surroundings for Around<'_> {
         let found = self.repo.history(self.comparison, &question);
         let bases = found.bases.iter().flatten().flat_map(|base| base.entries.values());
         let entries = found.versions.iter().filter_map(|version| version.entry.as_ref()).chain(bases);
-        // For a remark nothing is fetched. What can't be fetched is missed where it is read.
+        // For a remark nothing is fetched. A blob that can't be fetched is missed where it is read.
         if query.decides {
             let _ = self.repo.want(entries.filter_map(TreeEntry::blob));
         }

@@ -52,7 +52,7 @@ struct AmplitudeSection {
     unmanaged: Option<Vec<String>>,
 }
 
-/// The section, if there is one; what is wrong in it is added to the diagnostics.
+/// The section, if there is one; its mistakes are added to the diagnostics.
 pub(super) fn read(
     sections: &Sections<'_>,
     projects: &[Project],

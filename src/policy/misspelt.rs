@@ -1,7 +1,7 @@
 //! Words of the policy that are no approver and no path: what was meant, so that a message can say what to write.
 //!
 //! In: a word that could not be read. Out: the word to write instead, or a [`Misread`]. Refuses: to read one for the
-//! other; what stands in the file counts. Not taken: skipping the line, as CODEOWNERS does.
+//! other; the line counts as it is written. Not taken: skipping the line, as CODEOWNERS does.
 
 use super::approver::Approver;
 use super::misread::Misread;

@@ -401,7 +401,7 @@ impl PersonResponses<'_> {
     }
 }
 
-/// The evidence that signed responses are. Whoever is named by the trust may write; a team is what the configuration
+/// The evidence that signed responses are. People whom the trust names may write; a team is what the configuration
 /// says. `current` are the digests of what is proposed.
 #[must_use]
 pub fn evidence_of(
@@ -424,7 +424,7 @@ pub fn evidence_of(
         now: now.to_owned(),
         pull: None,
         draft: false,
-        // Without a forge nobody opens a pull request. Whoever wrote it is among the contributors, who may reject.
+        // Without a forge nobody opens a pull request. Its author is among the contributors, who may reject.
         requestor: String::new(),
         contributors: authors.logins,
         reviews,

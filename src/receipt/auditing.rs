@@ -102,8 +102,8 @@ fn up_to(
     merges.into_iter().zip(merged).filter(|(_, at)| there(*at)).map(|(merge, _)| merge).collect()
 }
 
-/// When each merge was there at the latest: as a commit after it, or its receipt, says so. Whoever commits says when,
-/// and a merge that is dated ahead would be in no audit with an end.
+/// When each merge was there at the latest: as a commit after it, or its receipt, says so. The author of a commit says
+/// when it was made, and a merge that is dated ahead would be in no audit with an end.
 fn merged_by(merges: &[AuditedMerge], history: &ReceiptHistory, now: DateTime<Utc>) -> Vec<Option<DateTime<Utc>>> {
     let by_commit: BTreeMap<&str, &Receipt> =
         history.receipts.iter().map(|one| (one.receipt.commit.as_str(), &one.receipt)).collect();

@@ -183,8 +183,8 @@ fn same_signers(one: &Trust, other: &Trust) -> bool {
     receipts(one) == receipts(other)
 }
 
-/// The receipt that lets a change of the policy in on top of the covered one. What one of them let in stays let in:
-/// whoever has a key of before can make another one, and would keep the policy from changing.
+/// The receipt that lets a change of the policy in on top of the covered one. A change that one of them let in stays
+/// let in: whoever has a key of before can make another one, and would keep the policy from changing.
 fn let_in(
     scope: &ReceiptScope<'_>,
     covered: &CoveredPolicy,

@@ -274,7 +274,7 @@ pub fn step(receipt: &Receipt) -> String {
     format!("{} of {day}{pull}", short(&receipt.commit))
 }
 
-/// Reasons that are kept of a flag. Whatever comes later is cleared with them.
+/// Reasons that are kept of a flag. Later reasons are cleared with them.
 const MOST_REASONS: usize = 12;
 
 /// The receipt that a flag rests on, and its issues.

@@ -1,6 +1,6 @@
 //! Debts: what came in by breaking the glass, who has to approve it by when, and whether somebody did.
 //!
-//! In: the receipts of a branch, and the time now. Out: every [`Debt`]. What pays one is said in `payment`; it is
+//! In: the receipts of a branch, and the time now. Out: every [`Debt`]. `payment` says how one is paid; it is
 //! settled as well where no live flag rests on it any more. It refuses to take a debt for paid whose receipt does not
 //! say so. Not taken: a list of debts of its own, which somebody could forget to keep.
 

@@ -177,7 +177,7 @@ impl ReceiptScope<'_> {
     }
 
     /// The receipt, if it counts under the trust of then, or under the last that receipts cover, which signs again what
-    /// was signed by a key that is gone. What was revoked since is revoked.
+    /// was signed by a key that is gone. A key revoked since is revoked.
     fn counts_in(&self, chain: &TrustChain, place: usize, parsed: &ParsedReceipt) -> Result<SignedReceipt, Refused> {
         // An unsigned receipt, which anybody could push, counts as long as such are accepted.
         let unsigned = self.trust.unsigned && chain.last().unsigned;

@@ -1,10 +1,10 @@
 //! Payment of a debt: an approval, afterwards, of exactly what came in by breaking the glass.
 //!
 //! In: a receipt with a debt, the evidence of now, and the policy that the branch has now. Out: the receipt with the
-//! debt paid. Who pays could have approved the change when it was merged, and could still: neither somebody who was let
-//! into a team since, nor somebody who left it. It refuses a payment by who made the debt, or who wrote the change. Not
-//! taken: the time that somebody signs next to their approval, which they choose; what counts is the policy of when the
-//! payment is looked for.
+//! debt paid. The payer could have approved the change when it was merged, and could still: neither somebody who was
+//! let into a team since, nor somebody who left it. It refuses a payment by who made the debt, or who wrote the change.
+//! Not taken: the time that somebody signs next to their approval, which they choose; what counts is the policy of when
+//! the payment is looked for.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -59,7 +59,7 @@ fn push<T: PartialEq>(lines: &mut [Vec<(T, String)>], tone: T, text: &str) {
     }
 }
 
-/// Words, each of one or more tones; two blanks in a row have an empty word between them. What stands in backticks is
+/// Words, each of one or more tones; two blanks in a row have an empty word between them. Code in backticks is
 /// one word, because it is there to be copied.
 fn words<T: Copy>(text: &[(T, String)], width: usize, long: LongWord) -> Vec<Vec<(T, &str)>> {
     let mut words: Vec<Vec<(T, &str)>> = vec![Vec::new()];

@@ -253,7 +253,7 @@ impl Responses<'_> {
             return None;
         }
         let days = rules.iter().map(|one| one.days).min()?;
-        // The last one made it so. What says that it comes from later than now is of now.
+        // The last one made it so. A word that is dated later than now is of now.
         let now = instant(&evidence.now)?;
         let at = said.iter().filter_map(|one| instant(&one.at)).max()?.min(now);
         let debt = NewDebt { at: rfc3339(at), due: rfc3339(at + TimeDelta::days(i64::from(days))) };

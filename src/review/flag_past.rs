@@ -267,7 +267,7 @@ fn is_alone(entry: &FlagEntry) -> bool {
 impl FlagChange {
     /// The version that was last live, if this proposal restores it exactly: the same flag in the same file.
     ///
-    /// Only the last one. What was replaced while it was live may have been replaced for the harm it did, and a flag
+    /// Only the last one. A content replaced while it was live may have been replaced for the harm it did, and a flag
     /// that was deleted since, or depends on others or on segments of other files that may have changed, is not what it
     /// was.
     fn restored(&self) -> Option<&LiveVersion> {

@@ -57,8 +57,8 @@ pub fn kustomizations<'f>(files: impl Iterator<Item = &'f File>) -> Kustomizatio
     files.filter(|file| is_kustomization(&file.path)).filter_map(read).collect()
 }
 
-/// The diagnostics of documents that stand twice in one folder of a project. What a kustomization lays over others is
-/// no document of its own; and what it does not name is not applied with what it names.
+/// The diagnostics of documents that stand twice in one folder of a project. A file that a kustomization lays over
+/// others is no document of its own; and what it does not name is not applied with what it names.
 #[must_use]
 pub fn twice(documents: &[DocumentEntry], kustomizations: &Kustomizations) -> Vec<Diagnostic> {
     type Set<'d> = (&'d str, &'d str, Option<bool>, &'d [String]);

@@ -15,7 +15,7 @@ pub struct CommitShape {
     of: fn(usize) -> (Vec<Files>, BTreeSet<String>),
 }
 
-/// Folder, name, content. What a commit doesn't name is not there any more.
+/// Folder, name, content. A file that a commit doesn't name is not there any more.
 type Files = Vec<(&'static str, String, String)>;
 
 const FLAGS: &str = "flags";

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 /// The schemas let members through that they do not name, so that who reads the JSON of today can read that of
-/// tomorrow. What is written today they name to the last member.
+/// tomorrow. They name each member that is written today.
 #[track_caller]
 pub fn holds(name: &str, value: &Value) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{name}.schema.json"));

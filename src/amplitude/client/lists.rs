@@ -93,7 +93,7 @@ impl AmplitudeClient {
             };
             for object in objects {
                 match read(&object, kind) {
-                    // A server that does not know the filter tells all of them. What was read later is newer.
+                    // A server that does not know the filter tells all of them. A later answer is newer.
                     Ok(item) if item.project == project && !wire::tells_enough(&object) => {
                         open.insert(item.id, (kind, item.key));
                     }

@@ -1,6 +1,6 @@
 //! `amplitude comment`: what merging a pull request will make in Amplitude, in a comment of its own on it.
 //!
-//! The proposal is read as data. What says where the key goes, and what is known by which id, is the base branch's own:
+//! The proposal is read as data. The place that the key goes to, and the ids of flags, are those of the base branch:
 //! the policy and the lock file of the proposal are not looked at. For a proposal of another repository no key is used
 //! at all.
 

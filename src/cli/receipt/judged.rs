@@ -36,8 +36,8 @@ pub fn by_evidence(repo: &Repo, facts: &MergeFacts, evidence: &Evidence) -> Resu
     Ok(concluded(facts, examination, evidence))
 }
 
-/// Each merge judged by the approvals that people signed. What was signed after the glass was broken was not there when
-/// it came in.
+/// Each merge judged by the approvals that people signed. A response signed after the glass was broken was not there
+/// when it came in.
 pub fn by_signed(
     shell: &Shell,
     repo: &Repo,

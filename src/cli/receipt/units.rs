@@ -37,7 +37,7 @@ pub fn as_one(repo: &Repo, chosen: &Chosen, facts: Vec<MergeFacts>) -> Result<Ve
     }
 }
 
-/// Where the receipts of a branch begin: with its first trust. What was merged before needs none.
+/// Where the receipts of a branch begin: with its first trust. Earlier merges need none.
 pub struct Beginning(Option<BranchCommits>);
 
 impl Beginning {

@@ -120,7 +120,7 @@ const CORE: Row = Row {
     merges: false,
 };
 
-/// Nobody said whose reader it is. Whoever writes `<<` has one that merges.
+/// Nobody said whose reader it is. A file with `<<` is for a reader that merges.
 const ANY: Row = Row { merges: true, ..CORE };
 
 const GO_V3: Row = Row { bases: Bases::Go, old_octal: true, between: &['_'], times: Times::Go, merges: true, ..CORE };

@@ -23,7 +23,7 @@
 //!
 //! **In**: a string whose characters were let through. **Out**: its tree, with places; or where it leaves the profile,
 //! and `explain` says why. **Not taken**: a list of what readers differ in, which grew with every reader that was
-//! tried. What stands here was read alike by all of about twenty readers in eight languages; a few forms are left out
+//! tried. These forms were read alike by all of about twenty readers in eight languages; a few forms are left out
 //! because one of them differed, and a comment says so.
 
 mod block;

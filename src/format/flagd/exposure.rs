@@ -48,7 +48,7 @@ pub fn add_notes(sides: &FlagSides<'_>, out: &mut Impact) {
 }
 
 /// Whether everyone is certainly served off: there is no targeting, and the default variant gives `false`, or is named
-/// `off` and gives `"off"` or 0. What an application does with any other value of that name is not known here.
+/// `off` and gives `"off"` or 0. The effect of any other value of that name is up to the application.
 pub fn serves_off(flag: &Flag) -> bool {
     let untargeted = flag.get("targeting").and_then(Node::as_map).is_none_or(|map| map.0.is_empty());
     let Some(default) = flag.get("defaultVariant").and_then(Node::as_text) else { return false };

@@ -48,7 +48,7 @@ pub fn unsound(rule: &Node) -> Option<String> {
     let mut open = vec![rule];
     while let Some(node) = open.pop() {
         match (operation(node), &node.data) {
-            // Taken apart before; what stands here is its number.
+            // Taken apart before; only its number stands here.
             (Some(("fractional", _)), _) => {}
             (Some(("var", name)), _) => {
                 let name = name.as_list().map_or(Some(name), <[Node]>::first);

@@ -2,7 +2,7 @@
 //!
 //! In: a file, as text and as a tree. Out: diagnostics. The daemon until April 2026, JavaScript's and Java's readers
 //! search the text of the whole file for `"$ref":`, white space and `"name"`; the daemon since then and .NET's search
-//! it written anew, for a map of that one member; Python's only the flags. What all of them expand is a map of one
+//! it written anew, for a map of that one member; Python's only the flags. All of them expand a map of one
 //! member in `targeting`, with the colon right behind the quote. Not taken: expanding what one of them does, since the
 //! others serve something else.
 

@@ -1,7 +1,7 @@
 //! Folders of Featurevisor that its settings rename: `segmentsDirectoryPath: path.join(__dirname, "audiences")`.
 //!
 //! **In**: the text of `featurevisor.config.js`, and its path. **Out**: the folders by their usual names, and the
-//! settings whose folder is not known. **Refuses**: whatever is more than strings that are joined. **Not taken**:
+//! settings whose folder is not known. **Refuses**: more than strings that are joined. **Not taken**:
 //! running the settings, which are a program.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -116,7 +116,7 @@ fn joined(value: &str) -> Option<String> {
     (is_known(&mut word) && !parts.is_empty()).then(|| parts.join("/"))
 }
 
-/// The text without comments. What stands in quotes is none.
+/// The text without comments. A string has none.
 fn without_comments(text: &str) -> String {
     let (mut out, mut quote) = (String::new(), None);
     let mut chars = text.chars().peekable();

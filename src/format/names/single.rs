@@ -27,7 +27,7 @@ const WORDS: &[(&str, WordPlace)] = &[
     ("switch", Anywhere),
 ];
 
-/// Parts of the name of a list of flags. What is called after one flag has other settings too.
+/// Parts of the name of a list of flags. A file that is called after one flag has other settings too.
 const LISTS: &[&str] = &[
     "experiments",
     "feature-config",

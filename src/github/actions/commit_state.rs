@@ -189,7 +189,7 @@ fn holders(input: &PlanInput<'_>) -> BTreeSet<u64> {
 }
 
 /// Takes a success back on a commit that is no longer proposed for a base, or it would hold for whoever proposes the
-/// commit again. Whoever set it under our name, it is taken back unless an open pull request proposes that commit for
+/// commit again. It is taken back, whoever set it under our name, unless an open pull request proposes that commit for
 /// that base.
 #[must_use]
 pub fn retire(facts: &PullFacts, base: &str, sha: &str, statuses: &[Status], why: &str) -> Option<Action> {

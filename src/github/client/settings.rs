@@ -312,7 +312,7 @@ impl Client {
         })
     }
 
-    /// Makes a fix of the doctor. What was made and its answer lost is looked for by its name before it is made again.
+    /// Makes a fix of the doctor. One whose answer was lost is looked for by its name before it is made again.
     ///
     /// # Errors
     /// Why GitHub refused it.

@@ -108,7 +108,7 @@ fn make_up(
     Ok(())
 }
 
-/// Whether a status of ours bears a checksum. Whoever else sets statuses in the same name, it is not for the gate of a
+/// Whether a status of ours bears a checksum. Those that other workflows set in the same name are for the gate of no
 /// branch.
 fn bears(statuses: &[Status], viewer: &str, checksum: &String) -> bool {
     let ours = statuses.iter().filter(|one| one.is_ours(viewer) && one.context.starts_with(CONTEXT));

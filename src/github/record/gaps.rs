@@ -41,7 +41,7 @@ impl Comment {
 
 impl ApprovalRecord {
     /// Puts in the records that were overwritten, oldest first: each with the time of its edit, and none if what stood
-    /// there can't be proven. What they remember is added, and what they displayed was displayed until the next edit.
+    /// there can't be proven. Their memory is added, and their content was displayed until the next edit.
     pub(super) fn restore(&mut self, lost: Vec<(String, Option<ApprovalRecord>)>, edited_at: &str) {
         let now = self.now_displayed(edited_at);
         self.displays.retain(|display| instant(&display.at) < instant(edited_at));

@@ -1,5 +1,5 @@
 //! Head of a comment: the verdict, the overrides and the errors. Its room is bounded, so that nothing in it can push
-//! content that needs approval out of the comment. Who is pending stands in the table.
+//! content that needs approval out of the comment. The pending reviewers stand in the table.
 
 use super::super::comment::About;
 use super::super::phrases::{self, NO_FLAG, Phrase, THE_POLICY, bypassed, overriding};

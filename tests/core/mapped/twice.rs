@@ -1,4 +1,4 @@
-//! Resources of one kind, name and namespace: whoever applies both keeps the later one.
+//! Resources of one kind, name and namespace: if both are applied, the later one is kept.
 
 use std::collections::BTreeMap;
 

@@ -245,7 +245,8 @@ fn a_fast_forward_of_several_commits() {
     holds(&shop, "checkout/buy", "countersigned");
 }
 
-/// A start took receipts without a signature; from some merge on keys sign. What anybody may have made counts no more.
+/// A start took receipts without a signature; from some merge on keys sign. A receipt that anybody may have made counts
+/// no more.
 #[test]
 fn what_is_not_signed_counts_as_long_as_it_is_accepted() {
     let mut shop = Shop::new();
