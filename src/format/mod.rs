@@ -21,7 +21,7 @@ use std::sync::Arc;
 use self::mapped::Mapping;
 pub use self::mapped::{
     NamedDocument, compare_wrappers, gives_another_while_off, goes_off_by_word, mark_inactive, mark_unknown,
-    pair_scopes, put_at,
+    pair_scopes, put_at, switches_go_off,
 };
 use self::relations::{FlagFacts, FlagIndex, Relations};
 use crate::diagnostics::{Diagnostic, Diagnostics};

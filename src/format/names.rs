@@ -200,6 +200,28 @@ pub fn everywhere() -> impl Iterator<Item = &'static str> {
     SCOPES.iter().filter(|row| row.served == Everywhere).map(|row| row.name)
 }
 
+/// Whether a member of this name says what holds for all that have none of their own: roles, regions, environments.
+#[must_use]
+pub fn stands_for_others(name: &str) -> bool {
+    const OTHERS: &[&str] = &[
+        "*",
+        "any",
+        "anybody",
+        "anyone",
+        "else",
+        "everybody",
+        "everyone",
+        "everything",
+        "everywhere",
+        "fallback",
+        "other",
+        "others",
+        "otherwise",
+        "rest",
+    ];
+    name == "_" || OTHERS.contains(&folded(name).as_str()) || served_in(name) == Some(ServedIn::Everywhere)
+}
+
 /// Whether nothing but an environment with users in it is called so, or has that in its name where `parts` count.
 #[must_use]
 pub fn surely_serves_users(name: &str, parts: bool) -> bool {

@@ -11,7 +11,7 @@ use super::read::FlagChange;
 use crate::diagnostics::words::and_more;
 use crate::flag::{Flag, FlagEntry};
 use crate::format::names::{ServedIn, everywhere, folded, served_in};
-use crate::format::{self, mark_unknown};
+use crate::format::{self, mark_unknown, switches_go_off};
 use crate::groups::ReadGroups;
 
 /// Whether a flag is that of one scope, which may stand over what is said for all.
@@ -27,9 +27,11 @@ fn is_below(flag: &Flag) -> bool {
     }
 }
 
-/// Whether another scope may serve a flag that is off here, before and after.
+/// Whether another scope may serve a flag that is off here, before and after, and that changes otherwise than by
+/// switches that go off: by those nobody gets more, whatever stands above.
 pub fn may_be_served_above(before: &FlagEntry, after: &FlagEntry) -> bool {
-    !before.flag.state.live && !after.flag.state.live && is_below(&after.flag)
+    let off = !before.flag.state.live && !after.flag.state.live;
+    off && is_below(&after.flag) && !switches_go_off(&before.flag, &after.flag)
 }
 
 /// Whether other scopes may say something else of a changed flag than is said for all.
@@ -45,7 +47,7 @@ fn layered_with(entry: &FlagEntry) -> [String; 2] {
 
 /// The formats of which flags are layers of each other: each built-in one by itself, and mappings of the repository
 /// together, since files for two environments may have one each.
-fn family(entry: &FlagEntry) -> String {
+pub fn family(entry: &FlagEntry) -> String {
     let id = &*entry.flag.format.id;
     format::ids().find(|known| *known == id).unwrap_or_default().to_owned()
 }

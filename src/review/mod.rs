@@ -14,6 +14,7 @@ mod dependents;
 pub mod empty;
 mod equal_keys;
 mod examination;
+mod files_below;
 pub mod flag_past;
 mod joined_files;
 mod layers;
@@ -176,6 +177,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     let_in::let_in(flags);
     let_in::gives_otherwise(flags);
     layers::moved_away(flags, &[&unchanged.flags, steady]);
+    files_below::moved_away(flags, &[&unchanged.flags, steady]);
     layers::served_above(flags, &[&unchanged.flags, steady]);
     layers::decided_above(flags, &[&unchanged.flags, steady]);
     left(flags, &unchanged.flags, &brought, &policies.base);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::base_errors;
+use super::files_below::{FilesBelow, ForOthers, goes_elsewhere, may_lie_over, of_any_project};
 use super::layers;
 use super::read::{FlagChange, read_live};
 use super::switch_off::gone_with;
@@ -12,10 +13,9 @@ use crate::diagnostics::words::{and_more, in_backticks};
 use crate::diagnostics::{Diagnostic, Level, lints};
 use crate::document::Field;
 use crate::flag::{File, FlagEntry};
-use crate::format::names::{ServedIn, served_in};
 use crate::format::relations::{FlagFacts, InvalidFiles};
 use crate::impact::Impact;
-use crate::policy::{Approvals, Policy, Project, own_name};
+use crate::policy::{Approvals, Policy, Project};
 use crate::review::cross_checks;
 
 /// Flags of the files that do not differ, as far as changed flags concern them.
@@ -55,12 +55,12 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Poli
         match (&change.before, &change.after) {
             (None, Some(entry)) | (Some(entry), None) => {
                 keys.insert((entry.project.clone(), entry.flag.key.clone()));
-                if change.after.is_none() && layers::stands_over_others(&entry.flag) {
+                if change.after.is_none() && (layers::stands_over_others(&entry.flag) || of_any_project(entry)) {
                     keys.extend(everywhere(entry.flag.own_key()));
                 }
             }
             (Some(before), Some(after)) => {
-                if layers::leaves_its_file(change) {
+                if layers::leaves_its_file(change) || goes_elsewhere(change) {
                     keys.extend(everywhere(before.flag.own_key()));
                 }
                 let lost = before.flag.variants().iter().any(|variant| !after.flag.variants().contains(variant));
@@ -107,27 +107,26 @@ pub fn adopt(changes: Vec<FlagChange>, unchanged: &[FlagEntry], steady: &[FlagEn
     let below = |before: &FlagEntry| hidden.below(before);
     let itself =
         |before: &FlagEntry| by_name.get(&(before.project.as_str(), before.flag.key.as_str())).copied().cloned();
-    // Files of one project that placeholders tell apart, of which one is for all: `default.yml` and `production.yml`.
-    let for_all = |entry: &FlagEntry| {
-        let place = entry.project.rsplit_once(':').map(|(_, place)| place);
-        place.is_some_and(|place| served_in(place) == Some(ServedIn::Everywhere))
-    };
-    let mut of_all: BTreeMap<(&str, &str), &FlagEntry> = BTreeMap::new();
+    let mut lower = FilesBelow::default();
+    let may_go = |change: &FlagChange| change.after.is_none() && change.before.as_ref().is_some_and(may_lie_over);
+    let uncovers = changes.iter().any(may_go);
     let now = unchanged.iter().chain(changes.iter().filter_map(|change| change.after.as_ref())).chain(steady);
-    for other in now.filter(|other| for_all(other)) {
-        of_all.entry((own_name(&other.project), &other.flag.key)).or_insert(other);
-    }
-    let said_for_all = |before: &FlagEntry| {
-        let other = of_all.get(&(own_name(&before.project), before.flag.key.as_str())).copied()?;
-        // Whether such files are layers is a guess: one that was on is deleted, which needs approval in any case.
-        let hides = !before.flag.state.live && other.flag.state.live;
-        (hides && !for_all(before)).then(|| FlagEntry { project: before.project.clone(), ..other.clone() })
+    let mut for_others = ForOthers::default();
+    now.filter(|_| uncovers).for_each(|other| {
+        lower.add(other);
+        for_others.add(other);
+    });
+    // Whether such files are layers is a guess: one that was on is deleted, which needs approval in any case.
+    let uncovered = |before: &FlagEntry| {
+        let before = Some(before).filter(|before| may_lie_over(before))?;
+        for_others.instead_of(before).or_else(|| lower.below(before))
     };
-    let found: Vec<Option<FlagEntry>> = changes
+    let found: Vec<Option<(FlagEntry, Option<String>)>> = changes
         .iter()
         .map(|change| match (&change.before, &change.after) {
             (Some(before), None) if !change.unreadable => {
-                itself(before).or_else(|| below(before)).or_else(|| said_for_all(before))
+                let sure = itself(before).or_else(|| below(before));
+                sure.map(|entry| (entry, None)).or_else(|| uncovered(before))
             }
             _ => None,
         })
@@ -135,9 +134,12 @@ pub fn adopt(changes: Vec<FlagChange>, unchanged: &[FlagEntry], steady: &[FlagEn
     changes
         .into_iter()
         .zip(found)
-        .map(|(change, successor)| match successor {
-            Some(successor) => FlagChange { after: Some(successor), ..change },
-            None => change,
+        .map(|(mut change, successor)| {
+            if let Some((successor, remark)) = successor {
+                change.after = Some(successor);
+                change.remarks.extend(remark);
+            }
+            change
         })
         .collect()
 }

@@ -47,7 +47,7 @@ pub use once::{NamedDocument, named_documents};
 pub use parse::parse;
 pub use schema::schema;
 pub use survey::{MOST_SURVEYED, survey};
-pub use while_off::{gives_another_while_off, goes_off_by_word};
+pub use while_off::{gives_another_while_off, goes_off_by_word, switches_go_off};
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,6 +82,31 @@ const LIFECYCLE: &[LifecycleWord] = &[
 pub fn pair_scopes(live: &mut Vec<FlagEntry>, proposed: &mut Vec<FlagEntry>) {
     add_left_scopes(live, proposed);
     drop_unscoped(live, proposed);
+    restored(live, proposed);
+}
+
+/// Marks flags that were off altogether, such as archived ones, and of which their environments say from then on
+/// whether they are on, where one of these does.
+fn restored(live: &[FlagEntry], proposed: &mut [FlagEntry]) {
+    let off: BTreeSet<&str> = live
+        .iter()
+        .filter(|entry| entry.flag.scope.is_none() && entry.flag.is_off())
+        .map(|entry| entry.flag.key.as_str())
+        .collect();
+    let declared = |flag: &Flag| flag.scope.is_none() && !flag.state.live && !flag.is_off();
+    if off.is_empty() || !proposed.iter().any(|entry| declared(&entry.flag) && off.contains(entry.flag.key.as_str())) {
+        return;
+    }
+    let on: BTreeSet<String> = proposed
+        .iter()
+        .filter(|entry| entry.flag.scope.is_some() && entry.flag.state.live && !is_part(&entry.flag))
+        .map(own_key)
+        .collect();
+    for entry in proposed.iter_mut().filter(|entry| declared(&entry.flag)) {
+        if off.contains(entry.flag.key.as_str()) && on.contains(&entry.flag.key) {
+            mark_unknown(&mut entry.flag);
+        }
+    }
 }
 
 /// Adds the flags of which only one scope left the file. One that was on is off there, and not deleted.
@@ -143,19 +168,37 @@ fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
 }
 
 /// Takes out the flags that were nowhere on, and that the proposal has in environments: each of these is told by
-/// itself.
-fn drop_unscoped(live: &mut Vec<FlagEntry>, proposed: &[FlagEntry]) {
-    let keys: BTreeSet<&str> = proposed.iter().map(|entry| entry.flag.key.as_str()).collect();
-    let own: BTreeSet<&str> =
-        proposed.iter().filter(|entry| entry.flag.scope.is_some()).map(|entry| entry.flag.own_key()).collect();
+/// itself. Where one of these stays and may be on, the switch for all that goes may have held it back.
+fn drop_unscoped(live: &mut Vec<FlagEntry>, proposed: &mut Vec<FlagEntry>) {
+    let keys: BTreeSet<String> = proposed.iter().map(|entry| entry.flag.key.clone()).collect();
+    let own: BTreeSet<String> = proposed.iter().filter(|entry| entry.flag.scope.is_some()).map(own_key).collect();
+    let stays = |entry: &&FlagEntry| entry.flag.scope.is_some() && entry.flag.state.live;
+    let before: BTreeSet<&str> = live.iter().filter(stays).map(|entry| entry.flag.key.as_str()).collect();
+    let held: BTreeMap<String, FlagEntry> = proposed
+        .iter()
+        .filter(|entry| stays(entry) && before.contains(entry.flag.key.as_str()))
+        .map(|entry| (own_key(entry), entry.clone()))
+        .collect();
     let each = |flag: &Flag| {
         let entities = flag.format.mapping.iter().flat_map(|mapping| &mapping.entities);
         entities.into_iter().any(|entity| entity.each.is_some())
     };
     live.retain(|FlagEntry { flag, .. }| {
         let key = flag.key.as_str();
-        !(flag.scope.is_none() && flag.is_off() && own.contains(key) && !keys.contains(key) && each(flag))
+        let goes = flag.scope.is_none() && flag.is_off() && own.contains(key) && !keys.contains(key) && each(flag);
+        let Some(scoped) = held.get(key).filter(|_| goes) else { return !goes };
+        let mut flag = flag.clone();
+        flag.place = scoped.flag.place;
+        flag.state.place = scoped.flag.place;
+        mark_unknown(&mut flag);
+        add_to_rest(&mut flag, "its switch for all environments", "none".to_owned());
+        proposed.push(FlagEntry { flag, ..scoped.clone() });
+        true
     });
+}
+
+fn own_key(entry: &FlagEntry) -> String {
+    entry.flag.own_key().to_owned()
 }
 
 /// Puts a flag into the state that nobody knows.
@@ -173,9 +216,15 @@ pub fn mark_inactive(flag: &mut Flag) {
 pub fn compare_wrappers(before: &mut Flag, after: &mut Flag) {
     let around = |flag: &Flag| flag.links.around.clone().unwrap_or_else(|| "none".to_owned());
     let layout = |flag: &Flag| flag.links.layout.clone().unwrap_or_default();
+    let document = |flag: &Flag| if flag.links.later { "a later one" } else { "the first" }.to_owned();
+    // A reader of the first document does not see that it is off from then on.
+    if !before.links.later && after.links.later && after.is_off() {
+        mark_unknown(after);
+    }
     let pairs = [
         ("the map around all flags", around(before), around(after)),
         ("the place of flags in the file", layout(before), layout(after)),
+        ("the document that it stands in", document(before), document(after)),
     ];
     for (what, old, new) in pairs.into_iter().filter(|(_, old, new)| old != new) {
         add_to_rest(before, what, old);

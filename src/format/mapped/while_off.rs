@@ -7,7 +7,7 @@
 use crate::document::yaml::UNQUOTED;
 use crate::document::{Entry, Map, Node};
 use crate::flag::Flag;
-use crate::format::names::environments_in;
+use crate::format::names::{NameSet, environments_in};
 
 /// Whether a flag that is off gives another variant than it gave or would have given before, or another value under its
 /// name, and not what stands for off.
@@ -27,6 +27,35 @@ pub fn goes_off_by_word(before: &Flag, after: &Flag) -> bool {
         one.key == other.key && (one.value == other.value || off())
     };
     was.len() == is.len() && pairs().all(same) && pairs().any(|(one, other)| one.value != other.value)
+}
+
+/// Whether nothing of a flag changes but that switches which it looks at go off, such as those of a flag around it.
+#[must_use]
+pub fn switches_go_off(before: &Flag, after: &Flag) -> bool {
+    fn others(flag: &Flag) -> impl Iterator<Item = (&str, &Node)> {
+        flag.record.0.iter().filter(|entry| entry.key != "stage").map(|entry| (entry.key.as_str(), &entry.value))
+    }
+    fn stage(flag: &Flag) -> Vec<&Entry> {
+        flag.record.get("stage").and_then(Node::as_map).into_iter().flat_map(Map::iter).collect()
+    }
+    let (was, is) = (stage(before), stage(after));
+    let says_off = |name: &str| {
+        let name = name.rsplit('/').next().unwrap_or_default();
+        after.format.says_off(name) || NameSet::TakesAway.has(name)
+    };
+    let off = |node: &Node| match (node.as_bool(), node.as_text()) {
+        (Some(value), _) => !value,
+        (None, Some(word)) => super::draft::state_of(word) == Some("inactive"),
+        (None, None) => false,
+    };
+    let goes = |one: &&Entry| match is.iter().find(|other| other.key == one.key) {
+        Some(other) => one.value == other.value || !says_off(&one.key) && off(&other.value),
+        // A switch that says `true` answers, and one that says `false` does not.
+        None => !says_off(&one.key) && one.value.as_bool() == Some(true),
+    };
+    others(before).eq(others(after))
+        && was.iter().all(goes)
+        && is.iter().all(|one| was.iter().any(|other| other.key == one.key))
 }
 
 /// Whether of a part of the record nothing changes but words for on into words for off, in the places of switches.

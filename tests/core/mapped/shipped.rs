@@ -91,6 +91,39 @@ fn a_feature_inside_of_one_goes_no_further_than_that() {
     assert_eq!(at(&edited, "{\"features\": {}}").1, Verdict::NotRequired);
 }
 
+/// What is off inside of a feature stays so where that is switched off, whatever a platform says of either.
+#[test]
+fn a_switch_off_waits_for_nothing_inside_of_a_feature() {
+    let file =
+        |state: &str| format!("{{\"state\": \"{state}\", \"features\": {{\"two\": {{\"state\": \"disabled\"}}}}}}");
+    for said in [
+        "{\"exceptions\": []}",
+        "{\"state\": \"enabled\"}",
+        "{\"state\": \"enabled\", \"features\": {\"two\": {\"state\": \"enabled\"}}}",
+    ] {
+        let over = format!("{{\"features\": {{\"foo\": {said}}}}}");
+        let at = |before: &str, after: &str| {
+            judged(&[("features/foo.json", before), (MACOS, &over)], &[("features/foo.json", after), (MACOS, &over)])
+        };
+        let (on, off) = (file("enabled"), file("disabled"));
+        assert_eq!(at(&on, &off).1, Verdict::NotRequired, "{said}");
+        assert_eq!(at(&off, &on).1, Verdict::Pending, "{said}");
+    }
+    // Another change besides may be one for a platform.
+    let settings = |state: &str, sites: u32| {
+        format!(
+            "{{\"state\": \"{state}\", \"features\": {{\"two\": {{\"state\": \"disabled\", \"settings\": {sites}}}}}}}"
+        )
+    };
+    let over = "{\"features\": {\"foo\": {\"state\": \"enabled\", \"features\": {\"two\": {\"state\": \"enabled\"}}}}}";
+    let at = |text: &str| [("features/foo.json", text.to_owned()), (MACOS, over.to_owned())];
+    let [before, after] = [settings("enabled", 1), settings("disabled", 2)].map(|text| at(&text));
+    fn refs<'a>(files: &'a [(&'a str, String)]) -> Vec<(&'a str, &'a str)> {
+        files.iter().map(|(path, text)| (*path, text.as_str())).collect()
+    }
+    assert_eq!(judged(&refs(&before), &refs(&after)).1, Verdict::Pending);
+}
+
 #[test]
 fn what_its_build_leaves_out_is_for_people() {
     let text = "{\"_meta\": {\"description\": \"a\"}, \"state\": \"enabled\", \"hash\": \"1\", \"readme\": \"a\"}";

@@ -15,6 +15,15 @@ const REGISTRY: &str = "search: false\n";
 fn check(world: &World, files: &[(&str, &str)]) -> serde_json::Value {
     world.git(&["checkout", "-qB", "later", "main"]);
     world.commit(files);
+    reported(world)
+}
+
+fn check_here(world: &World) -> serde_json::Value {
+    world.commit(&[]);
+    reported(world)
+}
+
+fn reported(world: &World) -> serde_json::Value {
     let (said, _) = countersign(world, &["check", "--base", "main", "--format", "json"]);
     serde_json::from_str(&said).unwrap_or_else(|_| panic!("{said}"))
 }
@@ -138,6 +147,12 @@ fn a_file_for_all_is_below_those_of_environments() {
         ("flags/default.yml", "flags/production.yml"),
         ("flags/common.yml", "flags/production.yml"),
         ("environments/base/flags.yml", "environments/production/flags.yml"),
+        ("config/feature_flags.yml", "config/feature_flags/production.yml"),
+        ("config/feature_flags.yml", "config/environments/production/feature_flags.yml"),
+        ("config/features.yml", "config/features-production.yml"),
+        ("config/features.yml", "config/features_prod.yml"),
+        ("config/flags.yml", "config/flags/eu.yml"),
+        ("config/flags.yml", "config/flags/prod.json"),
     ] {
         let world = world(&[(all, "a: true\nb: true\nc: false\n"), (one, "a: false\nb: true\nc: false\n")]);
         let report = check(&world, &[(one, "b: true\nc: false\n")]);
@@ -147,6 +162,26 @@ fn a_file_for_all_is_below_those_of_environments() {
         assert_eq!(report["verdict"], "pending", "{one}: {report}");
         let report = check(&world, &[(one, "a: false\nb: true\n")]);
         assert_eq!(report["verdict"], "not-required", "{one}: {report}");
+    }
+}
+
+/// An exception is taken away by another name of its file too, if nobody reads that. Files of other applications, and of
+/// other environments, hold nothing for it.
+#[test]
+fn a_file_of_an_environment_that_gets_another_name() {
+    let world = world(&[
+        ("config/features.yml", "a: true\nb: true\n"),
+        ("config/features-production.yml", "a: false\nb: true\n"),
+    ]);
+    world.git(&["checkout", "-qB", "later", "main"]);
+    world.git(&["mv", "config/features-production.yml", "config/features-eu.yml"]);
+    let report = check_here(&world);
+    assert_eq!(report["verdict"], "pending", "{report:#}");
+    for other in ["apps/web/flags.yml", "apps/pay/flags-staging.yml"] {
+        let world =
+            self::world(&[(other, "a: true\nb: true\n"), ("apps/pay/flags-production.yml", "a: false\nb: true\n")]);
+        let report = check(&world, &[("apps/pay/flags-production.yml", "b: true\n")]);
+        assert_eq!(report["verdict"], "not-required", "{other}: {report:#}");
     }
 }
 

@@ -1,0 +1,244 @@
+//! Files that may lie below others, by their paths alone: `features.yml` below `features-production.yml`.
+//!
+//! **In**: flags of other files, and one that goes from its file. **Out**: the flag of its key that may hold from then
+//! on. **Refuses**: to say that nobody is served where the file below has the flag on. **Not taken**: the order in
+//! which a service reads its files, which no path says.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use super::layers::{self, own_and_around};
+use super::read::FlagChange;
+use crate::flag::{Flag, FlagEntry};
+use crate::format::mark_unknown;
+use crate::format::names::{ServedIn, environments_in, folded, served_in, stands_for_others};
+use crate::policy::own_name;
+
+/// Words in a path that say no more than that environments follow.
+const AROUND_ENVIRONMENTS: &[&str] = &["env", "environment", "environments", "envs"];
+
+/// What the path of a file says.
+struct PathWords {
+    /// Its words, without those that stand for all environments.
+    words: Vec<String>,
+    /// How many of them are those of its folders.
+    folders: usize,
+    /// Whether it is named as holding in all environments.
+    for_all: bool,
+}
+
+/// How surely a file lies below another one, the surest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Below {
+    /// All that the path of the upper one says more is an environment, or the lower one is named as holding for all.
+    Layer,
+    /// The path of the upper one says more.
+    Wider,
+    /// The upper one is of an environment, the lower one of none, in a folder around it.
+    Around,
+}
+
+impl PathWords {
+    fn of(path: &str) -> PathWords {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        let split = |text: &str| -> Vec<String> {
+            let words = text.split(['/', '.', '_', '-', ' ']).filter(|word| !word.is_empty());
+            words.map(str::to_lowercase).collect()
+        };
+        let for_all = |word: &String| served_in(word) == Some(ServedIn::Everywhere);
+        let says = |word: &String| !for_all(word) && !AROUND_ENVIRONMENTS.contains(&word.as_str());
+        let (folders, name) = (split(folder), split(stem));
+        PathWords {
+            for_all: folders.iter().chain(&name).any(for_all),
+            folders: folders.iter().filter(|word| says(word)).count(),
+            words: folders.into_iter().chain(name).filter(says).collect(),
+        }
+    }
+
+    fn has_environment(&self) -> bool {
+        self.words.iter().any(|word| is_environment(word))
+    }
+
+    /// Whether the file of this path may lie below that of another one.
+    fn is_below(&self, above: &PathWords) -> Option<Below> {
+        if let Some(more) = without(&above.words, &self.words) {
+            let sure = !more.is_empty() && (self.for_all || more.iter().all(|word| is_environment(word)));
+            return Some(if sure { Below::Layer } else { Below::Wider });
+        }
+        let folders = self.words.get(..self.folders).unwrap_or_default();
+        let is_around = above.has_environment() && !self.has_environment() && without(&above.words, folders).is_some();
+        is_around.then_some(Below::Around)
+    }
+}
+
+fn is_environment(word: &str) -> bool {
+    served_in(word).is_some_and(|served| served != ServedIn::Everywhere)
+}
+
+/// The words that are left of all if some are taken out in their order; `None` if they are not all there.
+fn without<'w>(all: &'w [String], some: &[String]) -> Option<Vec<&'w str>> {
+    let mut some = some.iter().peekable();
+    let left = all.iter().filter(|word| some.next_if_eq(word).is_none()).map(String::as_str).collect();
+    some.peek().is_none().then_some(left)
+}
+
+/// Whether a flag is off in its own file, and another file may have it on.
+pub fn may_lie_over(before: &FlagEntry) -> bool {
+    !before.flag.state.live && before.flag.links.part.is_none()
+}
+
+/// Whether that file may be of any project.
+pub fn of_any_project(before: &FlagEntry) -> bool {
+    may_lie_over(before) && is_mapped(&before.flag)
+}
+
+/// Whether a mapping reads it, or the file that it stands in, such as a patch of a resource.
+fn is_mapped(flag: &Flag) -> bool {
+    flag.format.mapping.is_some() || flag.format.scopes_by_member(flag)
+}
+
+/// Formats of which one service may read files together.
+fn readers(entry: &FlagEntry) -> String {
+    let family = layers::family(entry);
+    if ["registry", "generic"].contains(&family.as_str()) { String::new() } else { family }
+}
+
+/// Flags of other files, by their keys.
+#[derive(Default)]
+pub struct FilesBelow<'e>(BTreeMap<String, Vec<&'e FlagEntry>>);
+
+impl<'e> FilesBelow<'e> {
+    pub fn add(&mut self, entry: &'e FlagEntry) {
+        self.0.entry(folded(entry.flag.own_key())).or_default().push(entry);
+    }
+
+    /// The flag that may hold from now on for one that is off and goes from its file, if that is on.
+    pub fn below(&self, before: &FlagEntry) -> Option<(FlagEntry, Option<String>)> {
+        let above = PathWords::of(&before.path);
+        let candidates = self.0.get(&folded(before.flag.own_key())).into_iter().flatten();
+        let mapped = is_mapped(&before.flag);
+        let together = |other: &FlagEntry| mapped || own_name(&other.project) == own_name(&before.project);
+        let found = candidates.filter(|other| {
+            let is_flag = other.path != before.path && other.flag.links.part.is_none();
+            is_flag && readers(other) == readers(before) && together(other) && scopes_meet(&before.flag, &other.flag)
+        });
+        let (sure, found) = found
+            .filter_map(|other| {
+                let words = PathWords::of(&other.path);
+                // Of formats that code reads only what is surely a layer: their own service says the rest.
+                let below = words.is_below(&above).filter(|below| mapped || *below == Below::Layer)?;
+                // The nearest one, and of several the one that is on.
+                Some(((below == Below::Around, Reverse(words.words.len()), !other.flag.state.live), below, *other))
+            })
+            .min_by(|one, other| (&one.0, &one.2.path).cmp(&(&other.0, &other.2.path)))
+            .map(|(_, below, other)| (below == Below::Layer, other))
+            .filter(|(_, other)| other.flag.state.live)?;
+        let mut flag = Flag { key: before.flag.key.clone(), scope: before.flag.scope.clone(), ..found.flag.clone() };
+        let remark = format!("it is on in `{}`, which may hold from now on", found.path.escape_debug());
+        // Another format has no word for that.
+        if !sure && flag.format.mapping.is_some() {
+            mark_unknown(&mut flag);
+        }
+        Some((FlagEntry { project: before.project.clone(), flag, ..found.clone() }, (!sure).then_some(remark)))
+    }
+}
+
+/// Flags that say what holds for all that have no entry of their own next to them, such as `checkout.*`: by their
+/// files and the keys around them.
+#[derive(Default)]
+pub struct ForOthers<'e>(BTreeMap<(&'e str, &'e str), &'e FlagEntry>);
+
+impl<'e> ForOthers<'e> {
+    pub fn add(&mut self, entry: &'e FlagEntry) {
+        let (around, name) = entry.flag.own_key().rsplit_once('.').unwrap_or(("", entry.flag.own_key()));
+        let flag = &entry.flag;
+        if flag.state.live && flag.links.part.is_none() && flag.format.mapping.is_some() && stands_for_others(name) {
+            self.0.insert((&entry.path, around), entry);
+        }
+    }
+
+    /// The flag that may hold from now on for one that is off and goes.
+    pub fn instead_of(&self, before: &FlagEntry) -> Option<(FlagEntry, Option<String>)> {
+        let around = own_and_around(before.flag.own_key()).into_iter().skip(1).chain([""]);
+        let mut found = around.filter_map(|around| self.0.get(&(before.path.as_str(), around)));
+        let found = found.find(|other| scopes_meet(&before.flag, &other.flag))?;
+        let mut flag = Flag { key: before.flag.key.clone(), scope: before.flag.scope.clone(), ..found.flag.clone() };
+        mark_unknown(&mut flag);
+        let remark = format!(
+            "`{}` is on, which may hold for all that have no entry of their own",
+            found.flag.key.escape_debug()
+        );
+        Some((FlagEntry { project: before.project.clone(), flag, ..(*found).clone() }, Some(remark)))
+    }
+}
+
+/// Whether one flag may hold where the other one did.
+fn scopes_meet(before: &Flag, other: &Flag) -> bool {
+    match (&before.scope, &other.scope) {
+        (_, None) | (None, Some(_)) => true,
+        (Some(one), Some(two)) => {
+            // Of two resources of one name, one may leave its namespace out.
+            let last = |scope: &str| scope.rsplit('/').next().map(str::to_owned);
+            last(one) == last(two)
+                || served_in(two) == Some(ServedIn::Everywhere)
+                || !environments_in(one).is_disjoint(&environments_in(two))
+        }
+    }
+}
+
+/// Marks flags that are off in a file that moves, where another file that may lie below has them on.
+pub fn moved_away(changes: &mut [FlagChange], others: &[&[FlagEntry]]) {
+    if !changes.iter().any(goes_elsewhere) {
+        return;
+    }
+    let there = others.iter().flat_map(|entries| entries.iter()).cloned();
+    let there: Vec<FlagEntry> = there.chain(changes.iter().filter_map(|change| change.after.clone())).collect();
+    let mut below = FilesBelow::default();
+    there.iter().for_each(|entry| below.add(entry));
+    for change in changes.iter_mut().filter(|change| goes_elsewhere(change)) {
+        let (Some(before), Some(after)) = (&change.before, &mut change.after) else { continue };
+        let Some((found, _)) = below.below(before).filter(|(found, _)| found.path != after.path) else { continue };
+        let path = found.path.escape_debug();
+        let why = format!("its file moves, and it is on in `{path}`, which may hold where this file is not read");
+        change.remarks.push(why);
+        mark_unknown(&mut after.flag);
+    }
+}
+
+/// Whether a flag that is off goes to another file, where whoever reads it may not look.
+pub fn goes_elsewhere(change: &FlagChange) -> bool {
+    match (&change.before, &change.after) {
+        (Some(before), Some(after)) => {
+            let mapped = after.flag.format.mapping.is_some();
+            before.path != after.path && mapped && of_any_project(before) && !after.flag.state.live
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_say_which_file_is_below() {
+        for (below, above, how) in [
+            ("features.yml", "features-production.yml", Some(Below::Layer)),
+            ("config/features.yml", "config/features_prod.yml", Some(Below::Layer)),
+            ("config/feature_flags.yml", "config/feature_flags/production.yml", Some(Below::Layer)),
+            ("config/feature_flags.yml", "config/environments/production/feature_flags.yml", Some(Below::Layer)),
+            ("flags/default.yml", "flags/acme.yml", Some(Below::Layer)),
+            ("flags/base.yml", "envs/prod/flags.json", Some(Below::Layer)),
+            ("flags.yml", "flags-eu.yml", Some(Below::Wider)),
+            ("flags/prod.yml", "flags/prod/eu.yml", Some(Below::Wider)),
+            ("flags.yml", "flags.json", Some(Below::Wider)),
+            ("config/flags.yml", "config/prod.yml", Some(Below::Around)),
+            ("flags/staging.yml", "flags/production.yml", None),
+            ("apps/web/flags.yml", "apps/pay/production.yml", None),
+            ("flags/eu.yml", "flags/us.yml", None),
+        ] {
+            assert!(PathWords::of(below).is_below(&PathWords::of(above)) == how, "{below} {above}");
+        }
+    }
+}
