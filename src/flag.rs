@@ -160,6 +160,8 @@ pub struct Links {
     pub around: Option<String>,
     /// Where it stands in its file, without names, of formats that know several places.
     pub layout: Option<String>,
+    /// Whether it stands behind the first document of its file, which readers of one document take alone.
+    pub later: bool,
     /// The parts that the record has in `parts`, and the file of each.
     pub found: BTreeMap<String, String>,
     /// The key that another flag of its file has as well, if its own is that with a number.

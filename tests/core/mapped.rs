@@ -27,6 +27,7 @@ mod switched_off;
 mod synonyms;
 mod syntax;
 mod twice;
+mod uncovered;
 mod vectors;
 mod vendors;
 mod widening;

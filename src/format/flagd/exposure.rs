@@ -25,6 +25,9 @@ const OLDER_VERSIONS: &str =
 /// # Errors
 /// The size that is too large to be computed.
 pub fn groups(flag: &Flag) -> Result<Groups<'_>, String> {
+    if flag.get("variants").is_none() {
+        return Err("its variants stand in another file, or nowhere".to_owned());
+    }
     check_variants(flag)?;
     check_lengths(flag.variants().into_iter())?;
     if let Some(rules) = flag.get("targeting").and_then(|node| node.get("rules"))

@@ -26,14 +26,15 @@ pub fn read(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Opti
     // YAML becomes JSON before references are looked for, so only in JSON does it matter how they are written.
     let written = readers.contains(&Dialect::Json).then(|| references::written(bytes));
     references::check(&node, written.as_ref(), diagnostics);
-    read_node(node, diagnostics)
+    read_node(node, false, diagnostics)
 }
 
-/// Reads what stands in another file: the flags themselves.
+/// Reads what stands in another file: the flags themselves. Such a file may be a patch, and what a flag leaves out
+/// stands in what is patched.
 pub fn read_inside(node: &Node, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
     // A writer of JSON writes it in one way.
     references::check(node, None, diagnostics);
-    read_node(node.clone(), diagnostics)
+    read_node(node.clone(), true, diagnostics)
 }
 
 /// Reads a string that may hold flags as a file of its own. Their places are those in the string.
@@ -64,8 +65,9 @@ fn may_name_flags(text: &str) -> bool {
 }
 
 /// Reads what a file says, wherever it stands.
-fn read_node(node: Node, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
+fn read_node(node: Node, partial: bool, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Flag>> {
     let (flags, mut common) = file(node, diagnostics)?;
+    common.partial = partial;
     let mut read = Vec::new();
     for entry in flags {
         diagnostics.about(Subject::Flag(entry.key.clone()));
@@ -93,6 +95,8 @@ struct Common {
     metadata: Vec<Entry>,
     /// How many values the metadata has.
     size: usize,
+    /// Whether a flag may leave out what every flag has.
+    partial: bool,
 }
 
 /// Takes a file apart: its flags by key, and the rest.
@@ -104,7 +108,8 @@ fn file(node: Node, diagnostics: &mut Diagnostics<'_>) -> Option<(Vec<Entry>, Co
         return None;
     };
     let mut flags = None;
-    let mut common = Common { place, evaluators: Evaluators::none(MOST_COPIED), metadata: vec![], size: 0 };
+    let mut common =
+        Common { place, evaluators: Evaluators::none(MOST_COPIED), metadata: vec![], size: 0, partial: false };
     // Members that a flag or the file lacks if their names are not right.
     let mut lacking = vec!["flags", "$evaluators"];
     lacking.retain(|name| members.get(name).is_none());
@@ -215,7 +220,7 @@ struct FlagdMembers {
 
 impl FlagdMembers {
     /// The members of a flag that is called `what`; `None` if it is no map.
-    fn of(value: Node, what: &str, diagnostics: &mut Diagnostics<'_>) -> Option<Self> {
+    fn of(value: Node, what: &str, partial: bool, diagnostics: &mut Diagnostics<'_>) -> Option<Self> {
         let Data::Map(map) = value.data else {
             wrong_type(&value, what, "a map with its `state` and `variants`", diagnostics);
             return None;
@@ -230,6 +235,7 @@ impl FlagdMembers {
         });
         check_of_daemon(&own, what, diagnostics);
         let own = Node::new(value.place, Data::Map(Map(own)));
+        misnamed.extend(FILE.iter().map(|field| field.name).filter(|name| partial && own.get(name).is_none()));
         shape::check_but(&own, FILE, &misnamed, what, UnknownKeys::Warned, diagnostics);
         let Data::Map(own) = own.data else { return None };
         let mut members = FlagdMembers { fields: BTreeMap::new(), unknown: refused };
@@ -265,8 +271,9 @@ fn check_of_daemon(own: &[Entry], what: &str, diagnostics: &mut Diagnostics<'_>)
 fn flag(entry: Entry, common: &mut Common, diagnostics: &mut Diagnostics<'_>) -> Option<Flag> {
     let Entry { key, place, value } = entry;
     check_key(&key, "flags", place, diagnostics);
-    let mut members = FlagdMembers::of(value, &format!("the flag `{}`", key.escape_debug()), diagnostics)?;
-    let (state, said) = state(members.take("state"), place);
+    let what = format!("the flag `{}`", key.escape_debug());
+    let mut members = FlagdMembers::of(value, &what, common.partial, diagnostics)?;
+    let (state, said) = state(members.take("state"), place, common.partial);
     let variants = members.take("variants").map(|entry| variants(entry, diagnostics));
     let keys: Option<BTreeSet<&str>> = variants.as_ref().and_then(|entry| {
         let items = entry.value.as_list()?;
@@ -311,10 +318,15 @@ fn check_default(default: &Entry, key: &str, variants: &BTreeSet<&str>, diagnost
     unknown_variant(default.value.place, &message, name, variants, diagnostics);
 }
 
-/// The state, and its entry in the record. An absent one was reported as an error; flagd serves such a flag.
-fn state(entry: Option<Entry>, place: Place) -> (State, Entry) {
+/// The state, and its entry in the record. An absent one was reported as an error, or stands in another file; flagd
+/// serves a flag without one.
+fn state(entry: Option<Entry>, place: Place, partial: bool) -> (State, Entry) {
     let entry = entry.unwrap_or_else(|| named("state", place, Data::Null));
-    let word = entry.value.as_text().map_or_else(|| entry.value.json(), str::to_owned);
+    let word = match &entry.value.data {
+        Data::Text(word) => word.clone(),
+        Data::Null if partial => "unknown".to_owned(),
+        _ => entry.value.json(),
+    };
     let known = FORMAT.lifecycle.iter().find(|known| known.word == word);
     // The evaluator serves every flag whose state is not the one that is off.
     let live = known.is_none_or(|known| known.live);

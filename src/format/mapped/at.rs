@@ -23,6 +23,8 @@ pub struct At<'n> {
     pub around: Option<&'n str>,
     /// The way to it without names, where it is an entity or one of its environments.
     pub layout: String,
+    /// Whether most readers of its file take another document alone.
+    pub later: bool,
     /// The nodes under names of what `each` stands on, and those names.
     pub environments: Arc<BTreeMap<usize, String>>,
     /// The key without its scope, once it is known.
@@ -44,6 +46,7 @@ impl<'n> At<'n> {
             env_key: None,
             around: None,
             layout: String::new(),
+            later: false,
             environments,
             name: None,
             place,

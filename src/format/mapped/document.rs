@@ -19,6 +19,8 @@ pub struct Document {
     lines: Vec<String>,
     /// The number of lines before it.
     first: u32,
+    /// Whether it is not the first one of its file.
+    pub later: bool,
 }
 
 impl Document {
@@ -56,11 +58,12 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
     let yaml = named.is_none() && !stays;
     if yaml && !alone && !bytes.split(|byte| *byte == b'\n').any(says) && std::str::from_utf8(bytes).is_ok() {
         let node = Node::new(Place::START, Data::Map(Map::default()));
-        return Some(vec![Document { node, lines: Vec::new(), first: 0 }]);
+        return Some(vec![Document { node, lines: Vec::new(), first: 0, later: false }]);
     }
     let mut found = Vec::new();
     let mut left = MAX_NODES * syntax.times;
     let mut whole = true;
+    let begins = if syntax.documents { second_document(bytes) } else { None };
     let toml = syntax.toml || ends(diagnostics.path(), ".toml");
     for (first, part) in if syntax.documents && yaml && !toml { split(bytes) } else { vec![(0, bytes)] } {
         let mut inner = Diagnostics::of(diagnostics.path());
@@ -108,7 +111,8 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
             None
         })?;
         let lines = lines.iter().filter(|_| flagd).map(|line| (*line).to_owned()).collect();
-        found.push(Document { node, lines, first });
+        let later = begins.is_some_and(|begins| first >= begins);
+        found.push(Document { node, lines, first, later });
     }
     whole.then_some(found)
 }
@@ -174,6 +178,20 @@ fn split(bytes: &[u8]) -> Vec<(u32, &[u8])> {
     }
     // A file that says nothing gets the diagnostic of its reader.
     if parts.is_empty() { vec![(0, bytes)] } else { parts }
+}
+
+/// The number of the lines before the second document, also where the first one has nothing in it.
+fn second_document(bytes: &[u8]) -> Option<u32> {
+    let (mut begun, mut line) = (false, 0u32);
+    for content in bytes.split(|byte| *byte == b'\n') {
+        line += 1;
+        let divides = content.trim_ascii_end() == b"---";
+        if divides && begun {
+            return Some(line);
+        }
+        begun |= divides || says(content);
+    }
+    None
 }
 
 fn shift(node: &mut Node, lines: u32) {

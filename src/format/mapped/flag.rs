@@ -69,6 +69,7 @@ pub fn flag(
         links: Links {
             switched_off: word == SWITCHED_OFF,
             listed,
+            later: at.later,
             ..super::links::links(mapping, entity, &at, name, &places)
         },
         drawn,

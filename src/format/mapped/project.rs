@@ -237,6 +237,15 @@ fn tested<'t>(live: &'t [(Test, &'static str)]) -> Vec<(&'t [Source], &'t TestQu
             Test::Always | Test::Env(_) | Test::File(..) => {}
             Test::All(tests) | Test::Any(tests) => tests.iter().for_each(|test| of(test, out)),
             Test::Not(test) => of(test, out),
+            // These have no answer of their own.
+            Test::At(
+                _,
+                TestQuestion::Absent(_)
+                | TestQuestion::Sentence(_)
+                | TestQuestion::Members(_)
+                | TestQuestion::With(_)
+                | TestQuestion::Named(_),
+            ) => {}
             Test::At(sources, question) => out.push((sources, question)),
         }
     }

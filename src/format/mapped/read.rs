@@ -16,7 +16,7 @@ use super::sources::by_environment;
 use crate::diagnostics::{Diagnostics, lints};
 use crate::document::{Data, Node};
 use crate::flag::Flag;
-use crate::format::{FormatRef, flagd};
+use crate::format::{self, FormatRef, flagd};
 
 /// Reads a file.
 pub fn read(
@@ -28,6 +28,8 @@ pub fn read(
 ) -> Option<Vec<Flag>> {
     let documents = documents(bytes, mapping, diagnostics)?;
     let mut flags = FlagList::new(mapping.syntax.times);
+    // Whoever wrote a built-in one knows its readers.
+    let first_alone = mapping.syntax.documents && !format::ids().any(|id| id == format.id);
     for document in &documents {
         // All that are flags by themselves, so that one around another does not have it as a part.
         let found: Vec<Vec<PathMatch<'_>>> =
@@ -38,7 +40,7 @@ pub fn read(
             format,
             mapping,
             document,
-            whole: At::document(&document.node, path),
+            whole: At { later: first_alone && document.later, ..At::document(&document.node, path) },
             entries: &entries,
             taken: BTreeSet::new(),
             flags: &mut flags,

@@ -268,10 +268,16 @@ fn has(node: &Node, one: &Node) -> bool {
         Data::List(items) => items.iter().any(|item| same(item, one)),
         Data::Map(map) => match one.as_text() {
             Some(key) => map.get(key).is_some(),
-            None => map.iter().any(|entry| same(&entry.value, one)),
+            None => map.iter().any(|entry| same(&entry.value, one) || says_true(&entry.value, one)),
         },
         _ => same(node, one),
     }
+}
+
+/// Whether a member says in a string what is asked for: true.
+fn says_true(node: &Node, one: &Node) -> bool {
+    let is_true = |text: &str| text.trim_end_matches(UNQUOTED).eq_ignore_ascii_case("true");
+    one.as_bool() == Some(true) && node.as_text().is_some_and(is_true)
 }
 
 /// Whether it is a number over another, also one in a string as some formats have it; `None` if it is no number.

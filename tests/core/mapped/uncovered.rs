@@ -1,0 +1,190 @@
+//! What goes from a file leaves what it stood over: an entry for all others, an environment, a document.
+
+use countersign::report::Verdict;
+
+use super::parts::{files, of_projects};
+use super::{judged, own};
+
+const PATH: &str = "config/feature_flags.yml";
+
+fn verdict(id: &str, before: &str, after: &str) -> Verdict {
+    judged(id, &files(&[(PATH, before)]), &files(&[(PATH, after)])).verdict
+}
+
+/// Roles, regions or clients of a flag: the one that is taken out gets what is said for all others.
+#[test]
+fn an_exception_of_a_flag_leaves_what_holds_for_all_others() {
+    let two = "entities: [{at: \"*/*\", key: [\"@key0\", \"@key1\"], live: {when: {at: \"@value\", is: true}}}]\n";
+    let one = "entities: [{at: \"checkout/*\", live: {when: {at: \"@value\", is: true}}}]\n";
+    for mapping in [one, two] {
+        for (name, verdict) in [
+            ("\"*\"", Verdict::Pending),
+            ("all", Verdict::Pending),
+            ("everyone", Verdict::Pending),
+            ("others", Verdict::Pending),
+            ("rest", Verdict::Pending),
+            ("any", Verdict::Pending),
+            ("Coach", Verdict::NotRequired),
+        ] {
+            let file = |more: &str, on: bool| format!("checkout: {{{name}: {on}{more}}}\n");
+            let judged = |before: &str, after: &str| own(mapping, before, after).verdict;
+            assert_eq!(judged(&file(", Athlete: false", true), &file("", true)), verdict, "{name} {mapping}");
+            assert_eq!(judged(&file(", Athlete: false", false), &file("", false)), Verdict::NotRequired, "{name}");
+            // Both are switched off, or one is, free.
+            assert_eq!(judged(&file("", true), &file(", Athlete: false", true)), Verdict::NotRequired, "{name}");
+            assert_eq!(judged(&file(", Athlete: false", true), &file(", Athlete: false", false)), Verdict::NotRequired);
+        }
+    }
+}
+
+/// The switch of an entry held back the environments next to it.
+#[test]
+fn a_switch_for_all_that_goes_gives_environments_back() {
+    for said in [
+        "environments: [production]",
+        "environments: [staging, production]",
+        "environments: {production: true}",
+        "environments: {production: {enabled: true}}",
+        "envs: [production]",
+        "enabled_for: [production]",
+        "production: true",
+    ] {
+        for switch in ["enabled", "active"] {
+            let before = format!("a: {{{switch}: false, {said}}}\nb: true\n");
+            let after = format!("a: {{{said}}}\nb: true\n");
+            assert_eq!(verdict("registry", &before, &after), Verdict::Pending, "{before}{after}");
+            assert_ne!(verdict("registry", &before, &before.replace("b: true", "b: false")), Verdict::Pending);
+        }
+    }
+    // Where they are off there is nothing to give back, and a switch that makes room for environments hides nothing.
+    let off = "a: {environments: {production: false}}\n";
+    assert_eq!(
+        verdict("registry", "a: {enabled: false, environments: {production: false}}\n", off),
+        Verdict::NotRequired
+    );
+    assert_eq!(verdict("registry", "a: false\n", off), Verdict::NotRequired);
+}
+
+/// A mapping may read several documents of a file whose own reader takes the first.
+#[test]
+fn a_flag_that_comes_to_the_first_document_is_a_change() {
+    let mapping =
+        "syntax: {is: yaml, documents: many}\nentities: [{at: \"*\", live: {when: {at: \"@value\", is: true}}}]\n";
+    let judged = |before: &str, after: &str| own(mapping, before, after).verdict;
+    for (before, after, verdict) in [
+        ("a: true\n---\nb: true\n", "a: true\nb: true\n", Verdict::Pending),
+        ("a: true\n---\nb: true\n", "b: true\n---\na: true\n", Verdict::Pending),
+        ("a: true\nb: true\n", "a: true\n---\nb: true\n", Verdict::Pending),
+        ("a: true\nb: true\n", "---\n---\na: true\nb: true\n", Verdict::Pending),
+        ("a: true\n---\nb: true\n---\nc: true\n", "a: true\n---\nc: true\n---\nb: true\n", Verdict::NotRequired),
+        ("a: true\n---\nb: true\n", "# says\n---\na: true\n---\nb: true\n", Verdict::NotRequired),
+        ("a: true\n---\nb: true\n", "a: true\n---\nb: false\n", Verdict::NotRequired),
+        // Out of sight nobody knows it to be off.
+        ("a: true\nb: false\n", "a: true\n---\nb: false\n", Verdict::Pending),
+        ("a: true\n---\nb: false\n", "a: true\nb: false\n", Verdict::NotRequired),
+    ] {
+        assert_eq!(judged(before, after), verdict, "{before}=>\n{after}");
+    }
+}
+
+/// A patch of a resource says what differs, and the rest stands in its base.
+#[test]
+fn a_patch_of_a_resource_may_leave_out_what_its_base_has() {
+    const BASE: &str = "overlays/base/flags.yaml";
+    const PATCH: &str = "overlays/prod/flags.yaml";
+    let resource = |flags: &str| {
+        format!("kind: FeatureFlag\nmetadata: {{name: ff}}\nspec: {{flagSpec: {{flags: {{{flags}}}}}}}\n")
+    };
+    let base = resource(
+        "a: {state: ENABLED, variants: {x: true, y: false}, defaultVariant: x}, b: {state: DISABLED, variants: {x: true}}",
+    );
+    let report = |before: &str, after: &str| {
+        let side = |patch: &str| files(&[(BASE, &base), (PATCH, &resource(patch))]);
+        let projects = "{base: {paths: [\"overlays/base/*\"], approvals: peer}, prod: {paths: [\"overlays/prod/*\"], approvals: peer}}";
+        of_projects(projects, "kubernetes", &side(before), &side(after))
+    };
+    for (before, after, verdict) in [
+        ("a: {defaultVariant: y}", "a: {defaultVariant: x}", Verdict::Pending),
+        ("b: {defaultVariant: x}", "b: {state: ENABLED}", Verdict::Pending),
+        ("a: {defaultVariant: x}", "a: {defaultVariant: x, state: DISABLED}", Verdict::NotRequired),
+        ("a: {defaultVariant: x, state: DISABLED}", "a: {defaultVariant: x}", Verdict::Pending),
+        // The exception is gone, and its base is on; or off.
+        ("a: {state: DISABLED}, b: {state: DISABLED}", "b: {state: DISABLED}", Verdict::Pending),
+        ("a: {state: DISABLED}, b: {state: DISABLED}", "a: {state: DISABLED}", Verdict::NotRequired),
+        ("b: {state: DISABLED}", "b: {state: DISABLED}, a: {state: DISABLED}", Verdict::NotRequired),
+    ] {
+        let report = report(before, after);
+        assert_eq!(report.verdict, verdict, "{before} => {after}: {report:#?}");
+    }
+    // In a file of flagd's own nothing else has it.
+    assert_eq!(verdict("flagd", "{\"flags\": {}}", "{\"flags\": {\"a\": {\"state\": \"ENABLED\"}}}"), Verdict::Invalid);
+}
+
+/// What environments say of the flags of a file is of these flags.
+#[test]
+fn environments_next_to_flags_are_scopes_of_them() {
+    let file =
+        |all: &str, production: &str| format!("features: {{{all}}}\nenvironments: {{production: {{{production}}}}}\n");
+    for (before, after, verdict) in [
+        (file("a: true, b: false", "a: true"), file("a: true, b: false", "a: false"), Verdict::NotRequired),
+        (file("a: true, b: false", "a: false"), file("a: true, b: false", "a: true"), Verdict::Pending),
+        (file("a: true, b: false", "a: false, b: false"), file("a: true, b: false", "b: false"), Verdict::Pending),
+        (file("a: true", "a: {enabled: true}"), file("a: true", "a: {enabled: false}"), Verdict::NotRequired),
+        // What is no flag of the file may be anything.
+        (file("a: true", "a: true, login: true"), file("a: true", "a: true, login: false"), Verdict::Pending),
+        (file("a: true", "features: {a: true}"), file("a: true", "features: {a: false}"), Verdict::NotRequired),
+    ] {
+        assert_eq!(self::verdict("registry", &before, &after), verdict, "{before}{after}");
+    }
+    let report = judged(
+        "registry",
+        &files(&[(PATH, &file("a: true", "a: true"))]),
+        &files(&[(PATH, &file("a: true", "a: false"))]),
+    );
+    assert_eq!(report.flags.iter().map(|flag| flag.key.as_str()).collect::<Vec<_>>(), ["a@production"]);
+}
+
+/// What a flag without a switch gives everyone is one; next to a switch, it says something else in either form.
+#[test]
+fn a_served_value_is_a_switch() {
+    for name in ["default_value", "defaultValue"] {
+        let file = |value: &str| format!("a: {{{name}: {value}, description: d}}\nb: true\n");
+        for (before, after, expected) in [
+            ("true", "false", Verdict::NotRequired),
+            ("false", "true", Verdict::Pending),
+            ("old", "new", Verdict::Pending),
+            // Anything else may switch it on.
+            ("true, targeting: [x]", "false, targeting: [x]", Verdict::Pending),
+            ("false, targeting: [x]", "false, targeting: [x, y]", Verdict::Pending),
+        ] {
+            assert_eq!(verdict("registry", &file(before), &file(after)), expected, "{name} {before} {after}");
+        }
+        for (value, expected) in [
+            ("true", Verdict::Pending),
+            ("\"true\"", Verdict::Pending),
+            ("\"false\"", Verdict::NotRequired),
+            ("x", Verdict::NotRequired),
+        ] {
+            let file = |on: bool| format!("a: {{enabled: {on}, {name}: {value}}}\nb: true\n");
+            assert_eq!(verdict("registry", &file(true), &file(false)), expected, "{name} {value}");
+        }
+    }
+}
+
+/// A feature that leaves the archive is on where its environments say so.
+#[test]
+fn a_flag_that_is_archived_no_longer_is_on_where_it_was() {
+    let file = |archived: bool, on: bool| {
+        format!(
+            "{{\"version\": 4, \"features\": [{{\"name\": \"a\", \"archived\": {archived}}}], \"featureStrategies\": [], \
+             \"featureEnvironments\": [{{\"featureName\": \"a\", \"environment\": \"production\", \"enabled\": {on}}}]}}"
+        )
+    };
+    let verdict = |before: &str, after: &str| {
+        let side = |text: &str| files(&[("export.json", text)]);
+        judged("unleash", &side(before), &side(after)).verdict
+    };
+    assert_eq!(verdict(&file(true, true), &file(false, true)), Verdict::Pending);
+    assert_eq!(verdict(&file(false, true), &file(true, true)), Verdict::NotRequired);
+    assert_eq!(verdict(&file(true, false), &file(false, false)), Verdict::NotRequired);
+}
