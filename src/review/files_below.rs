@@ -195,7 +195,9 @@ pub fn moved_away(changes: &mut [FlagChange], others: &[&[FlagEntry]]) {
     let there = others.iter().flat_map(|entries| entries.iter()).cloned();
     let there: Vec<FlagEntry> = there.chain(changes.iter().filter_map(|change| change.after.clone())).collect();
     let mut below = FilesBelow::default();
-    there.iter().for_each(|entry| below.add(entry));
+    for entry in &there {
+        below.add(entry);
+    }
     for change in changes.iter_mut().filter(|change| goes_elsewhere(change)) {
         let (Some(before), Some(after)) = (&change.before, &mut change.after) else { continue };
         let Some((found, _)) = below.below(before).filter(|(found, _)| found.path != after.path) else { continue };
