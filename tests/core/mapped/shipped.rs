@@ -116,12 +116,9 @@ fn a_switch_off_waits_for_nothing_inside_of_a_feature() {
         )
     };
     let over = "{\"features\": {\"foo\": {\"state\": \"enabled\", \"features\": {\"two\": {\"state\": \"enabled\"}}}}}";
-    let at = |text: &str| [("features/foo.json", text.to_owned()), (MACOS, over.to_owned())];
-    let [before, after] = [settings("enabled", 1), settings("disabled", 2)].map(|text| at(&text));
-    fn refs<'a>(files: &'a [(&'a str, String)]) -> Vec<(&'a str, &'a str)> {
-        files.iter().map(|(path, text)| (*path, text.as_str())).collect()
-    }
-    assert_eq!(judged(&refs(&before), &refs(&after)).1, Verdict::Pending);
+    let [before, after] = [settings("enabled", 1), settings("disabled", 2)];
+    let at = |text| [("features/foo.json", text), (MACOS, over)];
+    assert_eq!(judged(&at(before.as_str()), &at(after.as_str())).1, Verdict::Pending);
 }
 
 #[test]
