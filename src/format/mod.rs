@@ -193,6 +193,13 @@ impl Format {
         mapped::part_to_leave_out(mapping, field, item)
     }
 
+    /// Whether nobody knows which service reads its files, as of mappings of a repository and of what has no vendor.
+    #[must_use]
+    pub fn is_of_any_service(&self) -> bool {
+        let id = self.id.as_ref();
+        ["registry", "generic"].contains(&id) || !ids().any(|known| known == id)
+    }
+
     /// Whether flags say on which others they depend, so that they may go live with these.
     #[must_use]
     pub fn has_dependents(&self) -> bool {

@@ -17,7 +17,7 @@ use crate::policy::own_name;
 /// Words in a path that say no more than that environments follow.
 const AROUND_ENVIRONMENTS: &[&str] = &["env", "environment", "environments", "envs"];
 
-/// What the path of a file says.
+/// The words of the path of a file.
 struct PathWords {
     /// Its words, without those that stand for all environments.
     words: Vec<String>,
@@ -29,7 +29,7 @@ struct PathWords {
 
 /// How surely a file lies below another one, the surest first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Below {
+enum Underneath {
     /// All that the path of the upper one says more is an environment, or the lower one is named as holding for all.
     Layer,
     /// The path of the upper one says more.
@@ -61,14 +61,14 @@ impl PathWords {
     }
 
     /// Whether the file of this path may lie below that of another one.
-    fn is_below(&self, above: &PathWords) -> Option<Below> {
+    fn is_below(&self, above: &PathWords) -> Option<Underneath> {
         if let Some(more) = without(&above.words, &self.words) {
             let sure = !more.is_empty() && (self.for_all || more.iter().all(|word| is_environment(word)));
-            return Some(if sure { Below::Layer } else { Below::Wider });
+            return Some(if sure { Underneath::Layer } else { Underneath::Wider });
         }
         let folders = self.words.get(..self.folders).unwrap_or_default();
         let is_around = above.has_environment() && !self.has_environment() && without(&above.words, folders).is_some();
-        is_around.then_some(Below::Around)
+        is_around.then_some(Underneath::Around)
     }
 }
 
@@ -95,13 +95,12 @@ pub fn of_any_project(before: &FlagEntry) -> bool {
 
 /// Whether a mapping reads it, or the file that it stands in, such as a patch of a resource.
 fn is_mapped(flag: &Flag) -> bool {
-    flag.format.mapping.is_some() || flag.format.scopes_by_member(flag)
+    flag.format.joins_files() || flag.format.scopes_by_member(flag)
 }
 
 /// Formats of which one service may read files together.
 fn readers(entry: &FlagEntry) -> String {
-    let family = layers::family(entry);
-    if ["registry", "generic"].contains(&family.as_str()) { String::new() } else { family }
+    if entry.flag.format.is_of_any_service() { String::new() } else { layers::family(entry) }
 }
 
 /// Flags of other files, by their keys.
@@ -127,17 +126,17 @@ impl<'e> FilesBelow<'e> {
             .filter_map(|other| {
                 let words = PathWords::of(&other.path);
                 // Of formats that code reads only what is surely a layer: their own service says the rest.
-                let below = words.is_below(&above).filter(|below| mapped || *below == Below::Layer)?;
+                let below = words.is_below(&above).filter(|below| mapped || *below == Underneath::Layer)?;
                 // The nearest one, and of several the one that is on.
-                Some(((below == Below::Around, Reverse(words.words.len()), !other.flag.state.live), below, *other))
+                Some(((below == Underneath::Around, Reverse(words.words.len()), !other.flag.state.live), below, *other))
             })
             .min_by(|one, other| (&one.0, &one.2.path).cmp(&(&other.0, &other.2.path)))
-            .map(|(_, below, other)| (below == Below::Layer, other))
+            .map(|(_, below, other)| (below == Underneath::Layer, other))
             .filter(|(_, other)| other.flag.state.live)?;
         let mut flag = Flag { key: before.flag.key.clone(), scope: before.flag.scope.clone(), ..found.flag.clone() };
         let remark = format!("it is on in `{}`, which may hold from now on", found.path.escape_debug());
         // Another format has no word for that.
-        if !sure && flag.format.mapping.is_some() {
+        if !sure && flag.format.joins_files() {
             mark_unknown(&mut flag);
         }
         Some((FlagEntry { project: before.project.clone(), flag, ..found.clone() }, (!sure).then_some(remark)))
@@ -153,7 +152,7 @@ impl<'e> ForOthers<'e> {
     pub fn add(&mut self, entry: &'e FlagEntry) {
         let (around, name) = entry.flag.own_key().rsplit_once('.').unwrap_or(("", entry.flag.own_key()));
         let flag = &entry.flag;
-        if flag.state.live && flag.links.part.is_none() && flag.format.mapping.is_some() && stands_for_others(name) {
+        if flag.state.live && flag.links.part.is_none() && flag.format.joins_files() && stands_for_others(name) {
             self.0.insert((&entry.path, around), entry);
         }
     }
@@ -212,7 +211,7 @@ pub fn moved_away(changes: &mut [FlagChange], others: &[&[FlagEntry]]) {
 pub fn goes_elsewhere(change: &FlagChange) -> bool {
     match (&change.before, &change.after) {
         (Some(before), Some(after)) => {
-            let mapped = after.flag.format.mapping.is_some();
+            let mapped = after.flag.format.joins_files();
             before.path != after.path && mapped && of_any_project(before) && !after.flag.state.live
         }
         _ => false,
@@ -226,16 +225,16 @@ mod tests {
     #[test]
     fn paths_say_which_file_is_below() {
         for (below, above, how) in [
-            ("features.yml", "features-production.yml", Some(Below::Layer)),
-            ("config/features.yml", "config/features_prod.yml", Some(Below::Layer)),
-            ("config/feature_flags.yml", "config/feature_flags/production.yml", Some(Below::Layer)),
-            ("config/feature_flags.yml", "config/environments/production/feature_flags.yml", Some(Below::Layer)),
-            ("flags/default.yml", "flags/acme.yml", Some(Below::Layer)),
-            ("flags/base.yml", "envs/prod/flags.json", Some(Below::Layer)),
-            ("flags.yml", "flags-eu.yml", Some(Below::Wider)),
-            ("flags/prod.yml", "flags/prod/eu.yml", Some(Below::Wider)),
-            ("flags.yml", "flags.json", Some(Below::Wider)),
-            ("config/flags.yml", "config/prod.yml", Some(Below::Around)),
+            ("features.yml", "features-production.yml", Some(Underneath::Layer)),
+            ("config/features.yml", "config/features_prod.yml", Some(Underneath::Layer)),
+            ("config/feature_flags.yml", "config/feature_flags/production.yml", Some(Underneath::Layer)),
+            ("config/feature_flags.yml", "config/environments/production/feature_flags.yml", Some(Underneath::Layer)),
+            ("flags/default.yml", "flags/acme.yml", Some(Underneath::Layer)),
+            ("flags/base.yml", "envs/prod/flags.json", Some(Underneath::Layer)),
+            ("flags.yml", "flags-eu.yml", Some(Underneath::Wider)),
+            ("flags/prod.yml", "flags/prod/eu.yml", Some(Underneath::Wider)),
+            ("flags.yml", "flags.json", Some(Underneath::Wider)),
+            ("config/flags.yml", "config/prod.yml", Some(Underneath::Around)),
             ("flags/staging.yml", "flags/production.yml", None),
             ("apps/web/flags.yml", "apps/pay/production.yml", None),
             ("flags/eu.yml", "flags/us.yml", None),

@@ -28,7 +28,7 @@ pub fn read(
 ) -> Option<Vec<Flag>> {
     let documents = documents(bytes, mapping, diagnostics)?;
     let mut flags = FlagList::new(mapping.syntax.times);
-    // Whoever wrote a built-in one knows its readers.
+    // The readers of a built-in format are known.
     let first_alone = mapping.syntax.documents && !format::ids().any(|id| id == format.id);
     for document in &documents {
         // All that are flags by themselves, so that one around another does not have it as a part.

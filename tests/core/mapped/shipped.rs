@@ -91,7 +91,7 @@ fn a_feature_inside_of_one_goes_no_further_than_that() {
     assert_eq!(at(&edited, "{\"features\": {}}").1, Verdict::NotRequired);
 }
 
-/// What is off inside of a feature stays so where that is switched off, whatever a platform says of either.
+/// A part that is off stays so where its feature is switched off, whatever a platform says of either.
 #[test]
 fn a_switch_off_waits_for_nothing_inside_of_a_feature() {
     let file =

@@ -1,4 +1,4 @@
-//! What goes from a file leaves what it stood over: an entry for all others, an environment, a document.
+//! Entries that go from a file leave what they stood over: an entry for all others, an environment, a document.
 
 use countersign::report::Verdict;
 
@@ -120,7 +120,7 @@ fn a_patch_of_a_resource_may_leave_out_what_its_base_has() {
     assert_eq!(verdict("flagd", "{\"flags\": {}}", "{\"flags\": {\"a\": {\"state\": \"ENABLED\"}}}"), Verdict::Invalid);
 }
 
-/// What environments say of the flags of a file is of these flags.
+/// Environments next to the flags of a file are scopes of these.
 #[test]
 fn environments_next_to_flags_are_scopes_of_them() {
     let file =
@@ -130,7 +130,7 @@ fn environments_next_to_flags_are_scopes_of_them() {
         (file("a: true, b: false", "a: false"), file("a: true, b: false", "a: true"), Verdict::Pending),
         (file("a: true, b: false", "a: false, b: false"), file("a: true, b: false", "b: false"), Verdict::Pending),
         (file("a: true", "a: {enabled: true}"), file("a: true", "a: {enabled: false}"), Verdict::NotRequired),
-        // What is no flag of the file may be anything.
+        // Another member than a flag of the file may be anything.
         (file("a: true", "a: true, login: true"), file("a: true", "a: true, login: false"), Verdict::Pending),
         (file("a: true", "features: {a: true}"), file("a: true", "features: {a: false}"), Verdict::NotRequired),
     ] {
@@ -144,7 +144,7 @@ fn environments_next_to_flags_are_scopes_of_them() {
     assert_eq!(report.flags.iter().map(|flag| flag.key.as_str()).collect::<Vec<_>>(), ["a@production"]);
 }
 
-/// What a flag without a switch gives everyone is one; next to a switch, it says something else in either form.
+/// A value that a flag without a switch gives everyone is one; next to a switch, it is something else in either form.
 #[test]
 fn a_served_value_is_a_switch() {
     for name in ["default_value", "defaultValue"] {

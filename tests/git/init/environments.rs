@@ -165,8 +165,8 @@ fn a_file_for_all_is_below_those_of_environments() {
     }
 }
 
-/// An exception is taken away by another name of its file too, if nobody reads that. Files of other applications, and of
-/// other environments, hold nothing for it.
+/// An exception is taken away by another name of its file too, if nobody reads that. Files of other applications or
+/// environments hold nothing for it.
 #[test]
 fn a_file_of_an_environment_that_gets_another_name() {
     let world = world(&[
