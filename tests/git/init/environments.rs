@@ -152,7 +152,6 @@ fn a_file_for_all_is_below_those_of_environments() {
         ("config/features.yml", "config/features-production.yml"),
         ("config/features.yml", "config/features_prod.yml"),
         ("config/flags.yml", "config/flags/eu.yml"),
-        ("config/flags.yml", "config/flags/prod.json"),
     ] {
         let world = world(&[(all, "a: true\nb: true\nc: false\n"), (one, "a: false\nb: true\nc: false\n")]);
         let report = check(&world, &[(one, "b: true\nc: false\n")]);
