@@ -88,6 +88,9 @@ pub struct ServedChange {
     pub after: Option<Served>,
     /// Whether nobody can tell what it is after the change, since its file cannot be read.
     pub unreadable: bool,
+    /// Whether it says the same before and after, in a file that was or becomes invalid: nobody knew what others read
+    /// there.
+    pub same: bool,
     /// Whether nothing of its file changed, and the policy has it under another name than before, for the first time,
     /// or no more.
     pub by_policy: bool,

@@ -16,7 +16,8 @@ use crate::receipt::Receipt;
 use crate::receipt::make::MergeFacts;
 use crate::receipt::payment::LaterPolicy;
 use crate::report::Verdict;
-use crate::review::{POLICY, Policies};
+use crate::review::read::read_live;
+use crate::review::{Examination, POLICY, Policies};
 
 /// The merged changes that need a receipt.
 #[derive(Debug, Default)]
@@ -87,6 +88,7 @@ fn facts_of(repo: &Repo, comparison: &Comparison, merged_change: &MergedCommit) 
         .try_into()
         .unwrap_or_default();
     let mut served = examination.served();
+    as_written(repo, comparison, &examination, &mut served)?;
     if let Some(parent) = merged_change.parent.as_ref().filter(|_| policy.first() != policy.last()) {
         by_policy(repo, parent, &merged_change.oid, &mut served)?;
     }
@@ -104,6 +106,39 @@ fn facts_of(repo: &Repo, comparison: &Comparison, merged_change: &MergedCommit) 
         policy,
         report: examination.conclude(None, &[]),
     }))
+}
+
+/// Puts what the files say of each flag in the place of what a review takes it for, knowing both sides: off by a word
+/// that readers take for different things, say, or unknown for what another file says. Whoever verifies has one side.
+fn as_written(
+    repo: &Repo,
+    comparison: &Comparison,
+    examination: &Examination,
+    served: &mut [ServedChange],
+) -> Result<(), Error> {
+    let (base, proposed) = examination.policies();
+    let policies = [&base, proposed.as_ref().unwrap_or(&base)];
+    let sides = [TreeSide::Live, TreeSide::Proposed];
+    let mut said: [BTreeMap<String, Served>; 2] = [BTreeMap::new(), BTreeMap::new()];
+    for (((paths, policy), side), said) in examination.served_paths().iter().zip(policies).zip(sides).zip(&mut said) {
+        for path in paths {
+            let Some(file) = repo.read(comparison, side, path)? else { continue };
+            let Some(project) = policy.project_name(path) else { continue };
+            let flags = read_live(&file, policy, &project).unwrap_or_default();
+            said.extend(flags.iter().map(|entry| (entry.name(), Served::of_entry(entry))));
+        }
+    }
+    let [before, after] = said;
+    for one in served.iter_mut().filter(|one| !one.unreadable) {
+        let name = one.from.as_ref().unwrap_or(&one.name);
+        let own = |said: &BTreeMap<String, Served>, name: &str, there: &Option<Served>| {
+            there.as_ref().and_then(|_| said.get(name).cloned())
+        };
+        let (was, is) = (own(&before, name, &one.before), own(&after, &one.name, &one.after));
+        one.before = was.or(one.before.take());
+        one.after = is.or(one.after.take());
+    }
+    Ok(())
 }
 
 /// The policy that a commit has, and what it would ask for an earlier merge; none if it is invalid.
@@ -203,6 +238,7 @@ fn by_policy(repo: &Repo, onto: &str, to: &str, served: &mut Vec<ServedChange>) 
             before: old.map(Served::of_entry),
             after: Some(now),
             unreadable: false,
+            same: false,
             shown_by: Vec::new(),
         });
     }
@@ -215,6 +251,7 @@ fn by_policy(repo: &Repo, onto: &str, to: &str, served: &mut Vec<ServedChange>) 
                 before: Some(Served::of_entry(entry)),
                 after: None,
                 unreadable: false,
+                same: false,
                 by_policy: true,
                 shown_by: Vec::new(),
             });

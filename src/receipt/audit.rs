@@ -343,7 +343,7 @@ fn differences(facts: &MergeFacts, receipt: &Receipt) -> Vec<String> {
         if consent.rules != rules(served, reported) || consent.displayed != displayed || consent.whole != whole {
             found.push(format!("its receipt says that something else of {} was displayed", served.name));
         }
-        let needs = reported.is_none_or(|flag| flag.verdict.blocks());
+        let needs = reported.map_or(!served.stays(&facts.report), |flag| flag.verdict.blocks());
         if needs && matches!(consent.outcome, ReceiptOutcome::Free) {
             found.push(format!("its receipt frees {}, which needed approval", served.name));
         }

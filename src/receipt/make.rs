@@ -131,6 +131,13 @@ impl ReportedParts<'_> {
     }
 }
 
+impl ServedChange {
+    /// Whether it says the same as before, in a file that is valid again.
+    pub(super) fn stays(&self, report: &Report) -> bool {
+        self.same && report.verdict != Verdict::Invalid
+    }
+}
+
 /// A flag that was live when the receipts of its branch begin, as the policy was there.
 fn adopted(name: &str, served: &Served) -> ReceiptFlag {
     let consent = Consent {
@@ -161,9 +168,9 @@ fn flag(served: &ServedChange, report: &Report, given: &[GivenApproval], open: R
             requirements: &flag.requirements,
             overridden: flag.overridden.as_ref(),
         },
-        // A change that the report does not have is unapproved.
+        // A change that the report does not have is unapproved, and so is what an invalid merge leaves as it is.
         None => ReportedParts {
-            verdict: Verdict::Invalid,
+            verdict: if served.stays(report) { Verdict::NotRequired } else { Verdict::Invalid },
             freed: None,
             whole: false,
             rules: BTreeSet::new(),

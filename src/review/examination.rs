@@ -164,6 +164,7 @@ impl Examination {
                     before,
                     after,
                     unreadable,
+                    same: false,
                     by_policy: false,
                     shown_by: Vec::new(),
                 });
@@ -177,8 +178,36 @@ impl Examination {
             }
         }
         changes.extend(self.parts.iter().filter_map(|part| self.served_part(part)));
+        let known: BTreeSet<String> = changes.iter().map(|one| one.name.clone()).collect();
+        let unsure = self.unsure.iter().filter(|entry| !known.contains(&entry.name()));
+        changes.extend(unsure.map(|entry| {
+            let (name, served) = (entry.name(), Some(Served::of_entry(entry)));
+            let (reported, before, after) = (name.clone(), served.clone(), served);
+            let (from, shown_by) = (None, Vec::new());
+            ServedChange {
+                name,
+                reported,
+                from,
+                before,
+                after,
+                unreadable: false,
+                same: true,
+                by_policy: false,
+                shown_by,
+            }
+        }));
         changes.sort_by(|one, two| one.name.cmp(&two.name));
         changes
+    }
+
+    /// The files of every flag and part that differs, before and after.
+    #[must_use]
+    pub fn served_paths(&self) -> [BTreeSet<&str>; 2] {
+        let all = || self.examined.iter().map(|one| &one.flag).filter(|flag| !flag.joined).chain(&self.parts);
+        [
+            all().filter_map(|flag| flag.before.as_ref()).map(|entry| entry.path.as_str()).collect(),
+            all().filter_map(|flag| flag.after.as_ref()).map(|entry| entry.path.as_str()).collect(),
+        ]
     }
 
     /// The served content of a part that flags show, before and after.
@@ -199,6 +228,7 @@ impl Examination {
             before,
             after,
             unreadable: part.unreadable,
+            same: false,
             by_policy: false,
             shown_by,
         })

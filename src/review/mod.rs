@@ -48,6 +48,7 @@ use crate::approval::{Content, Evidence, Responders};
 use crate::changes::Critical;
 use crate::changes::classify::classify;
 use crate::diagnostics::Diagnostic;
+use crate::flag::FlagEntry;
 use crate::impact::{self, Impact, Impacts, PastImpact};
 use crate::policy::diff::PolicyDiff;
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, Policy, PolicyFiles, TRUST_PATH};
@@ -135,6 +136,8 @@ pub struct Examination {
     debts: KnownDebts,
     /// Parts that differ and that flags show.
     parts: Vec<FlagChange>,
+    /// Flags that say the same in a file that is invalid on one side.
+    unsure: Vec<FlagEntry>,
 }
 
 /// The whole first half: reads the case, asks its surroundings for what else it takes, and examines.
@@ -212,7 +215,7 @@ fn examine(
     (unchanged, parts): (&UnchangedFlags, &[FlagChange]),
     managed: &[String],
 ) -> Examination {
-    let Reading { mut flags, steady, mut diagnostics, mut invalid_paths, unknown, invalid_files } = reading;
+    let Reading { mut flags, steady, unsure, mut diagnostics, mut invalid_paths, unknown, invalid_files } = reading;
     renames(&mut flags);
     switch_off::turned_on(&mut flags, &unchanged.flags);
     diagnostics.extend(policies.diagnostics.iter().cloned());
@@ -267,6 +270,7 @@ fn examine(
         no_flag: false,
         debts: KnownDebts::default(),
         parts: Vec::new(),
+        unsure,
     }
 }
 
@@ -394,6 +398,7 @@ impl Examination {
             no_flag,
             debts,
             parts: _,
+            unsure: _,
         } = self;
         let responders = Responders::new(evidence, vouched);
         let responses = Responses { policies: &policies, evidence, vouched, responders, debts: &debts.overdue };

@@ -110,6 +110,8 @@ pub struct Reading {
     pub steady: Vec<FlagEntry>,
     /// Diagnostics of the proposed side; those of the base are warnings, because a proposal can only fix them.
     pub diagnostics: Vec<Diagnostic>,
+    /// Flags that say the same, next to others, in files that are invalid on one side.
+    pub unsure: Vec<FlagEntry>,
     /// Managed paths of the proposed side that hold at least one error.
     pub invalid_paths: Vec<String>,
     /// Managed paths that cannot be read on the base, so that nobody knows which flags are replaced there.
@@ -118,14 +120,34 @@ pub struct Reading {
     pub invalid_files: InvalidFiles,
 }
 
+/// Validity of a file, by its diagnostics before and after.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum FileValidity {
+    Valid,
+    /// The base has something that would be an error in a proposal, and it stays.
+    Invalid,
+    /// The proposal has an error, or takes such a thing out.
+    Differs,
+}
+
+impl FileValidity {
+    fn of(base: &[Diagnostic], proposed: &[Diagnostic]) -> FileValidity {
+        let goes = |one: &Diagnostic| proposed.iter().all(|other| other.id != one.id);
+        match base {
+            _ if proposed.iter().any(Diagnostic::is_error) || base.iter().any(goes) => FileValidity::Differs,
+            [] => FileValidity::Valid,
+            [..] => FileValidity::Invalid,
+        }
+    }
+}
+
 /// The flags of a file on both sides.
 pub(super) struct FileSides {
     pub live: Vec<FlagEntry>,
     pub live_unreadable: bool,
     pub proposed: Vec<FlagEntry>,
     pub proposed_unreadable: bool,
-    /// Whether the proposal has an error in the file, or the base anything that would be one there.
-    pub is_faulty: bool,
+    pub validity: FileValidity,
     /// The proposed file if nobody knows which flags it brings to which project; with its project, if that is one.
     unread: Option<(File, Option<String>)>,
     diagnostics: Vec<Diagnostic>,
@@ -182,7 +204,8 @@ pub fn read(case: &Case, base_policy: &Policy, proposed: Option<&Policy>) -> Rea
         let found = policies().find_map(|policy| policy.environment_at(&entry.path));
         found.map(str::to_owned)
     };
-    reading.flags = successors(sides, &environment, &mut reading.steady);
+    let flags = successors(sides, &environment, (&mut reading.steady, &mut reading.unsure));
+    reading.flags = flags;
     let over = budgets::of_proposal(&reading.flags);
     if !over.is_empty() {
         // Nothing is compared, and nobody is asked: the proposal is invalid as a whole.
@@ -204,7 +227,7 @@ impl FileSides {
             live_unreadable: false,
             proposed: Vec::new(),
             proposed_unreadable: false,
-            is_faulty: false,
+            validity: FileValidity::Valid,
             unread: None,
             diagnostics: vec![Diagnostic { level: Level::Warning, ..found }],
             text_only: TextOnly::default(),
@@ -278,12 +301,12 @@ fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<
     }
     let unread = pair.proposed.as_ref().filter(|_| !clashes && (several || proposed_flags.is_none()));
     Some(FileSides {
+        validity: FileValidity::of(&on_base, &diagnostics),
         unread: unread.map(|file| (file.clone(), (!several).then(|| project.clone()))),
         live: live.unwrap_or_default(),
         live_unreadable,
         proposed_unreadable: clashes || pair.proposed.is_some() && proposed_flags.is_none(),
         proposed: proposed_flags.unwrap_or_default(),
-        is_faulty: !on_base.is_empty() || diagnostics.iter().any(Diagnostic::is_error),
         diagnostics,
         text_only: pair
             .live

@@ -7,16 +7,17 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::other_scope;
-use super::read::{FileSides, FlagChange, order};
+use super::read::{FileSides, FileValidity, FlagChange, order};
 use crate::flag::FlagEntry;
 use crate::format::compare_wrappers;
 
 /// Pairs the flags of both sides by project and key. The flags that are left over are paired by key alone, because a
 /// flag that moved to another project is still that flag, unless the paths of its files say two environments.
+/// Flags of a list that say the same are `steady` if others need them, and `unsure` in an invalid file.
 pub fn successors(
     sides: Vec<FileSides>,
     environment: &dyn Fn(&FlagEntry) -> Option<String>,
-    steady: &mut Vec<FlagEntry>,
+    (steady, unsure): (&mut Vec<FlagEntry>, &mut Vec<FlagEntry>),
 ) -> Vec<FlagChange> {
     let mut deleted: Vec<FlagEntry> = Vec::new();
     let mut created: Vec<(FlagEntry, bool)> = Vec::new();
@@ -24,7 +25,7 @@ pub fn successors(
     for side in sides {
         // Of a file with an error, or of which an error goes, a flag that says the same is not what it was.
         let list = |flags: &[FlagEntry]| {
-            let first = flags.first().filter(|_| !side.is_faulty);
+            let first = flags.first().filter(|_| side.validity == FileValidity::Valid);
             flags.len() > 1 || first.is_some_and(|entry| !entry.flag.format.one_flag_a_file)
         };
         let is_list = list(&side.live) || list(&side.proposed);
@@ -32,6 +33,9 @@ pub fn successors(
         for mut before in side.live {
             match proposed.take(&before.flag.key).map(|after| paired(&mut before, after)) {
                 Some(after) if is_list && before.flag.record == after.flag.record && before.mode == after.mode => {
+                    if side.validity == FileValidity::Differs {
+                        unsure.push(after.clone());
+                    }
                     let links = &after.flag.links;
                     if links.part.is_some() || after.flag.format.joins_files() {
                         steady.push(after);

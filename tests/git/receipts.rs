@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use crate::git::{command, git};
 
 mod adopted;
+mod as_written;
 mod attacks;
 #[cfg(unix)]
 mod beliefs;
