@@ -52,90 +52,109 @@ impl ReviewArgs {
             shell.print(&format!("nothing to do: {why}\n"));
             return Ok(Exit::Clear);
         }
+        let run = GateRun {
+            connect: &self.connect,
+            printing: &self.printing,
+            budget: &self.budget,
+            dry: self.dry_run,
+            exit_code: self.exit_code,
+            dump: self.dump_evidence.as_deref(),
+            one_of_several: self.one_of_several,
+        };
+        run.carry_out(&work, shell)
+    }
+}
+
+/// A run of the gate, by the options of `review` or `sweep`.
+pub struct GateRun<'r> {
+    pub connect: &'r Connect,
+    pub printing: &'r Printing,
+    pub budget: &'r ReviewBudget,
+    pub dry: bool,
+    pub exit_code: bool,
+    /// The file for the evidence.
+    pub dump: Option<&'r Path>,
+    pub one_of_several: bool,
+}
+
+impl GateRun<'_> {
+    /// Does the work, and prints what came out.
+    pub fn carry_out(&self, work: &Work, shell: &Shell) -> anyhow::Result<Exit> {
         let connection = self.connect.open(shell)?;
-        let mut args = again(&self.connect, &self.printing, self.dry_run, self.exit_code);
-        if let Some(path) = &self.dump_evidence {
-            args.extend(["--dump-evidence".to_owned(), path.to_string_lossy().into_owned()]);
-        }
+        let args = self.args();
         let runner = Runner {
             client: &connection.client,
             objects: &connection.objects,
-            dry: self.dry_run,
+            dry: self.dry,
             url: event::artifacts(),
             apart: Some(&|number| self.budget.review(number, &args, shell)),
         };
-        let run = runner.run(&work);
+        let result = runner.run(work);
         connection.log();
-        let dump = self.dump_evidence.as_deref();
-        finish(run, &self.printing, shell, self.dry_run, dump, self.exit_code, self.one_of_several)
+        self.finish(result, shell)
     }
-}
 
-/// The options of this run as arguments, for the review of one of several pull requests.
-pub fn again(connect: &Connect, printing: &Printing, dry: bool, exit_code: bool) -> Vec<String> {
-    let flags = [("--dry-run", dry), ("--exit-code", exit_code)].into_iter().filter(|(_, set)| *set);
-    connect.args().into_iter().chain(printing.args()).chain(flags.map(|(name, _)| name.to_owned())).collect()
-}
-
-/// Prints and writes down the results; the worst decides the exit code.
-pub fn finish(
-    run: RunResult,
-    printing: &Printing,
-    shell: &Shell,
-    dry: bool,
-    dump: Option<&Path>,
-    blocking: bool,
-    one_of_several: bool,
-) -> anyhow::Result<Exit> {
-    let RunResult { pulls, apart, errors, log } = run;
-    for line in &log {
-        shell.note(line);
+    /// The options as arguments, for the review of one of several pull requests.
+    fn args(&self) -> Vec<String> {
+        let flags = [("--dry-run", self.dry), ("--exit-code", self.exit_code)].into_iter().filter(|(_, set)| *set);
+        let flags = flags.map(|(name, _)| name.to_owned());
+        let dump =
+            self.dump.into_iter().flat_map(|path| ["--dump-evidence".into(), path.to_string_lossy().into_owned()]);
+        self.connect.args().into_iter().chain(self.printing.args()).chain(flags).chain(dump).collect()
     }
-    let mut exit = Exit::Clear;
-    let many = one_of_several || pulls.len() + apart.len() > 1;
-    for one in &pulls {
-        exit = exit.max(print(one, printing, shell, dry, blocking));
-        write(one, many)?;
-        if let (Some(path), Some(evidence)) = (dump, &one.evidence) {
-            let path = shell.dir().join(path);
-            let text = serde_json::to_string_pretty(evidence)? + "\n";
-            std::fs::write(&path, text).map_err(|error| Error::file("write", &path, &error))?;
+
+    /// Prints and writes down the results; the worst decides the exit code.
+    fn finish(&self, result: RunResult, shell: &Shell) -> anyhow::Result<Exit> {
+        let RunResult { pulls, apart, errors, log } = result;
+        for line in &log {
+            shell.note(line);
         }
+        let mut exit = Exit::Clear;
+        let many = self.one_of_several || pulls.len() + apart.len() > 1;
+        for one in &pulls {
+            exit = exit.max(self.print(one, shell));
+            write(one, many)?;
+            if let (Some(path), Some(evidence)) = (self.dump, &one.evidence) {
+                let path = shell.dir().join(path);
+                let text = serde_json::to_string_pretty(evidence)? + "\n";
+                std::fs::write(&path, text).map_err(|error| Error::file("write", &path, &error))?;
+            }
+        }
+        for one in &apart {
+            shell.print(&one.output);
+            exit = exit.max(Exit::of_code(one.code));
+        }
+        let verdict =
+            pulls.iter().filter_map(|one| Some(one.outcome.as_ref()?.as_ref().map_or(Verdict::Invalid, |r| r.verdict)));
+        let apart = apart.iter().filter_map(|one| Verdict::of_word(one.verdict.as_deref()?));
+        if let Some(verdict) = verdict.chain(apart).max() {
+            event::output("verdict", verdict.word())?;
+        }
+        let Some((last, first)) = errors.split_last() else { return Ok(exit) };
+        for error in first {
+            shell.fail(error);
+        }
+        // The caller prints the last.
+        Err(last.clone().into())
     }
-    for one in &apart {
-        shell.print(&one.output);
-        exit = exit.max(Exit::of_code(one.code));
-    }
-    let verdict =
-        pulls.iter().filter_map(|one| Some(one.outcome.as_ref()?.as_ref().map_or(Verdict::Invalid, |r| r.verdict)));
-    let apart = apart.iter().filter_map(|one| Verdict::of_word(one.verdict.as_deref()?));
-    if let Some(verdict) = verdict.chain(apart).max() {
-        event::output("verdict", verdict.word())?;
-    }
-    let Some((last, first)) = errors.split_last() else { return Ok(exit) };
-    for error in first {
-        shell.fail(error);
-    }
-    // The caller prints the last.
-    Err(last.clone().into())
-}
 
-fn print(one: &PullResult, printing: &Printing, shell: &Shell, dry: bool, blocking: bool) -> Exit {
-    for remark in &one.remarks {
-        shell.note(remark);
+    fn print(&self, one: &PullResult, shell: &Shell) -> Exit {
+        for remark in &one.remarks {
+            shell.note(remark);
+        }
+        let (format, look) = (self.printing.format.as_str(), shell.look(self.printing.all));
+        let (text, exit) = match &one.outcome {
+            Some(Ok(report)) => (render::review(format, report, &look), Exit::of(report, self.exit_code)),
+            Some(Err(diagnostics)) => (render::diagnostics(format, diagnostics, &look), Exit::Policy),
+            None => (String::new(), Exit::Clear),
+        };
+        // The workflow commands of `github` are ours, and escaped; other output may contain somebody else's.
+        shell.print(&if self.printing.format == "github" { text } else { event::guarded(&text) });
+        if self.dry {
+            shell.print(&event::guarded(&dry_run::describe(one.pull, &one.actions)));
+        }
+        exit
     }
-    let (format, look) = (printing.format.as_str(), shell.look(printing.all));
-    let (text, exit) = match &one.outcome {
-        Some(Ok(report)) => (render::review(format, report, &look), Exit::of(report, blocking)),
-        Some(Err(diagnostics)) => (render::diagnostics(format, diagnostics, &look), Exit::Policy),
-        None => (String::new(), Exit::Clear),
-    };
-    // The workflow commands of `github` are ours, and escaped; other output may contain somebody else's.
-    shell.print(&if printing.format == "github" { text } else { event::guarded(&text) });
-    if dry {
-        shell.print(&event::guarded(&dry_run::describe(one.pull, &one.actions)));
-    }
-    exit
 }
 
 /// The files and the summary of a job.

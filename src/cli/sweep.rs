@@ -2,11 +2,10 @@
 
 use super::Exit;
 use super::child::ReviewBudget;
-use super::event::{self, Connect};
-use super::review::{again, finish};
+use super::event::Connect;
+use super::review::GateRun;
 use super::show::{Printing, Shell};
 use crate::github::event::Work;
-use crate::github::runner::Runner;
 
 #[derive(clap::Args, Debug)]
 #[command(
@@ -34,17 +33,15 @@ pub struct SweepArgs {
 
 impl SweepArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
-        let connection = self.connect.open(shell)?;
-        let args = again(&self.connect, &self.printing, self.dry_run, self.exit_code);
-        let runner = Runner {
-            client: &connection.client,
-            objects: &connection.objects,
+        let run = GateRun {
+            connect: &self.connect,
+            printing: &self.printing,
+            budget: &self.budget,
             dry: self.dry_run,
-            url: event::artifacts(),
-            apart: Some(&|number| self.budget.review(number, &args, shell)),
+            exit_code: self.exit_code,
+            dump: None,
+            one_of_several: false,
         };
-        let run = runner.run(&Work::Sweep);
-        connection.log();
-        finish(run, &self.printing, shell, self.dry_run, None, self.exit_code, false)
+        run.carry_out(&Work::Sweep, shell)
     }
 }
