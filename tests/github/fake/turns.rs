@@ -70,6 +70,8 @@ impl<'f> Turns<'f> {
         self.started += 1;
         let secret = self.fake.secret(&format!("run{run}"));
         let mut command: Command = self.fake.on(event).apart(&format!("run{run}"), &secret);
+        // A run that is cut off for good is to end soon.
+        command.args(["--patience", "1"]);
         let steps = self.gate.steps.lock().unwrap().clone();
         std::thread::spawn(move || {
             let code = command.output().unwrap().status.code().unwrap_or(-1);
