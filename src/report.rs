@@ -4,6 +4,7 @@
 //! In: nothing; `review` fills it. Out: data. Not taken: anything an output adds; outputs write the report and decide
 //! nothing.
 
+mod alike;
 pub mod approvers;
 mod by_key;
 mod bypassed;

@@ -1,8 +1,9 @@
-//! Size of the content that needs approval, and the limit on it: more than one comment can show is invalid, because
-//! nobody can approve what they cannot read.
+//! Size of the content that needs approval, and the limit on it: more than one comment can show, or remember, is
+//! invalid, because nobody can approve what they cannot read.
 //!
 //! In: the flags and the policy change of a report. Out: characters, an upper bound of the shortest way in which the
-//! comment shows the content. Only the content counts, no evidence: an approval must not make a report too big.
+//! comment shows the content: flags that change alike once, with the name, the file and the digest of each. Only the
+//! content counts, no evidence: an approval must not make a report too big.
 //! Not taken: the size of the comment itself, which would make a verdict depend on words and drawings.
 
 use std::collections::BTreeMap;
@@ -20,6 +21,18 @@ const BUDGET: usize = 44_900;
 
 /// Characters of a flag in addition to its names, values and sentences: the row of the table, the heading, the signs.
 const FLAG: usize = 224;
+
+/// Characters of one of several flags that change alike in addition to its name and its file: the digest, the
+/// verdict and who holds it.
+const LISTED: usize = 90;
+
+/// Characters that the approval record has for the digests of flags. It is 12,000 long, and has the addresses of runs
+/// and the keys of notifications besides.
+const RECORD: usize = 10_800;
+
+/// Characters of a flag in the approval record in addition to its name: its digest, and the list of those that are
+/// held.
+const RECORDED: usize = 42;
 
 /// Characters of a change in addition to its field, item and values.
 const CHANGE: usize = 60;
@@ -43,13 +56,54 @@ const PRIVILEGE: usize = 24;
 #[must_use]
 pub fn too_much(flags: &[FlagReport], policy: &PolicyReport, brings: &Brought) -> Option<Diagnostic> {
     let gated = flags.iter().filter(|flag| flag.digest.is_some());
-    let flags: Vec<(&FlagReport, FlagSize)> = gated.map(|flag| (flag, FlagSize::of(flag))).collect();
+    let mut flags: Vec<(&FlagReport, FlagSize)> = gated.map(|flag| (flag, FlagSize::of(flag))).collect();
     let policy = of_policy(policy);
-    if policy + flags.iter().map(|(_, size)| size.total()).sum::<usize>() <= BUDGET {
+    let too_many = flags.iter().map(|(flag, _)| recorded(flag)).sum::<usize>() > RECORD;
+    let fits = |flags: &[(&FlagReport, FlagSize)]| {
+        policy + flags.iter().map(|(_, size)| size.total()).sum::<usize>() <= BUDGET
+    };
+    if !fits(&flags) {
+        listed_together(&mut flags);
+    }
+    if fits(&flags) && !too_many {
         return None;
     }
     let message = "more needs approval than one comment can show, so nobody could read what they approve";
     Some(Diagnostic::new(lints::TOO_MUCH, "", Place::START, message, remedy(&flags, policy, brings)))
+}
+
+/// Counts the content of flags that change alike with the first of them, and of the others the line that each has in a
+/// list.
+fn listed_together(flags: &mut [(&FlagReport, FlagSize)]) {
+    let mut first: BTreeMap<String, usize> = BTreeMap::new();
+    for at in 0..flags.len() {
+        let Some(key) = flags.get(at).and_then(|(flag, _)| flag.content_key()) else { continue };
+        let known = *first.entry(key).or_insert(at);
+        if known == at {
+            continue;
+        }
+        if let Some((flag, size)) = flags.get_mut(at) {
+            *size = FlagSize { besides: listed(flag), changes: vec![0; size.changes.len()], in_list: true };
+        }
+        if let Some((flag, size)) = flags.get_mut(known)
+            && !size.in_list
+        {
+            size.besides += listed(flag);
+            size.in_list = true;
+        }
+    }
+}
+
+/// The size of the line of a flag in a list of those that change alike.
+fn listed(flag: &FlagReport) -> usize {
+    LISTED + code(&flag.id().to_string()) + code(&flag.path)
+}
+
+/// The size of a flag in the approval record: its name twice, as JSON in a comment of HTML.
+fn recorded(flag: &FlagReport) -> usize {
+    let name = flag.id().to_string();
+    let escaped = name.chars().filter(|char| matches!(char, '<' | '>' | '@' | '"' | '\\' | '-')).count();
+    RECORDED + 2 * (name.chars().count() + 5 * escaped)
 }
 
 /// The way on, which is not the same for what is too much by itself.
@@ -139,6 +193,8 @@ struct FlagSize {
     besides: usize,
     /// Each change.
     changes: Vec<usize>,
+    /// Whether it is counted with a line of a list.
+    in_list: bool,
 }
 
 impl FlagSize {
@@ -155,6 +211,7 @@ impl FlagSize {
         FlagSize {
             besides: FLAG + 2 * id + names + summary + since + warnings,
             changes: flag.changes.iter().map(|change| of_change(change, flag)).collect(),
+            in_list: false,
         }
     }
 

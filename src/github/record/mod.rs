@@ -15,6 +15,7 @@
 mod deltas;
 mod find;
 mod gaps;
+mod holds;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,7 +57,7 @@ pub struct ApprovalRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checksum_on: Option<String>,
     /// The live flags this pull request holds, and since when.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, with = "holds", skip_serializing_if = "BTreeMap::is_empty")]
     pub holds: BTreeMap<String, String>,
     /// The keys of the notifications that were seen to be there.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]

@@ -2,6 +2,7 @@
 
 use super::super::phrases::{Phrase, binding};
 use super::super::view::{FlagGroup, FlagView};
+use super::table;
 
 /// Names of flags in a cell of the table; the list of changes has all of them.
 const NAMED: usize = 30;
@@ -26,10 +27,15 @@ impl FlagGroup<'_, '_> {
         of.some(&names, " and ", NAMED).markdown()
     }
 
-    /// An item for each flag: its name, its file and its digest.
+    /// An item for each flag: its name, its file and its digest, and the verdict where these differ.
     pub(super) fn listed(&self, judged: bool) -> String {
+        let alike = self.is_judged_alike();
         let item = |flag: &FlagView<'_>| {
-            let mut line = Phrase::default().values(&flag.names(), " → ").ours(", ").value(&flag.report.path);
+            let holder = flag.report.locked_by.as_ref().map(|holder| format!("locked by #{}: ", holder.pull));
+            let sign = format!("{} {}", table::sign(flag.verdict()), holder.unwrap_or_default());
+            let sign = if judged && !alike { sign } else { String::new() };
+            let line = Phrase::new(sign).values(&flag.names(), " → ");
+            let mut line = line.ours(", ").value(&flag.report.path);
             for (at, digest) in flag.digests().into_iter().filter(|_| judged).enumerate() {
                 line = line.ours(if at == 0 { ", digest " } else { " and " }).value(binding(digest));
             }

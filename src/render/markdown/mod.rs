@@ -41,6 +41,8 @@ pub(super) fn document(report: &Report, look: &Look, about: &About) -> String {
     let (groups, free) = (grouped(&needing, shown), grouped(&free, shown));
     let densest = [Density::Drawn, Density::Words];
     let density = densest.into_iter().find(|density| fits(&view, &groups, *density)).unwrap_or(Density::Compact);
+    // Whatever people responded, the content takes no more room than the limit of `review` counts.
+    let groups = if density == Density::Compact { grouped(&needing, ShownOfGroup::CONTENT) } else { groups };
     let pieces: Vec<Piece> = pieces(&view, &groups, free.len(), density).collect();
     let changes = Changes::of(pieces, density);
     changes.put(&view, &free, &mut out);

@@ -90,7 +90,7 @@ pub(super) fn compact(group: &FlagGroup<'_, '_>, judged: bool) -> String {
 fn opening(group: &FlagGroup<'_, '_>, judged: bool) -> String {
     let view = group.first();
     let flag = view.report;
-    let sign = if judged { format!("{} ", table::sign(view.verdict())) } else { String::new() };
+    let sign = if judged { format!("{} ", table::sign(group.verdict())) } else { String::new() };
     let since = view.since.as_ref().map(|since| format!("\n{}.\n", capital(&safe::prose(since)))).unwrap_or_default();
     let heading = format!("\n#### {sign}{}\n\n", group.name());
     if group.only().is_none() {

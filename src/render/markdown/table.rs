@@ -49,7 +49,14 @@ pub(super) fn of_group(group: &FlagGroup<'_, '_>, judged: bool, density: Density
             format!("{}<br><sub>{}{digests}</sub>", group::code(view), view.report.kind.word())
         }
     };
-    let [changes, impact, approvals] = cells(view, judged, density);
+    let [changes, impact, mut approvals] = cells(view, judged, density);
+    let same = |flag: &FlagView<'_>| {
+        let [.., other] = cells(flag, judged, density);
+        other == approvals
+    };
+    if judged && !group.flags().all(same) {
+        approvals = format!("{} not the same of all", sign(group.verdict()));
+    }
     if judged {
         format!("| {name} | {changes} | {impact} | {approvals} |\n")
     } else {

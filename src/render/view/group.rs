@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{ChangeView, FlagView};
 use crate::diagnostics::words::counted;
 use crate::document::Node;
-use crate::report::Requirement;
+use crate::report::{Requirement, Verdict};
 
 /// Flags that are alike, in their order; never empty.
 pub(in crate::render) struct FlagGroup<'v, 'r> {
@@ -43,10 +43,26 @@ impl<'v, 'r> FlagGroup<'v, 'r> {
         self.others.len()
     }
 
+    /// Whether the same verdict is on all of them, and none is held by another pull request than the others.
+    pub(in crate::render) fn is_judged_alike(&self) -> bool {
+        let holder = |flag: &FlagView<'_>| flag.report.locked_by.as_ref().map(|holder| holder.pull);
+        self.flags().all(|flag| flag.verdict() == self.first.verdict() && holder(flag) == holder(self.first))
+    }
+
+    /// The worst verdict on any of them.
+    pub(in crate::render) fn verdict(&self) -> Verdict {
+        self.flags().map(FlagView::verdict).max().unwrap_or(self.first.verdict())
+    }
+
     /// "20 flags", "3 experiments".
     pub(in crate::render) fn number(&self) -> String {
         counted(self.others.len() + 1, self.first.report.kind.word())
     }
+}
+
+impl ShownOfGroup {
+    /// The content, whoever approved it: the verdict on each flag is next to its name.
+    pub const CONTENT: ShownOfGroup = ShownOfGroup { judged: false, details: false };
 }
 
 /// As many groups a flag is compared with. Where more have the same titles and differ, nobody sees which are alike.
@@ -57,7 +73,15 @@ pub(in crate::render) fn grouped<'v, 'r>(flags: &[&'v FlagView<'r>], shown: Show
     let mut groups: Vec<FlagGroup<'v, 'r>> = Vec::new();
     // By the titles of the changes, so that ten thousand flags are not all compared with each other.
     let mut places: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
+    // The limit of `review` counts flags of the same content once, however many groups there are.
+    let mut contents: BTreeMap<String, usize> = BTreeMap::new();
     for flag in flags.iter().copied() {
+        let content = flag.report.content_key().filter(|_| !shown.judged && !shown.details);
+        let known = content.as_ref().and_then(|content| contents.get(content)).copied();
+        if let Some(group) = known.and_then(|at| groups.get_mut(at)) {
+            group.others.push(flag);
+            continue;
+        }
         let titles = flag.split().0.iter().map(|change| change.title.plain()).collect();
         let known = places.entry(titles).or_default();
         let with = known.iter().take(MOST_COMPARED);
@@ -66,6 +90,7 @@ pub(in crate::render) fn grouped<'v, 'r>(flags: &[&'v FlagView<'r>], shown: Show
             Some(group) => group.others.push(flag),
             None => {
                 known.push(groups.len());
+                contents.extend(content.map(|content| (content, groups.len())));
                 groups.push(FlagGroup { first: flag, others: Vec::new() });
             }
         }

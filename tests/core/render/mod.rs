@@ -1,6 +1,7 @@
 //! Output for people and programs, as files in `tests/core/render/`. To accept what changed on purpose, run
 //! `SNAPSHOTS=overwrite cargo test --test core` and read the difference: a blessed mistake is still a mistake.
 
+mod alike;
 mod comment;
 mod facts;
 pub mod hostile;
