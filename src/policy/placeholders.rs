@@ -145,6 +145,24 @@ pub fn for_paths(paths: &[&str], patterns: &[Pattern]) -> Option<String> {
     telling_apart(paths).or_else(|| by_folder(paths)).map(|text| with_names(text, paths, patterns))
 }
 
+/// The pattern for the deeper of two files that are called alike, with the folder in which they begin to differ, from
+/// their ends, as a placeholder: `services/{folder}/config/flags.yml`. The other one keeps its name.
+#[must_use]
+pub fn for_deeper(paths: [&str; 2], patterns: &[Pattern]) -> Option<String> {
+    let split = paths.map(|path| path.split('/').collect::<Vec<&str>>());
+    let [one, other] = &split;
+    let alike = one.iter().rev().zip(other.iter().rev()).take_while(|(one, other)| one == other).count();
+    let (path, parts) = paths.iter().zip(&split).max_by_key(|(_, parts)| parts.len())?;
+    let at = parts.len().checked_sub(alike + 1).filter(|_| alike > 0)?;
+    let exactly = |(place, part): (usize, &&str)| {
+        if place == at { "{folder}".to_owned() } else { Pattern::exactly(part, PatternDialect::Glob) }
+    };
+    let pattern: Vec<String> = parts.iter().enumerate().map(exactly).collect();
+    let text = with_names(in_any_ending(pattern.join("/")), &[path], patterns);
+    let read = Pattern::glob(&text).ok()?;
+    (paths.iter().filter(|path| read.matches(path)).count() == 1).then_some(text)
+}
+
 /// The pattern for all files below folders that these are in, if the first folder in which they differ tells them
 /// apart.
 #[must_use]
@@ -335,6 +353,22 @@ mod tests {
             (["a/b/App/appsettings.json", "c/App/appsettings.json"], None),
         ] {
             assert_eq!(for_paths(&paths, &names).as_deref(), pattern, "{paths:?}");
+        }
+    }
+
+    #[test]
+    fn the_deeper_of_two_files_gets_a_placeholder() {
+        let names = [Pattern::glob("**/feature_flags*.y*ml").unwrap()];
+        for (paths, pattern) in [
+            (
+                ["config/feature_flags.yml", "services/web/config/feature_flags.yml"],
+                Some("services/{folder}/config/feature_flags*.y*ml"),
+            ),
+            (["web/config/feature_flags.yml", "config/feature_flags.yml"], Some("{folder}/config/feature_flags*.y*ml")),
+            (["config/feature_flags.yml", "x/y/flags.yml"], None),
+            (["a/config/feature_flags.yml", "b/config/feature_flags.yml"], None),
+        ] {
+            assert_eq!(for_deeper(paths, &names).as_deref(), pattern, "{paths:?}");
         }
     }
 

@@ -81,7 +81,7 @@ fn told_apart(flag: &FlagFacts, other: &FlagFacts, policy: &Policy) -> String {
     let found = if flag.format.one_flag_a_file {
         placeholders::for_folders_of(&paths)
     } else {
-        placeholders::for_paths(&paths, patterns)
+        placeholders::for_paths(&paths, patterns).or_else(|| placeholders::for_deeper(paths, patterns))
     };
     match found {
         Some(pattern) => format!("add `\"{pattern}\"` to the `paths` of `{}`", own_name(&flag.project)),

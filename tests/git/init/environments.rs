@@ -111,6 +111,7 @@ fn the_help_for_a_second_environment_works_to_the_letter() {
         ("config/feature_flags.yml", "deploy/feature_flags.yml"),
         ("one/config/feature_flags.yml", "two/config/feature_flags.yml"),
         ("one/a/feature_flags.yml", "b/feature_flags.yml"),
+        ("config/feature_flags.yml", "services/web/config/feature_flags.yml"),
     ] {
         let world = world(&[(path, REGISTRY)]);
         let report = check(&world, &[(second, REGISTRY)]);
