@@ -117,8 +117,10 @@ pub(super) fn kubernetes(node: &Node, path: &str) -> Option<usize> {
         return Some(0);
     }
     if node.get("spec").is_some_and(|spec| has_any(spec, &["template", "jobTemplate", "containers"])) {
+        // A workload that serves flags, or has switches among its variables.
         let said = node.json();
-        return (said.contains("openfeature.dev") || said.contains("flagd")).then_some(0);
+        let about = ["openfeature.dev", "flagd", "\"FEATURE_", "\"FEATURES_", "\"FF_"];
+        return about.iter().any(|word| said.contains(word)).then_some(0);
     }
     if version.contains("openfeature.dev/") && matches!(kind, "FeatureFlag" | "FeatureFlagConfiguration") {
         let spec = node.get("spec")?;

@@ -304,6 +304,22 @@ fn what_is_named_one_by_one_is_reported() {
     assert!(said.contains("`flags` has flags/one.yaml by name, because the folder has other files"), "{said}");
 }
 
+/// A workload with a switch among its variables is taken along with the flags next to it.
+#[test]
+fn workloads_with_switches_are_taken_along() {
+    let workload = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: shop}\nspec: {template: {spec: {containers: [{name: shop, image: shop, env: [{name: FEATURE_SEARCH, value: 'false'}]}]}}}\n";
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: shop}\nspec: {ports: []}\n";
+    let world =
+        World::with(&[("k8s/flags.yaml", KUBERNETES), ("k8s/shop.yaml", workload), ("k8s/service.yaml", service)]);
+    let (said, code) = countersign(&world, INIT);
+    assert_eq!(code, 0, "{said}");
+    world.commit(&[]);
+    world.git(&["checkout", "-qB", "later", "main"]);
+    world.commit(&[("k8s/shop.yaml", &workload.replace("'false'", "'true'"))]);
+    let (reported, _) = countersign(&world, &["check"]);
+    assert!(reported.contains("pending: "), "{reported}\n{said}");
+}
+
 /// A file that a kustomization lays over flags decides about them, and so do the values of a chart.
 #[test]
 fn files_that_decide_about_flags_are_taken_along() {
