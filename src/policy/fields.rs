@@ -108,7 +108,9 @@ const CRITICAL: &[Field] = &[
         Shape::OneOf(&["free", "approval"]),
         "Whether a flag that is off may be switched on again without approval if it is exactly, and in the same file, \
          what it was when it was last live. It never is where switching off needs approval, nor where the flag names a \
-         segment or another flag, which may have changed.",
+         segment or another flag, which may have changed, nor in formats in which something that the flag does not \
+         name decides about it too (files for one environment over those for all, groups of Featurevisor, patches of \
+         Kubernetes).",
     )
     .or("\"approval\""),
     Field::new("activation", Shape::Record(ACTIVATION), "Which activations need approval; all if it is absent."),
