@@ -89,15 +89,22 @@ fn joined(value: &str) -> Option<String> {
     let (mut word, mut depth) = (String::new(), 0_usize);
     let mut chars = value.chars();
     let is_known = |word: &mut String| JOINING.contains(&std::mem::take(word).as_str());
+    // Whether it is said from where the path goes on, and whether an absolute one starts anew.
+    let (mut starts, mut resolves) = (false, false);
     while let Some(char) = chars.next() {
+        starts |= ["__dirname", "cwd", "dirname"].contains(&word.as_str());
+        resolves |= word == "resolve";
         match char {
             '"' | '\'' | '`' => {
                 let text: String = chars.by_ref().take_while(|other| *other != char).collect();
-                if text.contains(['\\', '$', '*']) || !is_known(&mut word) {
+                let absolute = text.starts_with('/') && (resolves || !starts);
+                if absolute || text.contains(['\\', '$', '*']) || !is_known(&mut word) {
                     return None;
                 }
                 parts.push(text.trim_matches('/').to_owned());
             }
+            // The folder around a path, and no variable.
+            '(' if word == "dirname" => return None,
             '(' => depth += 1,
             ')' => depth = depth.checked_sub(1)?,
             ',' | '}' | ';' if depth == 0 => break,
@@ -161,6 +168,10 @@ mod tests {
             ("process.env.FOLDER", None),
             ("flag ? \"a\" : \"b\"", None),
             ("path.join(__dirname, \"../../..\", \"x\")", None),
+            ("path.join(path.dirname(__dirname), \"audiences\")", None),
+            ("path.join(import.meta.dirname, \"/audiences\")", Some("pkg/audiences")),
+            ("path.resolve(__dirname, \"/audiences\")", None),
+            ("\"/audiences\"", None),
         ] {
             for quoted in ["segmentsDirectoryPath", "\"segmentsDirectoryPath\""] {
                 let found = read(&format!("module.exports = {{ tags: [\"all\"], {quoted}: {value} }};"));
