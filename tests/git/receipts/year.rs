@@ -330,10 +330,9 @@ fn a_year_of_merges_and_forty_that_are_not_as_they_should_be() {
     );
 }
 
-/// The time that `verify` takes for a thousand flags, each with a receipt of its own, in a program that is not even
-/// optimised.
+/// The receipts of a long history, one for each flag; benches/receipts.rs measures the time.
 #[test]
-fn a_thousand_flags_take_less_than_a_second() {
+fn a_thousand_flags_with_a_receipt_each() {
     const MANY: usize = 1_000;
     let shop = Shop::new();
     let mut stream = String::new();
@@ -369,14 +368,7 @@ fn a_thousand_flags_take_less_than_a_second() {
         previous = Some(facts.commit);
     }
     repo.keep(RECEIPTS_REF, &kept, 1_900_000_000).unwrap();
-    let mut best = std::time::Duration::MAX;
-    // Other tests run at the same time.
-    for _ in 0..5 {
-        let before = std::time::Instant::now();
-        let (code, said) = shop.verify(&["--rev", "main"]);
-        best = best.min(before.elapsed());
-        let free = said["flags"].as_array().unwrap().iter().filter(|flag| flag["coverage"] == "free").count();
-        assert_eq!((code, free, said["receipts"].as_u64()), (0, MANY, Some(1_000)));
-    }
-    assert!(best < std::time::Duration::from_secs(1), "{best:?}");
+    let (code, said) = shop.verify(&["--rev", "main"]);
+    let free = said["flags"].as_array().unwrap().iter().filter(|flag| flag["coverage"] == "free").count();
+    assert_eq!((code, free, said["receipts"].as_u64()), (0, MANY, Some(1_000)));
 }
