@@ -206,6 +206,12 @@ impl Format {
         self.mapping.as_ref().is_some_and(|mapping| mapping.entities.iter().any(|entity| entity.depends.is_some()))
     }
 
+    /// Whether its documents are resources, which take values from each other by their names.
+    #[must_use]
+    pub fn has_resources(&self) -> bool {
+        self.mapping.as_ref().is_some_and(|mapping| mapping.once.is_some())
+    }
+
     /// Whether more than a flag and the parts that it names decides who gets it.
     #[must_use]
     pub fn is_decided_elsewhere(&self) -> bool {

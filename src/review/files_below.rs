@@ -112,6 +112,24 @@ impl<'e> FilesBelow<'e> {
         self.0.entry(folded(entry.flag.own_key())).or_default().push(entry);
     }
 
+    /// The flag of another resource from which a container, or what a patch is laid over, may have the value from now
+    /// on, if that is on.
+    pub fn of_another_resource(&self, before: &FlagEntry) -> Option<(FlagEntry, Option<String>)> {
+        let candidates = self.0.get(&folded(before.flag.own_key())).into_iter().flatten();
+        let may_hold = |other: &&&FlagEntry| {
+            let flag = &other.flag;
+            let is_other = flag.key != before.flag.key || other.path != before.path;
+            let resources = [&before.flag, flag].iter().all(|flag| flag.format.has_resources());
+            is_other && resources && flag.state.live && flag.links.part.is_none()
+        };
+        let found =
+            candidates.copied().filter(|other| may_hold(&other)).min_by_key(|other| (&other.path, &other.flag.key))?;
+        let mut flag = Flag { key: before.flag.key.clone(), scope: before.flag.scope.clone(), ..found.flag.clone() };
+        mark_unknown(&mut flag);
+        let remark = format!("`{}` is on, which may hold from now on", found.flag.key.escape_debug());
+        Some((FlagEntry { project: before.project.clone(), flag, ..found.clone() }, Some(remark)))
+    }
+
     /// The flag that may hold from now on for one that is off and goes from its file, if that is on.
     pub fn below(&self, before: &FlagEntry) -> Option<(FlagEntry, Option<String>)> {
         let above = PathWords::of(&before.path);

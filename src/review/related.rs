@@ -119,7 +119,7 @@ pub fn adopt(changes: Vec<FlagChange>, unchanged: &[FlagEntry], steady: &[FlagEn
     // Whether such files are layers is a guess: one that was on is deleted, which needs approval in any case.
     let uncovered = |before: &FlagEntry| {
         let before = Some(before).filter(|before| may_lie_over(before))?;
-        for_others.instead_of(before).or_else(|| lower.below(before))
+        for_others.instead_of(before).or_else(|| lower.below(before)).or_else(|| lower.of_another_resource(before))
     };
     let found: Vec<Option<(FlagEntry, Option<String>)>> = changes
         .iter()

@@ -1,10 +1,12 @@
 //! Resources of Kubernetes that decide which flags are served.
 
+use std::collections::BTreeMap;
+
 use countersign::format;
 use countersign::report::Verdict;
 
-use super::read;
 use super::reviewed::{changes, of};
+use super::{judged, read};
 
 /// The verdict on a file in which `from` becomes `to`.
 fn edited(text: &str, from: &str, to: &str) -> Verdict {
@@ -121,6 +123,28 @@ fn lists_of_any_kind_have_resources() {
         for (before, after) in [(flag("DISABLED"), list("ENABLED")), (list("DISABLED"), list("ENABLED"))] {
             assert_eq!(of("kubernetes", "a.yaml", &before, &after).verdict, Verdict::Pending, "{kind}");
         }
+    }
+}
+
+/// A container has the value of the map if it says none itself.
+#[test]
+fn a_variable_that_goes_may_be_one_of_a_map() {
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: feature-flags}\ndata: {FEATURE_X: 'true'}\n";
+    let own = "env: [{name: FEATURE_X, value: 'false'}], ";
+    let workload = format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: shop}}\nspec: {{template: {{spec: {{containers: [{{name: shop, {own}envFrom: [{{configMapRef: {{name: feature-flags}}}}]}}]}}}}}}\n"
+    );
+    let files = |map: &str, workload: &str| {
+        BTreeMap::from([("k8s/map.yaml".to_owned(), map.to_owned()), ("k8s/shop.yaml".to_owned(), workload.to_owned())])
+    };
+    let off = map.replace("'true'", "'false'");
+    for (map, verdict) in [(map, Verdict::Pending), (off.as_str(), Verdict::NotRequired)] {
+        let after = files(map, &workload.replace(own, ""));
+        assert_eq!(judged("kubernetes", &files(map, &workload), &after).verdict, verdict, "{map}");
+        // The same where both stand in one file.
+        let one = |workload: &str| format!("{map}---\n{workload}");
+        let report = of("kubernetes", "k8s/all.yaml", &one(&workload), &one(&workload.replace(own, "")));
+        assert_eq!(report.verdict, verdict, "{map}");
     }
 }
 
