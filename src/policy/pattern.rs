@@ -200,6 +200,9 @@ fn compile(text: &str, dialect: PatternDialect) -> Result<Pattern, Misread> {
             Ok(part) => parts.push(part),
         }
     }
+    if let Some(misread) = placeholders::misread(&found, &parts) {
+        return Err(misread);
+    }
     let below = match parts.last() {
         _ if directory => Below::Only,
         Some(PatternPart::Any) | None => Below::Only,

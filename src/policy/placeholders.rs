@@ -6,6 +6,7 @@
 //! being asked to; a flag that moves would be another one.
 
 use super::meaning::{Meaning, PatternPart, PatternPiece, wild};
+use super::misread::Misread;
 use super::pattern::{Pattern, PatternDialect};
 use crate::format::names::{ServedIn, served_in};
 
@@ -59,6 +60,21 @@ impl Placeholder {
         let end = ends.find(|end| rest.get(*end..).is_some_and(|behind| wild(&self.behind, behind)));
         end.and_then(|end| rest.get(..end)).unwrap_or(rest)
     }
+}
+
+/// The reason why placeholders of a pattern with these parts could stand for several texts.
+pub(super) fn misread(placeholders: &[Placeholder], parts: &[PatternPart]) -> Option<Misread> {
+    let any = |parts: Option<&[PatternPart]>| parts.is_some_and(|parts| parts.contains(&PatternPart::Any));
+    placeholders.iter().enumerate().find_map(|(at, Placeholder { name, part, .. })| {
+        if placeholders.iter().take(at).any(|other| other.name == *name) {
+            let remedy = "give each a name of its own, such as `{region}`";
+            return Some(Misread::new(format!("`{{{name}}}` stands in it twice"), remedy));
+        }
+        (any(parts.get(..*part)) && any(parts.get(*part..))).then(|| {
+            let remedy = "write the folders on one side of it, with `*` for each whose name is open";
+            Misread::new(format!("between two `**` any folder may be `{{{name}}}`"), remedy)
+        })
+    })
 }
 
 /// The texts in a path that the placeholders of a pattern stand for.
@@ -337,6 +353,9 @@ mod tests {
             "a/{}/d",
             "a/{b/d",
             "a/{b c}/d",
+            "{b}/{b}/d",
+            "**/{b}/**/d",
+            "a/**/{b}/**",
         ] {
             assert!(Pattern::glob(text).is_err(), "{text}");
         }

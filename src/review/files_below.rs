@@ -140,17 +140,20 @@ impl<'e> FilesBelow<'e> {
             let is_flag = other.path != before.path && other.flag.links.part.is_none();
             is_flag && readers(other) == readers(before) && together(other) && scopes_meet(&before.flag, &other.flag)
         });
-        let (sure, found) = found
+        let mut ranked: Vec<_> = found
             .filter_map(|other| {
                 let words = PathWords::of(&other.path);
                 // Of formats that code reads only what is surely a layer: their own service says the rest.
                 let below = words.is_below(&above).filter(|below| mapped || *below == Underneath::Layer)?;
-                // The nearest one, and of several the one that is on.
-                Some(((below == Underneath::Around, Reverse(words.words.len()), !other.flag.state.live), below, *other))
+                let rank = (below == Underneath::Around, Reverse(words.words.len()), !other.flag.state.live);
+                Some((rank, &other.path, below, *other))
             })
-            .min_by(|one, other| (&one.0, &one.2.path).cmp(&(&other.0, &other.2.path)))
-            .map(|(_, below, other)| (below == Underneath::Layer, other))
-            .filter(|(_, other)| other.flag.state.live)?;
+            .collect();
+        ranked.sort_by(|one, other| (&one.0, one.1).cmp(&(&other.0, other.1)));
+        // A nearer one that is off may be in the way of it, or is read by nobody.
+        let at = ranked.iter().position(|(.., other)| other.flag.state.live)?;
+        let (_, _, below, found) = ranked.into_iter().nth(at)?;
+        let sure = at == 0 && below == Underneath::Layer;
         let mut flag = Flag { key: before.flag.key.clone(), scope: before.flag.scope.clone(), ..found.flag.clone() };
         let remark = format!("it is on in `{}`, which may hold from now on", found.path.escape_debug());
         // Another format has no word for that.

@@ -188,3 +188,28 @@ fn a_flag_that_is_archived_no_longer_is_on_where_it_was() {
     assert_eq!(verdict(&file(false, true), &file(true, true)), Verdict::NotRequired);
     assert_eq!(verdict(&file(true, false), &file(false, false)), Verdict::NotRequired);
 }
+
+/// A file that is off and nearer by its name hides nothing: nobody knows that it is read.
+#[test]
+fn a_nearer_file_that_is_off_hides_nothing() {
+    let (all, one) = ("config/features.yml", "config/features-production.yml");
+    let (on, off) = ("checkout: true\nlogin: true\n", "checkout: false\n");
+    let projects = "{app: {paths: [\"config/{file}.*\"], approvals: peer}}";
+    let judged = |before: &_, after: &_| of_projects(projects, "registry", before, after);
+    let before = files(&[(all, on), (one, off)]);
+    for (name, after) in [
+        ("another ending", files(&[(all, on), ("config/features-production.yaml", off)])),
+        ("another case", files(&[(all, on), ("config/features-Production.yml", off)])),
+        ("a decoy", files(&[(all, on), (one, "search: false\n"), ("config/features.production.yml", off)])),
+        (
+            "a decoy of another format",
+            files(&[(all, on), ("config/features_production.json", "{\"checkout\": false}")]),
+        ),
+    ] {
+        assert_eq!(judged(&before, &after).verdict, Verdict::Pending, "{name}");
+    }
+    let decoy = files(&[(all, on), (one, off), ("config/features.production.yml", off)]);
+    assert_eq!(judged(&before, &decoy).verdict, Verdict::NotRequired);
+    let out = files(&[(all, on), (one, "search: false\n"), ("config/features.production.yml", off)]);
+    assert_eq!(judged(&decoy, &out).verdict, Verdict::Pending);
+}
