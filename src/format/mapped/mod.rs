@@ -229,6 +229,10 @@ pub fn compare_wrappers(before: &mut Flag, after: &mut Flag) {
     for (what, old, new) in pairs.into_iter().filter(|(_, old, new)| old != new) {
         add_to_rest(before, what, old);
         add_to_rest(after, what, new);
+        // Where one scope is not found any more, what is said for all holds there.
+        if after.scope.is_some() && !after.state.live {
+            mark_unknown(after);
+        }
     }
 }
 

@@ -32,8 +32,8 @@ impl<'n> PathMatch<'n> {
     }
 }
 
-/// The way to a flag without its names, `*` for a key and `[]` for an item; or, with `named`, to an environment of it,
-/// with the names on the way.
+/// The way to a flag without its names, `*` for a key and `[]` for an item, with the names behind the first of these;
+/// or, with `named`, to an environment of it, with all names on the way.
 pub fn layout(found: &PathMatch<'_>, named: bool) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for (at, name) in found.names.iter().enumerate() {
@@ -42,7 +42,8 @@ pub fn layout(found: &PathMatch<'_>, named: bool) -> String {
             true if name.bytes().all(|byte| byte.is_ascii_digit()) => parts.push("[]"),
             true if named => parts.push("{environment}"),
             true => parts.push("*"),
-            false if named => parts.push(name),
+            // A name between two others, such as that of a list of flags in an environment.
+            false if named || !parts.is_empty() => parts.push(name),
             false => {}
         }
     }

@@ -213,3 +213,31 @@ fn a_nearer_file_that_is_off_hides_nothing() {
     let out = files(&[(all, on), (one, "search: false\n"), ("config/features.production.yml", off)]);
     assert_eq!(judged(&decoy, &out).verdict, Verdict::Pending);
 }
+
+/// A default is for those whom nothing else gives the flag.
+#[test]
+fn a_default_is_a_switch_alone() {
+    for (before, after, expected) in [
+        ("{default_value: true}", "{default_value: false}", Verdict::NotRequired),
+        ("{default_value: false}", "{default_value: true}", Verdict::Pending),
+        ("{default_value: false, percentage: 0}", "{default_value: false, percentage: 100}", Verdict::Pending),
+        ("{defaultValue: false, variants: {x: 0}}", "{defaultValue: false, variants: {x: 100}}", Verdict::Pending),
+        ("{default_value: false, defaultValue: false}", "{default_value: false, defaultValue: true}", Verdict::Pending),
+        (
+            "{archived: true, default_value: false, environments: {production: true}}",
+            "{default_value: false, environments: {production: true}}",
+            Verdict::Pending,
+        ),
+    ] {
+        let file = |flag: &str| format!("a: {flag}\nb: true\n");
+        assert_eq!(verdict("registry", &file(before), &file(after)), expected, "{before} {after}");
+    }
+}
+
+/// A flag that leaves the map of flags of its environment is found by nobody there.
+#[test]
+fn flags_in_a_map_of_an_environment_stay_in_it() {
+    let file = |production: &str| format!("flags: {{a: true}}\nenvironments: {{production: {production}}}\n");
+    let (before, after) = (file("{flags: {a: false}}"), file("{flags: {}, a: false}"));
+    assert_eq!(verdict("registry", &before, &after), Verdict::Pending);
+}
