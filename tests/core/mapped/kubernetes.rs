@@ -101,10 +101,15 @@ fn documents_under_the_name_of_a_flag() {
         ("MODE: 'off'", "MODE: '{on: 1}'", Verdict::Pending),
         ("  SETTINGS", "  FEATURE_NEW: '{\"enabled\": true}'\n  SETTINGS", Verdict::Pending),
         ("'{\"checkout\": false}'", "|\n    {\n    \"checkout\": true}", Verdict::Pending),
+        ("  SETTINGS", "  features.properties: |\n    search=true\n  SETTINGS", Verdict::Pending),
+        ("metadata", "$patch: delete\nmetadata", Verdict::Pending),
+        ("data:\n", "data:\n  $patch: replace\n", Verdict::Pending),
         ("\"port\": 1", "\"port\": 2", Verdict::NotRequired),
     ] {
         assert_eq!(edited(before, from, to), verdict, "{to}");
     }
+    let lines = before.replace("'{\"checkout\": false}'", "|\n    {\n      \"checkout\": false\n    }");
+    assert_eq!(edited(&lines, "false\n    }", "true\n    }"), Verdict::Pending);
 }
 
 /// Whatever builds resources takes the items out of any list.
