@@ -264,7 +264,7 @@ fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<
     };
     // The file belongs to two projects on the base branch too.
     let mut on_base = if pair.live.is_some() { diagnostics.clone() } else { Vec::new() };
-    let mut live = pair.live.as_ref().and_then(|file| {
+    let live = pair.live.as_ref().and_then(|file| {
         let (flags, found) = read_file(file, policy, &project);
         on_base.extend(found);
         flags
@@ -276,7 +276,7 @@ fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<
         diagnostics.extend(found);
         let flags = flags.map(|mut flags| {
             equal_keys::pair(live.as_deref().unwrap_or_default(), &mut flags);
-            format::pair_scopes(live.as_mut().unwrap_or(&mut Vec::new()), &mut flags);
+            format::pair_scopes(live.as_deref().unwrap_or_default(), &mut flags);
             flags
         });
         if let Some(flags) = &flags {

@@ -13,6 +13,7 @@ use crate::diagnostics::words::{and_more, in_backticks};
 use crate::diagnostics::{Diagnostic, Level, lints};
 use crate::document::Field;
 use crate::flag::{File, FlagEntry};
+use crate::format::is_nowhere;
 use crate::format::relations::{FlagFacts, InvalidFiles};
 use crate::impact::Impact;
 use crate::policy::{Approvals, Policy, Project};
@@ -131,7 +132,7 @@ pub fn adopt(changes: Vec<FlagChange>, unchanged: &[FlagEntry], steady: &[FlagEn
             _ => None,
         })
         .collect();
-    changes
+    let changes = changes
         .into_iter()
         .zip(found)
         .map(|(mut change, successor)| {
@@ -141,7 +142,21 @@ pub fn adopt(changes: Vec<FlagChange>, unchanged: &[FlagEntry], steady: &[FlagEn
             }
             change
         })
-        .collect()
+        .collect::<Vec<_>>();
+    leave_out_nowhere(changes)
+}
+
+/// The changes without the flags that were nowhere on, and that their files have in environments from then on: each of
+/// these is reported by itself.
+fn leave_out_nowhere(mut changes: Vec<FlagChange>) -> Vec<FlagChange> {
+    let in_scope = |entry: &FlagEntry| (entry.path.clone(), entry.flag.own_key().to_owned());
+    let after = changes.iter().filter_map(|change| change.after.as_ref());
+    let scoped: BTreeSet<_> = after.filter(|entry| entry.flag.scope.is_some()).map(in_scope).collect();
+    changes.retain(|change| match (&change.before, &change.after) {
+        (Some(before), None) => !(is_nowhere(&before.flag) && scoped.contains(&in_scope(before))),
+        _ => true,
+    });
+    changes
 }
 
 /// A remark on shares of users of a flag that others decide about as well: they are of those users whom these let in.

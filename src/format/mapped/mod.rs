@@ -79,9 +79,9 @@ const LIFECYCLE: &[LifecycleWord] = &[
 ];
 
 /// Makes the scopes of flags on both sides the same, as far as a flag has others on the other side.
-pub fn pair_scopes(live: &mut Vec<FlagEntry>, proposed: &mut Vec<FlagEntry>) {
+pub fn pair_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
     add_left_scopes(live, proposed);
-    drop_unscoped(live, proposed);
+    add_held_back(live, proposed);
     restored(live, proposed);
 }
 
@@ -167,34 +167,36 @@ fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
     proposed.append(&mut added);
 }
 
-/// Takes out the flags that were nowhere on, and that the proposal has in environments: each of these is told by
-/// itself. Where one of these stays and may be on, the switch for all that goes may have held it back.
-fn drop_unscoped(live: &mut Vec<FlagEntry>, proposed: &mut Vec<FlagEntry>) {
-    let keys: BTreeSet<String> = proposed.iter().map(|entry| entry.flag.key.clone()).collect();
-    let own: BTreeSet<String> = proposed.iter().filter(|entry| entry.flag.scope.is_some()).map(own_key).collect();
+/// Adds the switches for all environments that go while one of these stays and may be on: it may have held that back.
+fn add_held_back(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
+    let keys: BTreeSet<&str> = proposed.iter().map(|entry| entry.flag.key.as_str()).collect();
+    let goes = |entry: &&FlagEntry| is_nowhere(&entry.flag) && !keys.contains(entry.flag.key.as_str());
+    let gone: Vec<&FlagEntry> = live.iter().filter(goes).collect();
+    if gone.is_empty() {
+        return;
+    }
     let stays = |entry: &&FlagEntry| entry.flag.scope.is_some() && entry.flag.state.live;
     let before: BTreeSet<&str> = live.iter().filter(stays).map(|entry| entry.flag.key.as_str()).collect();
-    let held: BTreeMap<String, FlagEntry> = proposed
-        .iter()
-        .filter(|entry| stays(entry) && before.contains(entry.flag.key.as_str()))
-        .map(|entry| (own_key(entry), entry.clone()))
-        .collect();
-    let each = |flag: &Flag| {
-        let entities = flag.format.mapping.iter().flat_map(|mapping| &mapping.entities);
-        entities.into_iter().any(|entity| entity.each.is_some())
-    };
-    live.retain(|FlagEntry { flag, .. }| {
-        let key = flag.key.as_str();
-        let goes = flag.scope.is_none() && flag.is_off() && own.contains(key) && !keys.contains(key) && each(flag);
-        let Some(scoped) = held.get(key).filter(|_| goes) else { return !goes };
-        let mut flag = flag.clone();
+    let still = proposed.iter().filter(|entry| stays(entry) && before.contains(entry.flag.key.as_str()));
+    let held: BTreeMap<String, &FlagEntry> = still.map(|entry| (own_key(entry), entry)).collect();
+    let mut added = Vec::new();
+    for entry in gone {
+        let Some(scoped) = held.get(&entry.flag.key) else { continue };
+        let mut flag = entry.flag.clone();
         flag.place = scoped.flag.place;
         flag.state.place = scoped.flag.place;
         mark_unknown(&mut flag);
         add_to_rest(&mut flag, "its switch for all environments", "none".to_owned());
-        proposed.push(FlagEntry { flag, ..scoped.clone() });
-        true
-    });
+        added.push(FlagEntry { flag, ..FlagEntry::clone(scoped) });
+    }
+    proposed.append(&mut added);
+}
+
+/// Whether a flag was nowhere on, and may stand in environments from then on, of which each is reported by itself.
+#[must_use]
+pub fn is_nowhere(flag: &Flag) -> bool {
+    let entities = flag.format.mapping.iter().flat_map(|mapping| &mapping.entities);
+    flag.scope.is_none() && flag.is_off() && entities.into_iter().any(|entity| entity.each.is_some())
 }
 
 fn own_key(entry: &FlagEntry) -> String {

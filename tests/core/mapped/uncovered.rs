@@ -241,3 +241,17 @@ fn flags_in_a_map_of_an_environment_stay_in_it() {
     let (before, after) = (file("{flags: {a: false}}"), file("{flags: {}, a: false}"));
     assert_eq!(verdict("registry", &before, &after), Verdict::Pending);
 }
+
+/// An exception that is one for another environment alone from then on leaves the others to the file below.
+#[test]
+fn an_exception_that_gets_narrower_leaves_the_others() {
+    let (all, one) = ("config/features.yml", "config/features-production.yml");
+    let projects = "{app: {paths: [\"config/{file}.*\"], approvals: peer}}";
+    let side = |on: bool, text: &str| files(&[(all, &format!("checkout: {on}\n")), (one, text)]);
+    for narrower in ["checkout: {staging: false}\n", "checkout: {environments: {staging: false}}\n"] {
+        for (on, verdict) in [(true, Verdict::Pending), (false, Verdict::NotRequired)] {
+            let report = of_projects(projects, "registry", &side(on, "checkout: false\n"), &side(on, narrower));
+            assert_eq!(report.verdict, verdict, "{on} {narrower}");
+        }
+    }
+}
