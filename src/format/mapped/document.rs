@@ -180,14 +180,18 @@ fn split(bytes: &[u8]) -> Vec<(u32, &[u8])> {
     if parts.is_empty() { vec![(0, bytes)] } else { parts }
 }
 
-/// The number of the lines before the second document, also where the first one has nothing in it.
+/// The number of the lines before the part with the second document, also where the first one has nothing in it.
 fn second_document(bytes: &[u8]) -> Option<u32> {
-    let (mut begun, mut line) = (false, 0u32);
+    let (mut begun, mut line, mut part) = (false, 0u32, 0);
     for content in bytes.split(|byte| *byte == b'\n') {
         line += 1;
-        let divides = content.trim_ascii_end() == b"---";
+        // Only a bare one divides parts; what is in a part before another one is refused.
+        let bare = content.trim_ascii_end() == b"---";
+        let behind = content.strip_prefix(b"---");
+        let divides = behind.is_some_and(|behind| behind.first().is_none_or(u8::is_ascii_whitespace));
+        part = if bare { line } else { part };
         if divides && begun {
-            return Some(line);
+            return Some(part);
         }
         begun |= divides || says(content);
     }

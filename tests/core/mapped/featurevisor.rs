@@ -57,6 +57,11 @@ fn rules_are_a_list_or_by_environment() {
             "bucketBy: userId\nenvironments: {{production: {{rules: [{{key: a, segments: '*', percentage: {percentage}}}]}}}}\n"
         )
     };
+    for map in ["rules: {production: {percentage: 0}}", "environments: {production: {rules: {percentage: 0}}}"] {
+        let before = format!("bucketBy: userId\n{map}\n");
+        let report = of("featurevisor", PATH, &before, &before.replace("percentage: 0", "percentage: 100"));
+        assert_eq!(report.verdict, Verdict::Pending, "{map}");
+    }
     for rules in ["rules: [{key: b, segments: '*', percentage: 0}]\n", "rules: {x: {percentage: 0}}\n"] {
         let report = of("featurevisor", PATH, &first(0), &format!("{}{rules}", first(100)));
         assert_eq!(report.verdict, Verdict::Pending, "{:?}", states(&report));

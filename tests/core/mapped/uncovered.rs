@@ -76,6 +76,8 @@ fn a_flag_that_comes_to_the_first_document_is_a_change() {
         ("a: true\n---\nb: true\n", "b: true\n---\na: true\n", Verdict::Pending),
         ("a: true\nb: true\n", "a: true\n---\nb: true\n", Verdict::Pending),
         ("a: true\nb: true\n", "---\n---\na: true\nb: true\n", Verdict::Pending),
+        ("a: true\nb: true\n", "---\n--- # x\na: true\nb: true\n", Verdict::Pending),
+        ("a: true\nb: true\n", "---\n--- !!map\na: true\nb: true\n", Verdict::Pending),
         ("a: true\n---\nb: true\n---\nc: true\n", "a: true\n---\nc: true\n---\nb: true\n", Verdict::NotRequired),
         ("a: true\n---\nb: true\n", "# says\n---\na: true\n---\nb: true\n", Verdict::NotRequired),
         ("a: true\n---\nb: true\n", "a: true\n---\nb: false\n", Verdict::NotRequired),
