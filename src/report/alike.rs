@@ -10,8 +10,7 @@ use super::FlagReport;
 
 impl FlagReport {
     /// All that is to be read of the change of the flag, whoever has approved it, as a string: the same of flags that
-    /// change alike. A renamed flag is one entry with
-    /// another one, and is like none.
+    /// change alike. A renamed flag is one entry with another one, and is like none.
     #[must_use]
     pub fn content_key(&self) -> Option<String> {
         if self.renamed_from.is_some() || self.renamed_to.is_some() {
