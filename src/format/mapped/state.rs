@@ -8,7 +8,7 @@ use super::path::without_mark;
 use super::project::is_scalar;
 use crate::document::yaml::UNQUOTED;
 use crate::document::{Data, Decimal, Node};
-use crate::format::names::NameSet;
+use crate::format::names::{NameSet, says_off};
 
 impl Test {
     /// Whether it holds for what stands here.
@@ -139,7 +139,10 @@ impl Test {
                     && !self.holds(at)
                     && found().iter().any(|node| other(node))
             }
-            Test::At(..) => false,
+            Test::At(sources, TestQuestion::Named(named)) => {
+                named.items(sources, at).iter().any(|inner| named.test.is_unclear(inner))
+            }
+            Test::At(_, TestQuestion::Has(_) | TestQuestion::Members(_) | TestQuestion::Sentence(_)) => false,
         }
     }
 }
@@ -268,7 +271,11 @@ fn has(node: &Node, one: &Node) -> bool {
         Data::List(items) => items.iter().any(|item| same(item, one)),
         Data::Map(map) => match one.as_text() {
             Some(key) => map.get(key).is_some(),
-            None => map.iter().any(|entry| same(&entry.value, one) || says_true(&entry.value, one)),
+            None => map.iter().any(|entry| {
+                // A `disabled` that is true switches nothing on.
+                let is_off = one.as_bool() == Some(true) && says_off(without_mark(&entry.key));
+                !is_off && (same(&entry.value, one) || says_true(&entry.value, one))
+            }),
         },
         _ => same(node, one),
     }

@@ -213,6 +213,11 @@ fn values_of_another_shape_are_not_known_to_be_off() {
         ("{at: \"rules/*\", with: {at: enabled, is: true}}", "rules: []", "rules: [true]"),
         ("{at: \"rules/*\", with: {at: enabled, is: true}}", "rules: []", "rules: {enabled: true}"),
         ("{at: \"rules/*\", with: {at: enabled, is: true}}", "rules: []", "rules: all"),
+        (
+            "{at: \"rules/*\", named: status, by: name, with: {at: value, is: true}}",
+            "status: a, rules: [{name: a, value: false}]",
+            "status: a, rules: [{name: a, value: \"true\"}]",
+        ),
     ] {
         let mapping = format!(
             "about: mine\nentities:\n  - at: \"*\"\n    key: \"@key\"\n    live: [{{when: {test}, is: live}}]\n    fields: {{segments: [status, users, rules]}}\n"
