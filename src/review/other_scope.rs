@@ -82,9 +82,11 @@ fn by_scope<'e>(
     found
 }
 
-/// Whether a flag is of a scope that another member of its file may change.
+/// Whether a flag is of a scope that another member of its file may change. A setting of a resource that is off may be
+/// an exception from another resource: where it goes the exception ends.
 fn is_of_scope(flag: &Flag) -> bool {
-    flag.format.scopes_by_member(flag) && flag.links.same_key.is_none() && !flag.format.is_rest(flag)
+    let is_exception = flag.format.has_resources() && flag.is_off();
+    flag.format.scopes_by_member(flag) && flag.links.same_key.is_none() && !flag.format.is_rest(flag) && !is_exception
 }
 
 /// Whether what was in one scope may be in another one now.

@@ -222,6 +222,25 @@ fn a_container_has_such_settings_too() {
     }
 }
 
+/// A container's variable stands over what the pod takes from a map; in another container it does not.
+#[test]
+fn an_exception_that_goes_to_another_resource_is_gone() {
+    let pod = |holder: &str| {
+        let env = |name: &str| if name == holder { "env: [{name: FEATURE_CART, value: 'false'}]" } else { "tty: true" };
+        let container = |name: &str| format!("[{{name: {name}, {}}}]", env(name));
+        format!(
+            "kind: Deployment\nmetadata: {{name: a}}\nspec: {{template: {{spec: {{containers: {}, initContainers: {}}}}}}}\n",
+            container("web"),
+            container("setup")
+        )
+    };
+    let map = MAP.replace("FEATURE_CART: 'false'", "FEATURE_CART: 'true'");
+    let all = |holder: &str| format!("{map}---\n{}", pod(holder));
+    let to = |holder: &str| of("kubernetes", "a.yaml", &all("web"), &all(holder)).verdict;
+    assert_eq!(to("setup"), Verdict::Pending);
+    assert_eq!(to("web"), Verdict::NotRequired);
+}
+
 #[test]
 fn all_of_a_map_that_is_called_like_a_list_of_flags() {
     let tekton = MAP.replace("app-config", "feature-flags").replace("NAME", "disable-affinity");
