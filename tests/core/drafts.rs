@@ -64,7 +64,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ),
     ("generic/config/switches.json", &["search live", "cart inactive", "the rest of config/switches.json unknown"]),
     ("gitlab/config/feature_flags/beta/import.yml", &["import live"]),
-    ("goff/flags/search.goff.yaml", &["new-search unknown", "banner unknown", "old-cart unknown"]),
+    ("goff/flags/search.goff.yaml", &["new-search unknown", "banner unknown", "old-cart switched-off"]),
     (
         "harness/.harness/flags.yaml",
         &["dark_mode unknown", "dark_mode@production live", "dark_mode@staging switched-off"],

@@ -422,7 +422,7 @@ pub enum Test {
 #[derive(Clone, PartialEq, Debug)]
 pub enum TestQuestion {
     In(Vec<Node>),
-    /// A list, or a map by its keys, that holds it; a map by its values, if it is no string.
+    /// A list, or a map by its keys, that holds it; a map by its values, if it is no string, but no `disabled: true`.
     Has(Node),
     Over(crate::document::Decimal),
     /// Whether nothing is there.

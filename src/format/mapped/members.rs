@@ -391,7 +391,8 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "has",
                 Holds::Anything,
-                "The list has to hold this, or the map: as a key, or as a value if it is no string.",
+                "The list has to hold this, or the map: as a key, or as a value if it is no string. \
+                 A `disabled` or the like that is true holds no `true`.",
             ),
             ("over", Holds::Number, "The number has to be larger."),
             ("absent", Holds::Switch, "Whether nothing may be there, or something has to."),

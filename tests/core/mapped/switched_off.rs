@@ -154,3 +154,14 @@ fn no_other_name_is_offered_for_a_variant() {
         assert!(of.is_none_or(|one| one.contains("write one of `x` or `y`, or add the variant")), "{of:?}");
     }
 }
+
+/// Where `disabled: true` is what switches a flag off, it is no member that says it is on.
+#[test]
+fn a_switch_that_says_off_is_no_member_that_says_true() {
+    for (before, after, expected) in [
+        ("a: {enabled: true, disabled: true, x: 1}\n", "a: {enabled: false, disabled: true, x: 1}\n", NotRequired),
+        ("a: {enabled: true, other: true, x: 1}\n", "a: {enabled: false, other: true, x: 1}\n", Pending),
+    ] {
+        assert_eq!(verdict("registry", "config/feature_flags.yml", before, after), expected, "{before}{after}");
+    }
+}

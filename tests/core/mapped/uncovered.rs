@@ -257,3 +257,16 @@ fn an_exception_that_gets_narrower_leaves_the_others() {
         }
     }
 }
+
+/// Nothing is served from a map or list of flags that has none, so it is no flag itself.
+#[test]
+fn an_empty_map_of_flags_is_none() {
+    for (before, after) in
+        [("features: {a: true}\n", "features: {}\n"), ("flags: [{name: a, enabled: true}]\n", "flags: []\n")]
+    {
+        let report = judged("registry", &files(&[(PATH, before)]), &files(&[(PATH, after)]));
+        let keys: Vec<&str> = report.flags.iter().map(|flag| flag.key.as_str()).collect();
+        assert_eq!(keys, ["a"], "{before}{after}");
+    }
+    assert_eq!(verdict("registry", "features: {}\n", "features: {a: true}\n"), Verdict::Pending);
+}
