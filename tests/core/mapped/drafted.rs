@@ -61,6 +61,11 @@ fn drafts_are_for_environments_that_are_not_named_too() {
         ("a: {staging: true, percentage: 10}\n", "a: {staging: true, percentage: 90}\n", true),
         ("a: {staging: true, owner: x}\n", "a: {staging: true, owner: z}\n", false),
         ("a: {staging: false, overrides: {x: 1}}\n", "a: {staging: true, overrides: {x: 1}}\n", false),
+        (
+            "a: {staging: false, overrides: {production: false}}\nb: {staging: false}\n",
+            "a: {staging: false}\nb: {staging: false}\n",
+            true,
+        ),
         ("a: {environments: [staging], forced: x}\n", "a: {environments: [staging], forced: z}\n", true),
         ("a: {environments: [staging], owner: x}\n", "a: {environments: [staging, production], owner: x}\n", true),
         ("a: {environments: [staging], owner: x}\n", "a: {environments: [staging], owner: z}\n", false),

@@ -247,7 +247,7 @@ fn place(node: &Node, path: Vec<String>, sign: FlagSign) -> Option<FlagPlace<'_>
     };
     // The members next to environments belong to the flag that has these.
     let of_one_flag = flags.iter().any(|(name, flag)| name.is_some_and(|name| holds_environments(name, flag)))
-        || node.as_map().is_some_and(words::has_environments);
+        || node.as_map().is_some_and(|map| words::has_environments(map) || has_overrides(map));
     let holds = match sign {
         _ if of_one_flag => false,
         FlagSign::Named => flags.iter().any(|(_, flag)| looks(flag)),
@@ -303,6 +303,12 @@ fn holds_environments(name: &str, node: &Node) -> bool {
             Data::List(_) => true,
             Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => false,
         }
+}
+
+/// Whether an environment and exceptions from it are members of one map, which is a flag then.
+fn has_overrides(map: &Map) -> bool {
+    let has = |is: fn(&str) -> bool| map.iter().any(|entry| is(&entry.key));
+    has(|name| name == "overrides") && has(words::is_environment)
 }
 
 /// Whether a map says of one flag what it is, and holds no flags of its own.
