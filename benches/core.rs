@@ -63,32 +63,98 @@ fn match_1_000_paths_with_10_000_lines(bencher: Bencher<'_, '_>) {
 /// Reading, comparing, classifying, requiring and concluding, without git.
 #[divan::bench(args = [10, 1000], sample_count = 20)]
 fn decide(bencher: Bencher<'_, '_>, changed: usize) {
+    let pair = |number| pair(path(number), text(number, 1), text(number, 3));
+    let pairs: Vec<Pair> = (0..changed).map(pair).collect();
+    let conclude = || verdicts(CONFIG, pairs.clone());
+    assert_eq!(conclude(), changed);
+    bencher.bench(conclude);
+}
+
+/// A file of 5,000 flags that a mapping reads, one of which changes, next to one parse of it into a tree. The review
+/// reads both sides.
+#[divan::bench_group(sample_count = 20)]
+mod mapped {
+    use super::{Bencher, black_box, pair, verdicts};
+
+    const CONFIG: &str = "version: 1\nadmins: ['@kim']\nprojects:\n  shop:\n    paths: ['config/**']\n    formats: {'config/flags.json': goff, 'config/flags.yml': registry}\n";
+
+    #[divan::bench]
+    fn parse_json(bencher: Bencher<'_, '_>) {
+        let text = json(20);
+        bencher.bench(|| serde_json::from_str::<serde_json::Value>(black_box(&text)).unwrap());
+    }
+
+    #[divan::bench]
+    fn review_json(bencher: Bencher<'_, '_>) {
+        review("config/flags.json", &json(20), &json(30), bencher);
+    }
+
+    #[divan::bench]
+    fn parse_yaml(bencher: Bencher<'_, '_>) {
+        let text = yaml(20);
+        bencher.bench(|| serde_yaml::from_str::<serde_yaml::Value>(black_box(&text)).unwrap());
+    }
+
+    #[divan::bench]
+    fn review_yaml(bencher: Bencher<'_, '_>) {
+        review("config/flags.yml", &yaml(20), &yaml(30), bencher);
+    }
+
+    fn review(path: &str, live: &str, proposed: &str, bencher: Bencher<'_, '_>) {
+        let conclude = || verdicts(CONFIG, vec![pair(path.to_owned(), live.to_owned(), proposed.to_owned())]);
+        assert_eq!(conclude(), 1);
+        bencher.bench(conclude);
+    }
+
+    /// A file of GO Feature Flag of 1 MB; the share of one flag is given.
+    fn json(percentage: u32) -> String {
+        let flag = |number: usize| {
+            let share = if number == 2500 { percentage } else { 10 };
+            format!(
+                "  \"flag-{number:06}\": {{\n    \"variations\": {{\"off\": false, \"on\": true}},\n    \
+                 \"targeting\": [{{\"name\": \"beta\", \"query\": \"plan eq \\\"beta\\\"\", \"variation\": \"on\"}}],\n    \
+                 \"defaultRule\": {{\"percentage\": {{\"on\": {share}, \"off\": {}}}}}\n  }}",
+                100 - share
+            )
+        };
+        format!("{{\n{}\n}}\n", (0..5000).map(flag).collect::<Vec<_>>().join(",\n"))
+    }
+
+    /// A registry of 0.8 MB.
+    fn yaml(percentage: u32) -> String {
+        let flag = |number: usize| {
+            let share = if number == 2500 { percentage } else { 10 };
+            format!(
+                "  flag_{number:06}:\n    enabled: true\n    description: What it is for, in one sentence of the usual length\n    \
+                 owner: shop\n    rollout: {share}\n    environments: [staging, production]\n"
+            )
+        };
+        format!("features:\n{}", (0..5000).map(flag).collect::<String>())
+    }
+}
+
+fn pair(path: String, live: String, proposed: String) -> Pair {
+    Pair {
+        path: path.clone(),
+        live: Some(File::regular(path.clone(), live)),
+        proposed: Some(File::regular(path, proposed)),
+    }
+}
+
+/// The number of flags that need approval.
+fn verdicts(config: &str, pairs: Vec<Pair>) -> usize {
     let revision = |name: &str| Revision { name: name.to_owned(), oid: None };
-    let pair = |number| Pair {
-        path: path(number),
-        live: Some(File::regular(path(number), text(number, 1))),
-        proposed: Some(File::regular(path(number), text(number, 3))),
-    };
-    let case = Case {
-        base: revision("main"),
-        head: revision("change"),
-        pairs: (0..changed).map(pair).collect(),
-        conflicts: Vec::new(),
-        tree: Vec::new(),
-    };
+    let case =
+        Case { base: revision("main"), head: revision("change"), pairs, conflicts: Vec::new(), tree: Vec::new() };
     let policy = PolicyFiles {
-        config: Some(File::regular(CONFIG_PATH, CONFIG)),
+        config: Some(File::regular(CONFIG_PATH, config)),
         approvers: Some(File::regular(APPROVERS_PATH, lines(100))),
         formats: Vec::new(),
         trust: None,
     };
-    let conclude = || {
-        let policies = Policies::read(&policy, &policy).unwrap();
-        let examination = review(&case, policies, &Nothing);
-        examination.unwrap_or_else(|never| match never {}).conclude(None, &[])
-    };
-    assert_eq!(conclude().flags.iter().filter(|flag| flag.verdict.blocks()).count(), changed);
-    bencher.bench(conclude);
+    let policies = Policies::read(&policy, &policy).unwrap();
+    let examination = review(&case, policies, &Nothing).unwrap_or_else(|never| match never {});
+    examination.conclude(None, &[]).flags.iter().filter(|flag| flag.verdict.blocks()).count()
 }
 
 /// No other files.
