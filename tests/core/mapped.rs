@@ -17,6 +17,7 @@ mod moved;
 mod named;
 mod native;
 mod parts;
+mod random_drafts;
 mod registries;
 mod reviewed;
 mod schemas;

@@ -339,19 +339,15 @@ impl DraftFields {
         let items: Vec<&Node> = values.iter().flat_map(|node| node_members(node)).collect();
         let lists = values.iter().all(|node| node.as_list().is_some());
         let id = identifier(&items).filter(|_| lists);
-        let mut more = Vec::new();
-        match &id {
-            Some(id) => more.push(format!("list: {}", quoted(&format!("keyed({id})")))),
-            None if lists && items.iter().all(|item| item.as_text().is_some()) => more.push("list: set".to_owned()),
-            None => {}
-        }
+        // Their order may say which share is whose.
+        let mut more: Vec<String> = id.iter().map(|id| format!("by: {}", quoted(id))).collect();
         let share = members(&items).into_iter().map(|(name, _)| name);
         let share =
             share.filter(|name| words::can_be_named(name)).find(|name| words::field(name) == Some("distribution"));
         if let Some(share) = share {
             more.push(format!("except: [{}]", quoted(&format!("*/{share}"))));
             self.1.weights.get_or_insert_with(|| (format!("{path}/*/{share}"), id.clone()));
-            let by = id.iter().map(|id| format!("by: {}", quoted(id))).chain([as_number(share)]).collect();
+            let by = more.iter().filter(|one| one.starts_with("by:")).cloned().chain([as_number(share)]).collect();
             self.0.push(("distribution", share.to_owned(), format!("{path}/*/{share}"), by));
         }
         self.0.push(("variants", name.to_owned(), path.to_owned(), more));

@@ -218,7 +218,9 @@ fn all_maps(place: &FlagPlace<'_>) -> bool {
 /// The places in the members of a map, and in theirs. One inside of another is none.
 fn inside<'n>(node: &'n Node, path: &[String], sign: FlagSign, found: &mut Vec<FlagPlace<'n>>) {
     let Some(map) = node.as_map().filter(|_| path.len() < DEEPEST) else { return };
-    for entry in map.iter().filter(|entry| words::can_be_named(&entry.key)) {
+    // The variants of one flag are no flags themselves.
+    let is_of_flag = |name: &str| words::field(name) == Some("variants") && !words::holds_flags_here(name);
+    for entry in map.iter().filter(|entry| words::can_be_named(&entry.key) && !is_of_flag(&entry.key)) {
         let path: Vec<String> = path.iter().chain([&entry.key]).cloned().collect();
         let named = sign == FlagSign::All || words::holds_flags_here(&entry.key);
         match place(&entry.value, path.clone(), sign).filter(|_| named) {

@@ -71,7 +71,7 @@ const FIELDS: &[(&str, &[&str])] = &[
         ],
     ),
     ("bucketing", &["bucketby", "bucketingkey", "hashattribute", "randomizationunit"]),
-    ("variants", &["arms", "experiment", "experiments", "variants", "variations"]),
+    ("variants", &["alternatives", "arms", "experiment", "experiments", "variants", "variations"]),
     (
         "distribution",
         &[
