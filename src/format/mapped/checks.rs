@@ -51,13 +51,7 @@ pub fn misplaced(mapping: &Mapping, left: &Node, diagnostics: &mut Diagnostics<'
 /// Reports what stands next to the flags of a file under a name that is nearly theirs, or is theirs in another place,
 /// where all other names are none of ours.
 pub fn nearly_flags(mapping: &Mapping, document: &Node, diagnostics: &mut Diagnostics<'_>) {
-    let way = |path: &Path| -> Vec<String> {
-        let name = |step: &PathStep| match step {
-            PathStep::Key(key) | PathStep::Unquoted(key) | PathStep::AnyCase(key) => Some(key.clone()),
-            PathStep::Any(..) | PathStep::Env | PathStep::Name(_) | PathStep::Named(_) => None,
-        };
-        path.steps.iter().map_while(name).collect()
-    };
+    let way = |path: &Path| -> Vec<String> { path.steps.iter().map_while(PathStep::name).map(str::to_owned).collect() };
     let all: Vec<Vec<String>> = mapping.entities.iter().flat_map(|entity| &entity.at).map(way).collect();
     let first = |name: &str| all.iter().find(|way| way.first().is_some_and(|first| first.eq_ignore_ascii_case(name)));
     for entry in inside(document) {

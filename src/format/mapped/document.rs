@@ -1,10 +1,10 @@
 //! The documents of a file, in the syntax that a mapping says, with what is embedded in texts taken out of them.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::embedded::TextPlace;
 use super::language::{Mapping, Path, PathStep};
+use super::letter_case::{KnownMembers, fold};
 use super::path::without_mark;
 use crate::diagnostics::words::json_string;
 use crate::diagnostics::{Diagnostics, Place, lints};
@@ -88,13 +88,11 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
             each_at(&mut node, &path.steps, &mut |node| as_string(node, &lines, json, diagnostics));
         }
         shift(&mut node, first);
-        // Go's reader of JSON takes what is written in another letter case for the same, and the last of them.
-        let go = json && syntax.readers.contains(&Dialect::GoV3);
-        if syntax.any_case || go {
-            let members = if syntax.any_case { None } else { Some(mapping.members()) };
-            refuse_other_cases(&node, members.as_ref(), diagnostics);
+        if (json || toml) && syntax.readers.contains(&Dialect::GoV3) {
+            KnownMembers::of(mapping).refuse_other_cases(&node, "", diagnostics);
         }
         if syntax.any_case {
+            refuse_other_cases(&node, diagnostics);
             refuse_paths(&node, mapping, diagnostics);
         }
         for (path, dialect) in &syntax.embedded {
@@ -245,33 +243,23 @@ fn refuse_colons(entry: &Entry, diagnostics: &mut Diagnostics<'_>) {
     }
 }
 
-/// Refuses keys that are the same in another letter case. To Go that is so of members that it
-/// knows; of a map of flags by key it is not.
-fn refuse_other_cases(node: &Node, members: Option<&BTreeSet<String>>, diagnostics: &mut Diagnostics<'_>) {
+/// Refuses keys that are the same in another letter case.
+fn refuse_other_cases(node: &Node, diagnostics: &mut Diagnostics<'_>) {
     match &node.data {
-        Data::List(items) => items.iter().for_each(|item| refuse_other_cases(item, members, diagnostics)),
+        Data::List(items) => items.iter().for_each(|item| refuse_other_cases(item, diagnostics)),
         Data::Map(map) => {
             let mut known = BTreeSet::new();
             for entry in map.iter() {
-                let folded = fold(&entry.key);
-                if members.is_none_or(|members| members.contains(folded.as_ref())) && !known.insert(folded) {
+                if !known.insert(fold(&entry.key)) {
                     let message =
                         format!("`{}` stands twice in one map, in another letter case", entry.key.escape_debug());
                     diagnostics.add(lints::DUPLICATE_KEY, entry.place, message, "remove one of them");
                 }
-                refuse_other_cases(&entry.value, members, diagnostics);
+                refuse_other_cases(&entry.value, diagnostics);
             }
         }
         Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
     }
-}
-
-/// A key as readers without letter case compare it: the long s and the sign of kelvin are letters too.
-pub fn fold(key: &str) -> Cow<'_, str> {
-    if key.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
-        return Cow::Borrowed(key);
-    }
-    Cow::Owned(key.replace('\u{17f}', "s").replace('\u{212a}', "k").to_lowercase())
 }
 
 /// Writes all keys in lower case.
@@ -308,6 +296,14 @@ fn embedded(node: &mut Node, dialect: Dialect, place: TextPlace, diagnostics: &m
 fn each_at(node: &mut Node, steps: &[PathStep], each: &mut dyn FnMut(&mut Node)) {
     let Some((first, rest)) = steps.split_first() else { return each(node) };
     match (&mut node.data, first) {
+        (_, PathStep::Deep) => {
+            each_at(node, rest, each);
+            match &mut node.data {
+                Data::Map(map) => map.0.iter_mut().for_each(|entry| each_at(&mut entry.value, steps, each)),
+                Data::List(items) => items.iter_mut().for_each(|item| each_at(item, steps, each)),
+                Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
+            }
+        }
         (Data::Map(map), PathStep::Key(key)) => {
             if let Some(entry) = map.0.iter_mut().find(|entry| entry.key == *key) {
                 each_at(&mut entry.value, rest, each);

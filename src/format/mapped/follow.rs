@@ -5,9 +5,10 @@
 //! may say something of the same place.
 
 use super::at::At;
-use super::document::{fold, lower_keys};
+use super::document::lower_keys;
 use super::entries::NamedEntries;
 use super::language::FieldMap;
+use super::letter_case::fold;
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::yaml::MAX_NODES;
 use crate::document::{Data, Node};

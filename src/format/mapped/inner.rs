@@ -31,7 +31,18 @@ pub fn settled(mut node: Node, row: &FieldMap, part: &FieldPart) -> Node {
 /// stay: without one the others would have other places.
 pub fn each_at(node: &mut Node, steps: &[PathStep], change: &mut dyn FnMut(&mut Node) -> bool) -> bool {
     let Some((first, rest)) = steps.split_first() else { return change(node) };
+    if *first == PathStep::Deep && !each_at(node, rest, change) {
+        return false;
+    }
     match &mut node.data {
+        Data::Map(map) if *first == PathStep::Deep => {
+            map.0.retain_mut(|entry| each_at(&mut entry.value, steps, change));
+        }
+        Data::List(items) if *first == PathStep::Deep => {
+            for item in items {
+                each_at(item, steps, change);
+            }
+        }
         Data::Map(map) => map.0.retain_mut(|entry| {
             let leads = match first {
                 PathStep::Key(key) => entry.key == *key,
@@ -41,7 +52,7 @@ pub fn each_at(node: &mut Node, steps: &[PathStep], change: &mut dyn FnMut(&mut 
                     entry.key.strip_prefix(before.as_str()).is_some_and(|key| key.ends_with(after.as_str()))
                 }
                 PathStep::Named(set) => set.has(without_mark(&entry.key)),
-                PathStep::Env | PathStep::Name(_) => false,
+                PathStep::Deep | PathStep::Env | PathStep::Name(_) => false,
             };
             !leads || each_at(&mut entry.value, rest, change)
         }),

@@ -6,8 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use super::document::{documents, fold};
+use super::document::documents;
 use super::language::{Mapping, Source};
+use super::letter_case::fold;
 use crate::diagnostics::{Diagnostics, Place};
 use crate::document::{Data, Entry, Map, Node};
 use crate::flag::Flag;

@@ -3,8 +3,6 @@
 //! No expressions and no code: a mapping is data that one person writes in ten minutes and another one reviews.
 //! Whatever it does not say is unknown, and a change of it needs approval.
 
-use std::collections::BTreeSet;
-
 pub use super::models::{GIVES, ImpactModel, PlainModel};
 use super::once::Once;
 use crate::document::Node;
@@ -77,7 +75,7 @@ impl Mapping {
         let environment = |source: &Source| match source {
             Source::Path(path) => path.steps.last().is_some_and(|step| match step {
                 PathStep::Key(key) | PathStep::Unquoted(key) | PathStep::AnyCase(key) => says_environment(key),
-                PathStep::Any(..) | PathStep::Env | PathStep::Name(_) | PathStep::Named(_) => false,
+                PathStep::Any(..) | PathStep::Deep | PathStep::Env | PathStep::Name(_) | PathStep::Named(_) => false,
             }),
             _ => false,
         };
@@ -86,33 +84,6 @@ impl Mapping {
             && !scopes.any(environment)
             && !self.layers_files()
             && self.entities.iter().all(|entity| entity.each.is_none())
-    }
-
-    /// The names of members that its paths name, in lower case.
-    #[must_use]
-    pub fn members(&self) -> BTreeSet<String> {
-        let mut names = BTreeSet::new();
-        let mut of = |path: &Path| {
-            names.extend(path.steps.iter().filter_map(|step| match step {
-                PathStep::Key(key) | PathStep::Unquoted(key) | PathStep::AnyCase(key) => Some(key.to_lowercase()),
-                PathStep::Any(..) | PathStep::Env | PathStep::Name(_) | PathStep::Named(_) => None,
-            }));
-        };
-        for entity in &self.entities {
-            let parts = entity.fields.iter().flat_map(|field| &field.parts).flat_map(|part| &part.at);
-            let tested = entity.live.iter().flat_map(|(test, _)| test.sources());
-            let named = entity.key.iter().chain(&entity.scope).flatten().chain(parts).chain(tested);
-            named.for_each(|source| {
-                if let Source::Path(path) = source {
-                    of(path);
-                }
-            });
-            let by_name = entity.refs_by_name.iter().flat_map(|refs| &refs.at);
-            entity.at.iter().chain(&entity.refs).chain(by_name).for_each(&mut of);
-            entity.fields.iter().flat_map(|field| &field.except).for_each(&mut of);
-            entity.each.iter().flat_map(|each| each.at.iter().chain(&each.also).chain(&each.others)).for_each(&mut of);
-        }
-        names
     }
 }
 
@@ -151,6 +122,8 @@ pub struct Syntax {
     pub templates: bool,
     /// Where scalars are strings whatever they look like, since its reader knows that they are.
     pub strings: Vec<Path>,
+    /// Members that its reader knows besides those of all other paths, wherever they stand.
+    pub known: Vec<Path>,
     /// Texts that hold a document of their own.
     pub embedded: Vec<(Path, Dialect)>,
 }
@@ -371,6 +344,8 @@ pub enum PathStep {
     AnyCase(String),
     /// Every member whose name begins and ends so, or every item.
     Any(String, String),
+    /// A value, and everything in it.
+    Deep,
     /// The member that has the name of what `each` stands on.
     Env,
     /// A member whose name is of this set.

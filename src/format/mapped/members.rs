@@ -64,17 +64,18 @@ pub enum Holds {
     Impact,
 }
 
-/// Names with `/` between them, each with one `*` at most. The first may be a place to start from.
+/// Names with `/` between them, each with one `*` at most, or `**`. The first may be a place to start from.
 pub const PATH: &str = concat!(
     r"^(@(env|doc)",
     r"|(@(env|doc)/([^/*{][^/*]*",
     r"|\{(flags|environment|flag-or-environment|switch|notes|rest|stamps|takes-away|flag-name|flag-list)\}",
-    r"|([^/*{][^/*]*)?\*[^/*]*)",
+    r"|([^/*{][^/*]*)?\*[^/*]*|\*\*)",
     r"|[^/*@{][^/*]*(\*[^/*]*)?",
-    r"|\{(flags|environment|flag-or-environment|switch|notes|rest|stamps|takes-away|flag-name|flag-list)\}|\*[^/*]*)",
+    r"|\{(flags|environment|flag-or-environment|switch|notes|rest|stamps|takes-away|flag-name|flag-list)\}",
+    r"|\*[^/*]*|\*\*)",
     r"(/([^/*{][^/*]*",
     r"|\{(flags|environment|flag-or-environment|switch|notes|rest|stamps|takes-away|flag-name|flag-list)\}",
-    r"|([^/*{][^/*]*)?\*[^/*]*))*)$"
+    r"|([^/*{][^/*]*)?\*[^/*]*|\*\*))*)$"
 );
 
 /// The kinds of entities.
@@ -161,6 +162,12 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "strings",
                 Holds::Paths,
                 "Where its reader takes scalars for strings whatever they look like, by paths of the document.",
+            ),
+            (
+                "known",
+                Holds::Paths,
+                "More members that its reader knows, wherever they stand; those of `metadata/*` are people's own. With \
+                 `readers: [go]` one in another letter case is refused in JSON and TOML, where Go takes both for one.",
             ),
             ("embedded", Holds::Row("embedded"), "Strings that hold a document of their own."),
         ],

@@ -22,6 +22,7 @@ mod inner;
 mod joined;
 mod keys;
 pub mod language;
+mod letter_case;
 mod links;
 mod members;
 mod models;

@@ -71,6 +71,7 @@ impl Path {
         let step = |part: &str| match part.split_once('*') {
             _ if part.is_empty() => None,
             _ if part == "@env" => Some(PathStep::Env),
+            _ if part == "**" => Some(PathStep::Deep),
             _ if part.starts_with('{') => NameSet::parse(part).map(PathStep::Named),
             _ if number(part).is_some() => number(part).map(PathStep::Name),
             None if Dialect::differ(part) => Some(PathStep::Unquoted(part.to_owned())),
@@ -103,6 +104,7 @@ impl Path {
         let step = |step: &PathStep| match step {
             PathStep::Key(key) | PathStep::Unquoted(key) | PathStep::AnyCase(key) => key.clone(),
             PathStep::Any(before, after) => format!("{before}*{after}"),
+            PathStep::Deep => "**".to_owned(),
             PathStep::Env => "@env".to_owned(),
             PathStep::Named(set) => set.word().to_owned(),
             PathStep::Name(at) => format!("@key{at}"),
@@ -287,6 +289,22 @@ impl<'n> PathWalk<'n, '_> {
             return (self.each)(&self.names, &self.wild, node, place);
         };
         match (first, &node.data) {
+            (PathStep::Deep, data) => {
+                self.step(node, place, rest);
+                match data {
+                    Data::Map(map) => {
+                        for entry in map.iter() {
+                            self.enter(Cow::Borrowed(&entry.key), false, (&entry.value, entry.place), steps);
+                        }
+                    }
+                    Data::List(items) => {
+                        for (number, item) in items.iter().enumerate() {
+                            self.enter(item_number(number), false, (item, item.place), steps);
+                        }
+                    }
+                    Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
+                }
+            }
             (PathStep::Key(key), Data::Map(map)) => {
                 if let Some(entry) = map.entry(key) {
                     self.enter(Cow::Borrowed(&entry.key), false, (&entry.value, entry.place), rest);

@@ -180,14 +180,14 @@ impl PathStep {
     pub fn name(&self) -> Option<&str> {
         match self {
             PathStep::Key(key) | PathStep::Unquoted(key) | PathStep::AnyCase(key) => Some(key),
-            PathStep::Any(..) | PathStep::Env | PathStep::Named(_) | PathStep::Name(_) => None,
+            PathStep::Any(..) | PathStep::Deep | PathStep::Env | PathStep::Named(_) | PathStep::Name(_) => None,
         }
     }
 
     /// Whether it leads to several.
     pub fn is_wild(&self) -> bool {
         match self {
-            PathStep::Any(..) => true,
+            PathStep::Any(..) | PathStep::Deep => true,
             PathStep::Named(set) => set.is_wild(),
             PathStep::Key(_) | PathStep::Unquoted(_) | PathStep::AnyCase(_) | PathStep::Env | PathStep::Name(_) => {
                 false

@@ -364,3 +364,46 @@ fn a_switch_of_microsoft_is_the_same_in_all_of_its_shapes() {
         assert_eq!(of(off, on).verdict, Verdict::Pending, "{on}");
     }
 }
+
+/// Go's readers of JSON and TOML take a member in another letter case for the one that they know.
+#[test]
+fn members_in_another_letter_case_are_refused_where_go_reads_them() {
+    let goff = |more: &str| {
+        format!(
+            r#"{{"Search": {{"variations": {{"Default": 1, "True": 2}}, "defaultRule": {{"percentage": {{"Default": 40, "True": 60}}}}, "disable": true{more}}}}}"#
+        )
+    };
+    let before = goff("");
+    assert_eq!(of("goff", "f.goff.json", &before, &before).verdict, Verdict::NotRequired);
+    for more in [
+        r#""Disable": false"#,
+        r#""ScheduledRollout": [{"date": "2030-01-01T00:00:00Z", "disable": false}]"#,
+        r#""scheduledrollout": [{"date": "2030-01-01T00:00:00Z", "disable": false}]"#,
+        r#""scheduledRollout": [{"date": "2030-01-01T00:00:00Z", "Disable": false}]"#,
+        r#""scheduledRollout": [{"Date": "2030-01-01T00:00:00Z", "disable": false}]"#,
+        r#""targeting": [{"Query": "a eq b", "variation": "True"}]"#,
+        r#""experimentation": {"Start": "2030-01-01T00:00:00Z"}"#,
+    ] {
+        let after = goff(&format!(", {more}"));
+        assert_eq!(of("goff", "f.goff.json", &before, &after).verdict, Verdict::Invalid, "{after}");
+    }
+    let toml = "[search]\ndisable = true\n[search.variations]\na = 1\n[search.defaultRule]\nvariation = \"a\"\n";
+    let step = "[[search.scheduledRollout]]\ndate = 2030-01-01T00:00:00Z\nDisable = false\n";
+    assert_eq!(of("goff", "f.toml", toml, &format!("{toml}{step}")).verdict, Verdict::Invalid);
+    let flipt = |flag: &str| format!(r#"{{"namespace": "d", "flags": [{{"key": "a", "name": "a", {flag}}}]}}"#);
+    let before = flipt(r#""type": "BOOLEAN_FLAG_TYPE", "enabled": false, "rollouts": [], "metadata": {"Type": 1}"#);
+    assert_eq!(of("flipt", "features.json", &before, &before).verdict, Verdict::NotRequired);
+    for flag in [
+        r#""type": "BOOLEAN_FLAG_TYPE", "enabled": false, "Enabled": true"#,
+        r#""type": "BOOLEAN_FLAG_TYPE", "Enabled": true"#,
+        r#""Type": "BOOLEAN_FLAG_TYPE", "enabled": false"#,
+        r#""type": "BOOLEAN_FLAG_TYPE", "enabled": false, "Rollouts": [{"threshold": {"percentage": 10, "value": true}}]"#,
+        r#""type": "BOOLEAN_FLAG_TYPE", "enabled": false, "rollouts": [{"Threshold": {"percentage": 10, "value": true}}]"#,
+        r#""type": "BOOLEAN_FLAG_TYPE", "enabled": false, "rollouts": [{"threshold": {"percentage": 10, "Value": true}}]"#,
+    ] {
+        assert_eq!(of("flipt", "features.json", &before, &flipt(flag)).verdict, Verdict::Invalid, "{flag}");
+    }
+    // Readers of YAML look at it.
+    let yaml = "a:\n  variations: {x: 1}\n  defaultRule: {variation: x}\n";
+    assert_ne!(of("goff", "f.goff.yaml", yaml, &format!("{yaml}  Version: 1\n")).verdict, Verdict::Invalid);
+}

@@ -30,6 +30,7 @@ impl Parser<'_, '_> {
             text_keys: false,
             templates: false,
             strings: Vec::new(),
+            known: Vec::new(),
             embedded: Vec::new(),
         };
         let Some(node) = node else { return syntax };
@@ -82,6 +83,7 @@ impl Parser<'_, '_> {
         }
         syntax.bom = self.flag(map.get("bom"), "`bom`");
         syntax.strings = self.paths(map.get("strings"), node.place);
+        syntax.known = self.paths(map.get("known"), node.place);
         for node in map.get("embedded").map(one_or_list).unwrap_or_default() {
             if self.members(node, "embedded").is_none() {
                 continue;
