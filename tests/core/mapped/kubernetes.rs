@@ -131,6 +131,50 @@ fn lists_of_any_kind_have_resources() {
     }
 }
 
+/// A directive says how a patch is laid over a resource, and may take anything of that away, wherever it stands.
+#[test]
+fn directives_of_patches_are_about_flags() {
+    let patch = |env: &str, container: &str, pod: &str| {
+        format!(
+            "kind: Deployment\nmetadata: {{name: d}}\nspec:\n  template:\n    spec:\n      containers: [{{name: c, env: [{env}]{container}}}]\n{pod}"
+        )
+    };
+    let off = "{name: FEATURE_Y, value: 'false'}";
+    let before = patch(off, "", "");
+    for after in [
+        patch(&format!("{off}, {{$patch: replace}}"), "", ""),
+        patch("{name: FEATURE_Y, value: 'false', $patch: delete}", "", ""),
+        patch(off, ", $patch: delete", ""),
+        patch(off, ", $retainKeys: [name]", ""),
+        patch(off, "", "      $patch: replace\n"),
+        patch(off, "", "      $deleteFromPrimitiveList/x: [a]\n"),
+        format!("$patch: delete\n{before}"),
+    ] {
+        assert_eq!(of("kubernetes", "a.yaml", &before, &after).verdict, Verdict::Pending, "{after}");
+        assert_eq!(of("kubernetes", "a.yaml", &after, &before).verdict, Verdict::Pending, "{after}");
+    }
+    let on = patch("{name: FEATURE_Y, value: 'true'}, {$patch: replace}", "", "");
+    assert_eq!(of("kubernetes", "a.yaml", &on, &on.replace("'true'", "'false'")).verdict, Verdict::NotRequired);
+    assert_eq!(of("kubernetes", "a.yaml", &on.replace("'true'", "'false'"), &on).verdict, Verdict::Pending);
+}
+
+/// Of both, `valueFrom` counts where the value is empty.
+#[test]
+fn a_variable_from_elsewhere_is_not_known_to_be_off() {
+    let pod = |list: &str, more: &str| {
+        format!(
+            "kind: Pod\nmetadata: {{name: a}}\nspec: {{{list}: [{{name: c, env: [{{name: FEATURE_X, {more}}}]}}]}}\n"
+        )
+    };
+    for list in ["containers", "initContainers"] {
+        for value in ["value: '', ", "value: 'false', ", ""] {
+            let after = pod(list, &format!("{value}valueFrom: {{configMapKeyRef: {{name: x, key: y}}}}"));
+            let report = of("kubernetes", "a.yaml", &pod(list, "value: 'false'"), &after);
+            assert_eq!(report.verdict, Verdict::Pending, "{after}");
+        }
+    }
+}
+
 /// A container has the value of the map if it says none itself.
 #[test]
 fn a_variable_that_goes_may_be_one_of_a_map() {
