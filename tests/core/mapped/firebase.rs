@@ -125,3 +125,17 @@ fn values_are_switched_off_free_and_on_by_approval() {
         assert_eq!(report.verdict == Verdict::Pending, waits, "{to}: {:#?}", report.flags);
     }
 }
+
+/// Readers of JSON that comes from protocol buffers take names in snake case too.
+#[test]
+fn names_in_snake_case_are_not_passed_over() {
+    let off = r#""old": {"defaultValue": {"value": "false"}, "#;
+    for more in [r#""conditional_values": {"ios": {"value": "true"}}, "#, r#""default_value": {"value": "true"}, "#] {
+        assert_eq!(edited(off, &format!("{off}{more}")).verdict, Verdict::Pending, "{more}");
+    }
+    let report = edited(
+        r#""conditionalValues": {"ios": {"value": "false"}}"#,
+        r#""conditional_values": {"ios": {"value": "true"}}"#,
+    );
+    assert_eq!(report.verdict, Verdict::Pending);
+}
