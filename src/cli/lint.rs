@@ -25,7 +25,7 @@ use crate::review::FlagName;
 use crate::review::cross_checks::{case_collisions, check_together, dead_patterns, unmatched_scopes};
 use crate::review::empty::empty_project;
 use crate::review::managed_files::two_projects;
-use crate::review::read::read_file;
+use crate::review::read::{read_file, unread_submodule};
 use crate::review::same_documents::{Kustomizations, documents_of, has_names, kustomizations, twice};
 
 /// From how many files on a progress bar is shown.
@@ -399,6 +399,9 @@ fn read_all(
                 return Some((Box::default(), Box::new([two_projects(&file.path, &projects)])));
             }
         };
+        if file.kind == FileKind::Submodule && policy.manages_by_name(&file.path) {
+            return Some((Box::default(), Box::new([unread_submodule(&file.path, "this is a submodule")])));
+        }
         let (flags, diagnostics) = read_file(&file, policy, &project);
         match &flags {
             None => add_invalid(&|invalid| invalid.add_unread(&file, Some(&project))),

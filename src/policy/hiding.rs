@@ -4,7 +4,7 @@
 //! take a link to a file for harmless where a pattern leads below it. Not taken: following a link, or reading what a
 //! submodule holds.
 
-use super::{Pattern, Policy};
+use super::{Pattern, Policy, ProjectMatch};
 use crate::flag::FileKind;
 
 impl Policy {
@@ -20,9 +20,14 @@ impl Policy {
         }
     }
 
-    /// Whether anything under `dir` could be managed for more than its name.
+    /// Whether files below this one are managed for their names alone, and it is none of them.
     #[must_use]
-    pub fn manages_by_folder(&self, dir: &str) -> bool {
+    pub fn manages_by_name(&self, path: &str) -> bool {
+        matches!(self.project_of(path), ProjectMatch::Unmanaged) && !self.manages_by_folder(path)
+    }
+
+    /// Whether anything under `dir` could be managed for more than its name.
+    fn manages_by_folder(&self, dir: &str) -> bool {
         let by_folder = |pattern: &Pattern| pattern.may_match_below(dir) && !pattern.is_name_in_any_folder();
         self.config.projects.iter().any(|project| project.paths.iter().any(by_folder))
     }

@@ -219,9 +219,6 @@ pub fn read(case: &Case, base_policy: &Policy, proposed: Option<&Policy>) -> Rea
 impl FileSides {
     /// A submodule at another commit, where files are managed for their names alone: what is in it was not read before.
     fn of_submodule(path: &str) -> FileSides {
-        let message = "the submodule changes, and files in it are not read: no flag of them is reviewed";
-        let remedy = "put flags that are served from it into this repository, or review them in its own";
-        let found = Diagnostic::new(lints::NOT_A_FILE, path, Place::START, message, remedy);
         FileSides {
             live: Vec::new(),
             live_unreadable: false,
@@ -229,10 +226,18 @@ impl FileSides {
             proposed_unreadable: false,
             validity: FileValidity::Valid,
             unread: None,
-            diagnostics: vec![Diagnostic { level: Level::Warning, ..found }],
+            diagnostics: vec![unread_submodule(path, "the submodule changes")],
             text_only: TextOnly::default(),
         }
     }
+}
+
+/// A warning of a submodule, of which `what` is said.
+#[must_use]
+pub fn unread_submodule(path: &str, what: &str) -> Diagnostic {
+    let message = format!("{what}, and files in it are not read: no flag of them is reviewed");
+    let remedy = "put flags that are served from it into this repository, or review them in its own";
+    Diagnostic { level: Level::Warning, ..Diagnostic::new(lints::NOT_A_FILE, path, Place::START, message, remedy) }
 }
 
 fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<&Policy>) -> Option<FileSides> {
@@ -244,9 +249,7 @@ fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<
     let policies = || [Some(base_policy), proposed].into_iter().flatten();
     let policy = policies().find(manages)?;
     let submodule = |file: &Option<File>| file.as_ref().is_some_and(|file| file.kind == FileKind::Submodule);
-    let by_name = |policy: &Policy| {
-        matches!(policy.project_of(&pair.path), ProjectMatch::Unmanaged) && !policy.manages_by_folder(&pair.path)
-    };
+    let by_name = |policy: &Policy| policy.manages_by_name(&pair.path);
     if submodule(&pair.live) && submodule(&pair.proposed) && policies().all(by_name) {
         return Some(FileSides::of_submodule(&pair.path));
     }

@@ -96,6 +96,8 @@ fn submodules_that_go_on_are_warned_of() {
         assert_eq!(report["verdict"], verdict, "{path} {new}: {said}");
         let mut found = report["diagnostics"].as_array().unwrap().iter();
         assert!(found.any(|one| one["id"] == "not-a-file"), "{path} {new}: {said}");
+        let (said, code) = countersign(&world, &["lint", "--format", "json"]);
+        assert_eq!(code == 0, path == "modules/lib", "{path} {new}: {said}");
     }
 }
 
