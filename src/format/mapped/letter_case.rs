@@ -75,7 +75,9 @@ impl KnownMembers {
             Test::All(tests) | Test::Any(tests) => tests.iter().for_each(|test| self.add_test(test)),
             Test::Not(test) => self.add_test(test),
             Test::At(sources, question) => {
-                sources.iter().for_each(|source| self.add_source(source));
+                for source in sources {
+                    self.add_source(source);
+                }
                 if let TestQuestion::With(inner) = question {
                     self.add_test(inner);
                 }
