@@ -160,6 +160,7 @@ fn no_other_name_is_offered_for_a_variant() {
 fn a_switch_that_says_off_is_no_member_that_says_true() {
     for (before, after, expected) in [
         ("a: {enabled: true, disabled: true, x: 1}\n", "a: {enabled: false, disabled: true, x: 1}\n", NotRequired),
+        ("a: {enabled: true}\n", "a: {enabled: false, disabled_reason: incident 42, updated_by: jo}\n", NotRequired),
         ("a: {enabled: true, other: true, x: 1}\n", "a: {enabled: false, other: true, x: 1}\n", Pending),
     ] {
         assert_eq!(verdict("registry", "config/feature_flags.yml", before, after), expected, "{before}{after}");
