@@ -130,6 +130,10 @@ fn values_are_switched_off_free_and_on_by_approval() {
 #[test]
 fn names_in_snake_case_are_not_passed_over() {
     let off = r#""old": {"defaultValue": {"value": "false"}, "#;
+    let shares = r#""conditionalValues": {"ios": {"value": "false"#;
+    let rollout =
+        format!(r#"{shares}", "rollout_value": {{"rolloutId": "a", "value": "true", "percent": 50}}, "x": ""#);
+    assert_eq!(edited(shares, &rollout).verdict, Verdict::Pending);
     for more in [r#""conditional_values": {"ios": {"value": "true"}}, "#, r#""default_value": {"value": "true"}, "#] {
         assert_eq!(edited(off, &format!("{off}{more}")).verdict, Verdict::Pending, "{more}");
     }
