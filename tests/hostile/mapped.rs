@@ -33,7 +33,7 @@ pub const SHAPES: &[Shape] = &[
         })
     }),
     // The number that tells the next one apart is taken already.
-    shape("mapped flags of one key, and numbered ones", 1_000, 4_000, |n| {
+    shape("mapped flags of one key, and numbered ones", 500, 4_000, |n| {
         let on = |weight: usize| if weight == 1 { "false" } else { "true" };
         let flag = |key: String, weight: usize| format!("{{\"id\": \"{key}\", \"enabled\": {}}}", on(weight));
         mapped("microsoft", 1, |_, weight| {

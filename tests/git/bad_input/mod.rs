@@ -123,7 +123,7 @@ fn judge(case: &Case, way: &str, args: &[&str], shop: &Path, wrong: &mut Vec<Str
     }
     // The other outputs, where one way shows as much as all of them.
     let formats: &[&str] =
-        if way == "committed" || way == "lint of a commit" { &[] } else { &["text", "markdown", "sarif", "github"] };
+        if way == "staged" || way == "lint" { &["text", "markdown", "sarif", "github"] } else { &[] };
     for format in formats {
         let other = run(shop, &[args, &["--format", format]].concat());
         if other.exit != ran.exit {
