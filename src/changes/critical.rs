@@ -1,5 +1,4 @@
-//! Which changes of a live flag are critical in one repository: the rules, as its configuration relaxes and extends
-//! them.
+//! Critical changes of a live flag in one repository: the rules, as its configuration relaxes and extends them.
 
 use super::rules::RuleId;
 

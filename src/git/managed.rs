@@ -1,4 +1,4 @@
-//! Which projects have a file, and whether the repository has a flag at all.
+//! Managed files: the projects that have one, and whether the repository has a flag at all.
 //!
 //! **In**: a comparison and the policy that would hold after the merge. **Out**: a [`ManagedFiles`]. **Refuses**: to
 //! take a file that can't be loaded for one without flags. **Not taken**: reading every file; the walk ends as soon as

@@ -1,4 +1,4 @@
-//! Where `origin` points: which repository of a forge a clone is of.
+//! The repository of a forge that `origin` points to.
 
 use super::Repo;
 

@@ -1,4 +1,4 @@
-//! The trust of then: whose signatures counted when a merge was made.
+//! Trusts of the past: whose signatures counted when a merge was made.
 //!
 //! In: a repository and a commit. Out: the trust that stands there. It refuses a trust that can't be read: then
 //! nobody's signature counts. Not taken: the trust of today, under which whoever pushes one vouches for everything

@@ -1,4 +1,4 @@
-//! Where the content of managed files came from within one proposal: the commits that wrote it under other paths.
+//! Sources of the content of managed files within one proposal: the commits that wrote it under other paths.
 //!
 //! In: what each commit wrote, and which of them touch managed paths. Out: those that count as well. A commit counts if
 //! it writes the very content that a managed file has at some commit; or a file that a counting commit takes away while

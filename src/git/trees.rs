@@ -1,4 +1,4 @@
-//! TreeReader, compared object id by object id; only what differs is opened.
+//! Trees of two commits, compared object id by object id; only trees that differ are opened.
 //!
 //! Not taken: libgit2's own tree diff, which opens every subtree even where the ids are equal and costs nineteen
 //! times what `git diff --raw` does on a repository of 100,000 files.

@@ -1,4 +1,4 @@
-//! How large a proposed policy may be: each path that a proposal touches is held against all of it.
+//! Budgets of a proposed policy: each path that a proposal touches is held against all of it.
 //!
 //! A base policy has no budget, since only admins let it in; a proposed one is over a budget if it has more than that
 //! and more than the base policy.

@@ -1,4 +1,4 @@
-//! How large the flags of a proposal may be, and how many: counted once they are read and before they are compared.
+//! Budgets of the flags of a proposal: their number and size, counted once they are read and before they are compared.
 
 use std::collections::BTreeMap;
 

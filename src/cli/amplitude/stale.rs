@@ -1,4 +1,4 @@
-//! A saved plan of which a part is no longer so when an apply begins.
+//! Stale parts of a saved plan: those that Amplitude or the branch has overtaken when an apply begins.
 
 use std::collections::BTreeMap;
 

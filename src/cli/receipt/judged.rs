@@ -1,4 +1,4 @@
-//! How merges are judged without a forge: by evidence from a file, or by the approvals that people signed.
+//! Judgement of merges without a forge: by evidence from a file, or by the approvals that people signed.
 
 use crate::approval::Evidence;
 use crate::cli::show::Shell;

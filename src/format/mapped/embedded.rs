@@ -1,4 +1,4 @@
-//! Where the lines of a string that holds a document stand in the file around it.
+//! Places in a string that holds a document: its lines, as they stand in the file around it.
 //!
 //! **In**: the lines of a document and the place of a string in it. **Out**: the place of each part of the string.
 //! **Refuses**: to guess: of a string in quotes, or a folded one, all is where it begins. **Not taken**: the escapes of

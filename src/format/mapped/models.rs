@@ -1,4 +1,4 @@
-//! How users are divided, as a mapping says it.
+//! Types of `impact`: how users are divided, as a mapping says it.
 //!
 //! **In**: nothing. **Out**: the types of `impact`. **Refuses**: nothing. **Not taken**: computing anything, which is
 //! done elsewhere.

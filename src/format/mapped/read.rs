@@ -1,4 +1,4 @@
-//! A file into flags, as a mapping says.
+//! Reading of a file by a mapping: its documents into flags.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

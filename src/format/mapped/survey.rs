@@ -1,4 +1,4 @@
-//! Whether the paths of a mapping lead to anything in the files that it reads: a name that is misspelt in one makes no
+//! Survey of a mapping: paths of it that lead to nothing in the files that it reads, because a misspelt name makes no
 //! error elsewhere.
 //!
 //! **In**: a mapping and its files. **Out**: a warning if no file has a flag, and one for each test of `live` that asks

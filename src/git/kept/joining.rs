@@ -1,4 +1,4 @@
-//! Two tips of one reference as one: what of either has to make way for the other.
+//! Joining of two tips of one reference: the files that come, those that go, and those that are left out.
 //!
 //! In: the files of both. Out: a [`Joining`]. A file that is named after its own bytes stays or comes, whatever the
 //! other side has at its path or in the place of its folders; what only somebody else could have put there is left out,

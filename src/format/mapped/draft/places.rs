@@ -1,4 +1,4 @@
-//! Where a file has its flags, as far as its shape shows.
+//! Places of flags in a file, as far as its shape shows them.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! When the flags of a draft are live: the member that says so, by its name and its values.
+//! States of the flags of a draft: the member that says whether they are live, by its name and its values.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! How files are written and how users are divided, out of a mapping.
+//! The members `syntax` and `impact` of a mapping: how files are written, and how users are divided.
 
 use super::{Parser, choice, one_or_list, shown};
 use crate::document::Node;
