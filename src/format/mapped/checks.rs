@@ -28,7 +28,7 @@ fn inside(node: &Node) -> impl Iterator<Item = &Entry> {
 
 /// Reports a map outside of all flags that has the switch of one: its tools read no flag there.
 pub fn misplaced(mapping: &Mapping, left: &Node, diagnostics: &mut Diagnostics<'_>) {
-    let switch = |source: &'_ &Source| match source {
+    let switch = |source: &Source| match source {
         Source::Path(path) => match path.steps.as_slice() {
             [PathStep::Key(key) | PathStep::Unquoted(key)] => Some(key.clone()),
             _ => None,
@@ -36,8 +36,7 @@ pub fn misplaced(mapping: &Mapping, left: &Node, diagnostics: &mut Diagnostics<'
         _ => None,
     };
     let tests = mapping.entities.iter().filter(|entity| !entity.part).flat_map(|entity| &entity.live);
-    let switches: BTreeSet<String> =
-        tests.flat_map(|(test, _)| test.sources()).filter_map(|source| switch(&source)).collect();
+    let switches: BTreeSet<String> = tests.flat_map(|(test, _)| test.sources()).filter_map(switch).collect();
     for entry in inside(left).chain(inside(left).flat_map(|entry| inside(&entry.value))) {
         let Some(map) = entry.value.as_map() else { continue };
         if let Some(switch) = map.iter().find(|inner| is_scalar(&inner.value) && switches.contains(&inner.key)) {

@@ -87,19 +87,6 @@ impl Mapping {
     }
 }
 
-impl Test {
-    /// The places that it asks about.
-    #[must_use]
-    pub fn sources(&self) -> Vec<&Source> {
-        match self {
-            Test::Always | Test::Env(_) | Test::File(..) => Vec::new(),
-            Test::All(tests) | Test::Any(tests) => tests.iter().flat_map(Test::sources).collect(),
-            Test::Not(test) => test.sources(),
-            Test::At(sources, _) => sources.iter().collect(),
-        }
-    }
-}
-
 /// How a file is written.
 #[derive(Clone, PartialEq, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a line of a mapping, and any of them goes with any other")]

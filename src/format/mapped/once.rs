@@ -68,12 +68,12 @@ pub fn named_documents(format: &FormatRef, bytes: &[u8], path: &str) -> Vec<Name
         found.push(NamedDocument {
             names,
             apart: once.apart.iter().map(|sources| at.text(sources)).collect(),
-            told_by: once.apart.iter().flatten().filter_map(path_of).map(Path::shown).collect(),
+            told_by: once.apart.iter().flatten().filter_map(Source::path).map(Path::shown).collect(),
             place: once
                 .key
                 .iter()
                 .flatten()
-                .filter_map(path_of)
+                .filter_map(Source::path)
                 .flat_map(|path| at.nodes(path))
                 .last()
                 .map_or(document.node.place, |node| node.place),
@@ -81,11 +81,4 @@ pub fn named_documents(format: &FormatRef, bytes: &[u8], path: &str) -> Vec<Name
         });
     }
     found
-}
-
-fn path_of(source: &Source) -> Option<&Path> {
-    match source {
-        Source::Path(path) => Some(path),
-        _ => None,
-    }
 }

@@ -1,4 +1,4 @@
-//! The parts of a flag that a field is read from, in normal form; and what no field names.
+//! Parts of a flag that a field is read from, in normal form; and the parts that no field names.
 //!
 //! **In**: a flag's place in its document, and the row of a mapping. **Out**: a map from path to value, in which the
 //! order of what has none is gone and what may be written in several ways is written in one. **Refuses**: nothing; what
@@ -40,41 +40,26 @@ impl<'a, 'n> Projection<'a, 'n> {
         Projection { at, nodes, own, selected, shown, excepted }
     }
 
-    fn select(&mut self, sources: &[Source]) {
-        for source in sources {
-            if let Source::Path(path) = source {
-                self.at.each_node(path, &mut |node| {
-                    self.selected.insert(address(node));
-                });
-            }
+    fn select(&mut self, source: &Source) {
+        if let Source::Path(path) = source {
+            self.at.each_node(path, &mut |node| {
+                self.selected.insert(address(node));
+            });
         }
     }
 
-    fn select_tested(&mut self, test: &Test) {
-        match test {
-            Test::Always | Test::Env(_) | Test::File(..) => {}
-            Test::All(tests) | Test::Any(tests) => tests.iter().for_each(|test| self.select_tested(test)),
-            Test::Not(test) => self.select_tested(test),
-            // How many there are is asked, and not what they are.
-            Test::At(_, TestQuestion::Absent(_) | TestQuestion::Sentence(_) | TestQuestion::Members(_)) => {}
-            // A test of its parts asks about less than they say.
-            Test::At(_, TestQuestion::With(_) | TestQuestion::Named(_)) => {}
-            Test::At(sources, _) => {
-                for source in sources {
-                    match source {
-                        Source::Path(path) => {
-                            self.at.each_node(path, &mut |node| {
-                                self.selected.extend(is_scalar(node).then(|| address(node)));
-                            });
-                        }
-                        Source::Value => {
-                            let value = self.at.env.unwrap_or(self.at.entity);
-                            self.selected.extend(is_scalar(value).then(|| address(value)));
-                        }
-                        _ => {}
-                    }
-                }
+    fn select_tested(&mut self, source: &Source) {
+        match source {
+            Source::Path(path) => {
+                self.at.each_node(path, &mut |node| {
+                    self.selected.extend(is_scalar(node).then(|| address(node)));
+                });
             }
+            Source::Value => {
+                let value = self.at.env.unwrap_or(self.at.entity);
+                self.selected.extend(is_scalar(value).then(|| address(value)));
+            }
+            _ => {}
         }
     }
 
@@ -82,7 +67,8 @@ impl<'a, 'n> Projection<'a, 'n> {
     /// word for the same state is a change all the same. `sure` says that the tests decided.
     pub fn stage(&mut self, entity: &Entity, sure: bool) -> Option<Node> {
         let at = self.at;
-        entity.live.iter().for_each(|(test, _)| self.select_tested(test));
+        let tested = tested(&entity.live);
+        tested.iter().flat_map(|(sources, _)| *sources).for_each(|source| self.select_tested(source));
         let mut entries = NamedEntries::default();
         let is_word = |said: &Node| {
             said.as_bool().is_some()
@@ -95,7 +81,7 @@ impl<'a, 'n> Projection<'a, 'n> {
         let plain = |found: &Vec<&Node>| found.len() <= 1 && found.iter().all(|node| node.as_text().is_none());
         let switch = one_switch(entity).filter(|_| sure).map(|path| at.nodes(path)).filter(plain);
         let mut seen: BTreeSet<usize> = switch.into_iter().flatten().map(address).collect();
-        for (sources, question) in tested(&entity.live) {
+        for (sources, question) in tested {
             // The flag itself, if it is no more than a value: other words of one state are a change too.
             let value = at.env.unwrap_or(at.entity);
             if sources.contains(&Source::Value)
@@ -105,11 +91,7 @@ impl<'a, 'n> Projection<'a, 'n> {
             {
                 entries.push("value".to_owned(), at.place, said);
             }
-            let paths = sources.iter().filter_map(|source| match source {
-                Source::Path(path) => Some(path),
-                _ => None,
-            });
-            for found in paths.flat_map(|path| at.walk(path)) {
+            for found in sources.iter().filter_map(Source::path).flat_map(|path| at.walk(path)) {
                 let said = answer(question, found.node).filter(says_more);
                 if let Some(said) = said.filter(|_| !self.shown.contains(&address(found.node)))
                     && seen.insert(address(found.node))
@@ -128,7 +110,7 @@ impl<'a, 'n> Projection<'a, 'n> {
         for sources in entity.key.iter().chain(&entity.scope) {
             let gives = |source: &&Source| at.values(std::slice::from_ref(source)).iter().any(|node| is_scalar(node));
             if let Some(source) = sources.iter().find(gives) {
-                self.select(std::slice::from_ref(source));
+                self.select(source);
             }
         }
         let env = at.env.filter(|env| address(env) != address(at.entity));
@@ -199,16 +181,11 @@ fn one_switch(entity: &Entity) -> Option<&super::language::Path> {
     }
 }
 
-/// The answer of a value to a question: of a switch that it is the one of the question, of a number that it is larger;
-/// else the value.
+/// The answer of a value to a question about it: of a switch that it is the one of the question, of a number that it is
+/// larger; else the value.
 fn answer(question: &TestQuestion, node: &Node) -> Option<Node> {
     match question {
-        TestQuestion::Absent(_)
-        | TestQuestion::Sentence(_)
-        | TestQuestion::Members(_)
-        | TestQuestion::With(_)
-        | TestQuestion::Named(_) => None,
-        _ if node.is_null() => None,
+        _ if node.is_null() || !question.is_of_value() => None,
         // A map or list in the place of a switch has its parts told by themselves.
         TestQuestion::In(_) if !is_scalar(node) => None,
         TestQuestion::In(values) => match (values.as_slice(), node.as_bool()) {
@@ -222,7 +199,7 @@ fn answer(question: &TestQuestion, node: &Node) -> Option<Node> {
             Some(false) => None,
             None => Some(node.clone()),
         },
-        TestQuestion::Has(_) | TestQuestion::Like(_) => Some(node.clone()),
+        _ => Some(node.clone()),
     }
 }
 
@@ -230,30 +207,10 @@ pub fn is_scalar(node: &Node) -> bool {
     !matches!(node.data, Data::Map(_) | Data::List(_))
 }
 
-/// The places that tests look at, each with what is asked.
+/// The places whose values tests look at, each with the question.
 fn tested<'t>(live: &'t [(Test, &'static str)]) -> Vec<(&'t [Source], &'t TestQuestion)> {
-    fn of<'t>(test: &'t Test, out: &mut Vec<(&'t [Source], &'t TestQuestion)>) {
-        match test {
-            Test::Always | Test::Env(_) | Test::File(..) => {}
-            Test::All(tests) | Test::Any(tests) => tests.iter().for_each(|test| of(test, out)),
-            Test::Not(test) => of(test, out),
-            // These have no answer of their own.
-            Test::At(
-                _,
-                TestQuestion::Absent(_)
-                | TestQuestion::Sentence(_)
-                | TestQuestion::Members(_)
-                | TestQuestion::With(_)
-                | TestQuestion::Named(_),
-            ) => {}
-            Test::At(sources, question) => out.push((sources, question)),
-        }
-    }
-    let mut out = Vec::new();
-    for (test, _) in live {
-        of(test, &mut out);
-    }
-    out
+    let questions = live.iter().flat_map(|(test, _)| test.questions());
+    questions.filter(|(_, question)| question.is_of_value()).collect()
 }
 
 /// The value of a field: a map from path to normal form. `None` if nothing is there.

@@ -8,6 +8,17 @@ use super::language::{Entity, FieldPart, ListKind, Path, PathStep, Source};
 use super::path::{PathMatch, each_node, walk_by};
 use crate::document::{Data, Entry, Map, Node};
 
+impl Source {
+    /// The path, if it is one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Source::Path(path) => Some(path),
+            _ => None,
+        }
+    }
+}
+
 /// The nodes of a part, by the first source that is there. A part with a name has it in the place of its path.
 pub fn matches<'n>(part: &FieldPart, at: &At<'n>) -> Vec<PathMatch<'n>> {
     let by = part.by.as_deref().or(match &part.list {
@@ -153,10 +164,7 @@ pub fn by_environment(entity: &Entity, at: &At<'_>, names: &BTreeSet<&str>) -> B
     }
     let fields = entity.fields.iter().flat_map(|field| &field.parts).flat_map(|part| &part.at);
     let tests = entity.live.iter().flat_map(|(test, _)| test.sources());
-    let sources = fields.chain(tests).filter_map(|source| match source {
-        Source::Path(path) => Some(path),
-        _ => None,
-    });
+    let sources = fields.chain(tests).filter_map(Source::path);
     let mut found = BTreeMap::new();
     for path in sources.chain(&entity.refs) {
         // All below the name is of it.

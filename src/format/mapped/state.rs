@@ -11,6 +11,22 @@ use crate::document::{Data, Decimal, Node};
 use crate::format::names::{NameSet, says_off};
 
 impl Test {
+    /// Its questions, each with the places that it asks about.
+    #[must_use]
+    pub fn questions(&self) -> Vec<(&[Source], &TestQuestion)> {
+        match self {
+            Test::Always | Test::Env(_) | Test::File(..) => Vec::new(),
+            Test::All(tests) | Test::Any(tests) => tests.iter().flat_map(Test::questions).collect(),
+            Test::Not(test) => test.questions(),
+            Test::At(sources, question) => vec![(sources, question)],
+        }
+    }
+
+    /// The places that it asks about.
+    pub fn sources(&self) -> impl Iterator<Item = &Source> {
+        self.questions().into_iter().flat_map(|(sources, _)| sources)
+    }
+
     /// Whether it holds for what stands here.
     pub fn holds(&self, at: &At<'_>) -> bool {
         match self {
@@ -50,6 +66,21 @@ impl Test {
     }
 }
 
+impl TestQuestion {
+    /// Whether the value at its place is the answer, and not how many values there are, or what parts of them say.
+    #[must_use]
+    pub fn is_of_value(&self) -> bool {
+        match self {
+            TestQuestion::In(_) | TestQuestion::Has(_) | TestQuestion::Over(_) | TestQuestion::Like(_) => true,
+            TestQuestion::Absent(_)
+            | TestQuestion::Sentence(_)
+            | TestQuestion::Members(_)
+            | TestQuestion::With(_)
+            | TestQuestion::Named(_) => false,
+        }
+    }
+}
+
 impl NamedItem {
     /// The items that are named.
     fn items<'n>(&self, sources: &[Source], at: &At<'n>) -> Vec<At<'n>> {
@@ -72,17 +103,12 @@ fn is_of_set(name: &str, those: &[String]) -> bool {
 impl Test {
     /// Whether it asks for names of such a set.
     pub fn asks_for(&self, set: NameSet) -> bool {
-        match self {
-            Test::Always | Test::Env(_) | Test::File(..) => false,
-            Test::All(tests) | Test::Any(tests) => tests.iter().any(|test| test.asks_for(set)),
-            Test::Not(test) => test.asks_for(set),
-            Test::At(_, TestQuestion::Like(those)) => those.iter().any(|one| NameSet::parse(one) == Some(set)),
-            Test::At(..) => false,
-        }
+        self.questions().iter().any(|(_, question)| match question {
+            TestQuestion::Like(those) => those.iter().any(|one| NameSet::parse(one) == Some(set)),
+            _ => false,
+        })
     }
-}
 
-impl Test {
     /// Whether it asks for strings, of what stands here.
     pub fn asks_for_words(&self, here: &[Source]) -> bool {
         match self {
@@ -145,15 +171,10 @@ impl Test {
             Test::At(_, TestQuestion::Has(_) | TestQuestion::Members(_) | TestQuestion::Sentence(_)) => false,
         }
     }
-}
 
-impl Test {
     /// Whether it asks for members of what it is asked about.
     fn asks_for_members(&self) -> bool {
-        self.sources().iter().any(|source| match source {
-            Source::Path(path) => path.root == Root::Entity && !path.steps.is_empty(),
-            _ => false,
-        })
+        self.sources().filter_map(Source::path).any(|path| path.root == Root::Entity && !path.steps.is_empty())
     }
 }
 
