@@ -195,6 +195,11 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "What it is: a flag, an experiment, a segment or a schema that flags refer to, a group or a target \
                  that refers to flags, or flagd's own file inside of this one.",
             ),
+            (
+                "inherits",
+                Holds::Word(&["above"]),
+                "`above`: members that are not named here are those of the entity above, but for `at`.",
+            ),
             ("only", Holds::Map("a test"), "A test that a document has to pass."),
             ("at", Holds::SomePaths, "The path of the flags; `.` if the file is one."),
             ("where", Holds::Map("a test"), "A test that each of them has to pass, or it is none."),

@@ -16,7 +16,7 @@ use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::shape::shown;
 use crate::document::yaml::{self, Dialect, RowsOfFile};
-use crate::document::{Data, Map, Node};
+use crate::document::{Data, Entry, Map, Node};
 use crate::flag::Kind;
 
 /// Each is looked for in every file.
@@ -85,13 +85,13 @@ impl Parser<'_, '_> {
         let syntax = self.syntax(map.get("syntax"));
         self.any_case = syntax.any_case;
         let outside = self.word(map.get("outside"), "outside", &["unknown", "fine"]);
-        let entities: Vec<Entity> = map
-            .get("entities")
-            .map(one_or_list)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|one| self.entity(one))
-            .collect();
+        let mut entities: Vec<Entity> = Vec::new();
+        let mut above: Option<Node> = None;
+        for one in map.get("entities").map(one_or_list).unwrap_or_default() {
+            let whole = self.inherited(one, above.as_ref());
+            entities.extend(self.entity(&whole));
+            above = Some(whole);
+        }
         if entities.len() > MOST_ENTITIES {
             let message = format!("the mapping has {} entities, and {MOST_ENTITIES} are the most", entities.len());
             self.refuse(node.place, message, "make several mappings of it");
@@ -108,6 +108,28 @@ impl Parser<'_, '_> {
         let joined = self.word(map.get("layers"), "layers", &["apart", "joined"]) == Some("joined");
         let once = map.get("once").and_then(|once| self.once(once));
         Some(Mapping { about, files, syntax, several, outside_is_fine, stamps, once, joined, entities, without })
+    }
+
+    /// An entity with the members that it inherits from the one above it.
+    fn inherited(&mut self, node: &Node, above: Option<&Node>) -> Node {
+        let mut whole = node.clone();
+        if self.word(node.get("inherits"), "inherits", &["above"]).is_none() {
+            return whole;
+        }
+        match (above.and_then(Node::as_map), &mut whole.data) {
+            // A mistake that stands above is reported there.
+            (Some(_), _) if self.wrong => {}
+            (Some(_), _) if node.get("at").is_none() => {
+                self.refuse(node.place, "an entity that inherits has no `at`", "add `at`, the path of its flags");
+            }
+            (Some(above), Data::Map(own)) => {
+                let more = above.iter().filter(|entry| entry.key != "at" && own.get(&entry.key).is_none());
+                let more: Vec<Entry> = more.cloned().collect();
+                own.0.extend(more);
+            }
+            _ => self.refuse(node.place, "the first entity has none above it", "remove `inherits`"),
+        }
+        whole
     }
 
     /// The names by which readers know a document.

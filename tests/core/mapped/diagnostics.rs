@@ -74,7 +74,7 @@ fn is_of_files(at: &str) -> bool {
 #[test]
 fn the_schema_of_a_mapping_says_what_its_reader_says() {
     let schema = jsonschema::validator_for(&countersign::format::mapped::schema()).unwrap();
-    let more = "entities: [{at: '*', key: [name, ['@key0', '@path:a/*']], scope: '=x', each: {at: 'a/*', key: name, also: b, absent: inactive}, required: [a, [b, c]], where: {at: '@key', like: ['a*']}, only: {file: 'a/*'}, live: [{when: {any: [{env: [production]}, {at: b, over: 1}, {not: {at: c, absent: true}}]}, is: live}, unknown], impact: {percentage: p, weights: w, by: name}, fields: {variants: {at: {v: v}, unordered: 'a/*', follows: {'*/b': ':'}, implied: {'*/c': 1}}, meta: [x, '@value'], salt: '@key'}}]\nsyntax: {is: yaml, strings: ['a/*'], embedded: [{at: 'b/c', is: json}], largest: 2}\n";
+    let more = "entities: [{at: z}, {inherits: above, at: '*', key: [name, ['@key0', '@path:a/*']], scope: '=x', each: {at: 'a/*', key: name, also: b, absent: inactive}, required: [a, [b, c]], where: {at: '@key', like: ['a*']}, only: {file: 'a/*'}, live: [{when: {any: [{env: [production]}, {at: b, over: 1}, {not: {at: c, absent: true}}]}, is: live}, unknown], impact: {percentage: p, weights: w, by: name}, fields: {variants: {at: {v: v}, unordered: 'a/*', follows: {'*/b': ':'}, implied: {'*/c': 1}}, meta: [x, '@value'], salt: '@key'}}]\nsyntax: {is: yaml, strings: ['a/*'], embedded: [{at: 'b/c', is: json}], largest: 2}\n";
     let texts = BUILT_IN.iter().chain([&NATIVE]).map(|one| one.text).chain([more]);
     let (mut refused, mut apart) = (0, Vec::new());
     for text in texts {

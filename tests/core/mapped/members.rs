@@ -264,3 +264,29 @@ fn without_is_held_against_the_fields() {
         assert_eq!(mapping.is_some(), expected.is_empty(), "{text}");
     }
 }
+
+/// An entity that inherits has the members of the one above it, but for its own and for `at`.
+#[test]
+fn an_entity_inherits_from_the_one_above() {
+    let parsed = |text: &str| {
+        let mut diagnostics = countersign::diagnostics::Diagnostics::of("x.yaml");
+        let mapping = countersign::format::mapped::parse(text.as_bytes(), &mut diagnostics);
+        let found = diagnostics.finish(text.as_bytes());
+        mapping.ok_or_else(|| {
+            found.iter().map(|one| format!("{} {}:{}", one.id, one.place.line, one.place.column)).collect::<Vec<_>>()
+        })
+    };
+    let first = "entities:\n  - {only: {file: 'a/*'}, at: a, key: name, scope: '=s', live: [live], rest: payload}\n";
+    let whole = "  - {at: b, only: always, key: id, scope: '=s', live: [live], rest: payload}\n  - {at: c, only: always, key: id, scope: '=s', live: [live], rest: nothing}\n";
+    let short = "  - {inherits: above, at: b, only: always, key: id}\n  - {inherits: above, at: c, rest: nothing}\n";
+    assert_eq!(parsed(&format!("{first}{short}")).unwrap(), parsed(&format!("{first}{whole}")).unwrap());
+    for (text, expected) in [
+        ("entities: [{inherits: above, at: a}]\n", ["wrong-word 1:12"]),
+        ("entities: [{at: a}, {inherits: below, at: b}]\n", ["wrong-word 1:32"]),
+        ("entities: [{at: a}, {inherits: above}]\n", ["wrong-word 1:21"]),
+        // Said once, where it stands.
+        ("entities: [{at: a, rest: more}, {inherits: above, at: b}]\n", ["wrong-word 1:26"]),
+    ] {
+        assert_eq!(parsed(text).unwrap_err(), expected, "{text}");
+    }
+}
