@@ -1,4 +1,4 @@
-//! The flags that a commit would serve, and the policy that stands with them.
+//! The flags that a commit would serve, and the digest of the policy that they stand under.
 //!
 //! In: a repository and a commit. Out: every flag of every managed file. It refuses a policy that is invalid, and names
 //! the files that can't be read: of their flags nobody knows anything. Not taken: the difference from another commit.
@@ -16,7 +16,6 @@ use crate::review::read::read_file;
 /// The flags of a commit.
 #[derive(Debug)]
 pub struct ServedTree {
-    pub policy: Policy,
     /// SHA-256 of the files of the policy.
     pub policy_digest: String,
     pub flags: Vec<FlagEntry>,
@@ -93,7 +92,7 @@ impl Repo {
                 Err(why) => unread.push(why),
             }
         }
-        Ok(Ok(ServedTree { policy_digest: files.digest(), policy, flags, unread }))
+        Ok(Ok(ServedTree { policy_digest: files.digest(), flags, unread }))
     }
 }
 

@@ -13,12 +13,6 @@ pub struct Account {
 }
 
 impl Account {
-    /// Whether two accounts are one. An app may bear the login of a person.
-    #[must_use]
-    pub fn is(&self, other: &Account) -> bool {
-        self.login.eq_ignore_ascii_case(&other.login) && self.kind == other.kind
-    }
-
     #[must_use]
     pub fn is_person(&self) -> bool {
         self.kind == "User"

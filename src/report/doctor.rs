@@ -23,19 +23,6 @@ pub enum Severity {
     Ok,
 }
 
-impl Severity {
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Unknown => "unknown",
-            Severity::Advice => "advice",
-            Severity::Ok => "ok",
-        }
-    }
-}
-
 /// A finding of one check.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct DoctorFinding {

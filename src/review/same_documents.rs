@@ -28,13 +28,6 @@ pub struct DocumentEntry {
     document: NamedDocument,
 }
 
-impl DocumentEntry {
-    #[must_use]
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-}
-
 /// Whether documents of a file are known by names.
 #[must_use]
 pub fn has_names(path: &str, policy: &Policy) -> bool {
