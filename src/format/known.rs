@@ -16,7 +16,7 @@ pub use renamed::{RenamedFolders, is_settings};
 pub use shapes::{is_registry_name, may_hold_flags};
 
 use super::mapped::{self, BuiltIn};
-use super::{Format, FormatRef, by_id};
+use super::{FormatRef, by_id};
 use crate::diagnostics::Diagnostics;
 use crate::document::yaml::{self, Dialect};
 use crate::document::{Data, Node, toml};
@@ -99,6 +99,13 @@ impl KnownFormat {
     #[must_use]
     pub fn format(&self) -> Option<FormatRef> {
         by_id(self.id?)
+    }
+
+    /// Whether a file of this name can be one of its own. A native file is YAML; any file can be named one of flagd.
+    fn can_be(&self, lower: &str) -> bool {
+        let by_folder = |format: FormatRef| !format.one_flag_a_file || (format.recognises)(lower);
+        let reads_toml = self.id.is_some_and(|id| ["flipper", "goff", "registry"].contains(&id));
+        (reads_toml || !lower.ends_with(".toml")) && self.format().is_none_or(by_folder)
     }
 
     /// Whether its settings may rename its folders.
@@ -350,10 +357,9 @@ pub fn known(path: &str, bytes: &[u8]) -> Option<KnownFile> {
     }
     let named = |known: &KnownFormat| known.ends.iter().any(|end| lower.ends_with(end));
     for known in KNOWN {
-        let own = known.format().is_none_or(|format| readable(&format, &lower));
         let flags =
             documents.iter().flatten().filter_map(|node| (known.shape)(node, &lower)).reduce(|one, more| one + more);
-        if let Some(flags) = flags.filter(|_| own) {
+        if let Some(flags) = flags.filter(|_| known.can_be(&lower)) {
             return Some(KnownFile { known, flags });
         }
         if named(known) && documents.iter().all(Option::is_some) {
@@ -366,17 +372,11 @@ pub fn known(path: &str, bytes: &[u8]) -> Option<KnownFile> {
     }
     let text = format!("\n{}", String::from_utf8_lossy(bytes));
     let by_words = |known: &&KnownFormat| !known.words.is_empty() && known.words.iter().all(|word| text.contains(word));
-    let own = |known: &&KnownFormat| known.format().is_none_or(|format| readable(&format, &lower));
     let of_name = |known: &&KnownFormat| named(known) || known.words.is_empty() && is_registry(&lower);
-    let mut rows = KNOWN.iter().filter(own);
+    let mut rows = KNOWN.iter().filter(|known| known.can_be(&lower));
     let found =
         rows.clone().find(|known| named(known)).or_else(|| rows.clone().find(by_words)).or_else(|| rows.rfind(of_name));
     found.map(|known| KnownFile { known, flags: 1 })
-}
-
-/// Whether a file of this name can be read in a format. A native file is YAML; any file can be named one of flagd.
-fn readable(format: &Format, lower: &str) -> bool {
-    !format.one_flag_a_file || (format.recognises)(lower)
 }
 
 /// The row of a file that is called like a list of flags and has none yet: the first one is a change like any other.

@@ -20,6 +20,8 @@ pub enum NamedPlace {
     Member,
     /// A member around all flags of a file, and nothing else.
     Wrapper,
+    /// A list of flags, each of which says its own name, and nothing else: `[[feature]]` in TOML.
+    NamedItems,
     /// A file, without its ending.
     File,
     /// A file that nothing but flags is called, or a member.
@@ -30,36 +32,38 @@ pub enum NamedPlace {
     Folder,
 }
 
-use NamedPlace::{AmbiguousFile, File, Folder, Member, SureFile, Wrapper};
+use NamedPlace::{AmbiguousFile, File, Folder, Member, NamedItems, SureFile, Wrapper};
 
 /// Names of what holds flags, without hyphens, underscores and letter case, each with the places where it is one; in
 /// the order of names, as all tables in which a name is looked up.
 const FLAG_NAMES: &[(&str, &[NamedPlace])] = &[
-    ("abtests", &[Member, File, SureFile]),
+    ("abtests", &[Member, NamedItems, File, SureFile]),
     ("beta", &[AmbiguousFile]),
     ("betafeatures", &[AmbiguousFile]),
-    ("experiment", &[AmbiguousFile]),
-    ("experiments", &[Member, Folder, AmbiguousFile]),
-    ("feature", &[AmbiguousFile]),
-    ("featureflag", &[File, SureFile]),
+    ("experiment", &[NamedItems, AmbiguousFile]),
+    ("experiments", &[Member, NamedItems, Folder, AmbiguousFile]),
+    ("feature", &[NamedItems, AmbiguousFile]),
+    ("featureflag", &[NamedItems, File, SureFile]),
     ("featureflags", &[Member, Wrapper, File, Folder, SureFile]),
-    ("featuregates", &[Member, AmbiguousFile, SureFile]),
+    ("featuregates", &[Member, NamedItems, AmbiguousFile, SureFile]),
     ("featuremanagement", &[Member]),
     ("featurerollout", &[AmbiguousFile]),
     ("featurerollouts", &[AmbiguousFile]),
     ("features", &[Member, Wrapper, File, Folder]),
-    ("featureswitch", &[File, SureFile]),
-    ("featureswitches", &[File, SureFile]),
-    ("featuretoggle", &[File, SureFile]),
+    ("featureswitch", &[NamedItems, File, SureFile]),
+    ("featureswitches", &[NamedItems, File, SureFile]),
+    ("featuretoggle", &[NamedItems, File, SureFile]),
     ("featuretoggles", &[Member, Wrapper, File, Folder, SureFile]),
+    ("flag", &[NamedItems]),
     ("flags", &[Member, Wrapper, File, Folder]),
     ("flipper", &[File]),
     ("flipperfeatures", &[File]),
     ("flipperflags", &[File]),
     ("flippers", &[AmbiguousFile]),
-    ("gates", &[Member, AmbiguousFile]),
-    ("killswitch", &[AmbiguousFile]),
-    ("killswitches", &[Member, AmbiguousFile]),
+    ("gate", &[NamedItems]),
+    ("gates", &[Member, NamedItems, AmbiguousFile]),
+    ("killswitch", &[NamedItems, AmbiguousFile]),
+    ("killswitches", &[Member, NamedItems, AmbiguousFile]),
     ("launchflags", &[AmbiguousFile]),
     ("optimizely", &[AmbiguousFile]),
     ("remoteconfig", &[AmbiguousFile]),
@@ -68,7 +72,9 @@ const FLAG_NAMES: &[(&str, &[NamedPlace])] = &[
     ("rollouts", &[AmbiguousFile]),
     ("splits", &[AmbiguousFile]),
     ("studies", &[Member]),
-    ("switches", &[Member, AmbiguousFile]),
+    ("switch", &[NamedItems]),
+    ("switches", &[Member, NamedItems, AmbiguousFile]),
+    ("toggle", &[NamedItems]),
     ("toggles", &[Member, Wrapper, File, Folder]),
     ("treatments", &[AmbiguousFile]),
     ("waffle", &[AmbiguousFile]),

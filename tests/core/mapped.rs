@@ -34,6 +34,7 @@ mod vendors;
 mod widening;
 mod without_impact;
 mod words;
+mod wrapped;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -9,6 +9,7 @@ use crate::diagnostics::Diagnostics;
 use crate::document::yaml::{self, Dialect};
 use crate::document::{Data, Entry, Map, Node};
 use crate::format::mapped::draft::{is_sentence, state_of};
+use crate::format::mapped::{has_items, lists_flags};
 use crate::format::names::{NameSet, NamedPlace, ends_as_flags, holds_flags, served_in};
 use crate::format::native;
 
@@ -360,6 +361,7 @@ fn entries(node: &Node) -> &Node {
     let held = |entry: &&Entry| entry.value.as_map().is_some() || entry.value.as_list().is_some();
     let alone = map.0.len() <= 2 || map.iter().filter(held).count() == 1;
     let wrapper = map.iter().find(|entry| alone && holds_flags(&entry.key, NamedPlace::Wrapper));
+    let wrapper = wrapper.or_else(|| map.iter().find(|entry| lists_flags(map) && has_items(entry)));
     wrapper.map_or(node, |entry| &entry.value)
 }
 

@@ -31,6 +31,7 @@ mod once;
 mod outside;
 mod parse;
 mod path;
+pub(in crate::format) use path::{has_items, lists_flags};
 mod project;
 mod read;
 mod schema;

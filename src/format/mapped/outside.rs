@@ -15,6 +15,7 @@ use crate::document::{Data, Entry, Map, Node};
 use crate::flag::{Flag, Kind, Links, State};
 use crate::format::FormatRef;
 use crate::format::known::{holds_switches, known};
+use crate::format::names::{NameSet, environments_in};
 
 /// A flag of which nothing but its text is known.
 pub fn unread(format: &FormatRef, key: String, left: Node) -> Flag {
@@ -62,6 +63,28 @@ pub fn stamps(mapping: &Mapping, document: &Node) -> Vec<usize> {
         found
     };
     mapping.stamps.iter().flat_map(of).collect()
+}
+
+/// What is left around flags in a document that has none and says nothing else: `feature_flags:` with nothing below it.
+/// Where the name of the file has an environment, nothing at all may take away what another file says.
+pub fn emptied(mapping: &Mapping, document: &Node, path: &str) -> BTreeSet<usize> {
+    let stands_over = !environments_in(path).is_empty();
+    let is_empty = |node: &Node| match &node.data {
+        Data::Null => !stands_over,
+        Data::Map(map) => map.0.is_empty(),
+        Data::List(items) => items.is_empty(),
+        Data::Bool(_) | Data::Number(_) | Data::Text(_) => false,
+    };
+    let is_name = |step: &PathStep| matches!(step, PathStep::Key(_) | PathStep::Named(NameSet::Flags));
+    let mut found = BTreeSet::new();
+    for at in mapping.entities.iter().flat_map(|entity| &entity.at) {
+        let Some((PathStep::Any(..), around)) = at.steps.split_last() else { continue };
+        if !around.is_empty() && around.iter().all(is_name) {
+            each_node(document, around, &mut |node| found.extend(is_empty(node).then(|| address(node))));
+        }
+    }
+    let all: BTreeSet<usize> = stamps(mapping, document).into_iter().chain(found.iter().copied()).collect();
+    if found.is_empty() || without(document, &all).is_some() { BTreeSet::new() } else { found }
 }
 
 /// A document without the nodes that were taken; `None` if nothing is left that says something.

@@ -6,7 +6,7 @@ use super::language::{Path, PathStep, Root, Source};
 use crate::diagnostics::Place;
 use crate::document::yaml::{Dialect, UNQUOTED};
 use crate::document::{Data, Entry, Map, Node};
-use crate::format::names::{NameSet, Sureness, surely_serves_users};
+use crate::format::names::{NameSet, NamedPlace, Sureness, holds_flags, surely_serves_users};
 
 /// A node that a path leads to.
 #[derive(Clone, Debug)]
@@ -214,6 +214,31 @@ pub fn is_in(set: NameSet, map: &Map) -> bool {
     }
 }
 
+/// Whether what a map holds is lists of flags that say their own names, such as `[[feature]]` in TOML: nothing next to
+/// them may be a flag.
+pub fn lists_flags(map: &Map) -> bool {
+    let is_note = |entry: &Entry| match &entry.value.data {
+        Data::Null | Data::Number(_) => true,
+        Data::Text(text) => super::draft::state_of(without_mark(text)).is_none(),
+        Data::Bool(_) | Data::List(_) | Data::Map(_) => false,
+    };
+    let is_entry = |entry: &Entry| NAMES.contains(&without_mark(&entry.key));
+    map.iter().any(has_items) && map.iter().all(|entry| has_items(entry) || is_note(entry) && !is_entry(entry))
+}
+
+/// Members by which an item of a list says its name.
+const NAMES: &[&str] = &["key", "name", "id", "identifier", "featureName"];
+
+/// Whether a member is a list of flags that say their own names.
+pub fn has_items(entry: &Entry) -> bool {
+    let named = |item: &Node| {
+        let mut entries = item.as_map().into_iter().flat_map(Map::iter);
+        entries.any(|entry| NAMES.contains(&without_mark(&entry.key)) && entry.value.as_text().is_some())
+    };
+    let items = entry.value.as_list().filter(|_| holds_flags(without_mark(&entry.key), NamedPlace::NamedItems));
+    items.is_some_and(|items| items.iter().all(named))
+}
+
 /// Where the environments of a map are.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum EnvironmentLevel {
@@ -334,7 +359,8 @@ impl<'n> PathWalk<'n, '_> {
                 }
             }
             (PathStep::Named(set), Data::Map(map)) if is_in(*set, map) => {
-                for entry in map.iter().filter(|entry| set.has(without_mark(&entry.key))) {
+                let items = *set == NameSet::Flags && lists_flags(map);
+                for entry in map.iter().filter(|entry| set.has(without_mark(&entry.key)) || items && has_items(entry)) {
                     self.enter(Cow::Borrowed(&entry.key), set.is_wild(), (&entry.value, entry.place), rest);
                 }
             }

@@ -10,7 +10,7 @@ use super::environments::Environments;
 use super::flag::{FlagNodes, flag};
 use super::flags::{FlagList, MOST_ENVIRONMENTS, distinct};
 use super::language::{Each, Entity, Mapping};
-use super::outside::{of_another_format, unread, without};
+use super::outside::{emptied, of_another_format, unread, without};
 use super::path::{PathMatch, walk};
 use super::sources::by_environment;
 use crate::diagnostics::{Diagnostics, lints};
@@ -32,8 +32,10 @@ pub fn read(
     let first_alone = mapping.syntax.documents && !format::ids().any(|id| id == format.id);
     for document in &documents {
         // All that are flags by themselves, so that one around another does not have it as a part.
-        let found: Vec<Vec<PathMatch<'_>>> =
-            mapping.entities.iter().map(|entity| found(entity, &document.node, path)).collect();
+        let emptied = emptied(mapping, &document.node, path);
+        let left = |found: &PathMatch<'_>| !emptied.contains(&address(found.node));
+        let entities = mapping.entities.iter().map(|entity| found(entity, &document.node, path));
+        let found: Vec<Vec<PathMatch<'_>>> = entities.map(|found| found.into_iter().filter(left).collect()).collect();
         let entries: BTreeSet<usize> = found.iter().flatten().map(|found| address(found.node)).collect();
         flags.read.reserve(entries.len());
         let mut reading = DocumentReading {
@@ -42,7 +44,7 @@ pub fn read(
             document,
             whole: At { later: first_alone && document.later, ..At::document(&document.node, path) },
             entries: &entries,
-            taken: BTreeSet::new(),
+            taken: emptied,
             flags: &mut flags,
             diagnostics,
         };

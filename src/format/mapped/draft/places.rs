@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::path::has_items;
 use super::words;
 use crate::document::{Data, Entry, Map, Node};
 
@@ -222,7 +223,7 @@ fn inside<'n>(node: &'n Node, path: &[String], sign: FlagSign, found: &mut Vec<F
     let is_of_flag = |name: &str| words::field(name) == Some("variants") && !words::holds_flags_here(name);
     for entry in map.iter().filter(|entry| words::can_be_named(&entry.key) && !is_of_flag(&entry.key)) {
         let path: Vec<String> = path.iter().chain([&entry.key]).cloned().collect();
-        let named = sign == FlagSign::All || words::holds_flags_here(&entry.key);
+        let named = sign == FlagSign::All || words::holds_flags_here(&entry.key) || has_items(entry);
         match place(&entry.value, path.clone(), sign).filter(|_| named) {
             Some(place) => found.push(place),
             None => inside(&entry.value, &path, sign, found),

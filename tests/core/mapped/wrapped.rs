@@ -1,0 +1,87 @@
+//! Lists and maps around the flags of a file: lists of TOML, and those that are empty.
+
+use countersign::format::known::known;
+use countersign::report::Verdict;
+
+use super::parts::files;
+use super::{judged, own, read};
+
+/// The flags of a file with their states, and whether anything in it is none of them.
+fn states(format: &str, path: &str, text: &str) -> Vec<String> {
+    let (flags, diagnostics) = read(format, path, text);
+    assert_eq!(diagnostics, Vec::<String>::new(), "{text}");
+    flags.iter().map(|flag| format!("{} {}", flag.key, flag.state.word)).collect()
+}
+
+/// Tables of TOML in a list, which say their own names.
+#[test]
+fn each_item_of_a_list_is_a_flag() {
+    let two = |list: &str, name: &str| {
+        format!("[[{list}]]\n{name} = \"a\"\nenabled = true\n\n[[{list}]]\n{name} = \"b\"\nenabled = false\n")
+    };
+    for (path, list, name) in [
+        ("config/features.toml", "feature", "name"),
+        ("config/features.toml", "features", "id"),
+        ("config/flags.toml", "flags", "key"),
+        ("config/flags.toml", "flag", "key"),
+        ("config/experiments.toml", "experiments", "id"),
+        ("config/gates.toml", "gate", "name"),
+    ] {
+        let text = two(list, name);
+        assert_eq!(states("registry", path, &text), ["a live", "b inactive"], "{text}");
+        assert_eq!(states("generic", path, &text), ["a unknown", "b unknown"], "{text}");
+        let found = known(path, text.as_bytes()).map(|found| (found.known.name, found.flags));
+        assert_eq!(found, Some(("registry", 2)), "{text}");
+        let verdict = |after: &str| judged("registry", &files(&[(path, &text)]), &files(&[(path, after)])).verdict;
+        assert_eq!(verdict(&text.replace("true", "false")), Verdict::NotRequired, "{text}");
+        assert_eq!(verdict(&text.replace("false", "true")), Verdict::Pending, "{text}");
+        // The one that is off is cleaned up.
+        let kept = text.split("\n\n").next().unwrap_or_default();
+        assert_eq!(verdict(kept), Verdict::NotRequired, "{kept}");
+    }
+    // What stands next to the list is no flag, and neither is a list next to a switch.
+    let text = format!("title = \"t\"\n{}", two("experiments", "id"));
+    assert_eq!(states("registry", "x.toml", &text), ["a live", "b inactive", "the rest of x.toml unknown"]);
+    for text in [
+        "search: true\nexperiments: [{name: a, enabled: true}]\n",
+        "search: {enabled: true}\nexperiments: [{name: a, enabled: true}]\n",
+    ] {
+        assert_eq!(states("registry", "x.yml", text), ["search live", "experiments unknown"], "{text}");
+    }
+    // Items without names, and a flag that is divided among variants.
+    assert_eq!(states("registry", "x.yml", "experiments: [{enabled: true}]\n"), ["experiments unknown"]);
+    let one = "name: x\nexperiment: [{name: a, weight: 1}]\n";
+    assert_eq!(states("registry", "x.yml", one), ["name unknown", "experiment unknown"]);
+}
+
+/// Of a file all of whose flags are gone nothing is left but what was around them.
+#[test]
+fn an_emptied_list_of_flags_has_none() {
+    let own_mapping = "entities: [{at: \"feature_flags/*\", live: {when: {at: \"@value\", is: true}}}]\n";
+    for left in ["feature_flags:\n", "feature_flags: {}\n", "feature_flags: []\n", "# none\nfeature_flags:\n"] {
+        for format in ["registry", "generic", "flipper"] {
+            assert_eq!(states(format, "config/feature_flags.yml", left), Vec::<String>::new(), "{format} {left}");
+        }
+        let off = "feature_flags:\n  a: false\n";
+        let verdict = |before: &str, after: &str| {
+            let file = |text: &str| files(&[("config/feature_flags.yml", text)]);
+            judged("registry", &file(before), &file(after)).verdict
+        };
+        assert_eq!(verdict(off, left), Verdict::NotRequired, "{left}");
+        assert_eq!(verdict(left, off), Verdict::NotRequired, "{left}");
+        assert_eq!(verdict(left, "{}\n"), Verdict::NotRequired, "{left}");
+        assert_eq!(verdict(left, "feature_flags:\n  a: true\n"), Verdict::Pending, "{left}");
+        assert_eq!(verdict(left, "feature_flags: true\n"), Verdict::Pending, "{left}");
+        assert_eq!(own(own_mapping, off, left).verdict, Verdict::NotRequired, "{left}");
+        let live = own(own_mapping, &off.replace("false", "true"), left);
+        assert_eq!(live.flags.iter().map(|flag| flag.key.as_str()).collect::<Vec<_>>(), ["a"], "{left}");
+    }
+    // A flag, and what may stand over the file of another environment.
+    assert_eq!(states("registry", "config/feature_flags.yml", "search:\n"), ["search unknown"]);
+    for path in ["config/feature_flags.production.yml", "production/feature_flags.yml"] {
+        let (flags, _) = read("registry", path, "feature_flags:\n");
+        assert_eq!(flags.len(), 1, "{path}");
+    }
+    let other = "feature_flags:\nsearch: true\n";
+    assert_eq!(states("registry", "x.yml", other), ["feature_flags unknown", "search live"]);
+}
