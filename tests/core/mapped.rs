@@ -12,6 +12,7 @@ mod impact;
 mod joined;
 mod kubernetes;
 mod layers;
+mod listed;
 mod members;
 mod moved;
 mod named;
