@@ -144,7 +144,7 @@ lints! {
     WRONG_WORD, "wrong-word", Error, ["document/shape.rs", "format/mapped/parse.rs", "format/mapped/project.rs", "format/native/mod.rs", "policy/amplitude.rs", "policy/config.rs", "policy/mappings.rs"], "a value is not one of the words its field allows";
     UNKNOWN_WORD, "unknown-word", Warning, ["document/shape.rs", "format/flagd/jsonlogic.rs"], "a value is none of the \
         words known for its field";
-    BAD_KEY, "bad-key", Error, ["document/shape.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/mapped/document.rs", "policy/mappings.rs"], "a key holds characters that keys cannot have or that look like others";
+    BAD_KEY, "bad-key", Error, ["document/shape.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/mapped/document.rs", "format/mapped/flag.rs", "policy/mappings.rs"], "a key holds characters that keys cannot have or that look like others";
     BAD_DATE, "bad-date", Error, ["document/shape.rs"], "a date is not an ISO 8601 date or date-time";
     OUT_OF_RANGE, "out-of-range", Error, ["document/shape.rs", "document/yaml/foreign.rs", "document/json.rs", "document/json/json5.rs", "format/flagd/jsonlogic.rs", "policy/config.rs", "policy/narrowings.rs", "policy/trust.rs"], "a number is outside of what its field can mean";
     DUPLICATE_ITEM, "duplicate-item", Error, ["document/shape.rs"], "two variants have the same key or two segments \

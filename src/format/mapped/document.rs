@@ -7,7 +7,7 @@ use super::language::{Mapping, Path, PathStep};
 use super::letter_case::{KnownMembers, fold};
 use super::path::without_mark;
 use crate::diagnostics::words::json_string;
-use crate::diagnostics::{Diagnostics, Place, lints};
+use crate::diagnostics::{Diagnostics, Place, escape, lints};
 use crate::document::toml;
 use crate::document::yaml::{self, Dialect, MAX_NODES, RowsOfFile};
 use crate::document::{Data, Entry, Map, Node};
@@ -231,7 +231,11 @@ fn refuse_paths(node: &Node, mapping: &Mapping, diagnostics: &mut Diagnostics<'_
 fn refuse_colons(entry: &Entry, diagnostics: &mut Diagnostics<'_>) {
     if entry.key.contains(':') {
         let message = format!("`{}` is a path to .NET, which leads to a flag", entry.key.escape_debug());
-        diagnostics.add(lints::BAD_KEY, entry.place, message, "write the maps out that it goes through");
+        let nested = |inner: String, part: &str| format!("{{{}: {inner}}}", json_string(part));
+        let maps = entry.key.rsplit(':').fold("…".to_owned(), nested);
+        let remedy =
+            format!("write it as maps, in which an item of a list has its number: `{}`", escape::cut(&maps, 200));
+        diagnostics.add(lints::BAD_KEY, entry.place, message, remedy);
     }
     let mut next = vec![&entry.value];
     while let Some(node) = next.pop() {

@@ -10,7 +10,7 @@ use super::language::{Each, Entity, Mapping, Path, Rest, Root, Source, Test, Tes
 use super::path::PathMatch;
 use super::project::{Projection, field};
 use super::state::{are_unclear, is_unnamed};
-use crate::diagnostics::{Diagnostics, Place};
+use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::{Data, Entry, Map, Node};
 use crate::flag::{Flag, Links, State};
 use crate::format::{FormatRef, flagd};
@@ -32,8 +32,13 @@ pub fn flag(
     diagnostics: &mut Diagnostics<'_>,
 ) -> Flag {
     let FlagNames { name, places, scope, key } = FlagNames::of(entity, &at);
-    flagd::check_key(&name, "this file", at.place, diagnostics);
-    flagd::check_key(&key, "this file", at.place, diagnostics);
+    match nameless(mapping, entity).filter(|_| name.is_empty()) {
+        Some((message, remedy)) => diagnostics.add(lints::BAD_KEY, at.place, message, remedy),
+        None => {
+            flagd::check_key(&name, "this file", at.place, diagnostics);
+            flagd::check_key(&key, "this file", at.place, diagnostics);
+        }
+    }
     let StateWord { word, sure } = StateWord::of(entity, &at, name.is_empty());
     let live = format.lifecycle.iter().any(|known| known.word == word && known.live);
     at.name = Some(name.clone());
@@ -98,6 +103,22 @@ impl FlagNames {
         let key = if scope.is_empty() { format!("{prefix}{name}") } else { format!("{prefix}{name}@{scope}") };
         FlagNames { name, places, scope, key }
     }
+}
+
+/// The message about a flag without the members that name it, and its remedy.
+fn nameless(mapping: &Mapping, entity: &Entity) -> Option<(String, String)> {
+    let member = |source: &Source| match source {
+        Source::Path(path) if path.root == Root::Entity => Some(format!("`{}`", path.shown())),
+        _ => None,
+    };
+    let members: Vec<String> = entity.key.iter().flatten().filter_map(member).collect();
+    let members = (!members.is_empty()).then(|| members.join(" or "))?;
+    let joined = if mapping.joined {
+        ", that of the item in whose place it stands if it changes one of another file"
+    } else {
+        ""
+    };
+    Some((format!("a flag here has no {members}, by which it is known"), format!("give it its {members}{joined}")))
 }
 
 /// The state of a flag, and whether its tests decided it.

@@ -49,9 +49,10 @@ pub fn joined(format: &FormatRef, below: Option<&[u8]>, above: Option<&[u8]>, pa
 /// The value that comes out of two. What is empty takes nothing away, and a scalar stands next to the members of a map:
 /// of the two readers take true, else the members.
 fn join(below: &Node, above: &Node) -> Node {
-    let on = |node: &Node| {
-        node.as_bool() == Some(true) || node.as_text().is_some_and(|text| text.eq_ignore_ascii_case("true"))
-    };
+    // .NET passes over blanks, and over NUL, around the word.
+    let is_true =
+        |text: &str| text.trim_matches(|char: char| char.is_whitespace() || char == '\0').eq_ignore_ascii_case("true");
+    let on = |node: &Node| node.as_bool() == Some(true) || node.as_text().is_some_and(is_true);
     match (members(below), members(above)) {
         (None, None) => above.clone(),
         (Some(one), None) => {

@@ -65,7 +65,8 @@ pub fn stamps(mapping: &Mapping, document: &Node) -> Vec<usize> {
     mapping.stamps.iter().flat_map(of).collect()
 }
 
-/// What is left around flags in a document that has none and says nothing else: `feature_flags:` with nothing below it.
+/// The maps and lists around flags in a document that has no flag and says nothing else: `feature_flags:` with nothing
+/// below it.
 /// Where the name of the file has an environment, nothing at all may take away what another file says.
 pub fn emptied(mapping: &Mapping, document: &Node, path: &str) -> BTreeSet<usize> {
     let stands_over = !environments_in(path).is_empty();

@@ -110,3 +110,39 @@ fn filters_of_the_other_file_hold() {
     assert_eq!(step((&off, None), (&off, Some(&on))).verdict, Verdict::Pending);
     assert_eq!(step((&on, Some(&off)), (&on, None)).verdict, Verdict::Pending);
 }
+
+/// .NET takes `" true "` for true.
+#[test]
+fn a_word_with_blanks_stands_next_to_members() {
+    let flag = |value: &str| format!("{{\"FeatureManagement\": {{\"A\": {value}}}}}");
+    let off = flag("{\"EnabledFor\": []}");
+    for word in ["\" true \"", "\"True\\t\"", "\"true\""] {
+        let word = flag(word);
+        assert_eq!(step((&off, None), (&off, Some(&word))).verdict, Verdict::Pending, "{word}");
+        assert_eq!(step((&word, Some(&flag("false"))), (&word, Some(&off))).verdict, Verdict::Pending, "{word}");
+    }
+}
+
+/// A path to an item is refused, and the maps that the remedy names say the same.
+#[test]
+fn an_item_is_named_by_its_number() {
+    let base = list("[{\"id\": \"A\", \"enabled\": true}]");
+    let path = "{\"feature_management:feature_flags:0:enabled\": false}";
+    let report = step((&base, None), (&base, Some(path)));
+    let found: Vec<_> = report.diagnostics.iter().filter(|one| one.is_error()).collect();
+    let [refused] = found.as_slice() else { panic!("{found:#?}") };
+    assert_eq!((refused.id.to_string().as_str(), refused.place.line, refused.place.column), ("bad-key", 1, 2));
+    let help = &refused.remedy;
+    let maps = "{\"feature_management\": {\"feature_flags\": {\"0\": {\"enabled\": …}}}}";
+    assert!(help.contains(maps), "{help}");
+    // An item has to say its name, also where it changes nothing but one of another file.
+    let nameless = maps.replace('…', "false");
+    let report = step((&base, None), (&base, Some(&nameless)));
+    let found: Vec<_> = report.diagnostics.iter().filter(|one| one.is_error()).collect();
+    let [refused] = found.as_slice() else { panic!("{found:#?}") };
+    assert_eq!(refused.message, "a flag here has no `id`, by which it is known");
+    assert_eq!((refused.place.line, refused.place.column), (1, 43), "{refused:?}");
+    let named = nameless.replace("{\"enabled\"", "{\"id\": \"A\", \"enabled\"");
+    let (flags, verdict) = said((&base, None), (&base, Some(&named)));
+    assert_eq!((flags, verdict), (vec!["A@Production - inactive".to_owned()], Verdict::NotRequired));
+}

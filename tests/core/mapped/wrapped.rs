@@ -39,7 +39,7 @@ fn each_item_of_a_list_is_a_flag() {
         let kept = text.split("\n\n").next().unwrap_or_default();
         assert_eq!(verdict(kept), Verdict::NotRequired, "{kept}");
     }
-    // What stands next to the list is no flag, and neither is a list next to a switch.
+    // A title next to the list is no flag, and a list next to a switch is one flag.
     let text = format!("title = \"t\"\n{}", two("experiments", "id"));
     assert_eq!(states("registry", "x.toml", &text), ["a live", "b inactive", "the rest of x.toml unknown"]);
     for text in [
