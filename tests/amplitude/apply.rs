@@ -10,6 +10,15 @@ use crate::git::git;
 
 pub const EDIT: &str = r#"PATCH /flags/7 {"rolloutPercentage":50}"#;
 
+pub const OFF: &str = r#"PATCH /flags/7 {"enabled":false}"#;
+pub const OVERRIDE: &[&str] =
+    &["apply", "--yes", "--patience", "0", "--override", "checkout/pay=test", "--override", "checkout/two=test"];
+
+/// Printed text in one line.
+pub fn flat(printed: &str) -> String {
+    printed.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 pub fn fake() -> Fake {
     let fake = Fake::start();
     fake.world().add("7", false, &json!({"enabled": true, "rolloutPercentage": 25, "rolloutWeights": {"on": 1}}));

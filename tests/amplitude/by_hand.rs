@@ -4,11 +4,11 @@
 
 use serde_json::{Value, json};
 
-use crate::amplitude::apply::{EDIT, fake, raised};
+use crate::amplitude::apply::{EDIT, fake, flat, raised};
 use crate::amplitude::fake::{Approvals, Fake, Fault};
 use crate::amplitude::import::Place;
 use crate::amplitude::plan::{commit, edit, imported, lines, plan};
-use crate::amplitude::put_back::{flat, set};
+use crate::amplitude::put_back::set;
 use crate::amplitude::traces::STAFF;
 use crate::git::git;
 

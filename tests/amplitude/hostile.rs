@@ -9,15 +9,11 @@ use countersign::flag::Kind;
 use countersign::git::Token;
 use serde_json::json;
 
-use crate::amplitude::apply::{fake, raised};
+use crate::amplitude::apply::{OFF, OVERRIDE, fake, raised};
 use crate::amplitude::fake::{Fake, KEY, Paging};
 use crate::amplitude::import::Place;
 use crate::amplitude::plan::{commit, edit, imported, lines, plan};
 use crate::git::command;
-
-const OFF: &str = r#"PATCH /flags/7 {"enabled":false}"#;
-const OVERRIDE: &[&str] =
-    &["apply", "--yes", "--patience", "0", "--override", "checkout/pay=test", "--override", "checkout/two=test"];
 
 fn client(fake: &Fake) -> AmplitudeClient {
     fake.client(Duration::ZERO).paced(Duration::ZERO)

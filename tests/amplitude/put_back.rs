@@ -3,38 +3,20 @@
 
 use serde_json::{Value, json};
 
-use crate::amplitude::apply::{EDIT, fake};
+use crate::amplitude::apply::{EDIT, OFF, OVERRIDE, fake, flat};
 use crate::amplitude::fake::Fake;
 use crate::amplitude::import::Place;
 use crate::amplitude::plan::{commit, edit, imported, lines, plan};
 use crate::git::git;
 
-const OFF: &str = r#"PATCH /flags/7 {"enabled":false}"#;
-const OVERRIDE: &[&str] = &[
-    "apply",
-    "--yes",
-    "--patience",
-    "0",
-    "--override",
-    "checkout/pay=test",
-    "--override",
-    "checkout/two=test",
-    "--override",
-    ".countersign=test",
-];
-
 pub fn set(fake: &Fake, field: &str, value: &Value) {
     fake.world().objects.get_mut("7").unwrap().body[field] = value.clone();
-}
-
-pub fn flat(printed: &str) -> String {
-    printed.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The calls that are written by an apply with overrides, and the code and the text of its end.
 fn apply(place: &Place, fake: &Fake, more: &[&str]) -> (i32, Vec<String>, String) {
     fake.calls();
-    let (code, printed) = place.ask(fake, &[OVERRIDE, more].concat());
+    let (code, printed) = place.ask(fake, &[OVERRIDE, &["--override", ".countersign=test"], more].concat());
     (code, fake.writes(), flat(&printed))
 }
 

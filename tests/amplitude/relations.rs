@@ -4,6 +4,7 @@
 use countersign::amplitude::lock::Lock;
 use serde_json::{Value, json};
 
+use crate::amplitude::apply::flat;
 use crate::amplitude::fake::Fake;
 use crate::amplitude::import::Place;
 use crate::amplitude::plan::{commit, edit, imported, plan};
@@ -34,10 +35,6 @@ fn family(on: bool) -> Fake {
         fake.world().groups.insert(list, saved[list].as_array().unwrap().clone());
     }
     fake
-}
-
-fn flat(printed: &str) -> String {
-    printed.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The lock file as it was: one that nobody approved would be a change of the policy's folder.

@@ -4,19 +4,11 @@
 
 use serde_json::{Value, json};
 
-use crate::amplitude::apply::{EDIT, fake};
+use crate::amplitude::apply::{EDIT, OFF, OVERRIDE, fake, flat};
 use crate::amplitude::fake::Fake;
 use crate::amplitude::import::Place;
 use crate::amplitude::plan::{commit, edit, imported};
 use crate::git::git;
-
-const OFF: &str = r#"PATCH /flags/7 {"enabled":false}"#;
-const OVERRIDE: &[&str] =
-    &["apply", "--yes", "--patience", "0", "--override", "checkout/pay=test", "--override", "checkout/two=test"];
-
-fn flat(printed: &str) -> String {
-    printed.split_whitespace().collect::<Vec<_>>().join(" ")
-}
 
 fn script(fake: &Fake, path: &str, status: u16, body: &str) {
     fake.world().scripted.insert(path.to_owned(), (status, body.to_owned()));

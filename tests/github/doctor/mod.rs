@@ -147,19 +147,21 @@ fn rights(world: &mut World, may: &[&str]) {
     world.token_mut("root").may = may.iter().map(|right| (*right).to_owned()).collect();
 }
 
+/// The rights of an administrator's token.
+const ADMINISTRATOR: &[&str] = &[
+    "contents:write",
+    "pull-requests:write",
+    "statuses:write",
+    "actions:read",
+    "administration:write",
+    "members:read",
+];
+
 /// The repository of a case, as an administrator sees it unless it says otherwise.
 fn repository(set: fn(&mut World)) -> Fake {
     let mut fake = shop::shop();
     let mut world = fake.world();
-    let all = [
-        "contents:write",
-        "pull-requests:write",
-        "statuses:write",
-        "actions:read",
-        "administration:write",
-        "members:read",
-    ];
-    world.token("root", "root1", None, &all);
+    world.token("root", "root1", None, ADMINISTRATOR);
     // As docs/github.md asks for; by itself GitHub allows it.
     world.setting("repository", json!({"allow_rebase_merge": false}));
     set(&mut world);
@@ -220,19 +222,11 @@ fn every_repository_has_its_tier() {
 /// However much less a token may read, the tier that is proven never rises.
 #[test]
 fn what_cannot_be_read_never_raises_the_tier() {
-    const ALL: [&str; 6] = [
-        "contents:write",
-        "pull-requests:write",
-        "statuses:write",
-        "actions:read",
-        "administration:write",
-        "members:read",
-    ];
     for case in CASES.iter().filter(|case| case.unknown.is_empty()) {
         let fake = repository(case.set);
         fake.clone_is_near();
-        for less in ALL {
-            let may: Vec<&str> = ALL.into_iter().filter(|right| *right != less).collect();
+        for less in ADMINISTRATOR {
+            let may: Vec<&str> = ADMINISTRATOR.iter().copied().filter(|right| right != less).collect();
             rights(&mut fake.world(), &may);
             let run = doctor(&fake, &[case.args, &["--format", "json"]].concat());
             let diagnosis: Value = serde_json::from_str(&run.out).unwrap();
