@@ -149,10 +149,23 @@ fn directives_of_patches_are_about_flags() {
         patch(off, "", "      $patch: replace\n"),
         patch(off, "", "      $deleteFromPrimitiveList/x: [a]\n"),
         format!("$patch: delete\n{before}"),
+        before.replace(&format!("[{off}]"), "null"),
+        before.replace("[{name: c", "null\n      volumes: [{name: c"),
+        "kind: Deployment\nmetadata: {name: d}\nspec: {template: null}\n".to_owned(),
+        "kind: Deployment\nmetadata: {name: d}\nspec:\n".to_owned(),
     ] {
         assert_eq!(of("kubernetes", "a.yaml", &before, &after).verdict, Verdict::Pending, "{after}");
         assert_eq!(of("kubernetes", "a.yaml", &after, &before).verdict, Verdict::Pending, "{after}");
     }
+    let map = "kind: ConfigMap\nmetadata: {name: m}\ndata: {LOG: a}\n";
+    assert_eq!(of("kubernetes", "a.yaml", map, &map.replace("{LOG: a}", "null")).verdict, Verdict::Pending);
+    // Several patches of one resource are told apart by their files.
+    let other = |name: &str| (format!("k8s/{name}.yaml"), patch("", &format!(", x: {name}, $patch: delete"), ""));
+    let patches = "patches: [{path: one.yaml}, {path: two.yaml}]\n".to_owned();
+    let one = BTreeMap::from([other("one"), ("k8s/kustomization.yaml".to_owned(), patches)]);
+    let both = one.clone().into_iter().chain([other("two")]).collect();
+    let report = judged("kubernetes", &one, &both);
+    assert_eq!((report.verdict, report.diagnostics.len()), (Verdict::Pending, 0), "{:?}", report.diagnostics);
     let on = patch("{name: FEATURE_Y, value: 'true'}, {$patch: replace}", "", "");
     assert_eq!(of("kubernetes", "a.yaml", &on, &on.replace("'true'", "'false'")).verdict, Verdict::NotRequired);
     assert_eq!(of("kubernetes", "a.yaml", &on.replace("'true'", "'false'"), &on).verdict, Verdict::Pending);
