@@ -76,7 +76,7 @@ fn decide(bencher: Bencher<'_, '_>, changed: usize) {
 mod mapped {
     use super::{Bencher, black_box, pair, verdicts};
 
-    const CONFIG: &str = "version: 1\nadmins: ['@kim']\nprojects:\n  shop:\n    paths: ['config/**']\n    formats: {'config/flags.json': goff, 'config/flags.yml': registry}\n";
+    const CONFIG: &str = "version: 1\nadmins: ['@kim']\nprojects:\n  shop:\n    paths: ['config/**']\n    approvals: peer\nformats: {'config/flags.json': goff, 'config/flags.yml': registry}\n";
 
     #[divan::bench]
     fn parse_json(bencher: Bencher<'_, '_>) {
