@@ -100,11 +100,16 @@ fn judged(id: &str, before: &BTreeMap<String, String>, after: &BTreeMap<String, 
 
 /// A proposal for a file in a format of the repository's own.
 fn own(mapping: &str, before: &str, after: &str) -> Report {
+    own_at("flags.yml", mapping, before, after)
+}
+
+/// The same of a file at another path.
+fn own_at(path: &str, mapping: &str, before: &str, after: &str) -> Report {
     let side = |text: &str| -> BTreeMap<String, File> {
         let all = [
             (CONFIG_PATH.to_owned(), config("own")),
             (format!("{FORMATS_FOLDER}/own.yaml"), mapping.to_owned()),
-            ("flags.yml".to_owned(), text.to_owned()),
+            (path.to_owned(), text.to_owned()),
         ];
         all.into_iter().map(|(path, text)| (path.clone(), File::regular(path, text.into_bytes()))).collect()
     };

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::language::{Mapping, Path, PathStep, Source, Test, TestQuestion};
+use super::language::{ImpactModel, Mapping, Path, PathStep, Root, Source, Test, TestQuestion};
 use crate::diagnostics::{Diagnostics, lints};
 use crate::document::{Data, Node};
 
@@ -33,22 +33,34 @@ impl KnownMembers {
             }
         }
         for entity in &mapping.entities {
+            entity.at.iter().for_each(|path| known.add(path, ""));
             let named = entity.key.iter().chain(&entity.scope).chain(&entity.required).flatten();
-            let parts = entity.fields.iter().flat_map(|field| &field.parts).flat_map(|part| &part.at);
-            named.chain(parts).for_each(|source| known.add_source(source));
-            entity.live.iter().for_each(|(test, _)| known.add_test(test));
+            named.for_each(|source| known.add_source(source, INNER));
+            let live = entity.live.iter().map(|(test, _)| test);
+            let tests = live.chain(&entity.filter).chain(&entity.gives_back);
+            tests.for_each(|test| known.add_test(test, INNER));
+            entity.only.iter().for_each(|test| known.add_test(test, ""));
+            for field in &entity.fields {
+                for source in field.parts.iter().flat_map(|part| &part.at) {
+                    known.add_source(source, INNER);
+                    field.except.iter().for_each(|path| known.add(path, last(source)));
+                }
+            }
             let by_name = entity.refs_by_name.iter().flat_map(|refs| &refs.at);
-            let except = entity.fields.iter().flat_map(|field| &field.except);
             let each = entity.each.iter().flat_map(|each| each.at.iter().chain(&each.also).chain(&each.others));
-            let paths = entity.at.iter().chain(&entity.refs).chain(by_name).chain(except).chain(each);
-            paths.for_each(|path| known.add(path));
+            let people = entity.lets_in.iter().flatten();
+            entity.refs.iter().chain(by_name).chain(each).chain(people).for_each(|path| known.add(path, INNER));
+            if let Some(ImpactModel::Plain(model)) = &entity.impact {
+                model.paths().for_each(|path| known.add(path, INNER));
+            }
         }
         known
     }
 
-    fn add(&mut self, path: &Path) {
+    /// Adds a path that leads on from the value of the member `around`.
+    fn add(&mut self, path: &Path, around: &str) {
         self.add_names(path);
-        let mut around = Some("");
+        let mut around = Some(if path.root == Root::Document { "" } else { around });
         for step in &path.steps {
             let name = step.name();
             if let (None, Some(around)) = (name, around) {
@@ -63,23 +75,25 @@ impl KnownMembers {
             .extend(path.steps.iter().filter_map(PathStep::name).map(|key| (fold(key).into_owned(), key.to_owned())));
     }
 
-    fn add_source(&mut self, source: &Source) {
+    fn add_source(&mut self, source: &Source, around: &str) {
         if let Source::Path(path) = source {
-            self.add(path);
+            self.add(path, around);
         }
     }
 
-    fn add_test(&mut self, test: &Test) {
+    fn add_test(&mut self, test: &Test, around: &str) {
         match test {
             Test::Always | Test::Env(_) | Test::File(..) => {}
-            Test::All(tests) | Test::Any(tests) => tests.iter().for_each(|test| self.add_test(test)),
-            Test::Not(test) => self.add_test(test),
+            Test::All(tests) | Test::Any(tests) => tests.iter().for_each(|test| self.add_test(test, around)),
+            Test::Not(test) => self.add_test(test, around),
             Test::At(sources, question) => {
                 for source in sources {
-                    self.add_source(source);
-                }
-                if let TestQuestion::With(inner) = question {
-                    self.add_test(inner);
+                    self.add_source(source, around);
+                    match question {
+                        TestQuestion::With(inner) => self.add_test(inner, last(source)),
+                        TestQuestion::Named(named) => self.add_test(&named.test, last(source)),
+                        _ => {}
+                    }
                 }
             }
         }
@@ -88,7 +102,7 @@ impl KnownMembers {
     /// Refuses the members of a document that are known in another letter case. It is the value of `around`.
     pub fn refuse_other_cases(&self, node: &Node, around: &str, diagnostics: &mut Diagnostics<'_>) {
         match &node.data {
-            Data::List(items) => items.iter().for_each(|item| self.refuse_other_cases(item, "-", diagnostics)),
+            Data::List(items) => items.iter().for_each(|item| self.refuse_other_cases(item, ITEM, diagnostics)),
             Data::Map(map) if !self.values.contains(around) => {
                 let chosen = self.maps.contains(around);
                 for entry in map.iter() {
@@ -99,12 +113,26 @@ impl KnownMembers {
                         let remedy = format!("write `{name}`, or give it another name");
                         diagnostics.add(lints::READERS_DISAGREE, entry.place, message, remedy);
                     }
-                    let around = if chosen { "-" } else { entry.key.as_str() };
+                    let around = if chosen { INNER } else { entry.key.as_str() };
                     self.refuse_other_cases(&entry.value, around, diagnostics);
                 }
             }
             Data::Map(_) | Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
         }
+    }
+}
+
+/// The place of a value in a map whose keys people choose.
+const INNER: &str = "-";
+
+/// The place of an item of a list.
+const ITEM: &str = "[]";
+
+/// The member that a source ends with.
+fn last(source: &Source) -> &str {
+    match source {
+        Source::Path(path) => path.steps.last().and_then(PathStep::name).unwrap_or(INNER),
+        _ => INNER,
     }
 }
 

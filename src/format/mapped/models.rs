@@ -39,6 +39,10 @@ pub struct PlainModel {
 }
 
 impl PlainModel {
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.percentage.iter().chain(&self.weights).chain(self.required())
+    }
+
     /// The parts of the segments that are known to be requirements.
     #[must_use]
     pub fn required(&self) -> Vec<&Path> {

@@ -226,8 +226,8 @@ impl Parser<'_, '_> {
     }
 
     fn no_path(&mut self, node: &Node) {
-        let remedy = "write names with `/` between them and `*` for all, such as `rules/*/percentage`; it may begin \
-                      with `@env/` or `@doc/`";
+        let remedy = "write names with `/` between them and `*` for all, such as `rules/*/percentage`; `**` stands \
+                      once in it, and it may begin with `@env/` or `@doc/`";
         self.refuse(node.place, format!("{} is no path", shown(node)), remedy);
     }
 

@@ -79,7 +79,9 @@ impl Path {
             Some((_, after)) if after.contains('*') => None,
             Some((before, after)) => Some(PathStep::Any(before.to_owned(), after.to_owned())),
         };
-        Some(Path { root, steps: rest.split('/').map(step).collect::<Option<_>>()? })
+        let steps: Vec<PathStep> = rest.split('/').map(step).collect::<Option<_>>()?;
+        // Each one more goes through everything below again.
+        (steps.iter().filter(|step| **step == PathStep::Deep).count() <= 1).then_some(Path { root, steps })
     }
 
     /// Whether it leads on from where another path ends.

@@ -220,3 +220,11 @@ fn a_new_file_is_strict_json() {
     assert_eq!(of("{\"a\": false}"), Verdict::NotRequired);
     assert_eq!(of("{\"a\": false,}"), Verdict::Invalid);
 }
+
+/// Each `**` after the first goes through all below again, so that a short path would take hours.
+#[test]
+fn a_path_has_one_deep_step() {
+    use countersign::format::mapped::language::Path;
+    assert!(Path::parse("flags/**/on").is_some() && Path::parse("**").is_some());
+    assert!(Path::parse("**/**").is_none() && Path::parse("**/a/**/b").is_none());
+}

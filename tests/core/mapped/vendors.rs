@@ -403,6 +403,20 @@ fn members_in_another_letter_case_are_refused_where_go_reads_them() {
     ] {
         assert_eq!(of("flipt", "features.json", &before, &flipt(flag)).verdict, Verdict::Invalid, "{flag}");
     }
+    for top in ["Flags", "Segments", "Namespace"] {
+        let after = before.replace(r#"{"namespace""#, &format!(r#"{{"{top}": [], "namespace""#));
+        assert_eq!(of("flipt", "features.json", &before, &after).verdict, Verdict::Invalid, "{after}");
+    }
+    let mapping = "about: mine\nsyntax: {is: yaml, readers: [go]}\nentities:\n  - at: flags/*\n    key: '@key'\n    lets-in: [users]\n    live: [{when: {at: enabled, is: true}, is: live}]\n    fields: {segments: {at: notes, except: ['*/note']}}\n";
+    let own =
+        |flags: &str| super::own_at("flags.json", mapping, r#"{"flags": {"a": {"enabled": false}}}"#, flags).verdict;
+    for after in [
+        r#"{"flags": {"a": {"enabled": false}}, "Flags": {"a": {"enabled": true}}}"#,
+        r#"{"flags": {"a": {"enabled": false, "Users": ["x"]}}}"#,
+        r#"{"flags": {"a": {"enabled": false, "ENABLED": true}}}"#,
+    ] {
+        assert_eq!(own(after), Verdict::Invalid, "{after}");
+    }
     // Readers of YAML look at it.
     let yaml = "a:\n  variations: {x: 1}\n  defaultRule: {variation: x}\n";
     assert_ne!(of("goff", "f.goff.yaml", yaml, &format!("{yaml}  Version: 1\n")).verdict, Verdict::Invalid);
