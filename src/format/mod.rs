@@ -256,12 +256,6 @@ impl Format {
         self.mapping.is_some() && mapped::is_rest(flag)
     }
 
-    /// Whether a flag is true or false by itself, and says nothing else.
-    #[must_use]
-    pub fn is_plain_switch(&self, flag: &Flag) -> bool {
-        self.mapping.is_some() && mapped::is_plain_switch(flag)
-    }
-
     /// Whether this is a part that flags use, such as a segment, or one that names flags, such as a group.
     #[must_use]
     pub fn is_part(&self, flag: &Flag) -> bool {

@@ -228,56 +228,6 @@ pub fn stands_for_others(name: &str) -> bool {
     name == "_" || OTHERS.contains(&folded(name).as_str()) || served_in(name) == Some(ServedIn::Everywhere)
 }
 
-/// Whether a flag may be called as [`stands_for_others`] says, where those next to it are flags.
-#[must_use]
-pub fn may_be_a_flag(name: &str) -> bool {
-    ["other", "others"].contains(&folded(name).as_str())
-}
-
-/// Whether a member of this name may be an exception from what holds for all others: a role, an environment, or the
-/// code of a country or a language.
-#[must_use]
-pub fn may_be_an_exception(name: &str) -> bool {
-    const ROLES: &[&str] = &[
-        "admin",
-        "anonymous",
-        "beta",
-        "client",
-        "customer",
-        "editor",
-        "employee",
-        "enterprise",
-        "external",
-        "free",
-        "guest",
-        "internal",
-        "manager",
-        "member",
-        "moderator",
-        "owner",
-        "partner",
-        "premium",
-        "pro",
-        "region",
-        "role",
-        "staff",
-        "student",
-        "teacher",
-        "tenant",
-        "tester",
-        "user",
-        "viewer",
-    ];
-    const DEVICES: &[&str] = &["android", "app", "desktop", "ios", "mobile", "tablet", "web"];
-    let is_role = |part: &str| {
-        let part = part.to_lowercase();
-        let one = part.strip_suffix('s').unwrap_or(&part);
-        [&part, one].iter().any(|part| ROLES.contains(part) || DEVICES.contains(part))
-    };
-    let is_code = |part: &str| part.len() < 3 || part.parse::<u64>().is_ok();
-    parts_of(name).any(|part| scope_of(part).is_some() || is_role(part) || is_code(part))
-}
-
 /// Whether nothing but an environment with users in it is called so, or has that in its name where `parts` count.
 #[must_use]
 pub fn surely_serves_users(name: &str, parts: bool) -> bool {

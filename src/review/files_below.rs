@@ -5,16 +5,13 @@
 //! which a service reads its files, which no path says.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::layers::{self, own_and_around};
 use super::read::FlagChange;
 use crate::flag::{Flag, FlagEntry};
-use crate::format::known::is_registry_name;
 use crate::format::mark_unknown;
-use crate::format::names::{
-    ServedIn, environments_in, folded, may_be_a_flag, may_be_an_exception, served_in, stands_for_others,
-};
+use crate::format::names::{ServedIn, environments_in, folded, served_in, stands_for_others};
 use crate::policy::own_name;
 
 /// Words in a path that say no more than that environments follow.
@@ -170,30 +167,21 @@ impl<'e> FilesBelow<'e> {
 /// Flags that say what holds for all that have no entry of their own next to them, such as `checkout.*`: by their
 /// files and the keys around them.
 #[derive(Default)]
-pub struct ForOthers<'e> {
-    found: BTreeMap<(&'e str, &'e str), &'e FlagEntry>,
-    /// Files in which something else than plain switches of flags stands at the top.
-    mixed: BTreeSet<&'e str>,
-}
+pub struct ForOthers<'e>(BTreeMap<(&'e str, &'e str), &'e FlagEntry>);
 
 impl<'e> ForOthers<'e> {
     pub fn add(&mut self, entry: &'e FlagEntry) {
         let (around, name) = entry.flag.own_key().rsplit_once('.').unwrap_or(("", entry.flag.own_key()));
         let flag = &entry.flag;
-        let for_others = stands_for_others(name);
-        if flag.state.live && flag.links.part.is_none() && flag.format.joins_files() && for_others {
-            self.found.insert((&entry.path, around), entry);
-        }
-        if !is_switch_of_a_registry(entry) || may_be_an_exception(name) && !for_others {
-            self.mixed.insert(&entry.path);
+        if flag.state.live && flag.links.part.is_none() && flag.format.joins_files() && stands_for_others(name) {
+            self.0.insert((&entry.path, around), entry);
         }
     }
 
     /// The flag that may hold from now on for one that is off and goes.
     pub fn instead_of(&self, before: &FlagEntry) -> Option<(FlagEntry, Option<String>)> {
         let around = own_and_around(before.flag.own_key()).into_iter().skip(1).chain([""]);
-        let found = around.filter_map(|around| self.found.get(&(before.path.as_str(), around)));
-        let mut found = found.filter(|other| !self.are_flags(before, other));
+        let mut found = around.filter_map(|around| self.0.get(&(before.path.as_str(), around)));
         let found = found.find(|other| scopes_meet(&before.flag, &other.flag))?;
         let mut flag = Flag { key: before.flag.key.clone(), scope: before.flag.scope.clone(), ..found.flag.clone() };
         mark_unknown(&mut flag);
@@ -203,24 +191,6 @@ impl<'e> ForOthers<'e> {
         );
         Some((FlagEntry { project: before.project.clone(), flag, ..(*found).clone() }, Some(remark)))
     }
-
-    /// Whether both are surely flags of a file that is called like a list of these, and has nothing but plain switches:
-    /// there `other` is one more.
-    fn are_flags(&self, before: &FlagEntry, other: &FlagEntry) -> bool {
-        let is_switch = [before, other].into_iter().all(is_switch_of_a_registry);
-        let name = before.flag.own_key();
-        is_switch
-            && may_be_a_flag(other.flag.own_key())
-            && !may_be_an_exception(name)
-            && !self.mixed.contains(other.path.as_str())
-    }
-}
-
-/// Whether an entry is nothing but true or false in a file, or under a name, of flags.
-fn is_switch_of_a_registry(entry: &FlagEntry) -> bool {
-    let flag = &entry.flag;
-    let of_flags = flag.links.around.is_some() || is_registry_name(&entry.path);
-    of_flags && !flag.own_key().contains('.') && flag.links.layout.is_some() && flag.format.is_plain_switch(flag)
 }
 
 /// Whether one flag may hold where the other one did.

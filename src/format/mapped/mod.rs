@@ -295,14 +295,6 @@ pub fn is_rest(flag: &Flag) -> bool {
     flag.key.starts_with(REST)
 }
 
-/// Whether a flag is true or false by itself, and says nothing else.
-#[must_use]
-pub fn is_plain_switch(flag: &Flag) -> bool {
-    let value = flag.get("stage").and_then(|stage| stage.get("value"));
-    let alone = flag.record.iter().all(|entry| ["state", "stage"].contains(&entry.key.as_str()));
-    alone && value.is_some_and(|value| value.as_bool().is_some())
-}
-
 /// The key of what stands outside of all flags of a file, before its path.
 const REST: &str = "the rest of ";
 

@@ -270,30 +270,3 @@ fn an_empty_map_of_flags_is_none() {
     }
     assert_eq!(verdict("registry", "features: {}\n", "features: {a: true}\n"), Verdict::Pending);
 }
-
-/// In a file of flags whose names are none of roles or environments, `other` is one flag more.
-#[test]
-fn a_flag_called_other_holds_for_no_flag_next_to_it() {
-    for (before, after, expected) in [
-        ("other: true\nsearch: false\ncart: true\n", "other: true\ncart: true\n", Verdict::NotRequired),
-        ("features: {others: true, search: false}\n", "features: {others: true}\n", Verdict::NotRequired),
-        // Names that say what holds for all, roles, environments, and anything that is no switch.
-        ("default: true\nsearch: false\n", "default: true\n", Verdict::Pending),
-        ("all: true\nsearch: false\n", "all: true\n", Verdict::Pending),
-        ("other: true\nadmin: false\n", "other: true\n", Verdict::Pending),
-        ("other: true\nadmin: true\nsearch: false\n", "other: true\nadmin: true\n", Verdict::Pending),
-        ("other: true\nde: true\nsearch: false\n", "other: true\nde: true\n", Verdict::Pending),
-        ("other: true\nbeta_users: false\n", "other: true\n", Verdict::Pending),
-        (
-            "other: true\nsearch: false\ncart: {enabled: true}\n",
-            "other: true\ncart: {enabled: true}\n",
-            Verdict::Pending,
-        ),
-    ] {
-        assert_eq!(verdict("registry", before, after), expected, "{before}{after}");
-    }
-    // The file of one flag has those who get it.
-    let step = |text: &str| files(&[("features/search.yml", text)]);
-    let report = judged("registry", &step("other: true\nAthlete: false\n"), &step("other: true\n"));
-    assert_eq!(report.verdict, Verdict::Pending);
-}
