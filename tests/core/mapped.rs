@@ -12,7 +12,6 @@ mod impact;
 mod joined;
 mod kubernetes;
 mod layers;
-mod listed;
 mod members;
 mod moved;
 mod named;

@@ -5,7 +5,6 @@
 //! **Not taken**: looking at several files at once; whoever writes a mapping adds what the others have.
 
 mod entity;
-mod people;
 mod places;
 mod states;
 mod words;
@@ -13,7 +12,6 @@ mod words;
 use super::document::documents;
 use super::language::{Mapping, Syntax};
 use super::path::without_mark;
-use crate::diagnostics::words::counted;
 use crate::diagnostics::{Diagnostics, escape};
 use crate::document::yaml::profile::{ScalarSite, unquoted};
 use crate::document::{Data, Entry, Map, Node};
@@ -86,8 +84,8 @@ pub fn draft(path: &str, bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Opt
     }
     // Another word in the name of the file, such as `v2`, is no scope.
     let of_file = super::path::file_scope(path).is_none_or(words::is_environment);
-    let write = |(depth, keys): (DraftDepth, DraftKeys), outside: &[String], switches: &[String]| {
-        let head = head(path, way, (outside, switches), keys == DraftKeys::Equal);
+    let write = |(depth, keys): (DraftDepth, DraftKeys), outside: &[String]| {
+        let head = head(path, way, outside, keys == DraftKeys::Equal);
         places.iter().fold(head, |text, place| text + &entity::entity(place, depth, keys, of_file))
     };
     // As much of it as reads the file, with keys that stand twice if there are some that nothing tells apart.
@@ -99,11 +97,10 @@ pub fn draft(path: &str, bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Opt
         vec![DraftKeys::Own, DraftKeys::ByPlace, DraftKeys::Equal]
     };
     let drafts = depths.into_iter().flat_map(|depth| keys.iter().map(move |keys| (depth, *keys)));
-    let reads =
-        |draft: (DraftDepth, DraftKeys)| flags(path, bytes, &write(draft, &[], &[])).map(|flags| (draft, flags));
+    let reads = |draft: (DraftDepth, DraftKeys)| flags(path, bytes, &write(draft, &[])).map(|flags| (draft, flags));
     let none = ((DraftDepth::Places, DraftKeys::Equal), Vec::new());
     let (draft, flags) = drafts.into_iter().find_map(reads).unwrap_or(none);
-    Some(write(draft, &outside(&flags, |_| true), &outside(&flags, |node| node.as_bool().is_some())))
+    Some(write(draft, &outside(&flags)))
 }
 
 /// A document without what tells scalars apart that have no quotes: paths and words are written without it.
@@ -144,21 +141,17 @@ fn flags(path: &str, bytes: &[u8], text: &str) -> Option<Vec<Flag>> {
     (!found.any_error()).then_some(flags)
 }
 
-/// The names of what stands outside of all flags, if its values fit.
-fn outside(flags: &[Flag], fits: fn(&Node) -> bool) -> Vec<String> {
+/// The names of what stands outside of all flags.
+fn outside(flags: &[Flag]) -> Vec<String> {
     let rest = flags.iter().filter(|flag| super::is_rest(flag)).filter_map(|flag| flag.get("rest"));
-    let mut names: Vec<String> = rest
-        .filter_map(Node::as_map)
-        .flat_map(Map::iter)
-        .filter(|entry| fits(&entry.value))
-        .map(|entry| entry.key.clone())
-        .collect();
+    let mut names: Vec<String> =
+        rest.filter_map(Node::as_map).flat_map(Map::iter).map(|entry| entry.key.clone()).collect();
     names.sort();
     names.dedup();
     names
 }
 
-fn head(path: &str, way: &str, (outside, switches): (&[String], &[String]), equal: bool) -> String {
+fn head(path: &str, way: &str, outside: &[String], equal: bool) -> String {
     let file = path.rsplit('/').next().unwrap_or(path);
     let mut text = format!(
         "# A draft from the shape of {}. Look at every line, above all at those marked `Decide`.\n",
@@ -177,11 +170,6 @@ fn head(path: &str, way: &str, (outside, switches): (&[String], &[String]), equa
         text.push_str(&format!("# Outside of the flags: {}.\n", listed(outside)));
         text.push_str("# Decide: `unknown` takes all of it for one flag more; `fine` passes over what changes nothing for users.\n");
     }
-    if !switches.is_empty() {
-        text.push_str(&format!("# These are switches that this draft does not read: {}.\n", listed(switches)));
-        text.push_str("# Decide: if they are flags, add the line below to `entities`; until then any change of them needs approval.\n");
-        text.push_str(&format!("# {SWITCHES_OUTSIDE}\n"));
-    }
     text.push_str("outside: unknown\n");
     text.push_str("stamps: [\"{stamps}\"]\n");
     if equal {
@@ -197,26 +185,15 @@ fn plain(path: &str) -> String {
     path.chars().map(|char| if is_plain(char) { char } else { '?' }).collect()
 }
 
-/// The entity of plain switches next to a map of flags.
-const SWITCHES_OUTSIDE: &str = "- {at: \"*\", where: {at: \"@value\", in: [true, false]}, live: \
-    [{when: {at: \"@value\", is: true}, is: live}, {when: {at: \"@value\", is: false}, is: inactive}], gives-back: {at: \"@key\", like: \
-    \"{takes-away}\"}, rest: unknown}";
-
 /// How many names a comment lists.
 const MOST_NAMES: usize = 20;
 
 /// Names for a comment.
 fn listed(names: &[String]) -> String {
-    // People who get a flag today stand in no mapping.
-    let is_id = |name: &&String| people::is_id(name.rsplit('/').next().unwrap_or(name));
-    let (ids, names): (Vec<&String>, Vec<&String>) = names.iter().partition(is_id);
     let shown = names.iter().take(MOST_NAMES).map(|name| format!("`{}`", escape::cut(name, 60)));
     let mut shown: Vec<String> = shown.collect();
     if names.len() > MOST_NAMES {
         shown.push(format!("{} more", names.len() - MOST_NAMES));
-    }
-    if !ids.is_empty() {
-        shown.push(counted(ids.len(), "name") + " of people, days or numbers");
     }
     shown.join(", ")
 }

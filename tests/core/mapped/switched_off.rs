@@ -166,19 +166,3 @@ fn a_switch_that_says_off_is_no_member_that_says_true() {
         assert_eq!(verdict("registry", "config/feature_flags.yml", before, after), expected, "{before}{after}");
     }
 }
-
-/// Members that tell users apart, or count them, switch nothing on.
-#[test]
-fn a_member_that_divides_or_counts_users_holds_up_no_switch() {
-    for member in ["sticky: true", "sticky: \"true\"", "stickyBucketing: true", "track_events: true"] {
-        let flag = |on: bool| format!("a: {{enabled: {on}, {member}}}\nproduction_banner: true\n");
-        let step = |before: &str, after: &str| verdict("registry", "config/feature_flags.yml", before, after);
-        assert_eq!(step(&flag(true), &flag(false)), NotRequired, "{member}");
-        assert_eq!(step(&flag(false), &flag(true)), Pending, "{member}");
-    }
-    for member in ["override: \"true\"", "default: true", "force: \"true\""] {
-        let flag = |on: bool| format!("a: {{enabled: {on}, {member}}}\n");
-        let step = |before: &str, after: &str| verdict("registry", "config/feature_flags.yml", before, after);
-        assert_eq!(step(&flag(true), &flag(false)), Pending, "{member}");
-    }
-}

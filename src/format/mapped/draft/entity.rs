@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::places::{FlagPlace, PlaceForm, identifier};
 use super::states::{DraftAround, live};
-use super::{DraftDepth, DraftKeys, always_quoted, listed, people, quoted, quoted_key, words};
+use super::{DraftDepth, DraftKeys, always_quoted, listed, quoted, quoted_key, words};
 use crate::document::{Data, Map, Node};
 
 /// A line of a comment above what a person has to decide.
@@ -78,12 +78,6 @@ pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth, keys: DraftKeys, of_file
     let mut fields = DraftFields::default();
     if depth == DraftDepth::Fields {
         fields.take_all(&mut own, &mut inner, scope);
-        if people::are_all_people(&flags) {
-            let more =
-                if flags.iter().all(|flag| people::is_list(flag)) { vec!["list: set".to_owned()] } else { Vec::new() };
-            fields.0.push(("segments", "people".to_owned(), "@value".to_owned(), more));
-            own.clear();
-        }
     }
     text.push_str(&fields.text());
     write_left(&own, &inner, &mut text);
@@ -114,14 +108,7 @@ fn write_names(
         place.path.iter().filter(|step| *step != "*").map(|step| format!("{}, ", always_quoted(&format!("={step}"))));
     let around: String =
         around.filter(|_| keys == DraftKeys::ByPlace && !place.by_environment && !key.starts_with('[')).collect();
-    let id = if place.by_id && !key.starts_with('[') { "\"@key0\", " } else { "" };
-    if !id.is_empty() {
-        comment(
-            text,
-            "Decide: whose names stand around these flags, such as those of customers; each is a part of the key.",
-        );
-    }
-    let key = if around.is_empty() && id.is_empty() { key } else { format!("[{around}{id}{key}]") };
+    let key = if around.is_empty() { key } else { format!("[{around}{key}]") };
     text.push_str(&format!("    key: {key}\n"));
     match (of_file, place.by_environment) {
         (true, true) => text.push_str("    scope: [\"@file-scope\", \"@key0\"]\n"),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::path::has_items;
-use super::{people, words};
+use super::words;
 use crate::document::{Data, Entry, Map, Node};
 
 /// How deep flags may stand in maps that hold nothing else.
@@ -41,8 +41,6 @@ pub struct FlagPlace<'n> {
     pub switches: Vec<String>,
     /// Whether it is one of several, each under the name of an environment, which the path ends with as a `*`.
     pub by_environment: bool,
-    /// Whether a `*` of the path stands for names that come and go, such as customers.
-    pub by_id: bool,
 }
 
 /// The signs by which a map or a list is one of flags.
@@ -108,8 +106,7 @@ pub fn places<'n>(documents: &[&'n Node]) -> Vec<FlagPlace<'n>> {
 
 /// Whether flags of two places have one name.
 pub fn share_names(places: &[FlagPlace<'_>]) -> bool {
-    let named =
-        places.iter().filter(|place| !place.part && place.nested.is_none() && !place.by_environment && !place.by_id);
+    let named = places.iter().filter(|place| !place.part && place.nested.is_none() && !place.by_environment);
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     named.enumerate().any(|(number, place)| {
         let member = identifier(&place.flags.iter().map(|(_, flag)| *flag).collect::<Vec<_>>());
@@ -151,7 +148,6 @@ fn joined(mut found: Vec<FlagPlace<'_>>) -> Vec<FlagPlace<'_>> {
             place.by_environment = true;
         }
     }
-    by_id(&mut found);
     let mut known: BTreeMap<(Vec<String>, PlaceForm), usize> = BTreeMap::new();
     for place in found {
         let at = *known.entry((place.path.clone(), place.form.clone())).or_insert(all.len());
@@ -163,47 +159,11 @@ fn joined(mut found: Vec<FlagPlace<'_>>) -> Vec<FlagPlace<'_>> {
     all
 }
 
-/// Takes names that come and go out of the paths of places: ids, what stands in a map of customers, and names next to
-/// each other that have the same flags.
-fn by_id(found: &mut [FlagPlace<'_>]) {
-    let is_own = |place: &FlagPlace<'_>| !place.by_environment && !place.part && place.nested.is_none();
-    for place in found.iter_mut().filter(|place| is_own(place)) {
-        let within = |at: usize| {
-            at.checked_sub(1).and_then(|at| place.path.get(at)).is_some_and(|name| people::holds_people(name))
-        };
-        let at = place.path.iter().enumerate().position(|(at, name)| people::is_id(name) || within(at));
-        if let Some(name) = at.and_then(|at| place.path.get_mut(at)) {
-            "*".clone_into(name);
-            place.by_id = true;
-        }
-    }
-    let around = |place: &FlagPlace<'_>| place.path.split_last().map(|(_, around)| around.to_vec());
-    let first = found.first().and_then(around);
-    let alike = |place: &FlagPlace<'_>| {
-        let named = place.path.last().is_none_or(|name| words::holds_flags_here(name) || words::is_part(name));
-        is_own(place) && !place.by_id && !named && place.form == PlaceForm::Members && around(place) == first
-    };
-    let shared = found.iter().all(|place| {
-        let same = |(name, _): &(Option<&str>, &Node)| {
-            let others = found.iter().filter(|other| other.path != place.path).flat_map(|other| &other.flags);
-            others.map(|(other, _)| other).any(|other| other == name)
-        };
-        place.flags.iter().any(same)
-    });
-    if found.len() > 1 && shared && found.iter().all(alike) {
-        for place in found {
-            place.path.pop();
-            place.path.push("*".to_owned());
-            place.by_id = true;
-        }
-    }
-}
-
 /// The document as one flag.
 fn whole<'n>(node: &'n Node, found: &mut Vec<FlagPlace<'n>>) {
-    let signs =
-        node.as_map().into_iter().flat_map(Map::iter).filter(|entry| words::field(&entry.key).is_some()).count();
-    if signs + usize::from(switch_of(node).is_some()) > 1 || people::are_people(node, true) {
+    let Some(map) = node.as_map() else { return };
+    let signs = map.iter().filter(|entry| words::field(&entry.key).is_some()).count();
+    if signs + usize::from(switch_of(node).is_some()) > 1 {
         let form = PlaceForm::Whole;
         found.push(FlagPlace {
             path: Vec::new(),
@@ -214,7 +174,6 @@ fn whole<'n>(node: &'n Node, found: &mut Vec<FlagPlace<'n>>) {
             holds: None,
             switches: Vec::new(),
             by_environment: false,
-            by_id: false,
         });
     }
 }
@@ -241,7 +200,6 @@ fn mixed<'n>(node: &'n Node, found: &mut Vec<FlagPlace<'n>>) {
         holds: None,
         switches,
         by_environment: false,
-        by_id: false,
     });
 }
 
@@ -286,23 +244,17 @@ fn place(node: &Node, path: Vec<String>, sign: FlagSign) -> Option<FlagPlace<'_>
         }
         Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => return None,
     };
-    let of_flags = path.last().is_none_or(|name| words::holds_flags_here(name));
-    if people::are_people(node, of_flags) {
-        return None;
-    }
     let list = form != PlaceForm::Members;
-    let looks = |(name, flag): &(Option<&str>, &Node)| {
-        // Under the name of flags a number is a flag.
-        let people = people::are_people(flag, name.is_some_and(words::holds_flags_here));
-        people || (!list || identifier(&[flag]).is_some()) && looks_like_a_flag(flag, list && sign != FlagSign::All)
+    let looks = |flag: &Node| {
+        (!list || identifier(&[flag]).is_some()) && looks_like_a_flag(flag, list && sign != FlagSign::All)
     };
     // The members next to environments belong to the flag that has these.
     let of_one_flag = flags.iter().any(|(name, flag)| name.is_some_and(|name| holds_environments(name, flag)))
         || node.as_map().is_some_and(|map| words::has_environments(map) || has_overrides(map));
     let holds = match sign {
         _ if of_one_flag => false,
-        FlagSign::Named => flags.iter().any(looks),
-        FlagSign::All => flags.iter().all(looks),
+        FlagSign::Named => flags.iter().any(|(_, flag)| looks(flag)),
+        FlagSign::All => flags.iter().all(|(_, flag)| looks(flag)),
         FlagSign::NameAlone => true,
     };
     let nested = None;
@@ -315,7 +267,6 @@ fn place(node: &Node, path: Vec<String>, sign: FlagSign) -> Option<FlagPlace<'_>
         holds: None,
         switches: Vec::new(),
         by_environment: false,
-        by_id: false,
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::entity::{DraftScope, MemberValues, comment};
 use super::places::switch_of;
-use super::{always_quoted, listed, people, quoted, words};
+use super::{always_quoted, listed, quoted, words};
 use crate::document::Node;
 
 /// The members around the switch of a flag.
@@ -207,10 +207,6 @@ pub fn live(flags: &[&Node], around: &DraftAround<'_, '_>, text: &mut String) ->
     let inner = around.scope.filter(|_| !listed).map(|scope| scope.members.as_slice()).unwrap_or_default();
     let switch = DraftSwitch::of(flags, inner);
     let Some(at) = switch.at() else {
-        if around.scope.is_none() && people::live(flags, around.own, text) {
-            text.push_str("      - {when: always, is: unknown}\n");
-            return None;
-        }
         let sentences = !switch.nodes.is_empty() && switch.nodes.iter().all(|node| super::is_sentence(node));
         undecided(around.scope.is_none() && sentences, around, text);
         return None;
@@ -222,9 +218,6 @@ pub fn live(flags: &[&Node], around: &DraftAround<'_, '_>, text: &mut String) ->
     text.push_str("    live:\n");
     let name = switch.member.as_ref().map(|(name, _)| name.as_str());
     text.push_str(&around.for_nobody(name, switch.in_scope).unwrap_or_default());
-    if around.scope.is_none() {
-        text.push_str(&people::for_nobody(flags, around.own));
-    }
     switch.tests(&at, around, text);
     text.push_str("      - {when: always, is: unknown}\n");
     let in_scope = switch.in_scope;

@@ -1,7 +1,6 @@
 //! Names by which people call the parts of flags, in any letter case and with any `_` or `-` in them.
 
 use super::super::path::is_in;
-use super::people::holds_people;
 use crate::diagnostics::escape;
 use crate::document::Map;
 use crate::format::names::{NameSet, NamedPlace, ServedIn, folded, holds_flags, served_in};
@@ -99,7 +98,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("meta", &["comment", "comments", "desc", "description", "displayname", "name", "notes", "summary", "title"]),
 ];
 
-pub fn is_one_of(name: &str, those: &[&str]) -> bool {
+fn is_one_of(name: &str, those: &[&str]) -> bool {
     those.contains(&folded(name).as_str())
 }
 
@@ -188,9 +187,6 @@ pub fn words_for(state: &str) -> impl Iterator<Item = &'static str> {
 
 /// The field that a member of this name is.
 pub fn field(name: &str) -> Option<&'static str> {
-    if holds_people(name) {
-        return Some("segments");
-    }
     let name = folded(name);
     FIELDS.iter().find_map(|(field, names)| names.contains(&name.as_str()).then_some(*field))
 }
