@@ -176,6 +176,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     *flags = adopt(std::mem::take(flags), &unchanged.flags, steady);
     let_in::switched_by_word(flags);
     switch_off::giving_back(flags);
+    switch_off::exempting(flags, &[&unchanged.flags, steady]);
     joined_files::apply(flags, case, &policies.base, around)?;
     let_in::let_in(flags);
     let_in::gives_otherwise(flags);

@@ -6,7 +6,7 @@ use super::base_errors;
 use super::files_below::{FilesBelow, ForOthers, goes_elsewhere, may_lie_over, of_any_project};
 use super::layers;
 use super::read::{FlagChange, read_live};
-use super::switch_off::gone_with;
+use super::switch_off::{self, gone_with};
 use crate::changes::classify::Step;
 use crate::changes::rules;
 use crate::diagnostics::words::{and_more, in_backticks};
@@ -56,7 +56,10 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Poli
         match (&change.before, &change.after) {
             (None, Some(entry)) | (Some(entry), None) => {
                 keys.insert((entry.project.clone(), entry.flag.key.clone()));
-                if change.after.is_none() && (layers::stands_over_others(&entry.flag) || of_any_project(entry)) {
+                let exempts = change.before.is_none() && switch_off::may_exempt(entry);
+                if exempts
+                    || change.after.is_none() && (layers::stands_over_others(&entry.flag) || of_any_project(entry))
+                {
                     keys.extend(everywhere(entry.flag.own_key()));
                 }
             }

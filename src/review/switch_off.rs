@@ -13,6 +13,7 @@ use crate::changes::classify::{Since, Step, classify};
 use crate::changes::{Critical, SwitchOff, switch_off};
 use crate::diagnostics::Diagnostic;
 use crate::flag::{FlagEntry, GivesBack};
+use crate::format::names::folded;
 use crate::groups::Share;
 use crate::impact::{Impact, Impacts, Lifecycle};
 use crate::policy::Policy;
@@ -270,5 +271,33 @@ pub fn held_up(flags: &mut [FlagReport], policy: &PolicyReport, diagnostics: &[D
                  itself, and it passes at once"
             ));
         }
+    }
+}
+
+/// Whether a new flag is off that would take something from its users: another one of its name may be on.
+pub fn may_exempt(created: &FlagEntry) -> bool {
+    created.flag.links.gives_back.is_some() && created.flag.is_off()
+}
+
+/// Makes such flags unknown where another one of their name is on: one that stands over it gives its users back what
+/// that one takes.
+pub fn exempting(changes: &mut [FlagChange], others: &[&[FlagEntry]]) {
+    let exempts = |change: &FlagChange| change.before.is_none() && change.after.as_ref().is_some_and(may_exempt);
+    if !changes.iter().any(exempts) {
+        return;
+    }
+    let now = changes.iter().filter_map(|change| change.after.as_ref());
+    let all = now.chain(others.iter().flat_map(|entries| entries.iter()));
+    let on: BTreeSet<String> =
+        all.filter(|entry| entry.flag.state.live).map(|entry| folded(entry.flag.own_key())).collect();
+    for change in changes.iter_mut().filter(|change| exempts(change)) {
+        let Some(after) = change.after.as_mut().filter(|after| on.contains(&folded(after.flag.own_key()))) else {
+            continue;
+        };
+        crate::format::mark_unknown(&mut after.flag);
+        change.remarks.push(format!(
+            "another `{}` is on, and takes something from its users: those of this one may get it back",
+            after.flag.own_key().escape_debug()
+        ));
     }
 }

@@ -261,12 +261,32 @@ fn an_exception_that_gets_narrower_leaves_the_others() {
 /// Nothing is served from a map or list of flags that has none, so it is no flag itself.
 #[test]
 fn an_empty_map_of_flags_is_none() {
-    for (before, after) in
-        [("features: {a: true}\n", "features: {}\n"), ("flags: [{name: a, enabled: true}]\n", "flags: []\n")]
-    {
+    for (before, after) in [("features: {a: true}\n", "features: {}\n"), ("flags: {a: true}\n", "flags: {}\n")] {
         let report = judged("registry", &files(&[(PATH, before)]), &files(&[(PATH, after)]));
         let keys: Vec<&str> = report.flags.iter().map(|flag| flag.key.as_str()).collect();
         assert_eq!(keys, ["a"], "{before}{after}");
     }
     assert_eq!(verdict("registry", "features: {}\n", "features: {a: true}\n"), Verdict::Pending);
+}
+
+/// An exception that is off where a flag takes something away gives that back to those for whom it is made.
+#[test]
+fn an_exception_from_what_a_flag_takes_away() {
+    let file = |on: bool, more: &str| {
+        format!("flags: {{disable_cart: {on}, cart: true, a: true}}\nenvironments: {{production: {{a: true{more}}}}}\n")
+    };
+    for (on, more, expected) in [
+        (true, ", disable_cart: false", Verdict::Pending),
+        (false, ", disable_cart: false", Verdict::NotRequired),
+        (true, ", cart: false", Verdict::NotRequired),
+    ] {
+        assert_eq!(verdict("registry", &file(on, ""), &file(on, more)), expected, "{on} {more}");
+    }
+    let map = |on: bool| format!("kind: ConfigMap\nmetadata: {{name: m}}\ndata: {{DISABLE_CART: '{on}'}}\n");
+    let over = |value: &str| format!("kind: ConfigMap\nmetadata: {{name: n}}\ndata: {{{value}LOG: a}}\n");
+    for (on, expected) in [(true, Verdict::Pending), (false, Verdict::NotRequired)] {
+        let side = |value: &str| files(&[("k8s/base/m.yaml", &map(on)), ("k8s/prod/m.yaml", &over(value))]);
+        let report = judged("kubernetes", &side(""), &side("DISABLE_CART: 'false', "));
+        assert_eq!(report.verdict, expected, "{on}");
+    }
 }
