@@ -15,7 +15,7 @@ use crate::document::{Data, Entry, Map, Node};
 use crate::flag::{Flag, Kind, Links, State};
 use crate::format::FormatRef;
 use crate::format::known::{holds_switches, known};
-use crate::format::names::{NameSet, environments_in};
+use crate::format::names::NameSet;
 
 /// A flag of which nothing but its text is known.
 pub fn unread(format: &FormatRef, key: String, left: Node) -> Flag {
@@ -65,17 +65,10 @@ pub fn stamps(mapping: &Mapping, document: &Node) -> Vec<usize> {
     mapping.stamps.iter().flat_map(of).collect()
 }
 
-/// The maps and lists around flags in a document that has no flag and says nothing else: `feature_flags:` with nothing
-/// below it.
-/// Where the name of the file has an environment, nothing at all may take away what another file says.
-pub fn emptied(mapping: &Mapping, document: &Node, path: &str) -> BTreeSet<usize> {
-    let stands_over = !environments_in(path).is_empty();
-    let is_empty = |node: &Node| match &node.data {
-        Data::Null => !stands_over,
-        Data::Map(map) => map.0.is_empty(),
-        Data::List(items) => items.is_empty(),
-        Data::Bool(_) | Data::Number(_) | Data::Text(_) => false,
-    };
+/// Maps that are left around flags in a document that has none and says nothing else: `features: {}`. No list and
+/// nothing at all are among them, which may take away what another file says.
+pub fn emptied(mapping: &Mapping, document: &Node) -> BTreeSet<usize> {
+    let is_empty = |node: &Node| node.as_map().is_some_and(|map| map.0.is_empty());
     let is_name = |step: &PathStep| matches!(step, PathStep::Key(_) | PathStep::Named(NameSet::Flags));
     let mut found = BTreeSet::new();
     for at in mapping.entities.iter().flat_map(|entity| &entity.at) {

@@ -32,7 +32,7 @@ pub fn read(
     let first_alone = mapping.syntax.documents && !format::ids().any(|id| id == format.id);
     for document in &documents {
         // All that are flags by themselves, so that one around another does not have it as a part.
-        let emptied = emptied(mapping, &document.node, path);
+        let emptied = emptied(mapping, &document.node);
         let left = |found: &PathMatch<'_>| !emptied.contains(&address(found.node));
         let entities = mapping.entities.iter().map(|entity| found(entity, &document.node, path));
         let found: Vec<Vec<PathMatch<'_>>> = entities.map(|found| found.into_iter().filter(left).collect()).collect();

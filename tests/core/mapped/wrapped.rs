@@ -54,11 +54,22 @@ fn each_item_of_a_list_is_a_flag() {
     assert_eq!(states("registry", "x.yml", one), ["name unknown", "experiment unknown"]);
 }
 
-/// Of a file all of whose flags are gone nothing is left but what was around them.
+/// Arms of one experiment, and switches that take something away, are not read so.
+#[test]
+fn lists_of_other_things_are_one_flag() {
+    for list in ["experiment", "killswitch", "kill_switches"] {
+        let file = |on: bool| format!("[[{list}]]\nname = \"a\"\nenabled = {on}\n");
+        let side = |on: bool| files(&[("config/features.toml", &file(on))]);
+        assert_eq!(judged("registry", &side(true), &side(false)).verdict, Verdict::Pending, "{list}");
+    }
+}
+
+/// Of a file all of whose flags are gone nothing is left but what was around them. A list that is empty and nothing at
+/// all may take away what another file says.
 #[test]
 fn an_emptied_list_of_flags_has_none() {
     let own_mapping = "entities: [{at: \"feature_flags/*\", live: {when: {at: \"@value\", is: true}}}]\n";
-    for left in ["feature_flags:\n", "feature_flags: {}\n", "feature_flags: []\n", "# none\nfeature_flags:\n"] {
+    for left in ["feature_flags: {}\n", "# none\nfeature_flags: {}\n"] {
         for format in ["registry", "generic", "flipper"] {
             assert_eq!(states(format, "config/feature_flags.yml", left), Vec::<String>::new(), "{format} {left}");
         }
@@ -78,9 +89,10 @@ fn an_emptied_list_of_flags_has_none() {
     }
     // A flag, and what may stand over the file of another environment.
     assert_eq!(states("registry", "config/feature_flags.yml", "search:\n"), ["search unknown"]);
-    for path in ["config/feature_flags.production.yml", "production/feature_flags.yml"] {
-        let (flags, _) = read("registry", path, "feature_flags:\n");
-        assert_eq!(flags.len(), 1, "{path}");
+    for path in ["config/feature_flags.yml", "config/feature_flags.production.yml", "envs/blue/feature_flags.yml"] {
+        for left in ["feature_flags:\n", "feature_flags: []\n"] {
+            assert_eq!(read("registry", path, left).0.len(), 1, "{path}");
+        }
     }
     let other = "feature_flags:\nsearch: true\n";
     assert_eq!(states("registry", "x.yml", other), ["feature_flags unknown", "search live"]);
