@@ -111,9 +111,9 @@ mod mapped {
         let flag = |number: usize| {
             let share = if number == 2500 { percentage } else { 10 };
             format!(
-                "  \"flag-{number:06}\": {{\n    \"variations\": {{\"off\": false, \"on\": true}},\n    \
-                 \"targeting\": [{{\"name\": \"beta\", \"query\": \"plan eq \\\"beta\\\"\", \"variation\": \"on\"}}],\n    \
-                 \"defaultRule\": {{\"percentage\": {{\"on\": {share}, \"off\": {}}}}}\n  }}",
+                "  \"flag-{number:06}\": {{\n\"variations\": {{\"off\": false, \"on\": true}},\n\
+                 \"targeting\": [{{\"name\": \"beta\", \"query\": \"plan eq \\\"beta\\\"\", \"variation\": \"on\"}}],\n\
+                 \"defaultRule\": {{\"percentage\": {{\"on\": {share}, \"off\": {}}}}}\n}}",
                 100 - share
             )
         };
