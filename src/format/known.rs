@@ -385,7 +385,7 @@ fn empty_registry(lower: &str) -> Option<&'static KnownFormat> {
 }
 
 /// Whether nothing but empty maps and lists stands there.
-fn says_nothing(node: &Node) -> bool {
+pub(in crate::format) fn says_nothing(node: &Node) -> bool {
     match &node.data {
         Data::Null => true,
         Data::Map(map) => map.iter().all(|entry| says_nothing(&entry.value)),

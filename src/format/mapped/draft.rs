@@ -16,6 +16,7 @@ use crate::diagnostics::{Diagnostics, escape};
 use crate::document::yaml::profile::{ScalarSite, unquoted};
 use crate::document::{Data, Entry, Map, Node};
 use crate::flag::Flag;
+use crate::format::known::says_nothing;
 
 /// The ways to write a file that are tried, the first that reads it: the line of the mapping, by the endings of files.
 const SYNTAXES: &[(&[&str], &[&str])] = &[
@@ -79,7 +80,8 @@ pub fn draft(path: &str, bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Opt
     let shapes: Vec<Node> = documents.into_iter().map(|document| as_written(document.node)).collect();
     let nodes: Vec<&Node> = shapes.iter().collect();
     let places = places::places(&nodes);
-    if places.is_empty() {
+    // A file whose flags are all gone has no shape.
+    if places.is_empty() || nodes.iter().all(|node| says_nothing(node)) {
         return None;
     }
     // Another word in the name of the file, such as `v2`, is no scope.

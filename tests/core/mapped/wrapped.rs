@@ -1,6 +1,8 @@
 //! Lists and maps around the flags of a file: lists of TOML, and those that are empty.
 
+use countersign::diagnostics::Diagnostics;
 use countersign::format::known::known;
+use countersign::format::mapped::draft::draft;
 use countersign::report::Verdict;
 
 use super::parts::files;
@@ -86,6 +88,10 @@ fn an_emptied_list_of_flags_has_none() {
         assert_eq!(own(own_mapping, off, left).verdict, Verdict::NotRequired, "{left}");
         let live = own(own_mapping, &off.replace("false", "true"), left);
         assert_eq!(live.flags.iter().map(|flag| flag.key.as_str()).collect::<Vec<_>>(), ["a"], "{left}");
+    }
+    for left in ["feature_flags: {}\n", "{}\n", "feature_flags: []\n"] {
+        let mut diagnostics = Diagnostics::of("config/feature_flags.yml");
+        assert_eq!(draft("config/feature_flags.yml", left.as_bytes(), &mut diagnostics), None, "{left}");
     }
     // A flag, and what may stand over the file of another environment.
     assert_eq!(states("registry", "config/feature_flags.yml", "search:\n"), ["search unknown"]);
