@@ -14,8 +14,8 @@ use crate::document::{Data, Node};
 /// The members that the paths of a mapping name.
 #[derive(Default)]
 pub struct KnownMembers {
-    /// As they are written, by their names without letter case.
-    names: BTreeMap<String, String>,
+    /// As they are written, by their names without letter case. A mapping may name several spellings.
+    names: BTreeMap<String, BTreeSet<String>>,
     /// Members that hold a map whose keys people choose; the document itself is the empty string.
     maps: BTreeSet<String>,
     /// Members that hold a map of values that people choose.
@@ -71,8 +71,9 @@ impl KnownMembers {
     }
 
     fn add_names(&mut self, path: &Path) {
-        self.names
-            .extend(path.steps.iter().filter_map(PathStep::name).map(|key| (fold(key).into_owned(), key.to_owned())));
+        for key in path.steps.iter().filter_map(PathStep::name) {
+            self.names.entry(fold(key).into_owned()).or_default().insert(key.to_owned());
+        }
     }
 
     fn add_source(&mut self, source: &Source, around: &str) {
@@ -107,7 +108,8 @@ impl KnownMembers {
                 let chosen = self.maps.contains(around);
                 for entry in map.iter() {
                     let known = self.names.get(fold(&entry.key).as_ref()).filter(|_| !chosen);
-                    if let Some(name) = known.filter(|name| **name != entry.key) {
+                    let other = known.filter(|names| !names.contains(&entry.key));
+                    if let Some(name) = other.and_then(BTreeSet::first) {
                         let key = entry.key.escape_debug();
                         let message = format!("`{key}` is `{name}` to Go's readers, and nothing to others");
                         let remedy = format!("write `{name}`, or give it another name");

@@ -417,6 +417,15 @@ fn members_in_another_letter_case_are_refused_where_go_reads_them() {
     ] {
         assert_eq!(own(after), Verdict::Invalid, "{after}");
     }
+    // A mapping that names two spellings reads both.
+    let both = mapping.replace("{at: notes,", "{at: {one: notes, two: Notes},");
+    let file = |name: &str| format!(r#"{{"flags": {{"a": {{"enabled": false, "{name}": {{}}}}}}}}"#);
+    for (name, expected) in
+        [("notes", Verdict::NotRequired), ("Notes", Verdict::NotRequired), ("NOTES", Verdict::Invalid)]
+    {
+        let report = super::own_at("flags.json", &both, r#"{"flags": {"a": {"enabled": false}}}"#, &file(name));
+        assert_eq!(report.verdict, expected, "{name}");
+    }
     // Readers of YAML look at it.
     let yaml = "a:\n  variations: {x: 1}\n  defaultRule: {variation: x}\n";
     assert_ne!(of("goff", "f.goff.yaml", yaml, &format!("{yaml}  Version: 1\n")).verdict, Verdict::Invalid);
