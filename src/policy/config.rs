@@ -190,7 +190,7 @@ fn parse(file: &File, own: &[OwnFormat], diagnostics: &mut Diagnostics<'_>) -> O
             "write `version: 1`, or use a newer countersign",
         );
     }
-    let sections = Sections::of(&file.bytes, &node);
+    let sections = Sections::of(&node);
     let (critical, fields) = sections
         .one::<CriticalSection>("critical", diagnostics)
         .map_or((CriticalSection::default(), None), |(critical, node)| (critical, Some(node)));

@@ -189,7 +189,7 @@ fn parse(file: &File, diagnostics: &mut Diagnostics<'_>) -> Option<Trust> {
         let message = "`version` is another one than 1, and only 1 is known";
         diagnostics.add(lints::OUT_OF_RANGE, place, message, "write `version: 1`, or use a newer countersign");
     }
-    let sections = Sections::of(&file.bytes, &node);
+    let sections = Sections::of(&node);
     let strings = |name: &str, diagnostics: &mut Diagnostics<'_>| {
         sections.one::<Vec<String>>(name, diagnostics).map(|(strings, _)| strings).unwrap_or_default()
     };

@@ -119,6 +119,10 @@ fn files_of_the_policy() {
     assert_eq!(policy(CONFIG_PATH, &config.replace("@bob", "\"@bob\"")), expected);
     let twice = CONFIG.replace("admins", "distinct: true\ndistinct: false\nnope: 1\nadmins");
     assert_eq!(policy(CONFIG_PATH, &twice), ["3 duplicate-key", "4 unknown-key"]);
+    // A key that stands twice hides nothing of what the sections say.
+    let twice = "version: 1\nadmins: [ann, \"@bob\"]\nprojects:\n  p: {paths: [flags/], approvals: specific}\ncritical: {relax: [nope]}\nlock: {after: soon}\nlock: {after: 14d}\n";
+    let expected = ["2 bad-approver", "5 bad-relax", "6 out-of-range", "7 duplicate-key"];
+    assert_eq!(policy(CONFIG_PATH, twice), expected);
     let trust = "version: 1\nrepository: no\nbranches: main\nnope: 1\n";
     assert_eq!(policy(TRUST_PATH, trust), ["2 ambiguous-scalar", "3 wrong-type", "4 unknown-key"]);
     let mapping = "about: yes\nnope: 1\nentities: [{at: \"*\", key: \"@key\", nope: 1}]\n";
