@@ -15,6 +15,7 @@ use super::range::branch_of;
 use super::show::{Printing, Shell};
 use super::trust::trust_of;
 use crate::diagnostics::diagnostic::nearest;
+use crate::diagnostics::words::short;
 use crate::document::date::{instant, rfc3339};
 use crate::error::{Error, ErrorKind};
 use crate::git::inputs::{Under, examine_proposal};
@@ -183,7 +184,6 @@ impl ApproveArgs {
                 format!("dismiss the rejection by {} of", self.instead.dismiss.as_deref().unwrap_or_default())
             }
         };
-        let short = |digest: &str| digest.get(..8).unwrap_or_default().to_owned();
         let names: Vec<String> = digests.iter().map(|(name, digest)| format!("{name} {}", short(digest))).collect();
         format!("{verb} {}", names.join(", "))
     }

@@ -7,10 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::audit::reported;
-use super::history::short;
 use super::make::MergeFacts;
 use super::statement::{Consent, Receipt, ReceiptDebt, ReceiptOutcome, ReceiptPayment, ReceiptRequirement};
 use crate::changes::served::ServedChange;
+use crate::diagnostics::words::short;
 use crate::document::date::instant;
 use crate::policy::{Approver, Policy};
 use crate::report::{Mode, Requirement, Side};

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::history::short;
 use super::statement::Receipt;
+use crate::diagnostics::words::short;
 use crate::document::date::instant;
 use crate::policy::trust::AllowedSigner;
 

@@ -12,9 +12,10 @@ use std::collections::BTreeSet;
 
 use super::branch::BranchOrder;
 use super::earliest_time::EarliestTime;
-use super::history::{ParsedReceipt, ReceiptScope, SignedReceipt, TrustThen, short};
+use super::history::{ParsedReceipt, ReceiptScope, SignedReceipt, TrustThen};
 use super::signature::Signed;
 use super::statement::{Receipt, ReceiptOutcome};
+use crate::diagnostics::words::short;
 use crate::document::date::instant;
 use crate::policy::Trust;
 

@@ -8,9 +8,10 @@
 use std::collections::BTreeMap;
 
 pub use super::coverage::{Coverage, Covered, CoveringReceipt};
-use super::history::{ReceiptHistory, short};
+use super::history::ReceiptHistory;
 use super::statement::{Consent, FreeBecause, Receipt, ReceiptOutcome};
 use crate::changes::served::Served;
+use crate::diagnostics::words::short;
 use crate::document::date::instant;
 use crate::policy::own_name;
 use crate::review::POLICY;

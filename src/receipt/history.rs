@@ -17,6 +17,7 @@ use super::envelope::Delivered;
 use super::links::by_links;
 use super::signature::{BundleVerifier, Signed, SignedAs, signed};
 use super::statement::Receipt;
+use crate::diagnostics::words::short;
 use crate::document::date::instant;
 use crate::policy::Trust;
 
@@ -390,10 +391,4 @@ fn newest<'p>(
 fn says_the_same(one: &Receipt, other: &Receipt) -> bool {
     let (made_at, program) = (one.made_at.clone(), one.program.clone());
     *one == Receipt { made_at, program, ..other.clone() }
-}
-
-/// The digits people are shown of a commit.
-#[must_use]
-pub fn short(commit: &str) -> &str {
-    commit.get(..8).unwrap_or(commit)
 }

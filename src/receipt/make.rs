@@ -55,6 +55,18 @@ pub struct MadeFor<'m> {
     pub made_at: &'m str,
 }
 
+/// Whether a merge may have a receipt. The one with which the receipts of a branch begin brings the trust, and nobody
+/// can let that in by a signature that only it makes count: its receipt would be in everybody's way for good.
+///
+/// # Errors
+/// The reason if it may not.
+pub fn may_have_receipt(judged: &MergedChange, begins: bool) -> Result<(), &'static str> {
+    if begins && !judged.outcome.is_let_in() {
+        return Err("it brings the trust with which the receipts begin, and nobody is known to have approved it");
+    }
+    Ok(())
+}
+
 /// The receipt of a merge, as it was judged.
 #[must_use]
 pub fn receipt(facts: &MergeFacts, judged: &MergedChange, made: &MadeFor<'_>) -> Receipt {
@@ -77,10 +89,7 @@ pub fn receipt(facts: &MergeFacts, judged: &MergedChange, made: &MadeFor<'_>) ->
     let outcomes = flags.iter().map(|flag| flag.consent.outcome).chain(consent.iter().map(|one| one.outcome));
     let [before, after] = facts.policy.clone();
     // A report that is invalid or in doubt as a whole is no better than that, whatever its parts are.
-    let whole = match judged.outcome {
-        AuditOutcome::Needed | AuditOutcome::Unknown | AuditOutcome::Unapproved => Some(open),
-        AuditOutcome::Free | AuditOutcome::Approved | AuditOutcome::Overridden => None,
-    };
+    let whole = (!judged.outcome.is_let_in()).then_some(open);
     Receipt {
         repository: made.repository.to_owned(),
         branch: made.branch.to_owned(),

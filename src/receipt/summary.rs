@@ -6,12 +6,13 @@
 //! the repository and its rules; so it says `SLSA_SOURCE_LEVEL_UNEVALUATED`, and the verified property
 //! `SLSA_SOURCE_TWO_PARTY_REVIEWED`.
 
+use crate::diagnostics::words::short;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use super::branch::Elsewhere;
-use super::history::{ReceiptHistory, SignedReceipt, short};
+use super::history::{ReceiptHistory, SignedReceipt};
 use super::statement::{FreeBecause, Receipt, ReceiptOutcome, STATEMENT_TYPE};
 
 /// The type of a Verification Summary Attestation.

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::changes::RuleId;
 use crate::diagnostics::Diagnostic;
+use crate::diagnostics::words::short;
 use crate::report::{Freed, Overridden, PassedOver, Report, Requirement, Revision, Verdict};
 
 /// The version of the JSON form.
@@ -44,6 +45,15 @@ impl AuditOutcome {
             AuditOutcome::Needed => "needed",
             AuditOutcome::Unknown => "unknown",
             AuditOutcome::Unapproved => "unapproved",
+        }
+    }
+
+    /// Whether the change is known to have had its approvals, to have been overridden, or to have needed nobody.
+    #[must_use]
+    pub fn is_let_in(self) -> bool {
+        match self {
+            AuditOutcome::Free | AuditOutcome::Approved | AuditOutcome::Overridden => true,
+            AuditOutcome::Needed | AuditOutcome::Unknown | AuditOutcome::Unapproved => false,
         }
     }
 }
@@ -221,6 +231,41 @@ impl MergedChange {
     }
 }
 
+/// Why the content of a flag, or the policy, is not known to have been let in.
+#[derive(Clone, Debug)]
+pub struct Unapproved {
+    /// The person who merged the change that was not approved.
+    pub by: String,
+    pub why: String,
+}
+
+/// Whether all of these merged changes that are about a flag, or about the policy, were let in. A change is also about
+/// it if nobody knows what it was about.
+///
+/// # Errors
+/// The first change that was not; and any merge `without_policy`, when nobody could approve.
+pub fn let_in(name: &str, changes: &[MergedChange], without_policy: bool) -> Result<(), Unapproved> {
+    if without_policy {
+        let why = "it was merged while there was no policy, so nobody could approve it".to_owned();
+        return Err(Unapproved { by: "whoever merged it".to_owned(), why });
+    }
+    let about = |change: &MergedChange| {
+        let unknown = change.items.is_empty() && (change.freed.is_empty() || name == super::POLICY);
+        unknown || change.items.iter().any(|item| item.name == name)
+    };
+    let Some(change) = changes.iter().find(|change| about(change) && !change.outcome.is_let_in()) else {
+        return Ok(());
+    };
+    let why = change.why.as_deref().unwrap_or(match change.outcome {
+        AuditOutcome::Needed => {
+            "it needed approval, and GitHub was not asked whether it had any: set GITHUB_TOKEN, or give `--evidence`"
+        }
+        _ => "it was not approved",
+    });
+    let why = format!("{} by {}: {why}", short(&change.commit), change.author);
+    Err(Unapproved { by: change.merged_by.clone(), why })
+}
+
 /// Totals of all merged changes.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -286,8 +331,7 @@ impl Audit {
     /// Whether everything that needed approval is known to have had it, or to have been overridden.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        let clean = |outcome| matches!(outcome, AuditOutcome::Free | AuditOutcome::Approved | AuditOutcome::Overridden);
-        self.merged_changes.iter().all(|one| clean(one.outcome))
+        self.merged_changes.iter().all(|one| one.outcome.is_let_in())
     }
 
     /// Counts the merged changes.

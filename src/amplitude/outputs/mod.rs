@@ -11,6 +11,7 @@ mod plan;
 use super::Item;
 use super::plan::{AmplitudePlan, Finding, PlannedItem, StrayItem};
 use crate::diagnostics::escape::visible;
+use crate::diagnostics::words::short;
 use crate::flag::FlagId;
 use crate::render::phrases::{Phrase, bypassed, count};
 use crate::render::sentence;
@@ -84,7 +85,7 @@ fn head(plan: &AmplitudePlan, turned: bool) -> String {
         1 => ", as far as it could be read: 1 part could not".to_owned(),
         parts => format!(", as far as it could be read: {parts} parts could not"),
     };
-    let commit = plan.commit.as_deref().and_then(|oid| oid.get(..8)).unwrap_or_default();
+    let commit = plan.commit.as_deref().map(short).unwrap_or_default();
     let digest = plan.digest();
     let id = digest.get(..12).unwrap_or_default();
     if turned {

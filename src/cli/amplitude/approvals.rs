@@ -19,7 +19,7 @@ use crate::github::audit::{Question, judged_needing, without_evidence};
 use crate::github::facts::Account;
 use crate::policy::POLICY_FOLDER;
 use crate::review::POLICY;
-use crate::review::merged::{AuditOutcome, MergedChange};
+use crate::review::merged::{AuditOutcome, MergedChange, Unapproved, let_in};
 
 /// The source of approvals.
 pub(super) enum Witness<'w> {
@@ -44,14 +44,6 @@ pub(super) struct Judge<'j> {
 /// Whether a flag may be written; the reason if it may not.
 pub(super) type Judged = BTreeMap<String, Result<(), Unapproved>>;
 
-/// Why a flag may not be written.
-#[derive(Clone, Debug)]
-pub(super) struct Unapproved {
-    /// The author of the change that was not approved.
-    pub by: String,
-    pub why: String,
-}
-
 impl Judge<'_> {
     /// Whether nobody can be asked, so that nothing is known of any approval.
     pub fn is_alone(&self) -> bool {
@@ -69,15 +61,8 @@ impl Judge<'_> {
             let range = self.after(since);
             let GatedChanges { gated, without_policy } = gated(self.repo, range, &|| {})?;
             let changes = self.ask(gated)?;
-            for item in items {
-                let verdict = if without_policy > 0 {
-                    let why = "it was merged while there was no policy, so nobody could approve it".to_owned();
-                    Err(Unapproved { by: "whoever merged it".to_owned(), why })
-                } else {
-                    allowed(&item.name, &changes)
-                };
-                judged.insert(item.name.clone(), verdict);
-            }
+            let verdict = |name: &str| let_in(name, &changes, without_policy > 0);
+            judged.extend(items.iter().map(|item| (item.name.clone(), verdict(&item.name))));
         }
         Ok(judged)
     }
@@ -105,13 +90,8 @@ impl Judge<'_> {
                 changed.extend(gated(self.repo, std::slice::from_ref(merged), &|| {})?.gated);
             }
         }
-        for change in self.ask(changed)? {
-            let about = change.items.iter().any(|item| item.name == POLICY) || change.items.is_empty();
-            if about && !clean(&change) {
-                return Ok(Err(format!("the policy was changed without approval: {}", objection(&change))));
-            }
-        }
-        Ok(Ok(()))
+        let objection = let_in(POLICY, &self.ask(changed)?, false);
+        Ok(objection.map_err(|one| format!("the policy was changed without approval: {}", one.why)))
     }
 
     /// The commits after one; all of them after none.
@@ -154,35 +134,4 @@ impl Judge<'_> {
 fn since(item: &PlannedItem) -> &str {
     let made = || item.wanted.past.iter().find(|past| past.flag.is_none());
     item.base.as_ref().or_else(made).map_or("", |base| base.commit.as_str())
-}
-
-fn allowed(name: &str, changes: &[MergedChange]) -> Result<(), Unapproved> {
-    for change in changes {
-        let about = change.items.iter().any(|item| item.name == name);
-        // Nobody knows what an unknown one was about.
-        let unknown = change.items.is_empty() && change.freed.is_empty();
-        if (about || unknown) && !clean(change) {
-            return Err(Unapproved { by: change.merged_by.clone(), why: objection(change) });
-        }
-    }
-    Ok(())
-}
-
-fn clean(change: &MergedChange) -> bool {
-    match change.outcome {
-        AuditOutcome::Free | AuditOutcome::Approved | AuditOutcome::Overridden => true,
-        AuditOutcome::Needed | AuditOutcome::Unknown | AuditOutcome::Unapproved => false,
-    }
-}
-
-fn objection(change: &MergedChange) -> String {
-    let commit = change.commit.get(..8).unwrap_or(&change.commit);
-    let why = change.why.clone().unwrap_or_else(|| match change.outcome {
-        AuditOutcome::Needed => {
-            "it needed approval, and GitHub was not asked whether it had any: set GITHUB_TOKEN, or give `--evidence`"
-                .to_owned()
-        }
-        _ => "it was not approved".to_owned(),
-    });
-    format!("{commit} by {}: {why}", change.author)
 }

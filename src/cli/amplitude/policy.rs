@@ -9,6 +9,7 @@ use crate::cli::Exit;
 use crate::cli::lint::LintedFiles;
 use crate::cli::show::{Printing, Shell};
 use crate::diagnostics::Diagnostic;
+use crate::diagnostics::words::short;
 use crate::error::{Error, ErrorKind};
 use crate::git::{Commit, MergedCommit, Repo};
 use crate::policy::{POLICY_FOLDER, Policy};
@@ -53,7 +54,7 @@ pub(super) fn broken(diagnostics: &[Diagnostic], of: &str) -> Error {
     let more = if more == 0 { String::new() } else { format!(", and {more} more") };
     let message = format!(
         "the policy is invalid ({first}{more}), so by the one of {} flags are switched off, and nothing else is done",
-        of.get(..8).unwrap_or(of)
+        short(of)
     );
     Error::new(ErrorKind::Policy, message, "fix it in a pull request; `countersign lint` finds every error")
 }

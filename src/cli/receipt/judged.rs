@@ -3,13 +3,13 @@
 use crate::approval::Evidence;
 use crate::cli::show::Shell;
 use crate::cli::signed::{SignedQuestion, SignedWhen, noted};
+use crate::diagnostics::words::short;
 use crate::document::date::instant;
 use crate::error::Error;
 use crate::git::inputs::{Under, examine};
 use crate::git::receipt_facts::MergesFound;
 use crate::git::{Commit, Comparison, Repo};
 use crate::github::audit::without_evidence;
-use crate::receipt::history::short;
 use crate::receipt::make::MergeFacts;
 use crate::review::Examination;
 use crate::review::merged::{GivenApproval, JudgedMerge, MergedChange};

@@ -7,6 +7,7 @@ use crate::cli::check::{read_evidence, seconds_now};
 use crate::cli::event::{self, Connection};
 use crate::cli::range::{Chosen, Range, bar};
 use crate::cli::show::Shell;
+use crate::diagnostics::words::short;
 use crate::error::Error;
 use crate::git::merged::Gated;
 use crate::git::receipt_facts::{MergesFound, live_at, merges_found};
@@ -15,9 +16,9 @@ use crate::github::audit::{Question, judged_by_github, without_evidence};
 use crate::policy::Trust;
 use crate::receipt::Receipt;
 use crate::receipt::envelope::Delivered;
-use crate::receipt::history::{KeptEnvelope, short};
-use crate::receipt::make::{MadeFor, MergeFacts, receipt};
-use crate::review::merged::{AuditOutcome, MergedChange};
+use crate::receipt::history::KeptEnvelope;
+use crate::receipt::make::{MadeFor, MergeFacts, may_have_receipt, receipt};
+use crate::review::merged::MergedChange;
 
 /// How merges were judged that needed approval, and where they were merged.
 struct JudgedMerges {
@@ -150,14 +151,8 @@ impl ReceiptArgs {
             }
             let change = judged.changes.iter().find(|one| one.commit == facts.commit).cloned();
             let change = change.unwrap_or_else(|| free(&facts));
-            // Nobody can let in by a signature whose signatures count. A receipt that says so would be in everybody's
-            // way for good.
-            if begins.is(&facts.commit) && !is_let_in(change.outcome) {
-                shell.note(&format!(
-                    "{}: no receipt, since it brings the trust with which the receipts begin, and nobody is known to \
-                     have approved it",
-                    short(&facts.commit)
-                ));
+            if let Err(why) = may_have_receipt(&change, begins.is(&facts.commit)) {
+                shell.note(&format!("{}: no receipt, since {why}", short(&facts.commit)));
                 continue;
             }
             let (repository, branch) = (&judged.repository, &judged.branch);
@@ -207,14 +202,6 @@ fn ask(
     let judged = judged_by_github(&question, gated, &|| progress.inc(1));
     progress.finish_and_clear();
     Ok(JudgedMerges { repository, branch: branch.clone(), changes: judged? })
-}
-
-/// Whether what it says of a merge is that it was let in.
-fn is_let_in(outcome: AuditOutcome) -> bool {
-    match outcome {
-        AuditOutcome::Free | AuditOutcome::Approved | AuditOutcome::Overridden => true,
-        AuditOutcome::Needed | AuditOutcome::Unknown | AuditOutcome::Unapproved => false,
-    }
 }
 
 /// A merge that needed no approval of anybody.

@@ -1,11 +1,11 @@
 //! The merges of a range as units of which each has one receipt, and the merge before them.
 
 use crate::cli::range::Chosen;
+use crate::diagnostics::words::short;
 use crate::error::Error;
 use crate::git::receipt_facts::{facts_between, merges_found};
 use crate::git::{Commit, Repo};
 use crate::receipt::branch::BranchCommits;
-use crate::receipt::history::short;
 use crate::receipt::make::MergeFacts;
 
 /// The merges with those united that came by one pull request, which was merged by rebasing: of each group the last

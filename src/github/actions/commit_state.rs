@@ -109,6 +109,13 @@ pub(super) fn wanted(input: &PlanInput<'_>) -> StatusLine {
     line
 }
 
+/// The status of a pull request whose approval record would not fit into its comment. The limit of `review` leaves room
+/// for the displayed revision; only the rest of a record, which the core does not know, can be too long.
+pub(super) fn unrecorded() -> StatusLine {
+    let text = "the displayed content no longer fits into one comment: split this pull request";
+    StatusLine { state: CommitState::Failure, text: text.to_owned() }
+}
+
 /// The status before everything else, and the one after everything else: a success comes last. If the comment changes,
 /// its record checksum is set before it is written.
 pub(super) fn plan(

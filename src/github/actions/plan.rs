@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::commit_state::{StatusLine, retire};
+use super::commit_state::retire;
 use super::{Action, CommitState, annotations, comment, commit_state, notifications, review_requests};
 use crate::diagnostics::Diagnostic;
 use crate::github::facts::{PullFacts, Status};
@@ -77,12 +77,7 @@ pub fn plan(input: &PlanInput<'_>) -> Vec<Action> {
         None => Vec::new(),
     };
     let comment = comment::plan(input, record);
-    let wanted = if comment.fits {
-        wanted
-    } else {
-        let text = "the displayed content no longer fits into one comment: split this pull request";
-        StatusLine { state: CommitState::Failure, text: text.to_owned() }
-    };
+    let wanted = if comment.fits { wanted } else { commit_state::unrecorded() };
     let (first, last) = commit_state::plan(input, &wanted, &comment);
     let copies = input.facts.copies.iter().map(|copy| Action::DeleteComment { id: copy.id });
     first
