@@ -57,6 +57,24 @@ impl FileKind {
     }
 }
 
+/// The last part of a path: the name of the file or folder.
+#[must_use]
+pub fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The name of a file up to its first full stop.
+#[must_use]
+pub fn file_stem(path: &str) -> &str {
+    file_name(path).split('.').next().unwrap_or_default()
+}
+
+/// The folder of a path without the slash behind it; empty at the root.
+#[must_use]
+pub fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
 /// The mode of a file that is not executable.
 pub const PLAIN: u32 = 0o100_644;
 

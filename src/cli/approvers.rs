@@ -6,6 +6,7 @@ use super::Exit;
 use super::show::{Shell, TextOrJson};
 use crate::diagnostics::diagnostic::nearest;
 use crate::error::Error;
+use crate::flag::file_name;
 use crate::git::inputs;
 use crate::git::search::mentioning;
 use crate::git::{Comparison, Repo, TreeSide};
@@ -91,7 +92,7 @@ fn find(
     }
     let (mut stems, mut called) = (BTreeSet::new(), Vec::new());
     repo.list(comparison, TreeSide::Live, &|dir| policy.manages_below(dir), &mut |path, _| {
-        let file = path.rsplit('/').next().unwrap_or(path);
+        let file = file_name(path);
         let stem = file.split('.').next().unwrap_or(file);
         stems.insert(stem.to_owned());
         if stem == name && !matches!(policy.project_of(path), ProjectMatch::Unmanaged) {

@@ -9,7 +9,7 @@ use super::show::{Printing, Shell};
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::document::shape::is_key;
 use crate::error::Error;
-use crate::flag::Kind;
+use crate::flag::{Kind, file_stem, folder};
 use crate::format;
 use crate::git::Repo;
 use crate::policy::{CONFIG_PATH, Policy, Project, ProjectMatch};
@@ -61,8 +61,7 @@ impl NewArgs {
         let files = tree.managed(&policy, &LintScope::of(&[], &policy))?;
         let paths: Vec<&str> =
             files.entries.iter().map(|(path, _)| path.as_str()).filter(|path| has(&policy, project, path)).collect();
-        let named =
-            |path: &&&str| path.rsplit('/').next().and_then(|name| name.split('.').next()) == Some(self.key.as_str());
+        let named = |path: &&&str| file_stem(path) == self.key;
         if let Some(path) = paths.iter().find(named) {
             return Err(
                 Error::usage(format!("`{path}` is there already"), "choose another key, or edit that file").into()
@@ -104,7 +103,7 @@ pub(super) type Draft = fn(Kind, &str) -> String;
 pub(super) fn place(policy: &Policy, project: &Project, paths: &[&str], key: &str) -> Result<(String, Draft), Error> {
     let mut folders: BTreeMap<&str, usize> = BTreeMap::new();
     for path in paths.iter().filter(|path| draft(policy, path).is_some()) {
-        *folders.entry(path.rsplit_once('/').map_or("", |(folder, _)| folder)).or_default() += 1;
+        *folders.entry(folder(path)).or_default() += 1;
     }
     let mut folders: Vec<(&str, usize)> = folders.into_iter().collect();
     folders.sort_by_key(|(_, files)| std::cmp::Reverse(*files));

@@ -11,7 +11,9 @@ mod no_flags;
 mod renamed;
 mod shapes;
 
-pub use kustomize::{AboutFlags, Kustomization, about_flags, chart_of, charts_of, is_kustomization};
+pub use kustomize::{
+    AboutFlags, Kustomization, about_flags, chart_of, charts_of, is_kustomization, kustomizations_around,
+};
 pub use renamed::{RenamedFolders, is_settings};
 pub use shapes::{is_registry_name, may_hold_flags};
 

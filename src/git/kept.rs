@@ -19,6 +19,7 @@ pub use self::joining::JoinedKept;
 use self::joining::Joining;
 use super::{Error, Repo};
 use crate::diagnostics::words::hex;
+use crate::flag::file_name;
 use crate::receipt::approval::APPROVAL_TYPE;
 use crate::receipt::envelope::Delivered;
 use crate::receipt::history::KeptEnvelope;
@@ -111,7 +112,7 @@ impl Repo {
                 pass_over(why);
                 continue;
             }
-            let own = file.path.rsplit('/').next().and_then(|name| name.strip_suffix(".json")).unwrap_or_default();
+            let own = file_name(&file.path).strip_suffix(".json").unwrap_or_default();
             if names.get(&file.id).is_some_and(|name| name != own) {
                 pass_over("which is not named after its bytes");
                 continue;

@@ -8,6 +8,7 @@
 use super::meaning::{Meaning, PatternPart, PatternPiece, wild};
 use super::misread::Misread;
 use super::pattern::{Pattern, PatternDialect};
+use crate::flag::file_name;
 use crate::format::names::{ServedIn, served_in};
 
 /// A placeholder in a pattern.
@@ -200,8 +201,7 @@ pub fn for_folders_of(paths: &[&str]) -> Option<String> {
 fn by_folder(paths: &[&str]) -> Option<String> {
     let split: Vec<(&str, &str)> = paths.iter().map(|path| path.rsplit_once('/').unwrap_or(("", path))).collect();
     let (_, name) = split.first()?;
-    let mut folders: Vec<&str> =
-        split.iter().map(|(folder, _)| folder.rsplit('/').next().unwrap_or_default()).collect();
+    let mut folders: Vec<&str> = split.iter().map(|(folder, _)| file_name(folder)).collect();
     folders.sort_unstable();
     folders.dedup();
     let apart = folders.len() == paths.len() && split.iter().all(|(_, other)| other == name);

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::document::shape::is_key;
+use crate::flag::folder;
 use crate::format::known;
 use crate::format::relations::{FlagFacts, FlagIndex, InvalidFiles};
 use crate::policy::fold::folded;
@@ -69,10 +70,6 @@ fn duplicates(same_key: &[&FlagFacts], policy: &Policy, diagnostics: &mut Vec<Di
     }
 }
 
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
 /// The way to tell the flags of two files apart, in the configuration.
 fn told_apart(flag: &FlagFacts, other: &FlagFacts, policy: &Policy) -> String {
     let project = policy.project(&flag.project);
@@ -113,7 +110,7 @@ fn uncovered(flag: &FlagFacts, policy: &Policy) -> Option<Diagnostic> {
 
 /// The diagnostic of a file that holds one flag and has another name.
 fn file_name(flag: &FlagFacts) -> Option<Diagnostic> {
-    let name = flag.path.rsplit('/').next()?;
+    let name = crate::flag::file_name(&flag.path);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     // A key that no file can be named after was reported.
     (flag.format.one_flag_a_file && stem != &*flag.key && is_key(&flag.key)).then(|| {

@@ -12,7 +12,7 @@ use super::read::{Case, FlagChange, order};
 use super::surroundings::Surroundings;
 use crate::changes::Critical;
 use crate::changes::classify::{Since, Step, classify};
-use crate::flag::{File, FileKind, Flag, FlagEntry};
+use crate::flag::{File, FileKind, Flag, FlagEntry, file_stem};
 use crate::format::FormatRef;
 use crate::policy::{Policy, ProjectMatch};
 
@@ -42,7 +42,7 @@ pub fn apply<S: Surroundings>(
         .iter()
         .filter_map(|path| {
             let ProjectMatch::Project(project) = policy.project_of(path) else { return None };
-            let name = path.rsplit('/').next()?.split('.').next()?;
+            let name = file_stem(path);
             Some((project.name_at(path), name.to_owned()))
         })
         .collect();

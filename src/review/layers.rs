@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::read::FlagChange;
 use crate::diagnostics::words::and_more;
-use crate::flag::{Flag, FlagEntry};
+use crate::flag::{Flag, FlagEntry, folder};
 use crate::format::names::{ServedIn, everywhere, folded, served_in};
 use crate::format::{self, mark_unknown, switches_go_off};
 use crate::groups::ReadGroups;
@@ -41,7 +41,7 @@ pub fn may_be_said_above(change: &FlagChange) -> bool {
 
 /// Where flags of one key are layers of each other: the project, and the folder, whoever approves what stands in it.
 fn layered_with(entry: &FlagEntry) -> [String; 2] {
-    let folder = entry.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = folder(&entry.path);
     [format!("project {}", entry.project), format!("folder {folder}")]
 }
 

@@ -12,9 +12,9 @@ use super::read::{Case, FlagChange, Pair};
 use super::surroundings::Surroundings;
 use crate::diagnostics::diagnostic::Level;
 use crate::diagnostics::{Diagnostic, lints};
-use crate::flag::{File, FileKind};
+use crate::flag::{File, FileKind, file_stem, folder};
 use crate::format::NamedDocument;
-use crate::format::known::{Kustomization, is_kustomization};
+use crate::format::known::{Kustomization, is_kustomization, kustomizations_around};
 use crate::policy::{Policy, ProjectMatch};
 
 /// Kustomizations by their paths.
@@ -97,10 +97,6 @@ fn diagnostic(entry: &DocumentEntry, other: &DocumentEntry) -> Diagnostic {
     found
 }
 
-fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
 /// The diagnostics of documents that a proposal has twice, as far as it brings that about or touches their files.
 ///
 /// # Errors
@@ -159,19 +155,10 @@ fn kustomizations_of<S: Surroundings>(
     case: &Case,
     around: &S,
 ) -> Result<[Kustomizations; 2], S::Error> {
-    let stem = |path: &str| {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        name.split('.').next().unwrap_or(name).to_owned()
-    };
     let named = documents.iter().filter(|entry| paths.contains(entry.path.as_str()));
-    let keys = named.map(|entry| (entry.project.clone(), stem(&entry.path))).collect();
+    let keys = named.map(|entry| (entry.project.clone(), file_stem(&entry.path).to_owned())).collect();
     let mut files = around.holding(&keys)?;
-    let folders = paths.iter().flat_map(|path| {
-        let inner = path.match_indices('/').map(|(at, _)| path.get(..=at).unwrap_or_default());
-        inner.chain([""])
-    });
-    let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
-    let near = folders.flat_map(|folder| names.map(|name| format!("{folder}{name}"))).collect();
+    let near = paths.iter().flat_map(|path| kustomizations_around(path)).collect();
     files.extend(around.files(&near)?);
     let unchanged = |file: &&File| !case.pairs.iter().any(|pair| pair.path == file.path);
     let side = |pick: fn(&Pair) -> &Option<File>| {

@@ -5,7 +5,7 @@ use crate::cli::event;
 use crate::cli::show::TextOrJson;
 use crate::diagnostics::{Diagnostic, Diagnostics, escape};
 use crate::error::Error;
-use crate::flag::File;
+use crate::flag::{File, file_stem};
 use crate::format::format_name::{self, NamedFormat};
 use crate::format::{FormatRef, known, mapped};
 use crate::policy::{CONFIG_PATH, Policy, ProjectMatch};
@@ -91,7 +91,7 @@ fn named(name: &str, given: &str, formats: &Formats, shell: &Shell) -> Result<Fo
     let mapping = file(name, formats, shell)?;
     let mut found = Diagnostics::of(&mapping.path);
     let parsed = mapped::parse(&mapping.bytes, &mut found);
-    let stem = name.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or(name);
+    let stem = file_stem(name);
     let first = found.finish(&mapping.bytes).into_iter().find(Diagnostic::is_error);
     match (parsed, first) {
         (Some(parsed), None) => Ok(mapped::format(stem, parsed)),

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::found::FoundFile;
 use crate::diagnostics::Diagnostics;
-use crate::flag::{File, Flag};
+use crate::flag::{File, Flag, file_stem};
 use crate::format::known::KnownFormat;
 use crate::format::{FormatRef, by_id, mapped};
 use crate::git::LIMIT;
@@ -143,7 +143,7 @@ fn guessed(known: &KnownFormat, path: &str, bytes: &[u8]) -> FileReading {
 
 /// The name of a mapping for this file.
 fn mapping_name(path: &str) -> String {
-    let stem = path.rsplit('/').next().unwrap_or(path).split('.').next().unwrap_or_default();
+    let stem = file_stem(path);
     let name: String =
         stem.chars().map(|char| if char.is_ascii_alphanumeric() || char == '_' { char } else { '-' }).collect();
     let name = name.trim_matches('-').to_owned();

@@ -11,7 +11,7 @@ use super::found::FoundFile;
 use super::patterns::folder_of_format;
 use super::projects::escaped;
 use crate::error::Error;
-use crate::flag::File;
+use crate::flag::{File, file_name};
 use crate::format::known::{AboutFlags, KNOWN, Kustomization, about_flags, charts_of, is_kustomization};
 
 /// The files that are about flags: without those that are so only next to a file with flags, where there is none, and
@@ -33,7 +33,7 @@ pub fn settled(
     let flags: BTreeSet<&str> = files.iter().filter(|file| file.flags > 0).map(|file| file.path.as_str()).collect();
     let AboutFlags { kustomizations: about, patches, variables } = about_flags(&all, &flags);
     // A kustomization without an ending is in no pattern of a project.
-    let has_ending = |path: &str| path.rsplit('/').next().is_some_and(|name| name.contains('.'));
+    let has_ending = |path: &str| file_name(path).contains('.');
     let unread: Vec<String> =
         about.iter().filter(|path| !has_ending(path)).chain(&variables).cloned().chain(settings).collect();
     let resources = !about.is_empty() || files.iter().any(|file| file.flags > 0 && file.known.is_built);

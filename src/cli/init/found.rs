@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::choice::{FileReading, NewMapping, read_by, reading};
 use super::companions::settled;
 use crate::error::Error;
-use crate::flag::FileKind;
+use crate::flag::{FileKind, file_name};
 use crate::format::FormatRef;
 use crate::format::known::{KnownFormat, RenamedFolders, chart_of, is_settings, known, may_be_known, may_hold_flags};
 use crate::git::{Repo, TreeEntry};
@@ -84,7 +84,7 @@ impl Found {
         let mut settings: Vec<(String, TreeEntry)> = Vec::new();
         let foreign = Cell::new(false);
         let enter = |dir: &str| {
-            let name = dir.rsplit('/').next().unwrap_or(dir);
+            let name = file_name(dir);
             let others = FOREIGN.contains(&name);
             foreign.set(foreign.get() || others);
             !others && dir != ".countersign"

@@ -9,7 +9,8 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::found::{Found, FoundFile};
-use super::projects::{NewProject, below, escaped, folder, holds_many};
+use super::projects::{NewProject, below, escaped, holds_many};
+use crate::flag::{file_name, folder};
 use crate::format;
 use crate::format::known::{KnownFormat, SetFolders};
 use crate::git::Repo;
@@ -183,7 +184,7 @@ impl PatternSearch<'_> {
 
     /// The names that files of the format have anywhere.
     fn of_names(&self, part: &FormatPart<'_>, left: &mut Vec<&FoundFile>) -> Vec<String> {
-        let name = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        let name = |path: &str| file_name(path).to_owned();
         let names: Vec<String> = part.known.names.iter().map(|name| (*name).to_owned()).collect();
         let mut of = |names: &[String]| -> Vec<String> {
             let wide = (self.single && !self.found.foreign).then(String::new).filter(|_| !self.narrow);
@@ -316,7 +317,7 @@ fn endings(files: &[&FoundFile]) -> BTreeSet<String> {
 
 /// The ending of a file's name as a pattern, two-part endings of formats whole: `.flagd.json`, `.y*ml`.
 fn end_pattern(path: &str) -> String {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = file_name(path);
     let last = name.rfind('.').and_then(|at| name.get(at..)).unwrap_or_default();
     let family = ENDINGS.iter().find(|(ends, _)| ends.contains(&last));
     family.map_or_else(|| escaped(last), |(_, pattern)| (*pattern).to_owned())

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::found::{Found, FoundFile};
 use super::patterns::{PatternSearch, folder_of_format};
 use super::united::united;
+use crate::flag::{file_stem, folder};
 use crate::format::names::{NamedPlace, folded, holds_flags};
 use crate::git::Repo;
 use crate::policy::{Pattern, PatternDialect};
@@ -51,10 +52,6 @@ const GENERIC: &[&str] = &[
 /// Whether a folder's name tells it from no other.
 fn is_generic(name: &str) -> bool {
     holds_flags(name, NamedPlace::Folder) || GENERIC.contains(&folded(name).as_str())
-}
-
-pub fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// The folder that a file's project is about: that around the folders of its format, below `flags/` the next one, else
@@ -201,7 +198,7 @@ fn words(location: &str, file: Option<&&FoundFile>) -> Vec<String> {
             part.chars().map(|char| if char.is_ascii_alphanumeric() || char == '_' { char } else { '-' }).collect();
         plain.trim_matches('-').to_owned()
     };
-    let stem = file.map(|file| file.path.rsplit('/').next().unwrap_or_default().split('.').next().unwrap_or_default());
+    let stem = file.map(|file| file_stem(&file.path));
     let parts = location.split('/').map(legal).chain(stem.map(legal)).filter(|part| !part.is_empty());
     let (generic, particular): (Vec<String>, Vec<String>) = parts.partition(|part| is_generic(part));
     match (particular.is_empty(), generic.last()) {

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::found::{Found, FoundFile};
 use super::patterns::{fits, stem_pattern, takes};
-use super::projects::{below, escaped, folder, holds_many, same_key};
+use super::projects::{below, escaped, holds_many, same_key};
+use crate::flag::{file_name, folder};
 use crate::format::known::KnownFormat;
 use crate::git::Repo;
 use crate::policy::{Pattern, placeholders};
@@ -65,14 +66,14 @@ pub fn united<'f>(files: &mut Vec<&'f FoundFile>, found: &Found, repo: &Repo) ->
 /// The folder in which the files are told apart, after which their project is named.
 fn named_after(patterns: &[String]) -> Option<String> {
     let (before, _) = patterns.iter().find_map(|pattern| pattern.split_once('{'))?;
-    let folder = before.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = folder(before);
     Some(folder.trim_end_matches("**").trim_end_matches('/').to_owned()).filter(|folder| !folder.contains(['*', '\\']))
 }
 
 /// The pattern for files of the same name deeper below the folder in which the first placeholder is.
 fn any_depth(pattern: &str) -> Option<String> {
     let (before, after) = pattern.split_once('{')?;
-    let folder = before.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let folder = folder(before);
     let name = pattern.rsplit('/').next().filter(|name| *name != "**" && after.contains('}'))?;
     let base = if folder.is_empty() || folder.ends_with("**") { folder.to_owned() } else { format!("{folder}/**") };
     Some(format!("{}/{name}", if base.is_empty() { "**" } else { &base }))
@@ -127,7 +128,7 @@ fn to_come(group: &[&FoundFile], known: &KnownFormat, base: &str) -> Option<Stri
 /// The names that files of the format have, or such as these have.
 fn names(group: &[&FoundFile], known: &KnownFormat) -> Vec<Pattern> {
     let own = known.names.iter().map(|name| (*name).to_owned());
-    let name = |file: &&FoundFile| file.path.rsplit('/').next().unwrap_or(&file.path).to_owned();
+    let name = |file: &&FoundFile| file_name(&file.path).to_owned();
     let alike = group.iter().filter(|_| known.guessed).map(|file| stem_pattern(&name(file)));
     own.chain(alike).filter_map(|name| Pattern::glob(&format!("**/{name}")).ok()).collect()
 }

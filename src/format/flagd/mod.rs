@@ -36,7 +36,7 @@ pub use self::read::{read_inside, read_text};
 use super::relations::Relations;
 use super::{Format, LifecycleWord};
 use crate::document::yaml::Dialect;
-use crate::flag::Kind;
+use crate::flag::{Kind, file_name};
 use crate::groups::Turnover;
 use crate::impact::ExposureModel;
 
@@ -44,7 +44,7 @@ pub static FORMAT: Format = Format {
     id: Cow::Borrowed("flagd"),
     about: Cow::Borrowed("OpenFeature's flagd: several flags a file, JSON or YAML"),
     recognises: |path| {
-        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+        let name = file_name(path).to_ascii_lowercase();
         [".flagd.json", ".flagd.yaml", ".flagd.yml"].iter().any(|end| name.ends_with(end))
     },
     // The daemon converts YAML with Go's yaml.v3 (open-feature/flagd, core/pkg/utils/yaml.go), the Python provider's

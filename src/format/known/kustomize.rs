@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostics::Diagnostics;
 use crate::document::Node;
 use crate::document::yaml::{self, Dialect};
+use crate::flag::{file_name, folder};
 
 /// A kustomization.
 pub struct Kustomization {
@@ -125,15 +126,19 @@ pub fn about_flags(all: &BTreeMap<String, Kustomization>, flags: &BTreeSet<&str>
     AboutFlags { patches, variables, kustomizations: about }
 }
 
-pub(super) fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+/// The names of a kustomization, one in each folder.
+const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// The paths of the kustomizations of a file's folder and of those around it.
+pub fn kustomizations_around(path: &str) -> impl Iterator<Item = String> {
+    let inner = path.match_indices('/').map(|(at, _)| path.get(..=at).unwrap_or_default());
+    inner.chain([""]).flat_map(|folder| KUSTOMIZATIONS.map(|name| format!("{folder}{name}")))
 }
 
 /// Whether a file is called as kustomize has it.
 #[must_use]
 pub fn is_kustomization(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    ["kustomization.yaml", "kustomization.yml", "kustomization"].contains(&name.as_str())
+    KUSTOMIZATIONS.iter().any(|name| file_name(path).eq_ignore_ascii_case(name))
 }
 
 /// The folder of the chart that a file is a template of.

@@ -4,9 +4,10 @@
 //! settings whose folder is not known. **Refuses**: more than strings that are joined. **Not taken**:
 //! running the settings, which are a program.
 
+use crate::flag::{file_name, folder};
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::kustomize::{folder, resolved};
+use super::kustomize::resolved;
 
 /// The folders that decide about flags, as settings call them: each with its usual pattern in the table of formats.
 const FOLDERS: &[(&str, &str)] = &[
@@ -80,7 +81,7 @@ impl RenamedFolders {
 /// Whether a file is called like settings of Featurevisor.
 #[must_use]
 pub fn is_settings(path: &str) -> bool {
-    path.rsplit('/').next().is_some_and(|name| name.starts_with("featurevisor.config."))
+    file_name(path).starts_with("featurevisor.config.")
 }
 
 /// The path that an expression makes of strings, up to the next member; `None` if it is made of something else.

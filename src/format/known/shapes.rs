@@ -8,6 +8,7 @@ use super::is_kustomization;
 use crate::diagnostics::Diagnostics;
 use crate::document::yaml::{self, Dialect};
 use crate::document::{Data, Entry, Map, Node};
+use crate::flag::{file_name, file_stem};
 use crate::format::mapped::draft::{is_sentence, state_of};
 use crate::format::mapped::{has_items, lists_flags};
 use crate::format::names::{NameSet, NamedPlace, ends_as_flags, holds_flags, served_in};
@@ -330,7 +331,7 @@ pub(super) fn gitlab(node: &Node, _: &str) -> Option<usize> {
 
 /// Whether a file is called like a list of flags.
 pub(super) fn is_registry(lower: &str) -> bool {
-    let stem = lower.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or(lower);
+    let stem = file_stem(lower);
     // With an environment behind it: `features-production`, `flags-eu-prod`.
     let scoped = stem.rsplit_once(['-', '_']).is_some_and(|(_, last)| is_scope(last));
     let parts = stem.match_indices(['-', '_']).filter(|_| scoped).filter_map(|(at, _)| stem.get(..at));
@@ -340,7 +341,7 @@ pub(super) fn is_registry(lower: &str) -> bool {
 /// Whether a file has a name that lists of flags have, and others too, such as `experiments.json`.
 #[must_use]
 pub fn may_hold_flags(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = file_name(path);
     let stem = name.split('.').next().unwrap_or(name);
     [NamedPlace::File, NamedPlace::AmbiguousFile].iter().any(|place| holds_flags(stem, *place))
 }
@@ -407,7 +408,7 @@ pub(super) fn registry(node: &Node, path: &str) -> Option<usize> {
     };
     // A name of flags says enough where a switch stands anywhere in the file, and one that nothing else has says it of
     // whatever stands there: shares of users, names of those who get it.
-    let stem = path.rsplit('/').next().unwrap_or(path).split('.').next().unwrap_or_default();
+    let stem = file_stem(path);
     found.or_else(|| has_switch(own_fields).then_some(1)).or_else(|| {
         let size = own_fields.as_map().map(|map| map.0.len()).or_else(|| Some(own_fields.as_list()?.len()));
         size.and_then(some).filter(|_| holds_flags(stem, NamedPlace::SureFile))
@@ -417,7 +418,7 @@ pub(super) fn registry(node: &Node, path: &str) -> Option<usize> {
 /// Switches and nothing else, in a file whose name may be of something else, or in a folder that is called like flags.
 fn switches_alone(node: &Node, path: &str) -> Option<usize> {
     let in_folder = || path.rsplit('/').nth(1).is_some_and(|folder| holds_flags(folder, NamedPlace::Folder));
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = file_name(path);
     let named = may_hold_flags(path) || ends_as_flags(name.split('.').next().unwrap_or(name));
     let own = if named || in_folder() { entries(node) } else { return None };
     let switch = |value: &Node| {

@@ -10,6 +10,7 @@ use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::shape::shown;
 use crate::document::{Data, Decimal, Entry, Map, Node};
+use crate::flag::file_name;
 
 /// Members under which a string is the name of a variant.
 const NAMING: &[&str] = &["variation", "variant", "onVariation", "offVariation", "serve", "default_when_enabled"];
@@ -142,7 +143,7 @@ fn no_such_variant(entity: &Entity, record: &[Entry], key: &str, diagnostics: &m
     for map in entity.fields.iter().filter(|map| map.names) {
         let mut named = Vec::new();
         for entry in value(map.field).and_then(Node::as_map).iter().flat_map(|map| map.iter()) {
-            let last = entry.key.rsplit('/').next().unwrap_or_default();
+            let last = file_name(&entry.key);
             match &entry.value.data {
                 // The path leads to the name itself.
                 Data::Text(text) => named.push((text.as_str(), entry.value.place)),

@@ -15,7 +15,7 @@ use super::path::without_mark;
 use crate::diagnostics::{Diagnostics, escape};
 use crate::document::yaml::profile::{ScalarSite, unquoted};
 use crate::document::{Data, Entry, Map, Node};
-use crate::flag::Flag;
+use crate::flag::{Flag, file_name};
 use crate::format::known::says_nothing;
 
 /// The ways to write a file that are tried, the first that reads it: the line of the mapping, by the endings of files.
@@ -154,7 +154,7 @@ fn outside(flags: &[Flag]) -> Vec<String> {
 }
 
 fn head(path: &str, way: &str, outside: &[String], equal: bool) -> String {
-    let file = path.rsplit('/').next().unwrap_or(path);
+    let file = file_name(path);
     let mut text = format!(
         "# A draft from the shape of {}. Look at every line, above all at those marked `Decide`.\n",
         escape::visible(path)

@@ -6,6 +6,7 @@ use super::language::{Path, PathStep, Root, Source};
 use crate::diagnostics::Place;
 use crate::document::yaml::{Dialect, UNQUOTED};
 use crate::document::{Data, Entry, Map, Node};
+use crate::flag::file_name;
 use crate::format::names::{NameSet, NamedPlace, Sureness, holds_flags, surely_serves_users};
 
 /// A node that a path leads to.
@@ -142,7 +143,7 @@ impl Source {
 
 /// The name of a file up to its first point.
 pub fn stem(path: &str) -> &str {
-    let name = path.rsplit('/').next().unwrap_or(path);
+    let name = file_name(path);
     name.split_once('.').map_or(name, |(stem, _)| stem)
 }
 
@@ -162,7 +163,7 @@ pub fn camel(name: &str) -> String {
 
 /// The part of a file's name between its first and its last point.
 pub fn file_scope(path: &str) -> Option<&str> {
-    let name = path.rsplit('/').next().unwrap_or(path).trim_start_matches('.');
+    let name = file_name(path).trim_start_matches('.');
     let (_, rest) = name.split_once('.')?;
     rest.rsplit_once('.').map(|(scope, _)| scope).filter(|scope| !scope.is_empty())
 }

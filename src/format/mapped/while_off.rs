@@ -6,7 +6,7 @@
 
 use crate::document::yaml::UNQUOTED;
 use crate::document::{Entry, Map, Node};
-use crate::flag::Flag;
+use crate::flag::{Flag, file_name};
 use crate::format::names::{NameSet, environments_in};
 
 /// Whether a flag that is off gives another variant than it gave or would have given before, or another value under its
@@ -40,7 +40,7 @@ pub fn switches_go_off(before: &Flag, after: &Flag) -> bool {
     }
     let (was, is) = (stage(before), stage(after));
     let says_off = |name: &str| {
-        let name = name.rsplit('/').next().unwrap_or_default();
+        let name = file_name(name);
         after.format.says_off(name) || NameSet::TakesAway.has(name)
     };
     let off = |node: &Node| match (node.as_bool(), node.as_text()) {
@@ -63,7 +63,7 @@ fn all_off(after: &Flag, one: &Entry, other: &Entry) -> bool {
     let (Some(was), Some(is)) = (one.value.as_map(), other.value.as_map()) else { return false };
     let is_switch = |name: &str| one.key == "stage" || !environments_in(name).is_empty();
     let goes_off = |one: &Entry, other: &Entry| {
-        let name = other.key.rsplit('/').next().unwrap_or_default();
+        let name = file_name(&other.key);
         let to_off = word_of(&one.value) == Some(true) && word_of(&other.value) == Some(false);
         to_off && is_switch(name) && !after.format.says_off(name)
     };

@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::TreeFile;
 use crate::changes::served::hex;
+use crate::flag::file_name;
 
 /// The envelopes that were taken in, and those that were not.
 #[derive(Clone, Debug, Default)]
@@ -79,13 +80,13 @@ fn any_own_name(git: &Repository, there: &BTreeMap<String, TreeFile>, paths: &[S
 
 /// Whether a file may be one that was made here: it has the name of its bytes, or they are not here to be looked at.
 pub(super) fn may_be_kept(git: &Repository, path: &str, id: Oid) -> bool {
-    let name = path.rsplit('/').next().and_then(|name| name.strip_suffix(".json")).unwrap_or_default();
+    let name = file_name(path).strip_suffix(".json").unwrap_or_default();
     name.len() == 64 && git.find_blob(id).map_or(true, |blob| hex(&Sha256::digest(blob.content())) == name)
 }
 
 /// Whether a file is named after its own bytes.
 fn is_own_name(git: &Repository, file: &TreeFile) -> Result<bool, git2::Error> {
-    let name = file.path.rsplit('/').next().and_then(|name| name.strip_suffix(".json")).unwrap_or_default();
+    let name = file_name(&file.path).strip_suffix(".json").unwrap_or_default();
     if file.unreadable.is_some() || name.len() != 64 {
         return Ok(false);
     }
