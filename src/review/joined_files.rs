@@ -13,7 +13,7 @@ use super::surroundings::Surroundings;
 use crate::changes::Critical;
 use crate::changes::classify::{Since, Step, classify};
 use crate::flag::{File, FileKind, Flag, FlagEntry, file_stem};
-use crate::format::FormatRef;
+use crate::format::{FormatRef, mark_unknown};
 use crate::policy::{Policy, ProjectMatch};
 
 /// The content of one path on both sides.
@@ -64,12 +64,27 @@ pub fn apply<S: Surroundings>(
             mode: above.iter().flatten().last().map_or(crate::flag::PLAIN, |file| file.mode),
             flag,
         };
-        if let Some(found) = JoinedFlags::read(&format, path, &base, below, *above) {
-            found.add_to(changes, &entry);
+        match JoinedFlags::read(&format, path, &base, below, *above) {
+            Some(found) => found.add_to(changes, &entry),
+            None => mark_unread(changes, path, &base),
         }
     }
     changes.sort_by(|a, b| order(a).cmp(&order(b)));
     Ok(())
+}
+
+/// Marks flags that are off in a file whose join cannot be read: what comes out of both nobody knows. A switch-off
+/// waits for nobody.
+fn mark_unread(changes: &mut [FlagChange], path: &str, base: &str) {
+    let is_off = |entry: &Option<FlagEntry>| entry.as_ref().is_none_or(|entry| !entry.flag.state.live);
+    for change in changes.iter_mut().filter(|change| is_off(&change.before)) {
+        let Some(after) = change.after.as_mut().filter(|after| after.path == path && !after.flag.state.live) else {
+            continue;
+        };
+        mark_unknown(&mut after.flag);
+        let base = base.escape_debug();
+        change.remarks.push(format!("`{base}` cannot be read, with which its file is joined: correct that file first"));
+    }
 }
 
 /// The flags of one scope by their keys, before and after.

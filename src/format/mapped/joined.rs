@@ -10,6 +10,7 @@ use super::document::documents;
 use super::language::{Mapping, Source};
 use super::letter_case::fold;
 use crate::diagnostics::{Diagnostics, Place};
+use crate::document::yaml::characters;
 use crate::document::{Data, Entry, Map, Node};
 use crate::flag::Flag;
 use crate::format::FormatRef;
@@ -43,7 +44,22 @@ pub fn joined(format: &FormatRef, below: Option<&[u8]>, above: Option<&[u8]>, pa
         }
         (Some(below), Some(above)) => join(&read(below)?, &read(above)?),
     };
-    format.flags_of(node.json().as_bytes(), path, &mut Diagnostics::of(path))
+    format.flags_of(as_json(&node).as_bytes(), path, &mut Diagnostics::of(path))
+}
+
+/// A document as JSON in which an escape stands for each character that no file may hold as it is.
+fn as_json(node: &Node) -> String {
+    let json = node.json();
+    let mut out = String::with_capacity(json.len());
+    let mut rest = 0;
+    for (at, char, _) in characters::refused(&json) {
+        out.push_str(json.get(rest..at).unwrap_or_default());
+        // All of them are of the first plane, and within strings.
+        out.push_str(&format!("\\u{:04x}", u32::from(char)));
+        rest = at + char.len_utf8();
+    }
+    out.push_str(json.get(rest..).unwrap_or_default());
+    out
 }
 
 /// The value that comes out of two. What is empty takes nothing away, and a scalar stands next to the members of a map:

@@ -146,3 +146,37 @@ fn an_item_is_named_by_its_number() {
     let (flags, verdict) = said((&base, None), (&base, Some(&named)));
     assert_eq!((flags, verdict), (vec!["A@Production - inactive".to_owned()], Verdict::NotRequired));
 }
+
+/// An escape of a character that no file may hold as it is: both files are read, and so is what comes out of them.
+#[test]
+fn an_escape_anywhere_leaves_the_join_readable() {
+    let flag = |value: &str, note: &str| {
+        format!("{{\"FeatureManagement\": {{\"A\": {value}}}, \"Note\": \"x{note}y\", \"List\": [\"{note}\"]}}")
+    };
+    let off = "{\"EnabledFor\": []}";
+    for note in
+        ["", "\\u0085", "\\u2028", "\\u0000", "\\u007f", "\\u009f", "\\ufeff", "\\uffff", "\\u202e", "\\ud83d\\ude00"]
+    {
+        let base = flag("true", note);
+        let report = step((&base, Some(&flag("false", ""))), (&base, Some(&flag(off, ""))));
+        assert_eq!(report.verdict, Verdict::Pending, "{note}: {:#?}", report.flags);
+        let report = step((&flag("true", ""), Some(&flag("false", ""))), (&flag("true", ""), Some(&flag(off, note))));
+        assert_eq!(report.verdict, Verdict::Pending, "{note}: {:#?}", report.flags);
+    }
+    // .NET takes U+0085 for a blank.
+    let base = flag("\"\\u0085true\"", "");
+    assert_eq!(step((&base, Some(&flag("false", ""))), (&base, Some(&flag(off, "")))).verdict, Verdict::Pending);
+}
+
+/// Nobody knows the flags that come out of a file and one that cannot be read.
+#[test]
+fn a_file_below_that_cannot_be_read() {
+    let flag = |value: &str| format!("{{\"FeatureManagement\": {{\"A\": {value}}}}}");
+    let base = "{\"FeatureManagement\": {\"A\": true},,}";
+    let (off, none) = (flag("false"), flag("{\"EnabledFor\": []}"));
+    let report = step((base, Some(&off)), (base, Some(&none)));
+    assert_eq!(report.verdict, Verdict::Pending, "{report:#?}");
+    assert!(report.flags[0].remarks[0].starts_with("`src/appsettings.json` cannot be read"), "{:#?}", report.flags);
+    // A switch-off waits for nobody.
+    assert_eq!(step((base, Some(&flag("true"))), (base, Some(&off))).verdict, Verdict::NotRequired);
+}
