@@ -87,16 +87,26 @@ pub fn pair_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
     restored(live, proposed);
 }
 
-/// Marks flags that were off altogether, such as archived ones, and of which their environments say from then on
-/// whether they are on, where one of these does.
+/// Marks flags of which their environments say whether they are on, where one of these does: those that were off
+/// altogether, such as archived ones, and those that say something else than before.
 fn restored(live: &[FlagEntry], proposed: &mut [FlagEntry]) {
-    let off: BTreeSet<&str> = live
+    let before: BTreeMap<&str, &Flag> = live
         .iter()
-        .filter(|entry| entry.flag.scope.is_none() && entry.flag.is_off())
-        .map(|entry| entry.flag.key.as_str())
+        .map(|entry| &entry.flag)
+        .filter(|flag| flag.scope.is_none() && !flag.state.live)
+        .map(|flag| (flag.key.as_str(), flag))
         .collect();
-    let declared = |flag: &Flag| flag.scope.is_none() && !flag.state.live && !flag.is_off();
-    if off.is_empty() || !proposed.iter().any(|entry| declared(&entry.flag) && off.contains(entry.flag.key.as_str())) {
+    let said = |flag: &Flag| -> Vec<(String, Node)> {
+        let of_users = |key: &str| key != "state" && !fields::concerns_nobody(key);
+        let all = flag.record.iter().filter(|entry| of_users(&entry.key));
+        all.map(|entry| (entry.key.clone(), entry.value.clone())).collect()
+    };
+    let differs = |was: &Flag, is: &Flag| was.is_off() || said(was) != said(is);
+    let declared = |flag: &Flag| {
+        let is_said_elsewhere = flag.scope.is_none() && !flag.state.live && !flag.is_off();
+        is_said_elsewhere && before.get(flag.key.as_str()).is_some_and(|was| differs(was, flag))
+    };
+    if !proposed.iter().any(|entry| declared(&entry.flag)) {
         return;
     }
     let on: BTreeSet<String> = proposed
@@ -105,7 +115,7 @@ fn restored(live: &[FlagEntry], proposed: &mut [FlagEntry]) {
         .map(own_key)
         .collect();
     for entry in proposed.iter_mut().filter(|entry| declared(&entry.flag)) {
-        if off.contains(entry.flag.key.as_str()) && on.contains(&entry.flag.key) {
+        if on.contains(&entry.flag.key) {
             mark_unknown(&mut entry.flag);
         }
     }
@@ -171,8 +181,10 @@ fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
 
 /// Adds the switches for all environments that go while one of these stays and may be on: it may have held that back.
 fn add_held_back(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
+/// So may an entry for all of them that was archived.
     let keys: BTreeSet<&str> = proposed.iter().map(|entry| entry.flag.key.as_str()).collect();
-    let goes = |entry: &&FlagEntry| is_nowhere(&entry.flag) && !keys.contains(entry.flag.key.as_str());
+    let of_all = |flag: &Flag| is_nowhere(flag) || is_entry_for_all(flag);
+    let goes = |entry: &&FlagEntry| of_all(&entry.flag) && !keys.contains(entry.flag.key.as_str());
     let gone: Vec<&FlagEntry> = live.iter().filter(goes).collect();
     if gone.is_empty() {
         return;
@@ -188,7 +200,7 @@ fn add_held_back(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
         flag.place = scoped.flag.place;
         flag.state.place = scoped.flag.place;
         mark_unknown(&mut flag);
-        add_to_rest(&mut flag, "its switch for all environments", "none".to_owned());
+        add_to_rest(&mut flag, "its entry for all environments", "none".to_owned());
         added.push(FlagEntry { flag, ..FlagEntry::clone(scoped) });
     }
     proposed.append(&mut added);
@@ -202,6 +214,14 @@ pub fn is_nowhere(flag: &Flag) -> bool {
 }
 
 fn own_key(entry: &FlagEntry) -> String {
+/// Whether a flag says what holds in all environments, of formats that have these at another place of the file.
+fn is_entry_for_all(flag: &Flag) -> bool {
+    let mapping = flag.format.mapping.as_ref();
+    let entities = || mapping.into_iter().flat_map(|mapping| &mapping.entities);
+    let apart = entities().any(|entity| !entity.scope.is_empty()) && entities().all(|entity| entity.each.is_none());
+    apart && flag.scope.is_none() && !flag.state.live && !is_part(flag) && !is_rest(flag)
+}
+
     entry.flag.own_key().to_owned()
 }
 

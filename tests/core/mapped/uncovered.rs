@@ -290,3 +290,51 @@ fn an_exception_from_what_a_flag_takes_away() {
         assert_eq!(report.verdict, expected, "{on}");
     }
 }
+
+const UNLEASH_4: &str = r#"{"version": 4, "features": [
+  {"name": "a", "project": "default", "archivedAt": null},
+  {"name": "b", "project": "default", "archived": true, "archivedAt": "2026-01-01"},
+  {"name": "c", "project": "default", "archivedAt": "2026-01-01"},
+  {"name": "d", "project": "default", "archived": true}],
+ "featureEnvironments": [
+  {"featureName": "a", "environment": "production", "enabled": true},
+  {"featureName": "b", "environment": "production", "enabled": true},
+  {"featureName": "c", "environment": "production", "enabled": true},
+  {"featureName": "d", "environment": "production", "enabled": false}],
+ "featureStrategies": [
+  {"id": "1", "name": "default", "featureName": "a", "environment": "production", "variants": [{"name": "x", "weight": 1000}]},
+  {"id": "2", "name": "default", "featureName": "a", "environment": "production", "variants": [{"name": "y", "weight": 1000}]}]}"#;
+
+/// A feature of an export of Unleash holds in all environments, and these say whether it is on.
+#[test]
+fn what_an_export_says_of_a_feature_counts_where_it_is_on() {
+    let feature = |name: &str, more: &str| format!("  {{\"name\": \"{name}\", \"project\": \"default\"{more}}},\n");
+    let (archived, at) = (", \"archived\": true", ", \"archivedAt\": \"2026-01-01\"");
+    let strategies: Vec<&str> = UNLEASH_4.lines().filter(|line| line.contains("\"id\"")).collect();
+    let turned = format!("{},\n{}]}}", strategies[1].strip_suffix("]}").unwrap(), strategies[0].trim_end_matches(','));
+    for (from, to, waits) in [
+        (at.to_owned() + "},\n  {\"name\": \"d\"", ", \"archivedAt\": null},\n  {\"name\": \"d\"".to_owned(), true),
+        (feature("c", at), feature("c", ""), true),
+        (feature("c", at), String::new(), true),
+        (feature("b", &format!("{archived}{at}")), String::new(), true),
+        (feature("b", &format!("{archived}{at}")), feature("b", at), true),
+        (feature("a", ", \"archivedAt\": null"), feature("a", ""), false),
+        (feature("a", ", \"archivedAt\": null"), feature("a", ", \"archivedAt\": null, \"hidden\": false"), true),
+        (feature("a", ", \"archivedAt\": null"), feature("a", ", \"archivedAt\": null, \"stale\": true"), false),
+        (feature("a", ", \"archivedAt\": null"), feature("a", &format!("{archived}{at}")), false),
+        (feature("a", ", \"archivedAt\": null"), feature("a", "").replace("default", "other"), true),
+        // Where it is off everywhere, none of this is anything.
+        (
+            "\"d\", \"project\": \"default\", \"archived\": true".to_owned(),
+            "\"d\", \"project\": \"other\"".to_owned(),
+            false,
+        ),
+        (",\n  {\"name\": \"d\", \"project\": \"default\", \"archived\": true}".to_owned(), String::new(), false),
+        // The first strategy with variants that holds gives one.
+        (strategies.join("\n"), turned, true),
+    ] {
+        assert!(UNLEASH_4.contains(&from), "{from}");
+        let verdict = verdict("unleash", UNLEASH_4, &UNLEASH_4.replacen(&from, &to, 1));
+        assert_eq!(verdict == Verdict::Pending, waits, "{from}{to} {verdict:?}");
+    }
+}
