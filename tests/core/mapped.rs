@@ -16,6 +16,7 @@ mod members;
 mod moved;
 mod named;
 mod native;
+mod ordered;
 mod parts;
 mod random_drafts;
 mod registries;

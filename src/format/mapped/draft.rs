@@ -7,7 +7,7 @@
 mod entity;
 mod places;
 mod states;
-mod words;
+pub(super) mod words;
 
 use super::document::documents;
 use super::language::{Mapping, Syntax};

@@ -63,6 +63,9 @@ pub fn flag(
     }
     super::checks::check(entity, &at, &record, &key, diagnostics);
     let drawn = super::exposure::read(entity, &at, &record).map(Arc::new);
+    if let Some(orders) = super::ordered::orders(&at, nodes) {
+        add(&mut record, "distribution", orders);
+    }
     Flag {
         key,
         kind: entity.kind,

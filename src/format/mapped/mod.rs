@@ -28,6 +28,7 @@ mod members;
 mod models;
 mod normal;
 mod once;
+mod ordered;
 mod outside;
 mod parse;
 mod path;
@@ -180,8 +181,8 @@ fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
 }
 
 /// Adds the switches for all environments that go while one of these stays and may be on: it may have held that back.
-fn add_held_back(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
 /// So may an entry for all of them that was archived.
+fn add_held_back(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
     let keys: BTreeSet<&str> = proposed.iter().map(|entry| entry.flag.key.as_str()).collect();
     let of_all = |flag: &Flag| is_nowhere(flag) || is_entry_for_all(flag);
     let goes = |entry: &&FlagEntry| of_all(&entry.flag) && !keys.contains(entry.flag.key.as_str());
@@ -213,7 +214,6 @@ pub fn is_nowhere(flag: &Flag) -> bool {
     flag.scope.is_none() && flag.is_off() && entities.into_iter().any(|entity| entity.each.is_some())
 }
 
-fn own_key(entry: &FlagEntry) -> String {
 /// Whether a flag says what holds in all environments, of formats that have these at another place of the file.
 fn is_entry_for_all(flag: &Flag) -> bool {
     let mapping = flag.format.mapping.as_ref();
@@ -222,6 +222,7 @@ fn is_entry_for_all(flag: &Flag) -> bool {
     apart && flag.scope.is_none() && !flag.state.live && !is_part(flag) && !is_rest(flag)
 }
 
+fn own_key(entry: &FlagEntry) -> String {
     entry.flag.own_key().to_owned()
 }
 

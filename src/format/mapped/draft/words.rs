@@ -172,6 +172,14 @@ pub fn is_percentage(name: &str) -> bool {
     is_one_of(name, &["percent", "percentage", "rollout", "rolloutpercentage", "traffic"])
 }
 
+/// Whether a list of numbers under this name has the shares of something.
+pub fn is_of_shares(name: &str) -> bool {
+    const PARTS: &[&str] =
+        &["allocation", "distribution", "percent", "prob", "ratio", "rollout", "share", "split", "traffic", "weight"];
+    let name = folded(name);
+    PARTS.iter().any(|part| name.contains(part))
+}
+
 /// The words for each state.
 const STATE_WORDS: &[(&[&str], &str)] = &[(ON_WORDS, "live"), (OFF_WORDS, "inactive"), (TESTING_WORDS, "testing")];
 

@@ -1,0 +1,112 @@
+//! Maps of variants next to a list of shares, which go to them by their order: `variants: {a: 1, b: 2}` with
+//! `weights: [90, 10]`.
+//!
+//! **In**: the value of a flag. **Out**: the names of such a map's members in their order, as a part of the flag.
+//! **Refuses**: to take a list of numbers for shares that neither is called so nor sums to a whole. **Not taken**: the
+//! order of every map, which says nothing to most readers.
+
+use super::at::{At, address};
+use super::draft::words;
+use super::flag::FlagNodes;
+use super::path::without_mark;
+use crate::document::{Data, Decimal, Entry, Map, Node};
+
+/// The sums of shares of a whole, in thousandths.
+const WHOLE: &[u128] = &[1_000, 100_000, 1_000_000, 10_000_000];
+
+/// Lists of shares in a flag, and maps that these may be about.
+struct SharesAndMaps<'a, 'n> {
+    at: &'a At<'n>,
+    nodes: FlagNodes<'a>,
+    /// The lengths of lists of shares.
+    shares: Vec<usize>,
+    /// Maps without such a list in them, each with the way to it, and whether it is called like one of variants.
+    maps: Vec<(String, &'n Map, bool)>,
+}
+
+/// The orders of maps that decide which share is whose; `None` where there are none.
+pub fn orders(at: &At<'_>, nodes: FlagNodes<'_>) -> Option<Node> {
+    if !has_shares(at.entity, "") {
+        return None;
+    }
+    let mut found = SharesAndMaps { at, nodes, shares: Vec::new(), maps: Vec::new() };
+    found.look(at.entity, "", "");
+    let SharesAndMaps { shares, maps, .. } = found;
+    // Where some are called like variants, it is these.
+    let named = maps.iter().any(|(.., named)| *named);
+    let counts = |map: &Map, is_named: bool| is_named || !named && shares.contains(&map.0.len());
+    let maps = maps.iter().filter(|(_, map, named)| counts(map, *named));
+    let order = |(way, map, _): &(String, &Map, bool)| {
+        let names = map.iter().map(|entry| Node::text(entry.place, without_mark(&entry.key)));
+        let value = Node::new(at.place, Data::List(names.collect()));
+        Entry { key: format!("the order of {way}"), place: at.place, value }
+    };
+    let entries: Vec<Entry> = maps.map(order).collect();
+    (!entries.is_empty()).then(|| Node::new(at.place, Data::Map(Map(entries))))
+}
+
+/// Whether there is a list of shares in a value under this name.
+fn has_shares(node: &Node, name: &str) -> bool {
+    match &node.data {
+        Data::Map(map) => map.iter().any(|entry| has_shares(&entry.value, without_mark(&entry.key))),
+        Data::List(items) => count_of_shares(node, name).is_some() || items.iter().any(|item| has_shares(item, "")),
+        Data::Text(_) => count_of_shares(node, name).is_some(),
+        Data::Null | Data::Bool(_) | Data::Number(_) => false,
+    }
+}
+
+impl<'n> SharesAndMaps<'_, 'n> {
+    /// Whether a value belongs to another environment.
+    fn is_of_another(&self, node: &Node) -> bool {
+        let own = self.at.env.map(address) == Some(address(node));
+        self.nodes.members.contains(&address(node)) && !own || self.at.is_of_another(node)
+    }
+
+    /// Looks at a value under this name, and at all that stands in it. Whether there is a list of shares in it.
+    fn look(&mut self, node: &'n Node, name: &str, way: &str) -> bool {
+        if self.is_of_another(node) {
+            return false;
+        }
+        if let Some(count) = count_of_shares(node, name) {
+            self.shares.push(count);
+            return true;
+        }
+        match &node.data {
+            Data::Map(map) => {
+                let mut has = false;
+                for entry in map.iter() {
+                    let name = without_mark(&entry.key);
+                    let way = if way.is_empty() { name.to_owned() } else { format!("{way}/{name}") };
+                    has |= self.look(&entry.value, name, &way);
+                }
+                if !has && map.0.len() > 1 && !way.is_empty() && words::field(name) != Some("meta") {
+                    self.maps.push((way.to_owned(), map, words::field(name) == Some("variants")));
+                }
+                has
+            }
+            Data::List(items) => items
+                .iter()
+                .enumerate()
+                .fold(false, |has, (at, item)| self.look(item, "", &format!("{way}/{at}")) | has),
+            Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => false,
+        }
+    }
+}
+
+/// The number of shares in a list of them, or in a string such as `90/10`.
+fn count_of_shares(node: &Node, name: &str) -> Option<usize> {
+    let parse = |text: &str| Decimal::parse(text.trim().trim_end_matches('%').trim_end());
+    let numbers: Option<Vec<Decimal>> = match &node.data {
+        Data::List(items) => {
+            let number = |item: &Node| item.as_number().cloned().or_else(|| parse(item.as_text()?));
+            items.iter().map(number).collect()
+        }
+        Data::Text(text) if text.starts_with(|char: char| char.is_ascii_digit()) && words::is_of_shares(name) => {
+            text.split(['/', ',', ':', ';', '|', ' ']).filter(|part| !part.is_empty()).map(parse).collect()
+        }
+        _ => None,
+    };
+    let numbers = numbers.filter(|numbers| numbers.len() > 1)?;
+    let sum = || numbers.iter().map(Decimal::thousandths).try_fold(0_u128, |sum, one| sum.checked_add(one?));
+    (words::is_of_shares(name) || sum().is_some_and(|sum| WHOLE.contains(&sum))).then_some(numbers.len())
+}
