@@ -1,9 +1,12 @@
-//! A map over many items on all cores, or over a few on the calling thread.
+//! Work on all cores, or on the calling thread where there is little of it.
 
 use rayon::prelude::*;
 
 /// Starting the threads costs as much as reading this many flags.
 const FEW: usize = 32;
+
+/// The same of a single file, in bytes.
+const SMALL: usize = 64 << 10;
 
 /// The results of `one` for each item, in their order.
 pub fn each<T: Send, R: Send>(all: Vec<T>, one: impl Fn(T) -> Option<R> + Send + Sync) -> Vec<R> {
@@ -11,4 +14,12 @@ pub fn each<T: Send, R: Send>(all: Vec<T>, one: impl Fn(T) -> Option<R> + Send +
         return all.into_iter().filter_map(one).collect();
     }
     all.into_par_iter().filter_map(one).collect()
+}
+
+/// The results of two, on two threads if they read this many bytes and that pays.
+pub fn both<A: Send, B: Send>(bytes: usize, one: impl FnOnce() -> A + Send, two: impl FnOnce() -> B + Send) -> (A, B) {
+    if bytes <= SMALL {
+        return (one(), two());
+    }
+    rayon::join(one, two)
 }

@@ -7,7 +7,7 @@ use super::budgets;
 use super::equal_keys;
 use super::flag_past::FlagPast;
 use super::managed_files::{two_formats, two_mappings, two_projects};
-use super::parallel::each;
+use super::parallel::{both, each};
 use super::successors::successors;
 use super::text_only::TextOnly;
 use crate::changes::classify::Step;
@@ -267,15 +267,17 @@ fn read_pair(pair: &Pair, clashes: bool, base_policy: &Policy, proposed: Option<
     };
     // The file belongs to two projects on the base branch too.
     let mut on_base = if pair.live.is_some() { diagnostics.clone() } else { Vec::new() };
-    let live = pair.live.as_ref().and_then(|file| {
-        let (flags, found) = read_file(file, policy, &project);
+    // Of a file in conflict nobody knows what it would say, so nothing of what git left there is reported.
+    let new = pair.proposed.as_ref().filter(|_| !clashes);
+    let read = |file: Option<&File>| file.map(|file| read_file(file, policy, &project));
+    let bytes = pair.live.iter().chain(new).map(|file| file.bytes.len()).min().unwrap_or_default();
+    let (old, new) = both(bytes, || read(pair.live.as_ref()), || read(new));
+    let live = old.and_then(|(flags, found)| {
         on_base.extend(found);
         flags
     });
     let mut proposed_flags = None;
-    // Of a file in conflict nobody knows what it would say, so nothing of what git left there is reported.
-    if let Some(file) = pair.proposed.as_ref().filter(|_| !clashes) {
-        let (flags, found) = read_file(file, policy, &project);
+    if let Some((flags, found)) = new {
         diagnostics.extend(found);
         let flags = flags.map(|mut flags| {
             equal_keys::pair(live.as_deref().unwrap_or_default(), &mut flags);
