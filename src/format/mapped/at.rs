@@ -64,8 +64,7 @@ impl<'n> At<'n> {
     /// The places that a source leads to, for paths from there.
     pub fn inside(&self, source: &Source) -> Vec<At<'n>> {
         let Source::Path(path) = source else { return Vec::new() };
-        let inner = At { env: None, name: None, ..self.clone() };
-        self.walk(path).iter().map(|found| inner.at(found)).collect()
+        self.walk(path).iter().map(|found| At { env: None, name: None, ..self.at(found) }).collect()
     }
 
     /// The node that a path starts from.
@@ -120,6 +119,27 @@ impl<'n> At<'n> {
     /// The values of the first of some sources that is there.
     pub fn values(&self, sources: &[Source]) -> Vec<Cow<'n, Node>> {
         sources.iter().map(|source| self.value(source)).find(|found| !found.is_empty()).unwrap_or_default()
+    }
+
+    /// Whether one of the values is so, of the first of some sources that is there. Every flag is asked, so that no
+    /// list of values is made.
+    pub fn any(&self, sources: &[Source], so: &dyn Fn(&Node) -> bool) -> bool {
+        for source in sources {
+            let (mut is_there, mut is_so) = (false, false);
+            let mut look = |node: &Node| {
+                is_there = true;
+                is_so = is_so || so(node);
+            };
+            match source {
+                Source::Path(path) => self.each_node(path, &mut |node| look(node)),
+                Source::Value => look(self.env.unwrap_or(self.entity)),
+                _ => self.value(source).iter().for_each(|node| look(node)),
+            }
+            if is_there {
+                return is_so;
+            }
+        }
+        false
     }
 
     fn value(&self, source: &Source) -> Vec<Cow<'n, Node>> {

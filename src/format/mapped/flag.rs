@@ -32,7 +32,7 @@ pub fn flag(
     diagnostics: &mut Diagnostics<'_>,
 ) -> Flag {
     let FlagNames { name, places, scope, key } = FlagNames::of(entity, &at);
-    match nameless(mapping, entity).filter(|_| name.is_empty()) {
+    match name.is_empty().then(|| nameless(mapping, entity)).flatten() {
         Some((message, remedy)) => diagnostics.add(lints::BAD_KEY, at.place, message, remedy),
         None => {
             flagd::check_key(&name, "this file", at.place, diagnostics);

@@ -67,8 +67,7 @@ impl<'a, 'n> Projection<'a, 'n> {
     /// word for the same state is a change all the same. `sure` says that the tests decided.
     pub fn stage(&mut self, entity: &Entity, sure: bool) -> Option<Node> {
         let at = self.at;
-        let tested = tested(&entity.live);
-        tested.iter().flat_map(|(sources, _)| *sources).for_each(|source| self.select_tested(source));
+        each_tested(&entity.live, &mut |sources, _| sources.iter().for_each(|source| self.select_tested(source)));
         let mut entries = NamedEntries::default();
         let is_word = |said: &Node| {
             said.as_bool().is_some()
@@ -81,7 +80,7 @@ impl<'a, 'n> Projection<'a, 'n> {
         let plain = |found: &Vec<&Node>| found.len() <= 1 && found.iter().all(|node| node.as_text().is_none());
         let switch = one_switch(entity).filter(|_| sure).map(|path| at.nodes(path)).filter(plain);
         let mut seen: BTreeSet<usize> = switch.into_iter().flatten().map(address).collect();
-        for (sources, question) in tested {
+        each_tested(&entity.live, &mut |sources, question| {
             // The flag itself, if it is no more than a value: other words of one state are a change too.
             let value = at.env.unwrap_or(at.entity);
             if sources.contains(&Source::Value)
@@ -91,15 +90,22 @@ impl<'a, 'n> Projection<'a, 'n> {
             {
                 entries.push("value".to_owned(), at.place, said);
             }
-            for found in sources.iter().filter_map(Source::path).flat_map(|path| at.walk(path)) {
-                let said = answer(question, found.node).filter(says_more);
-                if let Some(said) = said.filter(|_| !self.shown.contains(&address(found.node)))
-                    && seen.insert(address(found.node))
-                {
-                    entries.push(way(&found.names), found.place, said);
+            for path in sources.iter().filter_map(Source::path) {
+                let says = |node: &Node| {
+                    answer(question, node).filter(says_more).filter(|_| !self.shown.contains(&address(node)))
+                };
+                // Most have been asked about before, or say nothing.
+                let mut left = false;
+                at.each_node(path, &mut |node| left = left || !seen.contains(&address(node)) && says(node).is_some());
+                for found in left.then(|| at.walk(path)).into_iter().flatten() {
+                    if let Some(said) = says(found.node)
+                        && seen.insert(address(found.node))
+                    {
+                        entries.push(way(&found.names), found.place, said);
+                    }
                 }
             }
-        }
+        });
         map(entries, at)
     }
 
@@ -207,10 +213,15 @@ pub fn is_scalar(node: &Node) -> bool {
     !matches!(node.data, Data::Map(_) | Data::List(_))
 }
 
-/// The places whose values tests look at, each with the question.
-fn tested<'t>(live: &'t [(Test, &'static str)]) -> Vec<(&'t [Source], &'t TestQuestion)> {
-    let questions = live.iter().flat_map(|(test, _)| test.questions());
-    questions.filter(|(_, question)| question.is_of_value()).collect()
+/// Calls a function for the places whose values tests look at, each with the question.
+fn each_tested(live: &[(Test, &'static str)], each: &mut dyn FnMut(&[Source], &TestQuestion)) {
+    for (test, _) in live {
+        test.each_question(&mut |sources, question| {
+            if question.is_of_value() {
+                each(sources, question);
+            }
+        });
+    }
 }
 
 /// The value of a field: a map from path to normal form. `None` if nothing is there.

@@ -163,14 +163,12 @@ pub fn by_environment(entity: &Entity, at: &At<'_>, names: &BTreeSet<&str>) -> B
         return BTreeMap::new();
     }
     let fields = entity.fields.iter().flat_map(|field| &field.parts).flat_map(|part| &part.at);
-    let tests = entity.live.iter().flat_map(|(test, _)| test.sources());
-    let sources = fields.chain(tests).filter_map(Source::path);
     let mut found = BTreeMap::new();
-    for path in sources.chain(&entity.refs) {
+    let mut look = |path: &Path| {
         // All below the name is of it.
-        let Some(upto) = path.steps.iter().position(|step| *step == PathStep::Env) else { continue };
+        let Some(upto) = path.steps.iter().position(|step| *step == PathStep::Env) else { return };
         let around = path.steps.get(..upto).unwrap_or_default();
-        let Some(start) = at.start(path) else { continue };
+        let Some(start) = at.start(path) else { return };
         each_node(start, around, &mut |node| {
             for entry in node.as_map().into_iter().flat_map(Map::iter) {
                 if names.contains(entry.key.as_str()) {
@@ -178,6 +176,10 @@ pub fn by_environment(entity: &Entity, at: &At<'_>, names: &BTreeSet<&str>) -> B
                 }
             }
         });
+    };
+    fields.filter_map(Source::path).chain(&entity.refs).for_each(&mut look);
+    for (test, _) in &entity.live {
+        test.each_question(&mut |sources, _| sources.iter().filter_map(Source::path).for_each(&mut look));
     }
     found
 }

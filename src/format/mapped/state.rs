@@ -11,20 +11,33 @@ use crate::document::{Data, Decimal, Node};
 use crate::format::names::{NameSet, says_off};
 
 impl Test {
-    /// Its questions, each with the places that it asks about.
-    #[must_use]
-    pub fn questions(&self) -> Vec<(&[Source], &TestQuestion)> {
+    /// Calls a function for each of its questions, with the places that it asks about. Every flag of a file asks, so
+    /// that no list of them is made.
+    pub fn each_question<'t>(&'t self, each: &mut dyn FnMut(&'t [Source], &'t TestQuestion)) {
         match self {
-            Test::Always | Test::Env(_) | Test::File(..) => Vec::new(),
-            Test::All(tests) | Test::Any(tests) => tests.iter().flat_map(Test::questions).collect(),
-            Test::Not(test) => test.questions(),
-            Test::At(sources, question) => vec![(sources, question)],
+            Test::Always | Test::Env(_) | Test::File(..) => {}
+            Test::All(tests) | Test::Any(tests) => tests.iter().for_each(|test| test.each_question(each)),
+            Test::Not(test) => test.each_question(each),
+            Test::At(sources, question) => each(sources, question),
+        }
+    }
+
+    /// Whether one of its questions is so.
+    fn asks(&self, what: &dyn Fn(&[Source], &TestQuestion) -> bool) -> bool {
+        match self {
+            Test::Always | Test::Env(_) | Test::File(..) => false,
+            Test::All(tests) | Test::Any(tests) => tests.iter().any(|test| test.asks(what)),
+            Test::Not(test) => test.asks(what),
+            Test::At(sources, question) => what(sources, question),
         }
     }
 
     /// The places that it asks about.
-    pub fn sources(&self) -> impl Iterator<Item = &Source> {
-        self.questions().into_iter().flat_map(|(sources, _)| sources)
+    #[must_use]
+    pub fn sources(&self) -> Vec<&Source> {
+        let mut all = Vec::new();
+        self.each_question(&mut |sources, _| all.extend(sources));
+        all
     }
 
     /// Whether it holds for what stands here.
@@ -37,18 +50,20 @@ impl Test {
             Test::Env(names) => at.env_key.as_ref().is_some_and(|key| names.contains(key)),
             Test::File(before, after) => at.file_part(before, after).is_some(),
             Test::At(sources, question) => {
-                let found = at.values(sources);
+                let any = |so: &dyn Fn(&Node) -> bool| at.any(sources, so);
                 match question {
-                    TestQuestion::Absent(absent) => found.iter().all(|node| node.is_null()) == *absent,
-                    TestQuestion::Sentence(wanted) => found.iter().any(|node| is_sentence(node) == *wanted),
-                    TestQuestion::Members(names) => found.iter().any(|node| {
+                    TestQuestion::Absent(absent) => any(&|node| !node.is_null()) != *absent,
+                    TestQuestion::Sentence(wanted) => any(&|node| is_sentence(node) == *wanted),
+                    TestQuestion::Members(names) => any(&|node| {
                         node.as_map()
                             .is_some_and(|map| map.iter().all(|entry| is_named(without_mark(&entry.key), names)))
                     }),
-                    TestQuestion::Like(patterns) => found.iter().filter_map(|node| word(node)).any(|text| {
-                        patterns.iter().any(|pattern| is_like(&text, pattern)) || is_of_set(&text, patterns)
+                    TestQuestion::Like(patterns) => any(&|node| {
+                        word(node).is_some_and(|text| {
+                            patterns.iter().any(|pattern| is_like(&text, pattern)) || is_of_set(&text, patterns)
+                        })
                     }),
-                    TestQuestion::In(those) => found.iter().any(|node| those.iter().any(|one| same(one, node))),
+                    TestQuestion::In(those) => any(&|node| those.iter().any(|one| same(one, node))),
                     TestQuestion::With(test) => {
                         let found = sources.iter().map(|source| at.inside(source)).find(|found| !found.is_empty());
                         found.is_some_and(|found| found.iter().any(|inner| test.holds(inner)))
@@ -58,8 +73,8 @@ impl Test {
                         let found = named.items(sources, at);
                         !found.is_empty() && found.iter().all(|inner| named.test.holds(inner))
                     }
-                    TestQuestion::Has(one) => found.iter().any(|node| has(node, one)),
-                    TestQuestion::Over(number) => found.iter().any(|node| over(node, number) == Some(true)),
+                    TestQuestion::Has(one) => any(&|node| has(node, one)),
+                    TestQuestion::Over(number) => any(&|node| over(node, number) == Some(true)),
                 }
             }
         }
@@ -103,7 +118,7 @@ fn is_of_set(name: &str, those: &[String]) -> bool {
 impl Test {
     /// Whether it asks for names of such a set.
     pub fn asks_for(&self, set: NameSet) -> bool {
-        self.questions().iter().any(|(_, question)| match question {
+        self.asks(&|_, question| match question {
             TestQuestion::Like(those) => those.iter().any(|one| NameSet::parse(one) == Some(set)),
             _ => false,
         })
@@ -138,12 +153,11 @@ impl Test {
                 // The value of the flag itself may be a map with more to say.
                 let whole = |node: &Node| sources.contains(&Source::Value) && !is_scalar(node);
                 let neither = |node: &Node| node.as_bool().is_none() && !node.is_null() && !whole(node);
-                let found = at.values(sources);
-                those.iter().any(|one| one.as_bool().is_some()) && found.iter().any(|node| neither(node))
-                    || found.iter().any(|node| unsure(node))
+                let switch = those.iter().any(|one| one.as_bool().is_some());
+                at.any(sources, &|node| switch && neither(node) || unsure(node))
             }
             // A number that is none, such as `50%`.
-            Test::At(sources, TestQuestion::Over(_)) => at.values(sources).iter().any(|node| {
+            Test::At(sources, TestQuestion::Over(_)) => at.any(sources, &|node| {
                 node.as_text().is_some_and(|text| Decimal::parse(text).is_none())
                     || node.as_bool().is_some()
                     || !is_scalar(node)
@@ -159,11 +173,7 @@ impl Test {
             Test::At(sources, TestQuestion::Like(patterns)) => {
                 let asks_for_switch = patterns.iter().any(|pattern| pattern == "true" || pattern == "false");
                 let other = |node: &Node| !matches!(node.data, Data::Text(_) | Data::Null);
-                let found = || at.values(sources);
-                !asks_for_switch
-                    && !sources.contains(&Source::Value)
-                    && !self.holds(at)
-                    && found().iter().any(|node| other(node))
+                !asks_for_switch && !sources.contains(&Source::Value) && !self.holds(at) && at.any(sources, &other)
             }
             Test::At(sources, TestQuestion::Named(named)) => {
                 named.items(sources, at).iter().any(|inner| named.test.is_unclear(inner))
@@ -174,7 +184,9 @@ impl Test {
 
     /// Whether it asks for members of what it is asked about.
     fn asks_for_members(&self) -> bool {
-        self.sources().filter_map(Source::path).any(|path| path.root == Root::Entity && !path.steps.is_empty())
+        let inside =
+            |source: &Source| source.path().is_some_and(|path| path.root == Root::Entity && !path.steps.is_empty());
+        self.asks(&|sources, _| sources.iter().any(inside))
     }
 }
 
