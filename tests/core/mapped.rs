@@ -6,6 +6,7 @@ mod depends;
 mod diagnostics;
 mod drafted;
 mod elsewhere;
+mod examples;
 mod featurevisor;
 mod firebase;
 mod impact;
@@ -119,7 +120,15 @@ fn own_at(path: &str, mapping: &str, before: &str, after: &str) -> Report {
 const EXAMPLES: &[(&str, &[&str])] = &[
     ("goff", &["banner live", "new-search live", "old-cart inactive"]),
     ("flipt", &["checkout@shop live", "checkout@staging inactive", "dark-mode@shop live", "segment eu@shop unknown"]),
-    ("featurevisor", &["redesign@production live", "redesign@staging live", "segment netherlands unknown"]),
+    (
+        "featurevisor",
+        &[
+            "redesign@production live",
+            "redesign@staging live",
+            "segment employees unknown",
+            "segment netherlands unknown",
+        ],
+    ),
     ("kubernetes", &["banner@shop-flags/flags.json ENABLED", "welcome@demo/shop ENABLED"]),
     ("registry", &["banner live", "new_search live", "old_cart inactive"]),
     ("gitlab", &["import live"]),
@@ -157,28 +166,6 @@ fn the_examples_are_read() {
         found.sort();
         assert_eq!(found, *expected, "{id}");
     }
-}
-
-#[test]
-fn the_registry_with_its_own_mapping() {
-    let files = files_of("examples/registry");
-    let side = |from: &str, to: &str| -> BTreeMap<String, File> {
-        let file =
-            |(path, text): (&String, &String)| (path.clone(), File::regular(path.clone(), text.replace(from, to)));
-        files.iter().map(file).collect()
-    };
-    let as_it_is = side("", "");
-    let verdict = |from: &str, to: &str| {
-        assert!(files["config/switches.yml"].contains(from), "{from}");
-        let report = judge_files(&as_it_is, &side(from, to), None, &[]).unwrap();
-        assert!(report.diagnostics.is_empty(), "{:#?}", report.diagnostics);
-        report.verdict
-    };
-    assert_eq!(verdict("production: false\n", "production: true\n"), Verdict::Pending);
-    assert_eq!(verdict("percent: 25\n", "percent: 30\n"), Verdict::Pending);
-    assert_eq!(verdict("staging: true\n", "staging: false\n"), Verdict::NotRequired);
-    assert_eq!(verdict("production: true\n", "production: false\n"), Verdict::NotRequired);
-    assert_eq!(verdict("summary: Pay with", "summary: Pay by"), Verdict::NotRequired);
 }
 
 /// JSON, which all readers of YAML take, with other places for everything.
