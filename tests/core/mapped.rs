@@ -1,5 +1,6 @@
 //! Formats that a mapping describes: the built-in ones on their examples, and mappings that are wrong.
 
+mod absent;
 mod attacks;
 mod decided;
 mod depends;

@@ -106,6 +106,11 @@ fn clauses(sentence: &str) -> Vec<&str> {
     clauses
 }
 
+/// Features that the format does not have, if users get something else.
+pub(super) fn without(view: &ImpactView<'_>) -> String {
+    view.without.as_ref().map(|without| format!("\n{}.\n", capital(&safe::prose(without)))).unwrap_or_default()
+}
+
 /// More flows from one variant to another than this are folded.
 const OPEN: usize = 3;
 
@@ -165,7 +170,7 @@ pub(super) fn groups(view: &ImpactView<'_>) -> String {
         (false, true) => "Flows between variants".to_owned(),
         (false, false) => format!("Flows between variants, and {some}"),
     };
-    flows.extend(view.caveats.iter().chain(&view.without).map(|caveat| format!("- {}\n", safe::prose(caveat))));
+    flows.extend(view.caveats.iter().map(|caveat| format!("- {}\n", safe::prose(caveat))));
     out.push_str(&format!("\n<details><summary>{title}</summary>\n\n{}\n</details>\n", flows.concat()));
     out
 }

@@ -37,6 +37,7 @@ pub(super) fn body(view: &FlagView<'_>, judged: bool, density: Density, lines: b
     }
     out.push_str(&blocks);
     out.extend(impact.filter(|_| density == Density::Drawn).map(impact::groups));
+    out.extend(impact.map(impact::without));
     out.push_str(&of_old(view));
     if judged {
         requirements(&view.requirements, density, &mut out);

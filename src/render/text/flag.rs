@@ -127,21 +127,19 @@ fn users(impact: &ImpactView<'_>, look: &Look, page: &mut Page) {
     if impact.members_left > 0 {
         page.line(3, &quiet(format!("and {}, see the changes", counted(impact.members_left, "more condition"))));
     }
-    let without = impact.without.as_ref().filter(|_| look.all);
-    if impact.caveats.is_empty() && without.is_none() {
-        return;
+    if !impact.caveats.is_empty() || impact.without.is_some() {
+        page.blank();
     }
-    page.blank();
     if look.all {
         for caveat in &impact.caveats {
             page.line(3, &[span(Tone::Strong, "caveat: "), span(Tone::Plain, safe::visible(caveat))]);
         }
-        if let Some(without) = &without {
-            page.line(3, &quiet(safe::visible(without)));
-        }
-    } else {
+    } else if !impact.caveats.is_empty() {
         let (number, them) = (impact.caveats.len(), if impact.caveats.len() == 1 { "it" } else { "them" });
         page.line(3, &quiet(format!("{}; --all shows {them}", counted(number, "caveat"))));
+    }
+    if let Some(without) = &impact.without {
+        page.line(3, &quiet(safe::visible(without)));
     }
 }
 

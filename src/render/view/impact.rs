@@ -41,7 +41,7 @@ pub(in crate::render) struct ImpactView<'r> {
     /// The conditions under which the shares hold, and their omissions where the sentence has only the first of
     /// several.
     pub caveats: Vec<String>,
-    /// The features that the format does not have.
+    /// The features that the format does not have, where users get something else.
     pub without: Option<String>,
 }
 
@@ -93,7 +93,7 @@ impl<'r> ImpactView<'r> {
             members,
             members_left,
             caveats: caveats(impact),
-            without: (!impact.without.is_empty()).then(|| format!("not in this format: {}", impact.without.join(", "))),
+            without: without(impact),
         })
     }
 }
@@ -111,6 +111,12 @@ impl<'r> GroupView<'r> {
         flows.truncate(FLOWS);
         GroupView { whose: whose(group, impact), shares, shares_left, flows, flows_left }
     }
+}
+
+/// Features that the format does not have, so that a report says nothing else of them.
+fn without(impact: &Impact) -> Option<String> {
+    let said = !impact.without.is_empty() && !impact.is_nothing();
+    said.then(|| format!("not in this format: {}", impact.without.join(", ")))
 }
 
 /// The impact of a flag, unless it needs no approval and affects nobody.
