@@ -264,6 +264,12 @@ impl FlagReport {
         FlagId { project: &self.project, key: &self.key }
     }
 
+    /// The word for this flag, or for a part that flags use.
+    #[must_use]
+    pub fn noun(&self) -> &'static str {
+        if self.format.is_key_of_part(&self.key) { "part" } else { self.kind.word() }
+    }
+
     /// Whether all of the flag is displayed and approved, as where it is switched on, and not only what changed.
     #[must_use]
     pub fn is_displayed_whole(&self) -> bool {

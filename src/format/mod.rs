@@ -259,7 +259,19 @@ impl Format {
     /// Whether this is a part that flags use, such as a segment, or one that names flags, such as a group.
     #[must_use]
     pub fn is_part(&self, flag: &Flag) -> bool {
-        self.mapping.is_some() && mapped::is_part(flag)
+        self.is_key_of_part(&flag.key)
+    }
+
+    /// Whether this is the key of such a part.
+    #[must_use]
+    pub fn is_key_of_part(&self, key: &str) -> bool {
+        self.mapping.is_some() && mapped::is_part(key)
+    }
+
+    /// Whether flags name parts in this format.
+    #[must_use]
+    pub fn names_parts(&self) -> bool {
+        self.mapping.as_ref().is_some_and(mapped::names_parts)
     }
 
     /// Whether this is a part that decides about users only where a flag names it, as all of its format do.

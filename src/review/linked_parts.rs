@@ -182,6 +182,7 @@ fn unnamed(change: &mut FlagChange, name: &str, all_read: bool) {
     let name = name.escape_debug();
     let unused = |entry: &&mut FlagEntry| all_read && entry.flag.format.is_used_by_name(&entry.flag);
     let new = change.before.is_none();
+    let is_named = change.entry().is_some_and(|entry| entry.flag.format.names_parts());
     match change.after.as_mut().filter(|_| new).filter(unused) {
         Some(entry) => {
             crate::format::mark_inactive(&mut entry.flag);
@@ -189,6 +190,7 @@ fn unnamed(change: &mut FlagChange, name: &str, all_read: bool) {
                 .remarks
                 .push(format!("new, and no flag names `{name}` in the files that are read here: nobody is affected"));
         }
+        None if !is_named => {}
         None => change.remarks.push(format!("no flag names `{name}` in the files that are read here")),
     }
 }

@@ -272,26 +272,27 @@ fn remark(before: &Flag, after: &Flag) -> String {
     let fields: Vec<&'static crate::document::Field> = after.format.fields.iter().collect();
     let hashed: BTreeSet<&str> = fields.iter().filter(hashed).map(|row| row.name).collect();
     let old = before.key.escape_debug();
-    let buckets = if hashed.is_empty() {
-        "users are bucketed anew where the key is hashed"
+    let lost = if after.format.is_part(after) {
+        // No code asks for it, and it has no users of its own.
+        String::new()
     } else {
-        "every user is bucketed anew, since the key is hashed"
-    };
-    let lost = if asked_for_by_key(after) {
-        format!("code that asks for the old key gets nothing, and {buckets}")
-    } else {
-        buckets.to_owned()
+        let buckets = if hashed.is_empty() {
+            "users are bucketed anew where the key is hashed"
+        } else {
+            "every user is bucketed anew, since the key is hashed"
+        };
+        let unasked = if asked_for_by_key(after) { "code that asks for the old key gets nothing, and " } else { "" };
+        format!(": {unasked}{buckets}")
     };
     let differs = |one: &Difference| one.effect && !hashed.contains(one.field.as_str());
     let all: Vec<String> = compare(Some(before), after).iter().filter(|one| differs(one)).map(in_words).collect();
+    let this = if lost.is_empty() { "this one" } else { "this flag" };
     if all.is_empty() {
-        return format!("`{old}` is deleted and this flag has the same content: {lost}");
+        return format!("`{old}` is deleted and {this} has the same content{lost}");
     }
     let more = and_more(all.len().saturating_sub(MOST_NAMED));
     let named = all.into_iter().take(MOST_NAMED).collect::<Vec<_>>().join("; ");
-    format!(
-        "`{old}` is deleted and this flag is nearly the same, so it is probably renamed, with {named}{more}: {lost}"
-    )
+    format!("`{old}` is deleted and {this} is nearly the same, so it is probably renamed, with {named}{more}{lost}")
 }
 
 /// Whether applications ask for a flag by its key, and not for what its variants name.

@@ -27,7 +27,7 @@ pub const GROUP: &str = "group ";
 const SCHEMA: &str = "schema ";
 
 /// The starts of keys of parts.
-pub const PREFIXES: &[&str] = &[SEGMENT, GROUP, SCHEMA, "target "];
+pub const PREFIXES: &[&str] = &[SEGMENT, GROUP, SCHEMA, "target ", "resource ", "annotation "];
 
 /// The start of the key of a part that is called so.
 pub fn prefix(called: &str) -> &'static str {

@@ -79,7 +79,8 @@ pub const PATH: &str = concat!(
 );
 
 /// The kinds of entities.
-pub const KINDS: &[&str] = &["flag", "experiment", "segment", "schema", "group", "target", "flagd"];
+pub const KINDS: &[&str] =
+    &["flag", "experiment", "segment", "schema", "resource", "annotation", "group", "target", "flagd"];
 
 /// Where a value may come from besides a path.
 pub const NO_PATH: &str =
@@ -192,8 +193,9 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "kind",
                 Holds::Word(KINDS),
-                "What it is: a flag, an experiment, a segment or a schema that flags refer to, a group or a target \
-                 that refers to flags, or flagd's own file inside of this one.",
+                "What it is: a flag, an experiment, a segment or a schema that flags refer to, a resource or an \
+                 annotation that may decide about flags and that none of them names, a group or a target that \
+                 refers to flags, or flagd's own file inside of this one.",
             ),
             (
                 "inherits",

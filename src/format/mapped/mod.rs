@@ -112,7 +112,7 @@ fn restored(live: &[FlagEntry], proposed: &mut [FlagEntry]) {
     }
     let on: BTreeSet<String> = proposed
         .iter()
-        .filter(|entry| entry.flag.scope.is_some() && entry.flag.state.live && !is_part(&entry.flag))
+        .filter(|entry| entry.flag.scope.is_some() && entry.flag.state.live && !is_part(&entry.flag.key))
         .map(own_key)
         .collect();
     for entry in proposed.iter_mut().filter(|entry| declared(&entry.flag)) {
@@ -219,7 +219,7 @@ fn is_entry_for_all(flag: &Flag) -> bool {
     let mapping = flag.format.mapping.as_ref();
     let entities = || mapping.into_iter().flat_map(|mapping| &mapping.entities);
     let apart = entities().any(|entity| !entity.scope.is_empty()) && entities().all(|entity| entity.each.is_none());
-    apart && flag.scope.is_none() && !flag.state.live && !is_part(flag) && !is_rest(flag)
+    apart && flag.scope.is_none() && !flag.state.live && !is_part(&flag.key) && !is_rest(flag)
 }
 
 fn own_key(entry: &FlagEntry) -> String {
@@ -297,17 +297,24 @@ pub fn part_to_leave_out(mapping: &Mapping, field: &str, item: &str) -> Option<(
 
 /// Whether this is a part that flags use, or one that names flags.
 #[must_use]
-pub fn is_part(flag: &Flag) -> bool {
-    links::PREFIXES.iter().any(|prefix| flag.key.starts_with(prefix))
+pub fn is_part(key: &str) -> bool {
+    links::PREFIXES.iter().any(|prefix| key.starts_with(prefix))
 }
 
 /// Whether this is a segment that says whom it has, in a format whose flags name segments.
 #[must_use]
 pub fn is_used_by_name(mapping: &Mapping, flag: &Flag) -> bool {
-    let refers = |entity: &language::Entity| !entity.refs.is_empty() || entity.refs_by_name.is_some();
-    let names = mapping.entities.iter().any(|entity| !entity.part && !entity.group && refers(entity));
     let only_segments = flag.get("segments").is_some() && flag.get("rest").is_none();
-    names && only_segments && flag.key.starts_with(links::SEGMENT)
+    names_parts(mapping) && only_segments && flag.key.starts_with(links::SEGMENT)
+}
+
+/// Whether flags name parts in this format.
+#[must_use]
+pub fn names_parts(mapping: &Mapping) -> bool {
+    let refers = |entity: &language::Entity| {
+        !entity.refs.is_empty() || entity.refs_by_name.is_some() || !entity.schemas.is_empty()
+    };
+    mapping.entities.iter().any(|entity| !entity.part && !entity.group && refers(entity))
 }
 
 /// Whether this is what stands in a file outside of all flags.

@@ -174,7 +174,7 @@ fn one(number: usize, flag: &FlagView<'_>, judged: bool) -> Markup {
     html! {
         article.card id={ "flag-" (number) } aria-labelledby=(title) {
             div.top {
-                h2 id=(title) { span.kind { (flag.report.kind.word()) } " " span.name { (name(flag)) } }
+                h2 id=(title) { span.kind { (flag.report.noun()) } " " span.name { (name(flag)) } }
                 @if judged { (verdict(flag.verdict())) }
             }
             (about(flag, judged))

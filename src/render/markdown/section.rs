@@ -98,7 +98,7 @@ fn opening(group: &FlagGroup<'_, '_>, judged: bool) -> String {
         let state = Phrase::new("Each of them: ").then(view.state.clone()).markdown();
         return format!("{heading}{state}\n\n{}{since}", group.listed(judged));
     }
-    let about = Phrase::new(format!("{}, ", flag.kind.word())).then(view.state.clone());
+    let about = Phrase::new(format!("{}, ", flag.noun())).then(view.state.clone());
     let mut about = about.ours(", ").value(&flag.path);
     if let Some(previous) = &flag.previous_path {
         about = about.ours(", was ").value(previous);

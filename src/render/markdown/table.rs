@@ -46,7 +46,7 @@ pub(super) fn of_group(group: &FlagGroup<'_, '_>, judged: bool, density: Density
                 [] => String::new(),
                 some => Phrase::new(", digest ").values(some, " and ").markdown(),
             };
-            format!("{}<br><sub>{}{digests}</sub>", group::code(view), view.report.kind.word())
+            format!("{}<br><sub>{}{digests}</sub>", group::code(view), view.report.noun())
         }
     };
     let [changes, impact, mut approvals] = cells(view, judged, density);

@@ -19,7 +19,7 @@ pub(super) fn write(group: &FlagGroup<'_, '_>, look: &Look, explained: &mut Vec<
     let names: Vec<String> = view.names().iter().map(|name| safe::visible(name)).collect();
     let names = names.join(page.either(" → ", " -> "));
     let title = if alone {
-        [span(Tone::Plain, format!("{} ", flag.kind.word())), span(Tone::Strong, names)]
+        [span(Tone::Plain, format!("{} ", flag.noun())), span(Tone::Strong, names)]
     } else {
         [span(Tone::Strong, group.number()), span(Tone::Plain, " that change alike")]
     };

@@ -101,7 +101,7 @@ fn of_diagnostic(diagnostic: &Diagnostic) -> ReportFinding<'_> {
 }
 
 fn of_change<'r>(change: &'r Change, flag: &FlagReport, look: &Look) -> ReportFinding<'r> {
-    let mut message = Phrase::new(format!("{} ", flag.kind.word())).name(&flag.id().to_string()).ours(": ");
+    let mut message = Phrase::new(format!("{} ", flag.noun())).name(&flag.id().to_string()).ours(": ");
     message = message.then(change::sentence(change, flag));
     if let Some(impact) = impact::shown(flag) {
         message = message.ours("; in all: ").then(impact::sentence(impact));

@@ -56,7 +56,7 @@ impl<'v, 'r> FlagGroup<'v, 'r> {
 
     /// "20 flags", "3 experiments".
     pub(in crate::render) fn number(&self) -> String {
-        counted(self.others.len() + 1, self.first.report.kind.word())
+        counted(self.others.len() + 1, self.first.report.noun())
     }
 }
 

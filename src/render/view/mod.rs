@@ -260,8 +260,7 @@ impl<'r> DiagnosticView<'r> {
     /// "makes experiment `checkout/broken` unreadable (running)".
     pub(super) fn consequence(&self) -> Option<Phrase> {
         let (first, rest) = self.unreadable.split_first()?;
-        let phrase =
-            Phrase::new(format!("makes {} ", first.kind.word())).name(&first.id().to_string()).ours(" unreadable");
+        let phrase = Phrase::new(format!("makes {} ", first.noun())).name(&first.id().to_string()).ours(" unreadable");
         let phrase = match &first.state.before {
             Some(before) => phrase.ours(" (").value(before).ours(")"),
             None => phrase,

@@ -1,7 +1,7 @@
 //! Words of reports for people: features that a format does not have, and what is no flag.
 
 use countersign::render::{self, Look};
-use countersign::report::Report;
+use countersign::report::{Report, Verdict};
 
 use super::judged;
 
@@ -29,4 +29,24 @@ fn what_a_format_does_not_have_is_said_to_people() {
     for text in written(&report("goff", "a.yaml", &goff("a"), &named(goff("a")))) {
         assert!(!text.to_lowercase().contains("not in this format"), "{text}");
     }
+}
+
+/// An annotation of a workload is no segment, no flag names it, and it has no users who are bucketed.
+#[test]
+fn annotations_are_shown_as_such() {
+    let workload = |name: &str, key: &str| {
+        format!(
+            "kind: Deployment\nmetadata: {{name: {name}, namespace: p}}\nspec: {{template: {{metadata: {{annotations: {{{key}: end-to-end}}}}}}}}\n"
+        )
+    };
+    let source = "openfeature.dev/featureflagsource";
+    let renamed = report("kubernetes", "k8s/a.yaml", &workload("nest", source), &workload("demo", source));
+    for text in written(&renamed) {
+        assert!(text.contains("annotation Deployment.nest.openfeature.dev/featureflagsource"), "{text}");
+        for wrong in ["segment", "no flag names", "bucketed anew", "old key", "flag all/"] {
+            assert!(!text.contains(wrong), "{wrong}: {text}");
+        }
+    }
+    // It decides which flags are served, so somebody has to look.
+    assert_eq!(renamed.verdict, Verdict::Pending);
 }

@@ -71,7 +71,8 @@ impl Parser<'_, '_> {
         let impact = map.get("impact").and_then(|node| self.impact(node));
         let called = kind.unwrap_or_default();
         let group = matches!(called, "group" | "target");
-        let (part, flagd) = (group || matches!(called, "segment" | "schema"), called == "flagd");
+        let (part, flagd) =
+            (group || matches!(called, "segment" | "schema" | "resource" | "annotation"), called == "flagd");
         let kind = if kind == Some("experiment") { Kind::Experiment } else { Kind::Flag };
         let impact = impact.map(|model| without_order(model, &fields));
         let entity = Entity {
