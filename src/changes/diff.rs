@@ -199,8 +199,21 @@ fn member(
         push(before, after, &at, true, out);
     } else if !differs {
         out.truncate(found);
-        push(before, after, &at, false, out);
+        // The order of these says no more than that of the members of a map.
+        if !matches!(field.shape, Shape::Items { ordered: false, .. }) || !in_other_order(before, after) {
+            push(before, after, &at, false, out);
+        }
     }
+}
+
+/// Whether two lists have the same items, each written as before.
+fn in_other_order(before: Option<&Node>, after: Option<&Node>) -> bool {
+    let sorted = |side: Option<&Node>| -> Option<Vec<Node>> {
+        let mut items = side?.as_list()?.to_vec();
+        items.sort_by_cached_key(Node::json);
+        Some(items)
+    };
+    sorted(before).is_some_and(|items| sorted(after).is_some_and(|other| items == other))
 }
 
 /// The differences of two trees, each at the smallest part that explains it, named by the way to it.

@@ -200,7 +200,13 @@ impl ShowArgs {
             shell.print(built_in.text);
             return Ok(Exit::Clear);
         }
-        let Some(format) = formats.by_name(name) else { return Err(formats.unknown(name, command).into()) };
+        let shipped = known::shipped().find(|one| one.name == name);
+        let Some(format) = formats.by_name(name) else {
+            let Some(shipped) = shipped else { return Err(formats.unknown(name, command).into()) };
+            shell.print(shipped.text);
+            shell.note(&format!("`{name}` is an example: copy it to {FORMATS_FOLDER}/{name}.yaml to read files by it"));
+            return Ok(Exit::Clear);
+        };
         let message = format!("`{}` is read by code and not by a mapping, so there is none to show", format.id);
         let remedy =
             "start from a file with `countersign formats draft FILE`, or from `countersign formats show generic`";

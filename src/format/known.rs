@@ -125,6 +125,11 @@ impl KnownFormat {
     }
 }
 
+/// The mappings that are shipped as examples.
+pub fn shipped() -> impl Iterator<Item = &'static BuiltIn> {
+    KNOWN.iter().filter_map(|known| known.shipped.as_ref())
+}
+
 /// A file of flags.
 #[derive(Clone, Copy, Debug)]
 pub struct KnownFile {

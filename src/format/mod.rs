@@ -268,6 +268,12 @@ impl Format {
         self.mapping.is_some() && mapped::is_part(key)
     }
 
+    /// Whether a database says if this flag is on.
+    #[must_use]
+    pub fn is_declaration(&self, flag: &Flag) -> bool {
+        self.mapping.as_ref().is_some_and(|mapping| mapped::is_declaration(mapping, flag))
+    }
+
     /// Whether flags name parts in this format.
     #[must_use]
     pub fn names_parts(&self) -> bool {

@@ -17,7 +17,7 @@ use crate::flag::FlagEntry;
 /// Says of each error that stands on the base branch whether it stops this proposal. It does not in a flag that stays
 /// as it is, nor anywhere in a file of which flags are switched off and nothing else is changed. A member of the file
 /// that nobody knows stops the proposal that adds or changes it, and so does the first comment in JSON whose reader
-/// nobody named.
+/// nobody named, or a key without quotes that is true or false to Kubernetes.
 pub fn weigh(diagnostics: &mut [Diagnostic], base: &[Diagnostic], live: &[FlagEntry], proposed: &[FlagEntry]) {
     let by_key = |flags| -> BTreeMap<&str, &FlagEntry> {
         let entries: &[FlagEntry] = flags;
@@ -50,8 +50,13 @@ pub fn weigh(diagnostics: &mut [Diagnostic], base: &[Diagnostic], live: &[FlagEn
             Subject::Part(_) if diagnostic.id == lints::UNKNOWN_FIELD.id && !stands => {
                 diagnostic.level = Level::Error;
             }
-            // A reader that is strict would refuse all of the file from now on, switch-offs in it too.
-            Subject::File if diagnostic.id == lints::LOOSE_JSON.id && !stands => diagnostic.level = Level::Error,
+            // A reader that is strict would refuse all of the file from now on, switch-offs in it too; and a key that
+            // Kubernetes takes for `true` is no longer what the flag names.
+            Subject::File | Subject::Part(_)
+                if [lints::LOOSE_JSON.id, lints::BOOLEAN_KEY.id].contains(&diagnostic.id) && !stands =>
+            {
+                diagnostic.level = Level::Error;
+            }
             Subject::Flag(key) if stands && (only_off || same(key)) => tolerate(diagnostic),
             Subject::File | Subject::Part(_) if stands && only_off => tolerate(diagnostic),
             Subject::File | Subject::Part(_) | Subject::Flag(_) => {}

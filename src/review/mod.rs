@@ -333,10 +333,12 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
     };
     let let_in_by = related::let_in_by(step, &impact);
     let gives_then = switch_off::gives_then(step);
+    let declared = step.after().or(step.before()).is_some_and(|entry| entry.flag.format.is_declaration(&entry.flag));
     let mut flag = flag;
     flag.remarks.extend(let_in_by);
     flag.remarks.extend(gives_then);
     flag.remarks.extend(starts_off.then(|| "a new flag that serves off to everyone".to_owned()));
+    flag.remarks.extend(declared.then(|| "whether it is on is in a database, and in no file".to_owned()));
     flag.remarks.extend(switch_off::instead(&impact, &both).filter(|_| !all.is_empty()));
     Some(ExaminedChange {
         changes,

@@ -271,15 +271,16 @@ fn remark(before: &Flag, after: &Flag) -> String {
     };
     let fields: Vec<&'static crate::document::Field> = after.format.fields.iter().collect();
     let hashed: BTreeSet<&str> = fields.iter().filter(hashed).map(|row| row.name).collect();
+    let is_hashed = !hashed.is_empty() || key_is_hashed(after);
     let old = before.key.escape_debug();
     let lost = if after.format.is_part(after) {
         // No code asks for it, and it has no users of its own.
         String::new()
     } else {
-        let buckets = if hashed.is_empty() {
-            "users are bucketed anew where the key is hashed"
-        } else {
+        let buckets = if is_hashed {
             "every user is bucketed anew, since the key is hashed"
+        } else {
+            "users are bucketed anew where the key is hashed"
         };
         let unasked = if asked_for_by_key(after) { "code that asks for the old key gets nothing, and " } else { "" };
         format!(": {unasked}{buckets}")
@@ -293,6 +294,12 @@ fn remark(before: &Flag, after: &Flag) -> String {
     let more = and_more(all.len().saturating_sub(MOST_NAMED));
     let named = all.into_iter().take(MOST_NAMED).collect::<Vec<_>>().join("; ");
     format!("`{old}` is deleted and {this} is nearly the same, so it is probably renamed, with {named}{more}{lost}")
+}
+
+/// Whether users of this flag would draw anew under another key.
+fn key_is_hashed(flag: &Flag) -> bool {
+    let other = Flag { key: format!("{}\u{0}", flag.key), ..flag.clone() };
+    flag.state.live && impact::of(Some(flag), Some(&other)).per_segment.iter().any(|group| !group.same_hash)
 }
 
 /// Whether applications ask for a flag by its key, and not for what its variants name.

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::other_scope;
 use super::read::{FileSides, FileValidity, FlagChange, order};
+use crate::changes::diff::compare;
 use crate::flag::FlagEntry;
 use crate::format::compare_wrappers;
 
@@ -32,7 +33,7 @@ pub fn successors(
         let mut proposed = Counterparts::new(side.proposed, |after| [after.flag.key.clone()]);
         for mut before in side.live {
             match proposed.take(&before.flag.key).map(|after| paired(&mut before, after)) {
-                Some(after) if is_list && before.flag.record == after.flag.record && before.mode == after.mode => {
+                Some(after) if is_list && alike(&before, &after) && before.mode == after.mode => {
                     if side.validity == FileValidity::Differs {
                         unsure.push(after.clone());
                     }
@@ -95,6 +96,11 @@ pub fn successors(
     }
     flags.sort_by(|a, b| order(a).cmp(&order(b)));
     flags
+}
+
+/// Whether nothing is to be said of two: not even that they are written differently.
+fn alike(before: &FlagEntry, after: &FlagEntry) -> bool {
+    before.flag.record == after.flag.record || compare(Some(&before.flag), &after.flag).is_empty()
 }
 
 /// The successor of a flag.

@@ -2,6 +2,7 @@
 
 mod history;
 mod references;
+mod reviewed;
 mod targeting;
 
 use std::collections::{BTreeMap, BTreeSet};

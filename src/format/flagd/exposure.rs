@@ -58,7 +58,8 @@ pub fn serves_off(flag: &Flag) -> bool {
     untargeted && gives_off(flag, default)
 }
 
-fn gives_off(flag: &Flag, key: &str) -> bool {
+/// Whether a variant gives what stands for off.
+pub fn gives_off(flag: &Flag, key: &str) -> bool {
     let mut found = flag.variant_items().filter(|(other, _)| *other == Some(key)).map(|(_, variant)| variant);
     let value = found.next().and_then(|variant| variant.get("value"));
     let named = |value: &Node| value.as_text() == Some("off") || value.as_number().is_some_and(Decimal::is_zero);
@@ -196,7 +197,7 @@ impl Draws<'_> {
             }
         }
         // `cat` makes a string of everything; any other rule may give none.
-        let by = hashed(cut);
+        let by = hashed(cut, &self.flag.key);
         let cat = cut.get("bucketing").and_then(operation).is_some_and(|(operator, _)| operator == "cat");
         Ok(Cut { pieces, always: cat && !by.is_empty(), by })
     }
@@ -257,10 +258,14 @@ fn named(ends: Vec<(Option<String>, u64)>) -> Result<Vec<(String, u64)>, String>
     Ok(ends.into_iter().filter_map(|(given, end)| Some((given?, end))).collect())
 }
 
-/// The input of the hash, written so that two inputs are told apart. The key of the flag is the same on both sides.
-fn hashed(cut: &Node) -> String {
+/// The input of the hash, written so that two inputs are told apart. The key of the flag is in it by itself, or where a
+/// rule asks for it.
+fn hashed(cut: &Node, key: &str) -> String {
+    let names_key = |salt: &Node| salt.as_list().unwrap_or_default().iter().any(|part| part.as_map().is_some());
+    let by_key = cut.get("bucketing").is_none() || cut.get("salt").is_some_and(names_key);
+    let key = if by_key { key } else { "" };
     let json = |field: &str| cut.get(field).map_or_else(String::new, Node::json);
     // The default written out is another input: users without a targeting key are hashed by it and not without it, and
     // Python's reader hashes a list by the one and a string by the other.
-    format!("{}{}", json("bucketing"), json("salt"))
+    format!("{}{}{}", json("bucketing"), json("salt"), Node::text(cut.place, key.to_owned()).json())
 }

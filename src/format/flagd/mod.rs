@@ -69,8 +69,8 @@ pub static FORMAT: Format = Format {
         conditions: |nodes| nodes.iter().map(|node| node.json()).collect(),
         turnover: |_, _| Turnover::default(),
         listed: sets::listed,
-        // The value that an application got before a flag was there is in its code.
-        idle: |_, _, _| false,
+        // The value that an application got while a flag was off is in its code.
+        idle: |flag, variant, new| new && exposure::gives_off(flag, variant),
         unmodelled: |_, _| {},
         notes: exposure::add_notes,
     },

@@ -33,7 +33,7 @@ pub fn of(flag: &Flag) -> Option<TargetingTree<'_>> {
     let written: String = cuts.iter().map(Node::json).collect();
     let variants = flag.variants();
     let default = flag.get("defaultVariant").map_or_else(String::new, Node::json);
-    let context = format!("{written} {default} {variants:?}").into();
+    let context = format!("{written} {default} {variants:?} {}", flag.key).into();
     let tree = TargetingTree {
         leaves: Vec::new(),
         questions: String::new(),

@@ -48,31 +48,85 @@ pub fn misplaced(mapping: &Mapping, left: &Node, diagnostics: &mut Diagnostics<'
     }
 }
 
+/// The names of members on a way to flags, up to the first that may have any name.
+fn way(path: &Path) -> Vec<&str> {
+    path.steps.iter().map_while(PathStep::name).collect()
+}
+
 /// Reports what stands next to the flags of a file under a name that is nearly theirs, or is theirs in another place,
 /// where all other names are none of ours.
-pub fn nearly_flags(mapping: &Mapping, document: &Node, diagnostics: &mut Diagnostics<'_>) {
-    let way = |path: &Path| -> Vec<String> { path.steps.iter().map_while(PathStep::name).map(str::to_owned).collect() };
-    let all: Vec<Vec<String>> = mapping.entities.iter().flat_map(|entity| &entity.at).map(way).collect();
-    let first = |name: &str| all.iter().find(|way| way.first().is_some_and(|first| first.eq_ignore_ascii_case(name)));
+pub fn nearly_flags(mapping: &Mapping, document: &Node, path: &str, diagnostics: &mut Diagnostics<'_>) {
+    let all: Vec<Vec<&str>> = mapping.entities.iter().flat_map(|entity| &entity.at).map(way).collect();
+    let first =
+        |name: &str| all.iter().find(|way| way.first().is_some_and(|first| first.eq_ignore_ascii_case(name))).cloned();
     for entry in inside(document) {
-        let says = match &entry.value.data {
-            Data::Map(map) => !map.0.is_empty(),
-            Data::List(items) => !items.is_empty(),
-            _ => false,
-        };
-        if !says || first(&entry.key).is_some() {
+        if !says(&entry.value) || first(&entry.key).is_some() {
             continue;
         }
-        let inner = all.iter().find(|way| way.iter().skip(1).any(|step| step.eq_ignore_ascii_case(&entry.key)));
-        let names = all.iter().filter_map(|way| way.first()).map(String::as_str);
+        let inner =
+            all.iter().find(|way| way.iter().skip(1).any(|step| step.eq_ignore_ascii_case(&entry.key))).cloned();
+        let names = all.iter().filter_map(|way| way.first().copied());
         let near = || nearest(&entry.key, names).and_then(first);
-        if let Some(way) = inner.or_else(near) {
-            let (name, right) = (entry.key.escape_debug(), way.join("/"));
-            let message = format!("`{name}` is not read: flags stand at `{}`", right.escape_debug());
-            let remedy = format!("write `{right}` if these are flags");
-            diagnostics.add(lints::MISPLACED_FLAG, entry.place, message, remedy);
+        let is_one = || mapping.entities.iter().filter(|entity| is_like(entity, &entry.value)).flat_map(|one| &one.at);
+        let meant = inner.or_else(near).or_else(|| is_one().map(way).find(|way| !way.is_empty()));
+        if let Some(way) = meant {
+            unread(entry, &way, diagnostics);
         }
     }
+    for way in missed(mapping, document, path) {
+        let Some((last, around)) = way.split_last() else { continue };
+        let parent = around.iter().try_fold(document, |node, name| node.get(name));
+        let known = |name: &str| all.iter().any(|way| way.contains(&name)) || name == FLAGS;
+        for entry in parent.into_iter().flat_map(inside).filter(|entry| says(&entry.value)) {
+            if known(&entry.key) || nearest(&entry.key, [*last]).is_some() {
+                unread(entry, &way, diagnostics);
+            }
+        }
+    }
+}
+
+/// The name of the flags in flagd's own file.
+const FLAGS: &str = "flags";
+
+/// The ways to flags of a document that has none at all, though it is of a kind that has them.
+fn missed<'m>(mapping: &'m Mapping, document: &Node, path: &str) -> Vec<Vec<&'m str>> {
+    let whole = At::document(document, path);
+    let flags = mapping.entities.iter().filter(|entity| !entity.part);
+    // Where there are kinds of documents, flags of any kind are in none by their place.
+    let kinds = flags.clone().any(|entity| entity.only.is_some());
+    let meant = flags.filter(|one| one.only.as_ref().map_or(!kinds, |test| test.holds(&whole)));
+    let ways: Vec<Vec<&str>> = meant.flat_map(|entity| &entity.at).map(way).collect();
+    let there = |way: &Vec<&str>| way.iter().try_fold(document, |node, name| node.get(name)).is_some();
+    if ways.iter().any(there) { Vec::new() } else { ways.into_iter().filter(|way| way.len() > 1).take(1).collect() }
+}
+
+/// Whether a node says anything that could be flags.
+fn says(node: &Node) -> bool {
+    match &node.data {
+        Data::Map(map) => !map.0.is_empty(),
+        Data::List(items) => !items.is_empty(),
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => false,
+    }
+}
+
+/// Whether a map has a key of its own, and a switch, as these entities have.
+fn is_like(entity: &Entity, node: &Node) -> bool {
+    let member = |source: &Source| match source {
+        Source::Path(path) => match path.steps.as_slice() {
+            [PathStep::Key(key) | PathStep::Unquoted(key)] => node.get(key).is_some_and(is_scalar),
+            _ => false,
+        },
+        _ => false,
+    };
+    let mut tests = entity.live.iter().flat_map(|(test, _)| test.sources());
+    !entity.part && entity.key.iter().flatten().any(member) && tests.any(member)
+}
+
+fn unread(entry: &Entry, way: &[&str], diagnostics: &mut Diagnostics<'_>) {
+    let (name, right) = (entry.key.escape_debug(), way.join("/"));
+    let message = format!("`{name}` is not read: flags stand at `{}`", right.escape_debug());
+    let remedy = format!("write `{right}` if these are flags");
+    diagnostics.add(lints::MISPLACED_FLAG, entry.place, message, remedy);
 }
 
 /// Parts that the tools of the format ask for.

@@ -77,7 +77,7 @@ const LIFECYCLE: &[LifecycleWord] = &[
     LifecycleWord { word: SWITCHED_OFF, kinds: BOTH, live: true, sure: false, off: false },
     LifecycleWord { word: "testing", kinds: BOTH, live: false, sure: true, off: true },
     // Whether it is on is in a database, and which flags there are is in git.
-    LifecycleWord { word: "declared", kinds: BOTH, live: false, sure: true, off: false },
+    LifecycleWord { word: DECLARED, kinds: BOTH, live: false, sure: true, off: false },
     LifecycleWord { word: "inactive", kinds: BOTH, live: false, sure: true, off: true },
 ];
 
@@ -307,6 +307,16 @@ pub fn is_used_by_name(mapping: &Mapping, flag: &Flag) -> bool {
     let only_segments = flag.get("segments").is_some() && flag.get("rest").is_none();
     names_parts(mapping) && only_segments && flag.key.starts_with(links::SEGMENT)
 }
+
+/// Whether a database says which flags of this format are on, since no state of theirs does.
+#[must_use]
+pub fn is_declaration(mapping: &Mapping, flag: &Flag) -> bool {
+    let mut states = mapping.entities.iter().flat_map(|entity| &entity.live).map(|(_, state)| *state);
+    flag.state.word == DECLARED && states.all(|state| [DECLARED, "unknown"].contains(&state))
+}
+
+/// The state of a flag whose file says that it is there, and no more.
+const DECLARED: &str = "declared";
 
 /// Whether flags name parts in this format.
 #[must_use]

@@ -151,7 +151,7 @@ impl<'n> DocumentReading<'_, 'n, '_> {
     fn outside(&mut self) -> Option<()> {
         self.taken.extend(super::outside::stamps(self.mapping, &self.document.node));
         if self.mapping.outside_is_fine {
-            super::checks::nearly_flags(self.mapping, &self.document.node, self.diagnostics);
+            super::checks::nearly_flags(self.mapping, &self.document.node, self.whole.path, self.diagnostics);
         } else if let Some(left) = without(&self.document.node, &self.taken) {
             super::checks::misplaced(self.mapping, &left, self.diagnostics);
             let key = format!("{REST}{}", self.whole.path);

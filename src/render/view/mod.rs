@@ -288,7 +288,7 @@ pub fn in_order(report: &Report) -> Vec<&FlagReport> {
 }
 
 /// The flags, each renamed one together with the deleted one that it was. Where one of the two is locked, overridden or
-/// free, they are two: what is said of one does not hold for the other.
+/// free, and the other is not, they are two: what is said of one does not hold for the other.
 fn renames(flags: Vec<FlagView<'_>>) -> Vec<FlagView<'_>> {
     let plain = |view: &FlagView<'_>| {
         let flag = view.report;
@@ -296,10 +296,12 @@ fn renames(flags: Vec<FlagView<'_>>) -> Vec<FlagView<'_>> {
             && flag.overridden.is_none()
             && flag.freed.is_none()
             && flag.since_approved.is_empty()
-            && !matches!(flag.verdict, Verdict::NotRequired | Verdict::Invalid)
+            && flag.verdict != Verdict::Invalid
     };
-    let name = |view: &FlagView<'_>, key: &str| (view.report.project.clone(), key.to_owned());
-    let wanted: BTreeSet<(String, String)> = flags
+    let name = |view: &FlagView<'_>, key: &str| {
+        (view.report.project.clone(), key.to_owned(), view.report.verdict == Verdict::NotRequired)
+    };
+    let wanted: BTreeSet<(String, String, bool)> = flags
         .iter()
         .filter(|view| plain(view))
         .filter_map(|view| Some(name(view, view.report.renamed_from.as_deref()?)))
@@ -308,7 +310,7 @@ fn renames(flags: Vec<FlagView<'_>>) -> Vec<FlagView<'_>> {
         plain(view) && view.report.renamed_to.is_some() && wanted.contains(&name(view, &view.report.key))
     };
     let (old, mut rest): (Vec<FlagView<'_>>, Vec<FlagView<'_>>) = flags.into_iter().partition(is_old);
-    let mut old: BTreeMap<(String, String), FlagView<'_>> =
+    let mut old: BTreeMap<(String, String, bool), FlagView<'_>> =
         old.into_iter().map(|view| (name(&view, &view.report.key), view)).collect();
     for view in rest.iter_mut().filter(|view| plain(view)) {
         if let Some(old) = view.report.renamed_from.as_deref().and_then(|key| old.remove(&name(view, key))) {

@@ -50,3 +50,29 @@ fn annotations_are_shown_as_such() {
     // It decides which flags are served, so somebody has to look.
     assert_eq!(renamed.verdict, Verdict::Pending);
 }
+
+/// A file that declares flags leaves it to a database which of them are on.
+#[test]
+fn a_declared_flag_is_on_where_a_database_says_so() {
+    let step = report("flipper", "config/feature_flags.yml", "a: Basic search for all\n", "a: Basic search for some\n");
+    for text in written(&step) {
+        assert!(text.contains("whether it is on is in a database, and in no file"), "{text}");
+    }
+    // Exports of Unleash have the environments themselves.
+    let unleash = "{\"features\": [{\"name\": \"a\", \"description\": \"NOTE\"}], \"featureEnvironments\": [{\"featureName\": \"a\", \"environment\": \"production\", \"enabled\": false}]}";
+    for text in written(&report("unleash", "e.json", &unleash.replace("NOTE", "x"), &unleash.replace("NOTE", "y"))) {
+        assert!(!text.contains("database"), "{text}");
+    }
+}
+
+/// A rename is one entry also where nobody has to approve it.
+#[test]
+fn a_free_rename_is_one_entry() {
+    let file = |name: &str| format!("{name}: Basic API useful for automated testing.\n");
+    let renamed = report("flipper", "config/feature_flags.yml", &file("api"), &file("testing_api"));
+    assert_eq!(renamed.verdict, Verdict::NotRequired);
+    let [text, markdown] = written(&renamed);
+    assert_eq!(text.matches("\n── ").count(), 1, "{text}");
+    assert!(text.contains("all/api → all/testing_api") && text.contains("renamed, declared"), "{text}");
+    assert_eq!(markdown.matches("is deleted and this flag").count(), 1, "{markdown}");
+}

@@ -42,6 +42,28 @@ fn what_other_tools_let_through() {
             &["misplaced-flag 2:1", "misplaced-flag 3:1"],
         ),
         ("harness", "a.yaml", "featureFlags: {flags: []}\nflags: [{flag: {identifier: a}}]\n", &["misplaced-flag 2:1"]),
+        ("harness", "a.yaml", "featureFlags:\n  flag: {identifier: a, name: a}\n", &["misplaced-flag 2:3"]),
+        (
+            "kubernetes",
+            "a.yaml",
+            "kind: FeatureFlag\nmetadata: {name: x}\nspec:\n  flags: {f: {state: ENABLED, variants: {a: true}}}\n",
+            &["misplaced-flag 4:3"],
+        ),
+        (
+            "kubernetes",
+            "a.yaml",
+            "kind: FeatureFlag\nmetadata: {name: x}\nspec:\n  featureFlagSpec: {flags: {f: {state: ENABLED}}}\n",
+            &["misplaced-flag 4:3"],
+        ),
+        // A patch of one says nothing of flags.
+        ("kubernetes", "a.yaml", "kind: FeatureFlag\nmetadata: {name: x}\nspec: {other: {a: 1}}\n", &[]),
+        ("kubernetes", "a.yaml", "kind: Job\nspec: {template: {spec: {container: {a: 1}}}}\n", &[]),
+        (
+            "flipt",
+            "a.yaml",
+            "flags: [{key: a, name: a, enabled: false}]\nnew: {key: b, name: b, enabled: true}\n",
+            &["misplaced-flag 2:1"],
+        ),
         // A template is a string that nobody knows.
         ("registry", "a.yml", "feature_flags:\n  a: <%= ENV['A'] %>\n", &[]),
         ("goff", "a.yaml", "f: {variations: {on: 1, off: 2}, defaultRule: {variation: on}}\n", &[]),

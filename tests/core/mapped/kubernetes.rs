@@ -339,3 +339,20 @@ fn all_of_a_map_that_is_called_like_a_list_of_flags() {
         assert_eq!((found.known.id, found.flags), (Some("kubernetes"), 4), "{name}");
     }
 }
+
+/// To Kubernetes a key without quotes may be true: then it is no longer what the flag names. One that is there already
+/// stops nobody.
+#[test]
+fn a_key_that_kubernetes_takes_for_true_is_refused() {
+    let resource = |key: &str, serves: &str| {
+        format!(
+            "kind: FeatureFlag\nmetadata: {{name: x, namespace: p}}\nspec:\n  flagSpec:\n    flags:\n      f:\n        state: ENABLED\n        variants: {{{key}: true, \"off\": false}}\n        defaultVariant: \"{serves}\"\n"
+        )
+    };
+    let quoted = resource("\"on\"", "off");
+    assert_eq!(edited(&quoted, "\"on\"", "on"), Verdict::Invalid);
+    assert_eq!(edited("kind: Service\n", "kind: Service\n", &resource("on", "off")), Verdict::Invalid);
+    assert_eq!(edited(&resource("on", "off"), "ENABLED", "DISABLED"), Verdict::NotRequired);
+    assert_eq!(edited(&resource("on", "off"), "\"off\": false", "\"off\": false, c: true"), Verdict::Pending);
+    assert_eq!(edited(&resource("on", "off"), "on:", "\"on\":"), Verdict::Pending);
+}
