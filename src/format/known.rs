@@ -12,7 +12,7 @@ mod renamed;
 mod shapes;
 
 pub use kustomize::{
-    AboutFlags, Kustomization, about_flags, chart_of, charts_of, is_kustomization, kustomizations_around,
+    AboutFlags, Kustomization, about_flags, chart_of, charts_of, generated, is_kustomization, kustomizations_around,
 };
 pub use renamed::{RenamedFolders, is_settings};
 pub use shapes::{is_registry_name, may_hold_flags};

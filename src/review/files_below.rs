@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use super::layers::{self, own_and_around};
 use super::read::FlagChange;
 use crate::flag::{Flag, FlagEntry};
+use crate::format::known::generated;
 use crate::format::mark_unknown;
 use crate::format::names::{ServedIn, environments_in, folded, served_in, stands_for_others};
 use crate::policy::own_name;
@@ -98,6 +99,12 @@ fn is_mapped(flag: &Flag) -> bool {
     flag.format.joins_files() || flag.format.scopes_by_member(flag)
 }
 
+/// The names of the resource that a flag stands in, if it does, and of what is around that.
+pub fn resource_names(entry: &FlagEntry) -> impl Iterator<Item = &str> {
+    let scope = entry.flag.scope.as_deref().filter(|_| entry.flag.format.has_resources());
+    scope.into_iter().flat_map(|scope| scope.split('/'))
+}
+
 /// Formats of which one service may read files together.
 fn readers(entry: &FlagEntry) -> String {
     if entry.flag.format.is_of_any_service() { String::new() } else { layers::family(entry) }
@@ -105,17 +112,24 @@ fn readers(entry: &FlagEntry) -> String {
 
 /// Flags of other files, by their keys.
 #[derive(Default)]
-pub struct FilesBelow<'e>(BTreeMap<String, Vec<&'e FlagEntry>>);
+pub struct FilesBelow<'e> {
+    flags: BTreeMap<String, Vec<&'e FlagEntry>>,
+    /// Parts that make maps of settings, by the names of those.
+    generators: BTreeMap<String, &'e FlagEntry>,
+}
 
 impl<'e> FilesBelow<'e> {
     pub fn add(&mut self, entry: &'e FlagEntry) {
-        self.0.entry(folded(entry.flag.own_key())).or_default().push(entry);
+        self.flags.entry(folded(entry.flag.own_key())).or_default().push(entry);
+        if entry.flag.links.part.is_some() && entry.flag.format.has_resources() {
+            self.generators.extend(generated(&entry.flag.record).into_iter().map(|name| (name, entry)));
+        }
     }
 
     /// The flag of another resource from which a container, or what a patch is laid over, may have the value from now
     /// on, if that is on.
     pub fn of_another_resource(&self, before: &FlagEntry) -> Option<(FlagEntry, Option<String>)> {
-        let candidates = self.0.get(&folded(before.flag.own_key())).into_iter().flatten();
+        let candidates = self.flags.get(&folded(before.flag.own_key())).into_iter().flatten();
         let may_hold = |other: &&&FlagEntry| {
             let flag = &other.flag;
             let is_other = flag.key != before.flag.key || other.path != before.path;
@@ -123,17 +137,30 @@ impl<'e> FilesBelow<'e> {
             is_other && resources && flag.state.live && flag.links.part.is_none()
         };
         let found =
-            candidates.copied().filter(|other| may_hold(&other)).min_by_key(|other| (&other.path, &other.flag.key))?;
+            candidates.copied().filter(|other| may_hold(&other)).min_by_key(|other| (&other.path, &other.flag.key));
+        let Some(found) = found else { return self.of_a_generator(before) };
         let mut flag = Flag { key: before.flag.key.clone(), scope: before.flag.scope.clone(), ..found.flag.clone() };
         mark_unknown(&mut flag);
         let remark = format!("`{}` is on, which may hold from now on", found.flag.key.escape_debug());
         Some((FlagEntry { project: before.project.clone(), flag, ..found.clone() }, Some(remark)))
     }
 
+    /// The flag that may hold from now on where a map of its name is made of files, which a patch is laid over.
+    fn of_a_generator(&self, before: &FlagEntry) -> Option<(FlagEntry, Option<String>)> {
+        let mut names = resource_names(before);
+        let (name, found) = names.find_map(|name| Some((name, *self.generators.get(name)?)))?;
+        let mut flag = Flag { place: found.flag.place, ..before.flag.clone() };
+        flag.state.place = found.flag.place;
+        mark_unknown(&mut flag);
+        let (name, path) = (name.escape_debug(), found.path.escape_debug());
+        let remark = format!("`{path}` makes a map called `{name}`, which may have it on");
+        Some((FlagEntry { project: before.project.clone(), flag, ..found.clone() }, Some(remark)))
+    }
+
     /// The flag that may hold from now on for one that is off and goes from its file, if that is on.
     pub fn below(&self, before: &FlagEntry) -> Option<(FlagEntry, Option<String>)> {
         let above = PathWords::of(&before.path);
-        let candidates = self.0.get(&folded(before.flag.own_key())).into_iter().flatten();
+        let candidates = self.flags.get(&folded(before.flag.own_key())).into_iter().flatten();
         let mapped = is_mapped(&before.flag);
         let together = |other: &FlagEntry| mapped || own_name(&other.project) == own_name(&before.project);
         let found = candidates.filter(|other| {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::base_errors;
-use super::files_below::{FilesBelow, ForOthers, goes_elsewhere, may_lie_over, of_any_project};
+use super::files_below::{FilesBelow, ForOthers, goes_elsewhere, may_lie_over, of_any_project, resource_names};
 use super::layers;
 use super::read::{FlagChange, read_live};
 use super::switch_off::{self, gone_with};
@@ -61,6 +61,7 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Poli
                     || change.after.is_none() && (layers::stands_over_others(&entry.flag) || of_any_project(entry))
                 {
                     keys.extend(everywhere(entry.flag.own_key()));
+                    keys.extend(resource_names(entry).flat_map(everywhere));
                 }
             }
             (Some(before), Some(after)) => {

@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::Diagnostics;
-use crate::document::Node;
 use crate::document::yaml::{self, Dialect};
+use crate::document::{Data, Map, Node};
 use crate::flag::{file_name, folder};
 
 /// A kustomization.
@@ -32,6 +32,9 @@ pub struct AboutFlags {
     pub variables: BTreeSet<String>,
 }
 
+/// Members that make maps of files and of what stands there.
+const GENERATORS: &[&str] = &["configMapGenerator", "secretGenerator"];
+
 /// Kinds that a patch has to be for, to be about flags.
 const PATCHED: &[&str] =
     &["ConfigMap", "FeatureFlag", "FeatureFlagConfiguration", "FeatureFlagSource", "FlagSourceConfiguration", "Secret"];
@@ -44,7 +47,7 @@ impl Kustomization {
         let at = |text: &str| resolved(folder(path), text);
         let list = |name: &str| node.get(name).and_then(Node::as_list).unwrap_or_default();
         let texts = |name: &str| list(name).iter().filter_map(Node::as_text).filter_map(at);
-        let generated = || ["configMapGenerator", "secretGenerator"].into_iter().flat_map(list);
+        let generated = || GENERATORS.iter().copied().flat_map(list);
         let variables = generated().flat_map(|one| {
             let several = one.get("envs").and_then(Node::as_list).unwrap_or_default();
             several.iter().chain(one.get("env")).filter_map(Node::as_text)
@@ -81,6 +84,27 @@ impl Kustomization {
     pub fn has(&self, path: &str) -> bool {
         self.parts.iter().any(|part| part == path)
     }
+}
+
+/// The names of the maps that a kustomization makes, by what a review has of it.
+#[must_use]
+pub fn generated(record: &Map) -> BTreeSet<String> {
+    fn look(map: &Map, found: &mut BTreeSet<String>) {
+        for entry in map.iter() {
+            let is_generator = GENERATORS.iter().any(|name| entry.key.starts_with(name));
+            match &entry.value.data {
+                Data::List(items) if is_generator => {
+                    let names = items.iter().filter_map(|item| item.get("name").and_then(Node::as_text));
+                    found.extend(names.map(str::to_owned));
+                }
+                Data::Map(map) => look(map, found),
+                Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) | Data::List(_) => {}
+            }
+        }
+    }
+    let mut found = BTreeSet::new();
+    look(record, &mut found);
+    found
 }
 
 /// A path from a folder, without `.` and `..`; `None` if it leaves the repository or is the address of one.

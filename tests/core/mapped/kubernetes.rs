@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use countersign::format;
 use countersign::report::Verdict;
 
+use super::parts::files;
 use super::reviewed::{changes, of};
 use super::{judged, read};
 
@@ -355,4 +356,28 @@ fn a_key_that_kubernetes_takes_for_true_is_refused() {
     assert_eq!(edited(&resource("on", "off"), "ENABLED", "DISABLED"), Verdict::NotRequired);
     assert_eq!(edited(&resource("on", "off"), "\"off\": false", "\"off\": false, c: true"), Verdict::Pending);
     assert_eq!(edited(&resource("on", "off"), "on:", "\"on\":"), Verdict::Pending);
+}
+
+/// A setting that a patch leaves to the map that a kustomization makes of files may be on there.
+#[test]
+fn a_patch_of_a_generated_map_leaves_what_that_has() {
+    let kustomization =
+        |how: &str| format!("kind: Kustomization\nconfigMapGenerator:\n- {{name: shop-feature-flags, {how}}}\n");
+    let patch = |data: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: shop-feature-flags}}\ndata: {{{data}}}\n")
+    };
+    let judge = |kustomization: &str, before: &str, after: &str| {
+        let side = |data: &str| {
+            files(&[("base/kustomization.yaml", kustomization), ("overlays/prod/patch.yaml", &patch(data))])
+        };
+        judged("kubernetes", &side(before), &side(after)).verdict
+    };
+    let (both, one) = ("FEATURE_A: 'false', FEATURE_B: 'true'", "FEATURE_B: 'true'");
+    for how in ["literals: [FEATURE_A=true]", "envs: [flags.env]", "files: [FEATURE_A]"] {
+        assert_eq!(judge(&kustomization(how), both, one), Verdict::Pending, "{how}");
+        assert_eq!(judge(&kustomization(how), both, &both.replace("true", "false")), Verdict::NotRequired, "{how}");
+    }
+    // A map of another name.
+    let other = kustomization("envs: [flags.env]").replace("shop-", "cart-");
+    assert_eq!(judge(&other, both, one), Verdict::NotRequired);
 }
