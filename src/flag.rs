@@ -168,6 +168,8 @@ pub struct Links {
     pub off_variant: Option<String>,
     /// The sign that users get back what the flag took from them where it ends.
     pub gives_back: Option<GivesBack>,
+    /// The meaning of its absence.
+    pub absent: Absence,
     /// The people who may get the flag while it is off, each with whether that is said of a new flag too.
     pub lets_in: BTreeMap<String, bool>,
     /// Whether its own switch is off, and it gives everyone a variant all the same: whether that is off nobody knows.
@@ -193,6 +195,16 @@ pub enum GivesBack {
     Content,
     /// Its name alone, such as `disable_checkout`.
     Name,
+}
+
+/// The meaning of a flag that is not there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Absence {
+    /// Nobody gets anything.
+    #[default]
+    Off,
+    /// The application decides, by a default of its own.
+    Unknown,
 }
 
 /// A flag that another one depends on.

@@ -185,6 +185,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     layers::served_above(flags, &[&unchanged.flags, steady]);
     layers::decided_above(flags, &[&unchanged.flags, steady]);
     left(flags, &unchanged.flags, &brought, &policies.base);
+    switch_off::gone(flags);
     steady.extend(unchanged.flags.iter().filter(|entry| entry.flag.format.joins_files()).cloned());
     let (linked, parts) = linked_parts::link(std::mem::take(flags), steady, unchanged.unread.is_empty());
     *flags = linked;

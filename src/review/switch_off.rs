@@ -12,7 +12,7 @@ use crate::approval::requirement::{notified, requirements};
 use crate::changes::classify::{Since, Step, classify};
 use crate::changes::{Critical, SwitchOff, switch_off};
 use crate::diagnostics::Diagnostic;
-use crate::flag::{FlagEntry, GivesBack};
+use crate::flag::{Absence, FlagEntry, GivesBack};
 use crate::format::names::folded;
 use crate::groups::Share;
 use crate::impact::{Impact, Impacts, Lifecycle};
@@ -221,6 +221,20 @@ pub fn giving_back(changes: &mut [FlagChange]) {
                 ),
             });
         }
+    }
+}
+
+/// Makes flags unknown that were off and go from their file, of formats in which the application decides then.
+pub fn gone(changes: &mut [FlagChange]) {
+    for change in changes.iter_mut().filter(|change| change.after.is_none() && !change.unreadable) {
+        let decides = |before: &&mut FlagEntry| before.flag.links.absent == Absence::Unknown && !before.flag.state.live;
+        let Some(before) = change.before.as_mut().filter(decides) else { continue };
+        crate::format::mark_unknown(&mut before.flag);
+        change.remarks.push(format!(
+            "`{}` was off and goes: from then on users get what the application has as its own default, which may be \
+             on",
+            before.flag.key.escape_debug()
+        ));
     }
 }
 

@@ -7,7 +7,7 @@ pub use super::models::{GIVES, ImpactModel, PlainModel};
 use super::once::Once;
 use crate::document::Node;
 use crate::document::yaml::Dialect;
-use crate::flag::Kind;
+use crate::flag::{Absence, Kind};
 use crate::format::names::{NameSet, says_environment};
 
 /// A mapping: one format of files.
@@ -152,6 +152,8 @@ pub struct Entity {
     pub depends: Option<Depends>,
     /// Whether it takes something from its users, which they get back where it ends.
     pub gives_back: Option<Test>,
+    /// The meaning of its absence.
+    pub absent: Absence,
     /// Paths to those who may get it while it is off: of any flag, and only of one that is there already.
     pub lets_in: [Vec<Path>; 2],
     pub switch: SwitchShapes,

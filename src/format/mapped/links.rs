@@ -87,7 +87,8 @@ pub fn links(mapping: &Mapping, entity: &Entity, at: &At<'_>, name: String, scop
     let around = at.around.filter(|_| knows_names).map(str::to_owned);
     let layout = knows_names.then(|| layout(entity, at));
     let lets_in = lets_in(entity, at);
-    Links { part, refs, needs, off_variant, gives_back, lets_in, around, layout, ..Links::default() }
+    let absent = entity.absent;
+    Links { part, refs, needs, off_variant, gives_back, absent, lets_in, around, layout, ..Links::default() }
 }
 
 /// Where a flag stands, without names: its way, and the member of an item that is its key.

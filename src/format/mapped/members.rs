@@ -248,6 +248,12 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                  not simply off.",
             ),
             (
+                "absent",
+                Holds::Word(&["unknown", "inactive"]),
+                "What one is that goes from its file while it was off: inactive, or unknown where the application has \
+                 a default of its own.",
+            ),
+            (
                 "lets-in",
                 Holds::Paths,
                 "Paths to those who may get it while it is off, such as `users`: one more there needs approval.",

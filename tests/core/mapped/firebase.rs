@@ -143,3 +143,33 @@ fn names_in_snake_case_are_not_passed_over() {
     );
     assert_eq!(report.verdict, Verdict::Pending);
 }
+
+/// Without a parameter the application takes the default in its own code, which may be on.
+#[test]
+fn a_parameter_that_goes_leaves_the_default_of_the_application() {
+    let old = r#"    "old": {"defaultValue": {"value": "false"}, "conditionalValues": {"ios": {"value": "false"}}},
+"#;
+    let report = edited(old, "");
+    assert_eq!((keys(&report), report.verdict), (vec!["old"], Verdict::Pending), "{:#?}", report.flags);
+    assert!(report.flags[0].remarks[0].contains("its own default"), "{:#?}", report.flags);
+    // A new name is another parameter, and the old one is gone.
+    assert_eq!(edited("\"old\"", "\"older\"").verdict, Verdict::Pending);
+    // In a group it is the same one, and a new one that is off is free.
+    let moved = TEMPLATE.replacen(old, "", 1).replacen(
+        "\"banner\"",
+        r#""old": {"defaultValue": {"value": "false"}, "conditionalValues": {"ios": {"value": "false"}}}, "banner""#,
+        1,
+    );
+    assert_eq!(own(MAPPING, TEMPLATE, &moved).verdict, Verdict::NotRequired);
+    assert_eq!(own(MAPPING, &TEMPLATE.replacen(old, "", 1), TEMPLATE).verdict, Verdict::NotRequired);
+}
+
+/// A mapping says what absence means; without a word it is off.
+#[test]
+fn absence_of_a_flag_is_off_unless_its_mapping_says_otherwise() {
+    for (absent, waits) in [("", false), (", absent: inactive", false), (", absent: unknown", true)] {
+        let mapping = format!("entities: [{{at: \"*\", live: {{when: {{at: \"@value\", is: true}}}}{absent}}}]\n");
+        let report = own(&mapping, "a: false\nb: true\n", "b: true\n");
+        assert_eq!(report.verdict == Verdict::Pending, waits, "{absent}: {:#?}", report.flags);
+    }
+}

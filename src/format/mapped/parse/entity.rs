@@ -2,7 +2,7 @@
 
 use super::{Parser, one_or_list};
 use crate::document::{Data, Entry, Node};
-use crate::flag::Kind;
+use crate::flag::{Absence, Kind};
 use crate::format::mapped::language::{
     Depends, Each, Entity, FieldMap, ImpactModel, ListKind, NamedRefs, Path, PlainModel, Rest, Root, Source,
     SwitchShapes,
@@ -60,6 +60,10 @@ impl Parser<'_, '_> {
         let (refs, refs_by_name) = self.refs(map.get("refs"), node);
         let depends = map.get("depends").and_then(|node| self.depends(node));
         let gives_back = map.get("gives-back").and_then(|node| self.test(node));
+        let absent = match self.word(map.get("absent"), "absent", &["unknown", "inactive"]) {
+            Some("unknown") => Absence::Unknown,
+            _ => Absence::Off,
+        };
         let schemas = self.paths(map.get("schemas"), node.place);
         let paths_of = |reader: &mut Self, name| reader.paths(map.get(name), node.place);
         let lets_in = [paths_of(self, "lets-in"), paths_of(self, "may-let-in")];
@@ -94,6 +98,7 @@ impl Parser<'_, '_> {
             refs_by_name,
             depends,
             gives_back,
+            absent,
             lets_in,
             switch,
             required,
