@@ -195,6 +195,8 @@ pub enum GivesBack {
     Content,
     /// Its name alone, such as `disable_checkout`.
     Name,
+    /// The name of what holds it, such as the file `kill_switches.yml`.
+    Holder,
 }
 
 /// The meaning of a flag that is not there.

@@ -12,6 +12,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use member_names::{NOTES, STAMPS, SWITCHES};
+pub use takes_away::lists_what_takes_away;
 
 /// The place where a name of flags stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -12,7 +12,7 @@ use crate::approval::requirement::{notified, requirements};
 use crate::changes::classify::{Since, Step, classify};
 use crate::changes::{Critical, SwitchOff, switch_off};
 use crate::diagnostics::Diagnostic;
-use crate::flag::{Absence, FlagEntry, GivesBack};
+use crate::flag::{Absence, Flag, FlagEntry, GivesBack};
 use crate::format::names::folded;
 use crate::groups::Share;
 use crate::impact::{Impact, Impacts, Lifecycle};
@@ -219,6 +219,11 @@ pub fn giving_back(changes: &mut [FlagChange]) {
                     "`{key}` goes off, and its name says that this gives users something back: that is no mere \
                      switch-off; where the name says otherwise, read the file by a mapping without `gives-back`"
                 ),
+                GivesBack::Holder => format!(
+                    "`{key}` goes off, and the name of what holds it says that this gives users something back: that \
+                     is no mere switch-off; where that name says otherwise, read the file by a mapping without \
+                     `gives-back`"
+                ),
             });
         }
     }
@@ -302,12 +307,17 @@ pub fn exempting(changes: &mut [FlagChange], others: &[&[FlagEntry]]) {
     }
     let now = changes.iter().filter_map(|change| change.after.as_ref());
     let all = now.chain(others.iter().flat_map(|entries| entries.iter()));
-    let on: BTreeSet<String> =
-        all.filter(|entry| entry.flag.state.live).map(|entry| folded(entry.flag.own_key())).collect();
+    // A new kill switch may be called as the flag is that it switches off.
+    let of_holder = |flag: &Flag| flag.links.gives_back == Some(GivesBack::Holder);
+    let name = |entry: &FlagEntry, of_holder: bool| (folded(entry.flag.own_key()), of_holder);
+    let on: BTreeSet<(String, bool)> = all
+        .filter(|entry| entry.flag.state.live)
+        .flat_map(|entry| [Some(name(entry, false)), of_holder(&entry.flag).then(|| name(entry, true))])
+        .flatten()
+        .collect();
     for change in changes.iter_mut().filter(|change| exempts(change)) {
-        let Some(after) = change.after.as_mut().filter(|after| on.contains(&folded(after.flag.own_key()))) else {
-            continue;
-        };
+        let is_on = |after: &FlagEntry| on.contains(&name(after, of_holder(&after.flag)));
+        let Some(after) = change.after.as_mut().filter(|after| is_on(after)) else { continue };
         crate::format::mark_unknown(&mut after.flag);
         change.remarks.push(format!(
             "another `{}` is on, and takes something from its users: those of this one may get it back",

@@ -7,14 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::at::At;
-use super::language::{Depends, Entity, Mapping, PathStep, Source};
+use super::language::{Depends, Entity, Mapping, PathStep, Source, Test};
 use super::path::without_mark;
 use crate::diagnostics::diagnostic::nearest;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::yaml::{self, Dialect};
 use crate::document::{Data, Entry, Map, Node};
 use crate::flag::{Flag, GivesBack, Links, Need, PartName};
-use crate::format::names::NameSet;
+use crate::format::names::{NameSet, lists_what_takes_away};
 use crate::format::relations::{FlagFacts, FlagIndex, Relations};
 
 /// The start of the key of a segment, before its name.
@@ -76,11 +76,7 @@ pub fn links(mapping: &Mapping, entity: &Entity, at: &At<'_>, name: String, scop
     refs.extend(schemas.filter_map(|found| Some((format!("{SCHEMA}{}", found.node.as_text()?), found.place))));
     let mut off = entity.depends.iter().flat_map(|depends| &depends.off).flat_map(|path| at.walk(path));
     let off_variant = off.find_map(|found| found.node.as_text().map(str::to_owned));
-    let gives_back = entity
-        .gives_back
-        .as_ref()
-        .filter(|test| test.holds(at) || test.is_unclear(at))
-        .map(|test| if test.asks_for(NameSet::TakesAway) { GivesBack::Name } else { GivesBack::Content });
+    let gives_back = entity.gives_back.as_ref().and_then(|test| gives_back(test, at, scope));
     let needs = entity.depends.as_ref().map(|depends| needs(depends, at, scope)).unwrap_or_default();
     let knows_names =
         entity.at.iter().flat_map(|path| &path.steps).any(|step| *step == PathStep::Named(NameSet::Flags));
@@ -89,6 +85,19 @@ pub fn links(mapping: &Mapping, entity: &Entity, at: &At<'_>, name: String, scop
     let lets_in = lets_in(entity, at);
     let absent = entity.absent;
     Links { part, refs, needs, off_variant, gives_back, absent, lets_in, around, layout, ..Links::default() }
+}
+
+/// The sign that a flag takes something from its users. Where its own name may be one, so may that of what holds it.
+fn gives_back(test: &Test, at: &At<'_>, scope: &[String]) -> Option<GivesBack> {
+    let by_name = test.asks_for(NameSet::TakesAway);
+    if test.holds(at) || test.is_unclear(at) {
+        return Some(if by_name { GivesBack::Name } else { GivesBack::Content });
+    }
+    let outer = at.keys.split_last().map_or(&[][..], |(_, outer)| outer);
+    // The file, and the folder that it stands in.
+    let file = at.path.rmatch_indices('/').nth(1).and_then(|(slash, _)| at.path.get(slash + 1..)).unwrap_or(at.path);
+    let mut names = scope.iter().chain(outer).map(String::as_str).chain(at.around).chain([file]);
+    (by_name && names.any(lists_what_takes_away)).then_some(GivesBack::Holder)
 }
 
 /// Where a flag stands, without names: its way, and the member of an item that is its key.

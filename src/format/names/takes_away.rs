@@ -58,6 +58,42 @@ const TAKING: &[(&str, WordPlace)] = &[
     ("without", First),
 ];
 
+/// Words by which the name of a list, such as that of a file, says that all flags in it take something away.
+const LISTS: &[(&str, WordPlace)] = &[
+    ("banned", Anywhere),
+    ("blacklist", Last),
+    ("blocked", Anywhere),
+    ("blocklist", Last),
+    ("deactivated", Anywhere),
+    ("denied", Anywhere),
+    ("denylist", Last),
+    ("disabled", Anywhere),
+    ("disallowed", Anywhere),
+    ("forbidden", Anywhere),
+    ("hidden", Anywhere),
+    ("kill switch", Anywhere),
+    ("kill switches", Anywhere),
+    ("killed", Anywhere),
+    ("kills", Last),
+    ("killswitch", Anywhere),
+    ("killswitches", Anywhere),
+    ("paused", Anywhere),
+    ("suppressed", Anywhere),
+    ("suspended", Anywhere),
+];
+
+/// Whether the name of a list says that its flags take something away: that of a file, or of a map around flags. A word
+/// such as `block` may begin any other name.
+#[must_use]
+pub fn lists_what_takes_away(name: &str) -> bool {
+    const VERBS: &[(&str, WordPlace)] = &[("block", First), ("disable", First), ("hide", First), ("kill", First)];
+    let says = |part: &str| {
+        let words = words(part);
+        has_words(&words, LISTS) || has_words(&words, VERBS) && super::ends_as_flags(part)
+    };
+    name.split(['.', '/', ':']).any(says)
+}
+
 /// Whether the name of a flag says that it takes something away. Each part between points is a name of its own.
 pub(super) fn takes_away(name: &str) -> bool {
     name.split(['.', '/', ':']).any(|part| has_words(&words(part), TAKING))

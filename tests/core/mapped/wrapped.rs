@@ -5,7 +5,7 @@ use countersign::format::known::known;
 use countersign::format::mapped::draft::draft;
 use countersign::report::Verdict;
 
-use super::parts::files;
+use super::parts::{files, of_projects};
 use super::{judged, own, read};
 
 /// The flags of a file with their states, and whether anything in it is none of them.
@@ -102,4 +102,48 @@ fn an_emptied_list_of_flags_has_none() {
     }
     let other = "feature_flags:\nsearch: true\n";
     assert_eq!(states("registry", "x.yml", other), ["feature_flags unknown", "search live"]);
+}
+
+/// A file, a folder or a map may say by its name that all flags in it take something away.
+#[test]
+fn what_a_list_takes_away_comes_back() {
+    let plain = |on: bool| format!("search: {on}\ncart: false\n");
+    let items = |on: bool| format!("- {{name: search, enabled: {on}}}\n- {{name: cart, enabled: false}}\n");
+    let judged = |path: &str, before: String, after: String| {
+        judged("registry", &files(&[(path, &before)]), &files(&[(path, &after)])).verdict
+    };
+    for (path, waits) in [
+        ("config/kill_switches.yml", true),
+        ("config/killswitches.yml", true),
+        ("config/app-kill-switches.production.yml", true),
+        ("config/kill-switches/shop.yml", true),
+        ("config/blocked_features.yml", true),
+        ("config/features.disabled.yml", true),
+        ("config/disable_features.yml", true),
+        // A word that any name may begin with.
+        ("config/features.yml", false),
+        ("block-explorer/features.yml", false),
+        ("kill-bill/config/features.yml", false),
+        ("maintenance/features.yml", false),
+    ] {
+        for flags in [plain, items] {
+            assert_eq!(judged(path, flags(true), flags(false)) == Verdict::Pending, waits, "{path} {}", flags(true));
+        }
+        // A new one that is off takes nothing away, and one more is an activation.
+        assert_eq!(judged(path, "search: true\n".to_owned(), plain(true)), Verdict::NotRequired, "{path}");
+        assert_eq!(judged(path, plain(false), plain(true)), Verdict::Pending, "{path}");
+    }
+    // A new kill switch is called as the flag is that it switches off.
+    let of_two = |before: &[(&str, &str)], after: &[(&str, &str)]| {
+        let projects =
+            "{a: {paths: [config/features.yml], approvals: peer}, b: {paths: [config/kill*.yml], approvals: peer}}";
+        of_projects(projects, "registry", &files(before), &files(after)).verdict
+    };
+    let feature = ("config/features.yml", "search: true\n");
+    let (on, off) = (("config/kill_switches.yml", "search: true\n"), ("config/kill_switches.yml", "search: false\n"));
+    assert_eq!(of_two(&[feature], &[feature, off]), Verdict::NotRequired);
+    assert_eq!(of_two(&[feature, on], &[feature, off]), Verdict::Pending);
+    // An exception from one that is on gives something back.
+    let above = ("config/kill_switches.production.yml", "search: false\n");
+    assert_eq!(of_two(&[on], &[on, above]), Verdict::Pending);
 }
