@@ -9,6 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::diagnostics::Place;
+use crate::document::alignment::ItemForm;
 use crate::document::items::renamed;
 use crate::document::{Display, Field, Map, Node, Shape};
 use crate::format::FormatRef;
@@ -240,6 +241,10 @@ impl PartName {
     }
 }
 
+/// The items of lists that several parts of a flag are read from, by the field and the name of the part in it. Where
+/// the place of an item is its meaning, there is no such list.
+pub type ItemLists = BTreeMap<(&'static str, String), Arc<[ItemForm]>>;
+
 /// One flag or experiment, as its format read it.
 #[derive(Clone, Debug)]
 pub struct Flag {
@@ -254,6 +259,7 @@ pub struct Flag {
     pub record: Map,
     /// The parts of the rest of its file that it uses; the record has them in its place.
     pub shared: Option<Shared>,
+    pub lists: ItemLists,
     pub links: Links,
     /// Its groups of users, if its format finds them while it reads.
     pub drawn: Option<Arc<ReadGroups>>,

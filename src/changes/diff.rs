@@ -5,11 +5,13 @@
 //! at least one difference with an effect comes out. Not taken: comparing texts or trees without a table, which
 //! cannot know that the order of variants matters and that of tags does not, nor that 1:1 is 50:50.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::Act;
 use super::named_items::NamedItems;
+use super::shifted::{NamesAfter, forms, names_after};
 use crate::diagnostics::Place;
+use crate::document::alignment::{aligned, forms_of};
 use crate::document::canonical::{canonical, same_field};
 use crate::document::items::renamed;
 use crate::document::{Data, Display, Field, Map, Node, Role, Shape};
@@ -222,12 +224,15 @@ fn tree(before: Option<&Node>, after: Option<&Node>, path: &str, at: &Route<'_>,
     match (before.map(|node| &node.data), after.map(|node| &node.data)) {
         _ if before == after => {}
         (Some(Data::Map(old)), Some(Data::Map(new))) => {
-            let of =
-                |map| -> BTreeMap<&str, &Node> { Map::iter(map).map(|one| (one.key.as_str(), &one.value)).collect() };
-            let (was, is) = (of(old), of(new));
-            for entry in old.iter().chain(new.iter().filter(|entry| !was.contains_key(entry.key.as_str()))) {
-                let key = entry.key.as_str();
-                tree(was.get(key).copied(), is.get(key).copied(), &within(key), at, out);
+            let shifted = at.sides.filter(|_| path.is_empty()).and_then(|sides| names_after(old, sides, at.field));
+            let found = out.len();
+            if let Some(names) = &shifted {
+                parts(old, new, names, path, at, out);
+            }
+            // Where all items say what they said, their places are the difference.
+            if !out.iter().skip(found).any(|difference| difference.effect) {
+                out.truncate(found);
+                parts(old, new, &NamesAfter::new(), path, at, out);
             }
         }
         (Some(Data::List(old)), Some(Data::List(new))) if let Some(items) = named_items(old, new, at) => {
@@ -242,14 +247,15 @@ fn tree(before: Option<&Node>, after: Option<&Node>, path: &str, at: &Route<'_>,
             }
         }
         (Some(Data::List(old)), Some(Data::List(new))) => {
-            // A value that is alike at both ends is not listed.
-            let start = old.iter().zip(new).take_while(|(old, new)| old == new).count();
-            let most = old.len().min(new.len()) - start;
-            let end = old.iter().rev().zip(new.iter().rev()).take(most).take_while(|(old, new)| old == new).count();
-            let middle = |list: &'_ [Node]| start..list.len() - end;
-            let (was, is) = (old.get(middle(old)).unwrap_or_default(), new.get(middle(new)).unwrap_or_default());
-            for number in 0..was.len().max(is.len()) {
-                tree(was.get(number), is.get(number), &within(&(start + number).to_string()), at, out);
+            let whole = at.sides.and_then(|sides| forms(sides, at.field, path, (old, new)));
+            let pairs = match whole {
+                Some((old, new)) => aligned(old, new),
+                None => aligned(&forms_of(old), &forms_of(new)),
+            };
+            for (was, is) in pairs {
+                let (before, after) = (was.and_then(|at| old.get(at)), is.and_then(|at| new.get(at)));
+                let name = is.or(was).map(|at| at.to_string()).unwrap_or_default();
+                tree(before, after, &within(&name), at, out);
             }
         }
         // A part that comes or goes is listed member by member at the top, where each is a way through the file.
@@ -266,6 +272,23 @@ fn tree(before: Option<&Node>, after: Option<&Node>, path: &str, at: &Route<'_>,
             let place = after.or(before).map_or(at.place, |node| node.place);
             push(before, after, &Route { item, place, ..*at }, effect, out);
         }
+    }
+}
+
+/// The differences of two maps, by the names after of what stood there before.
+fn parts(old: &Map, new: &Map, names: &NamesAfter<'_>, path: &str, at: &Route<'_>, out: &mut Vec<Difference>) {
+    let within = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
+    let is: BTreeMap<&str, &Node> = new.iter().map(|one| (one.key.as_str(), &one.value)).collect();
+    let mut known = BTreeSet::new();
+    for entry in old.iter() {
+        let key = entry.key.as_str();
+        let now = names.get(key).map_or(Some(key), |name| name.as_deref());
+        known.extend(now);
+        let after = now.and_then(|now| is.get(now)).copied();
+        tree(Some(&entry.value), after, &within(now.unwrap_or(key)), at, out);
+    }
+    for entry in new.iter().filter(|entry| !known.contains(entry.key.as_str())) {
+        tree(None, Some(&entry.value), &within(&entry.key), at, out);
     }
 }
 

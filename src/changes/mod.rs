@@ -13,6 +13,7 @@ mod mode;
 mod named_items;
 pub mod rules;
 pub mod served;
+mod shifted;
 pub mod switch_off;
 pub mod written;
 

@@ -5,6 +5,7 @@
 //! if the service that loads it reads another. Not taken: deserialising straight into types, which loses places and
 //! stops at the first error.
 
+pub mod alignment;
 pub mod canonical;
 pub mod date;
 pub mod decimal;

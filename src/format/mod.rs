@@ -184,15 +184,6 @@ impl Format {
         self.mapping.is_some()
     }
 
-    /// The place of a part of a field in the mapping of a repository, and the rest of its path: the two by which a
-    /// mapping makes it one that nobody approves. `None` if the format is no mapping of a repository, or if that is all
-    /// of the field.
-    #[must_use]
-    pub fn part_to_leave_out(&self, field: &str, item: &str) -> Option<(String, String)> {
-        let mapping = self.mapping.as_ref().filter(|_| by_id(&self.id).is_none())?;
-        mapped::part_to_leave_out(mapping, field, item)
-    }
-
     /// Whether nobody knows which service reads its files, as of mappings of a repository and of what has no vendor.
     #[must_use]
     pub fn is_of_any_service(&self) -> bool {

@@ -120,9 +120,8 @@ fn remedy(flags: &[(&FlagReport, FlagSize)], policy: usize, brings: &Brought) ->
         let item = change.item.as_ref().map(|item| format!(" of `{}`", item.escape_debug())).unwrap_or_default();
         return format!(
             "make `{}`{item} in {name} shorter: one value that no comment can show can't be approved; keep it \
-             elsewhere and name its place in the flag{}",
-            change.field.escape_debug(),
-            generated(flag, size).unwrap_or_default()
+             elsewhere and name its place in the flag",
+            change.field.escape_debug()
         );
     }
     if flag.changes.iter().any(|change| change.class == Class::Activation) {
@@ -131,8 +130,7 @@ fn remedy(flags: &[(&FlagReport, FlagSize)], policy: usize, brings: &Brought) ->
              segments, and add that in the next ones, each of which shows only what it adds"
         );
     }
-    let generated = generated(flag, size).unwrap_or_default();
-    format!("change {name} in steps: in each pull request as much of it as one comment can show{generated}")
+    format!("change {name} in steps: in each pull request as much of it as one comment can show")
 }
 
 /// The way on where one cause is enough for too much, so that no pull request can have fewer of its flags.
@@ -164,27 +162,6 @@ fn by_one_cause(flags: &[(&FlagReport, FlagSize)], brings: &Brought) -> Option<S
          instead, in groups, each in a pull request of its own",
         name.escape_debug()
     ))
-}
-
-/// The other way where most of it is one part of a file that a mapping reads: a tool may have written it, and then
-/// nobody reads it anyway.
-fn generated(flag: &FlagReport, size: &FlagSize) -> Option<String> {
-    let mut parts: BTreeMap<(&str, String), usize> = BTreeMap::new();
-    for (change, size) in flag.changes.iter().zip(&size.changes) {
-        let Some(item) = &change.item else { continue };
-        let part: Vec<&str> = item.split('/').take(2).collect();
-        *parts.entry((&change.field, part.join("/"))).or_default() += size;
-    }
-    let ((field, part), most) = parts.into_iter().max_by_key(|(_, size)| *size)?;
-    let (at, rest) = flag.format.part_to_leave_out(field, &part)?;
-    (size.total() - most <= BUDGET).then(|| {
-        let [field, at, rest] = [field, &at, &rest].map(|text| text.escape_debug().to_string());
-        format!(
-            "; or, if a tool writes it and nobody is to approve it, let an admin approve the mapping with `{rest}` \
-             under `except` of `{field}` (`{field}: {{at: {at}, except: [{rest}]}}`) and with `{at}/{rest}` under \
-             `meta`"
-        )
-    })
 }
 
 /// The size of what the comment shows of one flag.

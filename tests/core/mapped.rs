@@ -14,6 +14,7 @@ mod impact;
 mod joined;
 mod kubernetes;
 mod layers;
+mod lists;
 mod members;
 mod moved;
 mod named;

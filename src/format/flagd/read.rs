@@ -12,7 +12,7 @@ use crate::document::canonical::canonical;
 use crate::document::shape::{self, Shape, UnknownKeys, shown};
 use crate::document::yaml::{self, Dialect};
 use crate::document::{Data, Entry, Map, Node};
-use crate::flag::{Flag, Kind, Links, State};
+use crate::flag::{Flag, ItemLists, Kind, Links, State};
 use crate::format::FormatRef;
 
 /// The number of values that may be copied from the common part of a file into its flags. Without a bound, a small file
@@ -305,6 +305,7 @@ fn flag(entry: Entry, common: &mut Common, diagnostics: &mut Diagnostics<'_>) ->
         place,
         record: Map(record.into_iter().flatten().chain(members.unknown).collect()),
         shared,
+        lists: ItemLists::new(),
         links: Links::default(),
         drawn: None,
         format: FormatRef::Row(&FORMAT),

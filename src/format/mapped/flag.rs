@@ -66,6 +66,7 @@ pub fn flag(
     if let Some(orders) = super::ordered::orders(&at, nodes) {
         add(&mut record, "distribution", orders);
     }
+    let lists = super::item_lists::item_lists(mapping, entity, &at);
     Flag {
         key,
         kind: entity.kind,
@@ -74,6 +75,7 @@ pub fn flag(
         place: at.place,
         record: Map(record),
         shared: None,
+        lists,
         links: Links {
             switched_off: word == SWITCHED_OFF,
             listed,

@@ -19,6 +19,7 @@ mod flag;
 mod flags;
 mod follow;
 mod inner;
+mod item_lists;
 mod joined;
 mod keys;
 pub mod language;
@@ -279,20 +280,6 @@ fn set_state(flag: &mut Flag, word: &str) {
     for field in flag.record.0.iter_mut().filter(|field| field.key == "state") {
         field.value = Node::text(place, word.to_owned());
     }
-}
-
-/// The path of a field that has this item, and the rest of that; the item is called as a review calls it.
-#[must_use]
-pub fn part_to_leave_out(mapping: &Mapping, field: &str, item: &str) -> Option<(String, String)> {
-    let fields = mapping.entities.iter().flat_map(|entity| &entity.fields).filter(|map| map.field == field);
-    let paths = fields.flat_map(|map| &map.parts).filter_map(|part| match part.at.as_slice() {
-        [language::Source::Path(path)] if !path.steps.iter().any(language::PathStep::is_wild) => {
-            Some((part.name.clone().unwrap_or_else(|| path.shown()), path.shown()))
-        }
-        _ => None,
-    });
-    let rest = |name: &str| item.strip_prefix(name)?.strip_prefix('/').map(str::to_owned);
-    paths.into_iter().find_map(|(name, path)| Some((path, rest(&name)?)))
 }
 
 /// Whether this is a part that flags use, or one that names flags.

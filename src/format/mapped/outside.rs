@@ -12,7 +12,7 @@ use super::language::{Mapping, Path, PathStep};
 use super::path::each_node;
 use crate::diagnostics::Place;
 use crate::document::{Data, Entry, Map, Node};
-use crate::flag::{Flag, Kind, Links, State};
+use crate::flag::{Flag, ItemLists, Kind, Links, State};
 use crate::format::FormatRef;
 use crate::format::known::{holds_switches, known};
 use crate::format::names::NameSet;
@@ -29,6 +29,7 @@ pub fn unread(format: &FormatRef, key: String, left: Node) -> Flag {
         place,
         record: Map(record),
         shared: None,
+        lists: ItemLists::new(),
         links: Links::default(),
         drawn: None,
         format: format.clone(),

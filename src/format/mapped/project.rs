@@ -319,7 +319,7 @@ fn show(node: &Node, out: &mut BTreeSet<usize>) {
 }
 
 /// A way in words. A slash in a name is written as JSON Pointer has it.
-fn way(names: &[Cow<'_, str>]) -> String {
+pub fn way(names: &[Cow<'_, str>]) -> String {
     let mut way = String::with_capacity(names.iter().map(|name| name.len() + 1).sum());
     for (at, name) in names.iter().enumerate() {
         if at > 0 {

@@ -29,7 +29,7 @@ use crate::diagnostics::{Diagnostics, lints};
 use crate::document::shape::{self, UnknownKeys};
 use crate::document::yaml::{self, Dialect, RowsOfFile};
 use crate::document::{Data, Node, synonyms};
-use crate::flag::{Flag, Kind, Links, State};
+use crate::flag::{Flag, ItemLists, Kind, Links, State};
 use crate::impact::ExposureModel;
 
 pub static FORMAT: Format = Format {
@@ -107,6 +107,7 @@ fn read(bytes: &[u8], path: &str, diagnostics: &mut Diagnostics<'_>) -> Option<V
         record,
         scope,
         shared: None,
+        lists: ItemLists::new(),
         links,
         drawn: None,
         format: FormatRef::Row(&FORMAT),
