@@ -13,7 +13,11 @@ use crate::document::{Data, Decimal, Entry, Map, Node};
 use crate::flag::file_name;
 
 /// Members under which a string is the name of a variant.
-const NAMING: &[&str] = &["variation", "variant", "onVariation", "offVariation", "serve", "default_when_enabled"];
+const NAMING: &[&str] =
+    &["variation", "variant", "onVariation", "offVariation", "serve", "default_when_enabled", "default_when_disabled"];
+
+/// Members under which numbers stand by the names of variants.
+const WEIGHING: &[&str] = &["percentage", "distributions", "variationWeights"];
 
 /// Checks one flag.
 pub fn check(entity: &Entity, at: &At<'_>, record: &[Entry], key: &str, diagnostics: &mut Diagnostics<'_>) {
@@ -177,10 +181,12 @@ fn no_such_variant(entity: &Entity, record: &[Entry], key: &str, diagnostics: &m
     let value = |name: &str| record.iter().find(|entry| entry.key == name).map(|entry| &entry.value);
     let Some(variants) = value("variants").and_then(Node::as_map) else { return };
     let mut known = BTreeSet::new();
+    let rows = entity.fields.iter().filter(|map| map.field == "variants").flat_map(|map| &map.parts);
+    let by: Vec<(&str, &str)> = rows.filter_map(|part| part.name.as_deref().zip(part.by.as_deref())).collect();
     // Next to a list of variants a scalar says something else, such as their type.
     let is_list = |entry: &Entry| matches!(entry.value.data, Data::Map(_) | Data::List(_));
     let has_list = variants.iter().any(is_list);
-    for entry in variants.iter().filter(|entry| !has_list || is_list(entry)) {
+    for entry in variants.iter().filter(|entry| by.is_empty() && (!has_list || is_list(entry))) {
         match &entry.value.data {
             // A name that looks like a number or `true` has quotes there.
             Data::Map(map) => known.extend(
@@ -191,22 +197,47 @@ fn no_such_variant(entity: &Entity, record: &[Entry], key: &str, diagnostics: &m
             Data::Text(_) | Data::Null | Data::Bool(_) | Data::Number(_) => drop(known.insert(entry.key.clone())),
         }
     }
+    // Where the mapping says which member names an item, these are all.
+    for (part, by) in by {
+        let items = variants.iter().filter(|entry| entry.key == part).filter_map(|entry| entry.value.as_list());
+        let names = items.flatten().filter_map(|item| item.get(by)).filter(|name| is_scalar(name));
+        known.extend(names.map(|name| name.as_text().map_or_else(|| name.json(), str::to_owned)));
+    }
     if known.is_empty() {
         return;
     }
     for map in entity.fields.iter().filter(|map| map.names) {
-        let mut named = Vec::new();
+        let (mut named, mut later) = (Vec::new(), BTreeSet::new());
+        if let Some(field) = value(map.field) {
+            steps_add(field, &mut later);
+        }
         for entry in value(map.field).and_then(Node::as_map).iter().flat_map(|map| map.iter()) {
             let last = file_name(&entry.key);
             match &entry.value.data {
-                // The path leads to the name itself.
-                Data::Text(text) => named.push((text.as_str(), entry.value.place)),
+                // The path leads to the name itself, or to that of a segment.
+                Data::Text(text) if map.field != "segments" => named.push((text.as_str(), entry.value.place)),
                 _ => names(&entry.value, last, &mut named),
             }
         }
-        for (name, place) in named.into_iter().filter(|(name, _)| !known.contains(*name)) {
+        for (name, place) in named.into_iter().filter(|(name, _)| !known.contains(*name) && !later.contains(name)) {
             refuse_unknown_names(place, name, key, &known, diagnostics);
         }
+    }
+}
+
+/// Variations that the steps of a schedule add.
+fn steps_add<'n>(node: &'n Node, out: &mut BTreeSet<&'n str>) {
+    match &node.data {
+        Data::Map(map) => {
+            for entry in map.iter() {
+                match (entry.key.as_str(), entry.value.as_map()) {
+                    ("variations", Some(added)) => out.extend(added.iter().map(|one| one.key.as_str())),
+                    _ => steps_add(&entry.value, out),
+                }
+            }
+        }
+        Data::List(items) => items.iter().for_each(|item| steps_add(item, out)),
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
     }
 }
 
@@ -214,7 +245,7 @@ fn names<'n>(node: &'n Node, under: &str, out: &mut Vec<(&'n str, Place)>) {
     match &node.data {
         Data::Map(map) if !map.0.is_empty() && map.iter().all(|entry| entry.value.as_number().is_some()) => {
             // Dates and percentages of a rollout that moves by itself are no names.
-            if under == "percentage" || under == "distributions" {
+            if WEIGHING.contains(&under) {
                 out.extend(map.iter().map(|entry| (entry.key.as_str(), entry.place)));
             }
         }

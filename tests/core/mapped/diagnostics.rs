@@ -128,3 +128,72 @@ fn the_schema_of_a_mapping_says_what_its_reader_says() {
     assert!(apart.is_empty(), "{count}: {apart:#?}");
     assert!(refused > 1000, "{refused}");
 }
+
+/// Variations of Featurevisor's, of Harness's targets, of Microsoft's and of rollouts that move by themselves.
+#[test]
+fn names_of_variants_stand_in_many_places() {
+    let feature = |rules: &str| {
+        format!(
+            "bucketBy: userId\nvariations: [{{value: control, weight: 50}}, {{value: treatment, weight: 50}}]\nvariablesSchema: {{variation: {{type: string, defaultValue: x}}}}\n{rules}\n"
+        )
+    };
+    let rule = |said: &str| format!("[{{key: nl, segments: nl, percentage: 25, {said}}}]");
+    let force = |name: &str| format!("[{{segments: qa, variation: {name}}}]");
+    let files = |rule: &str, force: &str| {
+        [
+            feature(&format!("rules: {rule}\nforce: {force}")),
+            feature(&format!("rules: {{production: {rule}, staging: []}}\nforce: {{production: {force}}}")),
+            feature(&format!(
+                "environments: {{production: {{rules: {rule}, force: {force}}}, staging: {{rules: []}}}}"
+            )),
+        ]
+    };
+    let found = |rule: &str, force: &str| -> Vec<Vec<String>> {
+        let all = files(rule, force);
+        all.iter().map(|text| read("featurevisor", "features/a.yml", text).1).collect()
+    };
+    let ids = |found: Vec<Vec<String>>| -> Vec<Vec<String>> {
+        let id = |one: String| one.split(' ').next().unwrap_or_default().to_owned();
+        found.into_iter().map(|all| all.into_iter().map(id).collect()).collect()
+    };
+    let right = found(&rule("variation: treatment"), &force("control"));
+    assert_eq!(right, [[""; 0]; 3]);
+    assert_eq!(found(&rule("variationWeights: {control: 10, treatment: 90}"), "[]"), [[""; 0]; 3]);
+    for (rule, force) in [
+        (rule("variation: tratment"), force("control")),
+        (rule("variationWeights: {contrl: 10, treatment: 90}"), force("control")),
+        (rule("variables: {variation: x}"), force("tratment")),
+    ] {
+        assert_eq!(ids(found(&rule, &force)), [["no-such-variant"]; 3], "{rule} {force}");
+    }
+    // Without variations there is nothing to hold names against, and variables are none.
+    let bare = "bucketBy: userId\nvariablesSchema: {a: {type: string, defaultValue: x}}\nrules: {production: [{key: a, segments: '*', percentage: 5, variation: b}]}\n";
+    assert_eq!(read("featurevisor", "features/a.yml", bare).1, [""; 0]);
+    let harness = |target: &str| {
+        format!("featureFlags: {{flags: [{{flag: {{identifier: f, spec: {{type: string, variations: [{{identifier: a, value: a}}]}}, environments: [{{identifier: p, state: on, default: {{onVariation: a, offVariation: a}}, targetRules: [{{targets: [{{identifier: x}}], variation: {target}}}]}}]}}}}]}}\n").replace("state: on", "state: \"on\"")
+    };
+    let microsoft = |off: &str| {
+        format!(
+            "{{\"feature_management\": {{\"feature_flags\": [{{\"id\": \"A\", \"enabled\": true, \"variants\": [{{\"name\": \"a\"}}], \"allocation\": {{\"default_when_disabled\": \"{off}\"}}}}]}}}}"
+        )
+    };
+    let goff = |to: &str, more: &str| {
+        format!(
+            "f: {{variations: {{a: 1, b: 2}}, defaultRule: {{progressiveRollout: {{initial: {{variation: a, date: 2024-01-01T00:00:00Z}}, end: {{variation: {to}, date: 2024-02-01T00:00:00Z}}}}}}{more}}}\n"
+        )
+    };
+    let step = ", scheduledRollout: [{date: 2024-01-01T00:00:00Z, variations: {c: 3}, defaultRule: {variation: c}}]";
+    for (id, path, text, wrong) in [
+        ("harness", "a.yaml", harness("a"), false),
+        ("harness", "a.yaml", harness("b"), true),
+        ("microsoft", "a.json", microsoft("a"), false),
+        ("microsoft", "a.json", microsoft("b"), true),
+        ("goff", "a.yaml", goff("b", ""), false),
+        ("goff", "a.yaml", goff("c", ""), true),
+        ("goff", "a.yaml", goff("b", step), false),
+        ("goff", "a.yaml", goff("b", &step.replace("{c: 3}", "{d: 3}")), true),
+    ] {
+        let found = ids(vec![read(id, path, &text).1]);
+        assert_eq!(found, [vec!["no-such-variant"; usize::from(wrong)]], "{text}");
+    }
+}
