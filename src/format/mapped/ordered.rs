@@ -10,6 +10,7 @@ use super::draft::words;
 use super::flag::FlagNodes;
 use super::path::without_mark;
 use crate::document::{Data, Decimal, Entry, Map, Node};
+use crate::format::names::NameSet;
 
 /// The sums of shares of a whole, in thousandths.
 const WHOLE: &[u128] = &[1_000, 100_000, 1_000_000, 10_000_000];
@@ -79,7 +80,12 @@ impl<'n> SharesAndMaps<'_, 'n> {
                     let way = if way.is_empty() { name.to_owned() } else { format!("{way}/{name}") };
                     has |= self.look(&entry.value, name, &way);
                 }
-                if !has && map.0.len() > 1 && !way.is_empty() && words::field(name) != Some("meta") {
+                if !has
+                    && map.0.len() > 1
+                    && !way.is_empty()
+                    && words::field(name) != Some("meta")
+                    && !NameSet::Notes.has(name)
+                {
                     self.maps.push((way.to_owned(), map, words::field(name) == Some("variants")));
                 }
                 has
