@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use self::mapped::Mapping;
 pub use self::mapped::{
-    NamedDocument, compare_wrappers, gives_another_while_off, goes_off_by_word, is_nowhere, mark_inactive,
+    NamedDocument, compare_wrappers, gives_another_while_off, goes_off_by_word, has_switch, is_nowhere, mark_inactive,
     mark_unknown, pair_scopes, put_at, switches_go_off,
 };
 use self::relations::{FlagFacts, FlagIndex, Relations};

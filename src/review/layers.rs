@@ -11,7 +11,7 @@ use super::read::FlagChange;
 use crate::diagnostics::words::and_more;
 use crate::flag::{Flag, FlagEntry, folder};
 use crate::format::names::{ServedIn, everywhere, folded, served_in};
-use crate::format::{self, mark_unknown, switches_go_off};
+use crate::format::{self, has_switch, mark_unknown, switches_go_off};
 use crate::groups::ReadGroups;
 
 /// Whether a flag is that of one scope, which may stand over what is said for all.
@@ -117,7 +117,7 @@ impl<'e> FlagLayers<'e> {
 
 /// Whether a flag that stands over others, and is off, goes to another file: whether its reader looks there nobody
 /// knows.
-pub fn leaves_its_file(change: &FlagChange) -> bool {
+fn leaves_its_file(change: &FlagChange) -> bool {
     match (&change.before, &change.after) {
         (Some(before), Some(after)) => {
             before.path != after.path
@@ -129,9 +129,22 @@ pub fn leaves_its_file(change: &FlagChange) -> bool {
     }
 }
 
-/// Marks flags that are off in a file that moves, where they are on without that file.
+/// Whether a flag that stands over others, and is off, is off by another member than by its switch from then on: of
+/// layers that are joined member by member, the switch of the one below holds.
+fn loses_its_switch(change: &FlagChange) -> bool {
+    let (Some(before), Some(after)) = (&change.before, &change.after) else { return false };
+    let off = !before.flag.state.live && !after.flag.state.live;
+    off && stands_over_others(&after.flag) && has_switch(&before.flag) && !has_switch(&after.flag)
+}
+
+/// Whether a flag that is off may leave what it stands over from then on.
+pub fn may_uncover(change: &FlagChange) -> bool {
+    leaves_its_file(change) || loses_its_switch(change)
+}
+
+/// Marks flags that are off, and leave their file or their switch, where they are on without that.
 pub fn moved_away(changes: &mut [FlagChange], others: &[&[FlagEntry]]) {
-    if !changes.iter().any(leaves_its_file) {
+    if !changes.iter().any(may_uncover) {
         return;
     }
     let mut layers = FlagLayers::default();
@@ -140,13 +153,16 @@ pub fn moved_away(changes: &mut [FlagChange], others: &[&[FlagEntry]]) {
     for entry in &there {
         layers.add(entry);
     }
-    for change in changes.iter_mut().filter(|change| leaves_its_file(change)) {
+    for change in changes.iter_mut().filter(|change| may_uncover(change)) {
+        let moves = leaves_its_file(change);
         let (Some(before), Some(after)) = (&change.before, &mut change.after) else { continue };
         let Some(below) = layers.below(before).filter(|below| below.flag.state.live) else { continue };
         let path = below.path.escape_debug();
-        change
-            .remarks
-            .push(format!("its file moves, and it is on in `{path}`, which holds where this file is not read"));
+        change.remarks.push(if moves {
+            format!("its file moves, and it is on in `{path}`, which holds where this file is not read")
+        } else {
+            format!("it has no switch of its own any more, and that in `{path}` is on, which may hold from now on")
+        });
         mark_unknown(&mut after.flag);
     }
 }

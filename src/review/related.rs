@@ -65,7 +65,7 @@ pub fn unresolved(changes: &[FlagChange], unchanged: &[FlagEntry], policy: &Poli
                 }
             }
             (Some(before), Some(after)) => {
-                if layers::leaves_its_file(change) || goes_elsewhere(change) {
+                if layers::may_uncover(change) || goes_elsewhere(change) {
                     keys.extend(everywhere(before.flag.own_key()));
                 }
                 let lost = before.flag.variants().iter().any(|variant| !after.flag.variants().contains(variant));

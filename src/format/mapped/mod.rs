@@ -51,7 +51,7 @@ pub use once::{NamedDocument, named_documents};
 pub use parse::parse;
 pub use schema::schema;
 pub use survey::{MOST_SURVEYED, survey};
-pub use while_off::{gives_another_while_off, goes_off_by_word, switches_go_off};
+pub use while_off::{gives_another_while_off, goes_off_by_word, has_switch, switches_go_off};
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

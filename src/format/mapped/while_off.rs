@@ -58,6 +58,14 @@ pub fn switches_go_off(before: &Flag, after: &Flag) -> bool {
         && is.iter().all(|one| was.iter().any(|other| other.key == one.key))
 }
 
+/// Whether a switch says that a flag is on or off, and not something else, such as a percentage.
+#[must_use]
+pub fn has_switch(flag: &Flag) -> bool {
+    let said = flag.record.get("stage").and_then(Node::as_map).into_iter().flat_map(Map::iter);
+    let mut names = said.map(|entry| entry.key.rsplit('/').next().unwrap_or_default());
+    names.any(|name| name == "value" || NameSet::Switches.has(name))
+}
+
 /// Whether of a part of the record nothing changes but words for on into words for off, in the places of switches.
 fn all_off(after: &Flag, one: &Entry, other: &Entry) -> bool {
     let (Some(was), Some(is)) = (one.value.as_map(), other.value.as_map()) else { return false };

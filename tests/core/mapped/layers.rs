@@ -312,3 +312,27 @@ fn flags_of_unleash_by_environment() {
         );
     }
 }
+
+/// Of layers that are joined member by member, one that loses its switch has that of the one below.
+#[test]
+fn a_layer_that_loses_its_switch_has_the_one_below() {
+    let judge = |base: &str, before: &str, after: &str| {
+        let side = |above: &str| {
+            files(&[("config/features.yml", base), ("config/features.production.yml", &format!("a: {above}\n"))])
+        };
+        judged("registry", &side(before), &side(after)).verdict
+    };
+    let (on, off) = ("a: {enabled: true}\n", "a: {enabled: false}\n");
+    for (before, after, waits) in [
+        ("{enabled: false}", "{default_value: false}", true),
+        ("{enabled: false}", "{percentage: 0}", true),
+        ("false", "{default_value: false}", true),
+        ("{enabled: false, description: x}", "{enabled: false}", false),
+        ("{enabled: false}", "{active: false}", false),
+        ("{enabled: false}", "false", false),
+        ("{default_value: false}", "{enabled: false}", false),
+    ] {
+        assert_eq!(judge(on, before, after) == Verdict::Pending, waits, "{before} {after}");
+        assert_ne!(judge(off, before, after), Verdict::Pending, "{before} {after}");
+    }
+}
