@@ -231,6 +231,8 @@ lints! {
         asks about what none of them has";
     UNMANAGED_FLAGS, "unmanaged-flags", Warning, ["review/managed_files.rs"], OfAComparison, "a file that is \
         new or changes looks like flags of a format that is reviewed, and no project manages it";
+    UNREAD_FLAGS, "unread-flags", Error, ["review/unread_flags.rs"], OfAComparison, "a file that is new or changes \
+        belongs to flags that are reviewed and may switch some on, and no project manages it";
     UNMATCHED_SCOPE, "unmatched-scope", Warning, ["review/cross_checks.rs"], "a section names a scope that no flag \
         has, so it is asked about none";
     DEAD_PATTERN, "dead-pattern", Warning, ["review/cross_checks.rs"], "a pattern matches no file";

@@ -7,10 +7,10 @@ use super::inputs::concerns;
 use super::search::{SearchedKeys, mentioning};
 use super::{Comparison, Delta, Error, HistoryEnd, HistoryQuery, PastBase, PastVersion, Repo, TreeEntry, TreeSide};
 use crate::diagnostics::budgets::{self, Budget};
-use crate::flag::{File, FileKind};
+use crate::flag::{File, FileKind, folder};
 use crate::policy::{Policy, ProjectMatch};
 use crate::review::flag_past::{Past, PastContent, PastFile, PastFiles, PastQuery};
-use crate::review::managed_files::may_hold_flags;
+use crate::review::managed_files::may_decide;
 use crate::review::{FlagName, Surroundings};
 
 /// A repository and what is compared in it.
@@ -25,7 +25,7 @@ pub(super) struct Around<'r> {
 
 /// Of files that no project manages so many are looked at, and none that is larger.
 const MOST_OUTSIDE: usize = 100;
-const LARGEST_OUTSIDE: usize = 64 * 1024;
+const LARGEST_OUTSIDE: usize = 256 * 1024;
 
 impl Around<'_> {
     fn policies(&self) -> Vec<&Policy> {
@@ -87,17 +87,21 @@ impl Surroundings for Around<'_> {
 
     fn changed_outside(&self) -> Result<Vec<File>, Error> {
         let unmanaged = |delta: &&Delta| !self.policies().iter().any(|policy| concerns(policy, delta));
-        let wanted: Vec<(String, TreeEntry)> = self
+        let mut wanted: Vec<(String, TreeEntry)> = self
             .comparison
             .deltas
             .iter()
             .filter(unmanaged)
             .filter_map(|delta| Some((delta.path.clone(), delta.proposed.clone()?)))
-            .filter(|(path, entry)| entry.kind == FileKind::Regular && may_hold_flags(path))
+            .filter(|(path, entry)| entry.kind == FileKind::Regular && may_decide(path))
             .filter(|(path, entry)| self.repo.size(path, entry).is_ok_and(|size| size <= LARGEST_OUTSIDE))
-            .take(MOST_OUTSIDE)
             .collect();
-        // It is only for a remark, so what a partial clone has not is not fetched.
+        // Those next to files of a project first, which may be layers of them. The others are only for a remark, so
+        // what a partial clone has not of them is not fetched.
+        let near = |path: &str| self.base_policy.manages_below(folder(path));
+        wanted.sort_by_key(|(path, _)| !near(path));
+        wanted.truncate(MOST_OUTSIDE);
+        let _ = self.repo.want(wanted.iter().filter(|(path, _)| near(path)).filter_map(|(_, entry)| entry.blob()));
         Ok(wanted.iter().filter_map(|(path, entry)| self.repo.load(path, entry).ok()).collect())
     }
 

@@ -47,16 +47,16 @@ pub fn overlaps(base_policy: &Policy, proposed: &Policy, managed: &[String]) -> 
         .collect()
 }
 
-/// Whether a file may hold flags, by its name.
-pub fn may_hold_flags(path: &str) -> bool {
-    format::known::may_be_known(path)
+/// Whether a file may hold flags, or variables of which a map is made, by its name.
+pub fn may_decide(path: &str) -> bool {
+    format::known::may_be_known(path) || [".env", ".properties"].iter().any(|end| path.ends_with(end))
 }
 
 /// Most changed files that no project has which are named; of more their number.
 const MOST_NAMED: usize = 5;
 
 /// Warnings of changed files that look like flags of a format that is reviewed here, and that no project has.
-pub fn unmanaged(files: &[File], policy: &Policy) -> Vec<Diagnostic> {
+pub fn unmanaged(files: &[File], unread: &[Diagnostic], policy: &Policy) -> Vec<Diagnostic> {
     let looks = |file: &File| {
         let found = known(&file.path, &file.bytes).filter(|found| found.flags > 0)?;
         let id = found.known.id.or(found.known.shipped.as_ref().map(|shipped| shipped.name))?;
@@ -65,6 +65,9 @@ pub fn unmanaged(files: &[File], policy: &Policy) -> Vec<Diagnostic> {
         (named || by_name()).then_some(found.known.name)
     };
     let warning = |file: &File| {
+        if unread.iter().any(|diagnostic| diagnostic.path == file.path) {
+            return None;
+        }
         let message =
             format!("this looks like a file of flags ({}), and no project manages it: nobody reviews it", looks(file)?);
         let remedy = format!(

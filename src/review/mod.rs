@@ -38,6 +38,7 @@ mod successors;
 mod surroundings;
 mod switch_off;
 mod text_only;
+mod unread_flags;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -200,7 +201,10 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     let both: Vec<&Policy> =
         [Some(&policies.base), policies.proposed.as_ref()].into_iter().flatten().map(AsRef::as_ref).collect();
     reading.diagnostics.extend(same_documents::found(case, &reading.flags, &both, around)?);
-    reading.diagnostics.extend(managed_files::unmanaged(&around.changed_outside()?, &policies.base));
+    let outside = around.changed_outside()?;
+    let unread = unread_flags::found(&outside, case, &policies.base, around)?;
+    reading.diagnostics.extend(managed_files::unmanaged(&outside, &unread, &policies.base));
+    reading.diagnostics.extend(unread);
     let reread = reread::described(&policies, &managed, around)?;
     let mut examination = examine(case, policies, reading, (&unchanged, &parts), &managed);
     examination.policy_diff.privilege_changes.extend(reread.privilege_changes);

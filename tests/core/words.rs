@@ -303,6 +303,7 @@ const PRINTED_BY: &[(&str, &str)] = &[
     ("unmatched-path", "tests/git/mappings.rs"),
     ("unmanaged-flags", "tests/git/bad_input/mod.rs"),
     ("unmatched-scope", "tests/git/mappings.rs"),
+    ("unread-flags", "tests/git/unread.rs"),
 ];
 
 /// The ids that the cases print: of diagnostics, and of the rules of changes and requirements.

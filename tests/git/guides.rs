@@ -83,6 +83,7 @@ fn few_examples_are_only_reported() {
         "duplicate-document",
         "two-mappings",
         "unmanaged-flags",
+        "unread-flags",
         "unmatched-scope",
         "no-config",
         "no-approvers",

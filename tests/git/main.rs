@@ -40,3 +40,4 @@ mod receipts;
 mod remedies;
 mod repo;
 mod shop;
+mod unread;

