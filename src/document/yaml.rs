@@ -206,9 +206,25 @@ impl TextDiagnostics<'_, '_> {
         );
     }
 
-    pub(super) fn complex_key(&mut self, place: Place) {
-        let message = "a key that is not a string on one line before its `:`";
-        self.add(lints::COMPLEX_KEY, place, message, "write the key as a plain string, as in `key: value`");
+    /// Reports a key that is no string, in this line.
+    pub(super) fn complex_key(&mut self, place: Place, line: Option<&str>) {
+        let Some(before) = line.and_then(|line| line.split("{{").next().filter(|before| before.len() < line.len()))
+        else {
+            let message = "a key that is not a string on one line before its `:`";
+            return self.add(lints::COMPLEX_KEY, place, message, "write the key as a plain string, as in `key: value`");
+        };
+        let is_value = before.trim_end().ends_with([':', '-', ',', '[', '"', '\'']) || before.contains(": ");
+        let remedy = if is_value {
+            "put it in quotes, as in `key: \"{{ … }}\"`"
+        } else {
+            "write what comes out of it in its place"
+        };
+        self.add(
+            lints::COMPLEX_KEY,
+            place,
+            "a template (`{{ … }}`), which says nothing before it is filled in",
+            remedy,
+        );
     }
 
     pub(super) fn tag(&mut self, place: Place, tag: &str) {

@@ -166,7 +166,7 @@ impl ProfileParts<'_, '_, '_, '_, '_> {
         }
         let explicit = self.explicit_key(start);
         if !explicit && self.awaits_key() {
-            self.diagnostics.complex_key(place);
+            self.diagnostics.complex_key(place, self.lines.line(place.line));
         }
         // `[a: 1]` holds a map without brackets of its own.
         let first = self.text.as_bytes().get(start).copied().filter(|byte| matches!(byte, b'[' | b'{'));
@@ -214,7 +214,7 @@ impl ProfileParts<'_, '_, '_, '_, '_> {
         let explicit = is_key && self.explicit_key(range.start);
         let rest = self.text.get(range.end..).unwrap_or_default().trim_start_matches(' ');
         if is_key && !explicit && !range.is_empty() && (written.contains('\n') || rest.starts_with(['\n', '\r', '#'])) {
-            self.diagnostics.complex_key(place);
+            self.diagnostics.complex_key(place, self.lines.line(place.line));
         }
         // The parser says `~` where nothing is written.
         let absent = plain && range.is_empty();
@@ -325,7 +325,7 @@ impl ProfileParts<'_, '_, '_, '_, '_> {
     fn absent(&mut self, is_key: bool, explicit: bool, place: Place) {
         if is_key {
             if !explicit {
-                self.diagnostics.complex_key(place);
+                self.diagnostics.complex_key(place, self.lines.line(place.line));
             }
         } else if self.in_flow() {
             let message = "a key without a value, and some readers take more for the key";
@@ -345,7 +345,8 @@ impl ProfileParts<'_, '_, '_, '_, '_> {
     /// Reports a `?` between what was read last and `start`: keys that need one aren't strings to every reader.
     fn explicit_key(&mut self, start: usize) -> bool {
         let Some(here) = self.mark(start, b"?#&!") else { return false };
-        self.diagnostics.complex_key(self.lines.place(here, here + 1));
+        let place = self.lines.place(here, here + 1);
+        self.diagnostics.complex_key(place, self.lines.line(place.line));
         self.seen = here + 1;
         true
     }

@@ -202,7 +202,7 @@ impl Tree<'_, '_, '_, '_, '_> {
     fn start(&mut self, start: usize, anchor: usize, items: Items) -> Option<()> {
         let place = self.lines.place(start, start);
         if self.awaits_key() {
-            self.diagnostics.complex_key(place);
+            self.diagnostics.complex_key(place, self.lines.line(place.line));
             return None;
         }
         if self.open.len() == MAX_DEPTH {
@@ -256,7 +256,7 @@ impl Tree<'_, '_, '_, '_, '_> {
             return None;
         };
         if self.awaits_key() {
-            self.diagnostics.complex_key(place);
+            self.diagnostics.complex_key(place, self.lines.line(place.line));
             return None;
         }
         self.check_merged(self.merging.contains(&id), place);

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use super::at::At;
 use super::language::{Entity, Mapping, Path, PathStep, Source, ValueForm};
 use super::project::is_scalar;
+use super::templates::has_template;
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::shape::shown;
@@ -168,7 +169,8 @@ fn percentages(entity: &Entity, at: &At<'_>, diagnostics: &mut Diagnostics<'_>) 
                 _ => None,
             };
             let fits = number.zip(HUNDRED.as_ref()).is_some_and(|(one, most)| !one.is_negative() && one <= *most);
-            if !fits {
+            let template = node.as_text().is_some_and(has_template);
+            if !fits && !template {
                 let message = format!("a percentage is {}", shown(node));
                 diagnostics.add(lints::IMPOSSIBLE_PERCENTAGE, node.place, message, "write a number from 0 to 100");
             }
@@ -219,7 +221,9 @@ fn no_such_variant(entity: &Entity, record: &[Entry], key: &str, diagnostics: &m
                 _ => names(&entry.value, last, &mut named),
             }
         }
-        for (name, place) in named.into_iter().filter(|(name, _)| !known.contains(*name) && !later.contains(name)) {
+        for (name, place) in
+            named.into_iter().filter(|(name, _)| !known.contains(*name) && !later.contains(name) && !has_template(name))
+        {
             refuse_unknown_names(place, name, key, &known, diagnostics);
         }
     }

@@ -6,6 +6,7 @@ use super::embedded::TextPlace;
 use super::language::{Mapping, Path, PathStep};
 use super::letter_case::{KnownMembers, fold};
 use super::path::without_mark;
+use super::templates::quoted_templates;
 use crate::diagnostics::words::json_string;
 use crate::diagnostics::{Diagnostics, Place, escape, lints};
 use crate::document::toml;
@@ -39,8 +40,23 @@ impl Document {
 pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Document>> {
     let syntax = &mapping.syntax;
     let bytes = if syntax.bom { bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes) } else { bytes };
-    let text = if syntax.templates { quoted_templates(bytes) } else { None };
-    let bytes = text.as_ref().map_or(bytes, String::as_bytes);
+    let Some(text) = Some(bytes).filter(|_| syntax.templates).and_then(quoted_templates) else {
+        return read(bytes, mapping, diagnostics);
+    };
+    // A string of several lines begins with no quotes.
+    let mut inner = Diagnostics::of(diagnostics.path());
+    match read(text.as_bytes(), mapping, &mut inner) {
+        Some(found) => {
+            diagnostics.take(inner, 0);
+            Some(found)
+        }
+        None => read(bytes, mapping, diagnostics),
+    }
+}
+
+/// Reads all documents of a file without templates, or with templates in quotes.
+fn read(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Document>> {
+    let syntax = &mapping.syntax;
     let json = bytes.trim_ascii_start().starts_with(b"{") || bytes.trim_ascii_start().starts_with(b"[");
     // Tools that read YAML know JSON by the name of the file, and read it as such.
     let looser = [Dialect::Jsonc, Dialect::Json5];
@@ -338,79 +354,4 @@ fn each_at(node: &mut Node, steps: &[PathStep], each: &mut dyn FnMut(&mut Node))
         (Data::List(items), PathStep::Any(..)) => items.iter_mut().for_each(|item| each_at(item, rest, each)),
         _ => {}
     }
-}
-
-/// The text with each template in the place of a value in quotes, so that it is a string that says so.
-fn quoted_templates(bytes: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    if !has_template(text) {
-        return None;
-    }
-    let line = |line: &str| {
-        let item =
-            || line.trim_start().strip_prefix("- ").map(|value| (line.get(..line.len() - value.len() - 1), value));
-        let pair = line.split_once(": ").map(|(key, value)| (line.get(..=key.len()), value)).or_else(item);
-        let Some((Some(start), value)) = pair.filter(|_| !line.trim_start().starts_with('#')) else {
-            return line.to_owned();
-        };
-        format!("{start} {}", quoted_value(value))
-    };
-    Some(text.split('\n').map(line).collect::<Vec<_>>().join("\n"))
-}
-
-fn has_template(text: &str) -> bool {
-    ["<%", "{{"].iter().any(|sign| text.contains(sign))
-}
-
-/// A value of one line. What stands in quotes is a string already, and of a map or list in one line each part is a
-/// value.
-fn quoted_value(value: &str) -> String {
-    let start = value.trim_start();
-    if start.starts_with(['"', '\'']) {
-        return value.to_owned();
-    }
-    if start.starts_with('[') || start.starts_with('{') && !start.starts_with("{{") {
-        return quoted_parts(value);
-    }
-    // A comment is none of it.
-    let value = value.find(" #").map_or(value, |at| value.get(..at).unwrap_or(value));
-    if has_template(value) { json_string(value.trim_end()) } else { value.to_owned() }
-}
-
-/// A map or list in one line, with each template in quotes.
-fn quoted_parts(text: &str) -> String {
-    let (mut out, mut rest) = (String::new(), text);
-    while let Some(char) = rest.chars().next() {
-        let bracket = matches!(char, '[' | ']' | '}' | ',' | ' ' | ':') || char == '{' && !rest.starts_with("{{");
-        let length = match char {
-            '"' | '\'' => rest.get(1..).and_then(|inner| inner.find(char)).map_or(rest.len(), |at| at + 2),
-            _ if bracket => char.len_utf8(),
-            _ => part_length(rest),
-        };
-        let (part, left) = rest.split_at_checked(length).unwrap_or((rest, ""));
-        if bracket || !has_template(part) || part.starts_with(['"', '\'']) {
-            out.push_str(part);
-        } else {
-            out.push_str(&json_string(part.trim_end()));
-        }
-        rest = left;
-    }
-    out
-}
-
-/// The length of a scalar without quotes in a map or list of one line: what stands in a template is a part of it.
-fn part_length(text: &str) -> usize {
-    let mut at = 0;
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let template = [("<%", "%>"), ("{{", "}}")].iter().find(|(open, _)| rest.starts_with(open));
-        if let Some((_, close)) = template {
-            at += rest.find(close).map_or(rest.len(), |end| end + close.len());
-            continue;
-        }
-        if rest.starts_with([',', ']', '}']) || rest.starts_with(": ") {
-            break;
-        }
-        at += rest.chars().next().map_or(1, char::len_utf8);
-    }
-    at.max(1)
 }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::at::At;
 use super::language::{Depends, Entity, Mapping, PathStep, Source, Test};
 use super::path::without_mark;
+use super::templates::has_template;
 use crate::diagnostics::diagnostic::nearest;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::yaml::{self, Dialect};
@@ -227,6 +228,9 @@ pub fn check(flag: &FlagFacts, index: &FlagIndex<'_>, diagnostics: &mut Vec<Diag
             continue;
         }
         let name = key.strip_prefix(SEGMENT).unwrap_or_default();
+        if has_template(name) {
+            continue;
+        }
         // As many as are compared, and not all of them for each name that is nowhere.
         let known = index.parts(format).filter_map(|key| key.strip_prefix(SEGMENT)).filter(|other| !other.is_empty());
         let remedy = match nearest(name, known) {

@@ -40,6 +40,7 @@ mod schema;
 mod sources;
 mod state;
 mod survey;
+mod templates;
 mod while_off;
 
 pub use builtin::{BUILT_IN, BuiltIn, NATIVE};

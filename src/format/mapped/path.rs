@@ -202,9 +202,14 @@ fn item_number(number: usize) -> Cow<'static, str> {
     DIGITS.get(number..=number).map_or_else(|| Cow::Owned(number.to_string()), Cow::Borrowed)
 }
 
-/// The name of a member, and whether its value may say that something is on.
+/// The name of a member, and whether its value may say that something is on, as may what comes out of a template.
 fn switch(entry: &Entry) -> (&str, bool) {
-    (without_mark(&entry.key), matches!(entry.value.data, Data::Bool(_) | Data::Map(_) | Data::Null))
+    let may_be_on = match &entry.value.data {
+        Data::Bool(_) | Data::Map(_) | Data::Null => true,
+        Data::Text(text) => super::templates::has_template(text),
+        Data::Number(_) | Data::List(_) => false,
+    };
+    (without_mark(&entry.key), may_be_on)
 }
 
 /// Whether members of a map are in a set. Environments are looked for where their names are surest: flags that are

@@ -197,3 +197,87 @@ fn names_of_variants_stand_in_many_places() {
         assert_eq!(found, [vec!["no-such-variant"; usize::from(wrong)]], "{text}");
     }
 }
+
+/// A template says nothing before it is filled in, with quotes or without them, and is no name of anything.
+#[test]
+fn a_template_is_none_of_the_values_that_it_stands_for() {
+    let goff = "s:\n  variations: {a: 1, b: 2}\n  bucketingKey: u\n  targeting:\n    - query: x eq 1\n      variation: a\n  defaultRule:\n    variation: b\n";
+    let feature = "bucketBy: u\nvariations: [{value: a, weight: 50}, {value: b, weight: 50}]\nrules:\n  production:\n    - key: a\n      segments: everyone\n      percentage: 10\n      variation: b\n";
+    let flipt = "flags:\n  - key: a\n    name: a\n    enabled: true\n    variants: [{key: v}]\n    rules:\n      - segment: s\n        distributions:\n          - variant: v\n            rollout: 100\nsegments:\n  - {key: s, name: s, match_type: ALL_MATCH_TYPE, constraints: []}\n";
+    let harness = "featureFlags:\n  flags:\n    - flag:\n        identifier: f\n        spec:\n          type: boolean\n          variations: [{identifier: 'true', value: 'true'}, {identifier: 'false', value: 'false'}]\n        environments:\n          - identifier: p\n            state: 'on'\n            default: {onVariation: 'true', offVariation: 'false'}\n";
+    let gitlab = "name: f\ndefault_enabled: true\n";
+    let cases = [
+        ("goff", "a.yaml", goff, "x eq 1"),
+        ("goff", "a.yaml", goff, "variation: a"),
+        ("goff", "a.yaml", goff, "variation: b"),
+        ("goff", "a.yaml", goff, "bucketingKey: u"),
+        ("featurevisor", "features/a.yml", feature, "segments: everyone"),
+        ("featurevisor", "features/a.yml", feature, "percentage: 10"),
+        ("featurevisor", "features/a.yml", feature, "variation: b"),
+        ("featurevisor", "features/a.yml", feature, "bucketBy: u"),
+        ("flipt", "features.yaml", flipt, "segment: s"),
+        ("flipt", "features.yaml", flipt, "variant: v"),
+        ("flipt", "features.yaml", flipt, "rollout: 100"),
+        ("harness", ".harness/flags.yaml", harness, "state: 'on'"),
+        ("harness", ".harness/flags.yaml", harness, "onVariation: 'true'"),
+        ("gitlab", "config/feature_flags/b/f.yml", gitlab, "default_enabled: true"),
+    ];
+    for (id, path, before, part) in cases {
+        assert_eq!(before.matches(part).count(), 1, "{part}");
+        let member = part.split_once(": ").map_or("", |(member, _)| member);
+        for template in ["{{ x }}", "<%= x %>", "\"{{ x }}\"", "\"<%= x %>\"", "{{ x | default \"y\" }}"] {
+            let within = part.ends_with(": 'true'");
+            if member.is_empty() && template.starts_with('{') || within && template.contains("default") {
+                continue;
+            }
+            let value = if member.is_empty() { template.to_owned() } else { format!("{member}: {template}") };
+            let after = before.replace(part, &value);
+            let (flags, found) = read(id, path, &after);
+            assert!(!flags.is_empty() && found.is_empty(), "{id} {value}: {found:?}");
+            let report = super::reviewed::of(id, path, before, &after);
+            assert_eq!(report.verdict, countersign::report::Verdict::Pending, "{id} {value}");
+            let summary = report.flags[0].impact_summary.clone().unwrap_or_default();
+            assert!(!summary.contains(".0%"), "{id} {value}: {summary}");
+        }
+    }
+    // With quotes and without them are two things: what comes out may be `false`.
+    let registry = |value: &str| format!("feature_flags:\n  a: {value}\n");
+    for (one, other) in [("{{ x }}", "\"{{ x }}\""), ("<%= x %>", "\"<%= x %>\""), ("{{ x }} # a", "{{ y }} # a")] {
+        let report = super::reviewed::of("registry", "config/flags.yml", &registry(one), &registry(other));
+        assert_eq!(report.verdict, countersign::report::Verdict::Pending, "{one} {other}");
+    }
+}
+
+/// A reader that takes no templates says that this is one, and what helps.
+#[test]
+fn a_template_without_quotes_is_called_one() {
+    let of = |text: &str| {
+        let mut diagnostics = Diagnostics::of("a.yaml");
+        let _ = countersign::format::by_id("native").unwrap().flags_of(text.as_bytes(), "a.yaml", &mut diagnostics);
+        diagnostics.finish(text.as_bytes())
+    };
+    for (text, remedy) in [
+        ("key: a\nname: {{ x }}\n", "put it in quotes, as in `key: \"{{ … }}\"`"),
+        ("key: a\n{{ if x }}: b\n", "write what comes out of it in its place"),
+    ] {
+        let found = of(text);
+        let one = found.iter().find(|one| one.id.to_string() == "complex-key").unwrap_or_else(|| panic!("{found:#?}"));
+        assert!(one.message.starts_with("a template"), "{found:#?}");
+        assert_eq!(one.remedy, remedy);
+    }
+    assert!(!of("key: a\nname: \"{{ x }}\"\n").iter().any(|one| one.id.to_string() == "complex-key"));
+}
+
+/// Of an entry with templates alone each environment is unknown, and one of its own.
+#[test]
+fn environments_of_templates_are_environments() {
+    for of in ["<%= ENV.fetch('A', false) %>", "{{ x }}", "\"{{ x }}\""] {
+        let text = format!(
+            "feature_flags:\n  a:\n    staging: {of}\n    production: {of}\n  b:\n    staging: true\n    production: false\n"
+        );
+        let (flags, found) = read("registry", "config/feature_flags.yml", &text);
+        let found_flags: Vec<String> = flags.iter().map(|flag| format!("{} {}", flag.key, flag.state.word)).collect();
+        let expected = ["a@staging unknown", "a@production unknown", "b@staging live", "b@production inactive"];
+        assert_eq!((found_flags.as_slice(), found), (expected.map(str::to_owned).as_slice(), Vec::new()), "{of}");
+    }
+}

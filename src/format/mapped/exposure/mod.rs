@@ -20,6 +20,7 @@ pub use plain::container as weights_at;
 
 use super::at::At;
 use super::language::{Entity, FieldMap, ImpactModel, ListKind};
+use super::templates::first_template;
 use crate::diagnostics::words::in_backticks;
 use crate::document::canonical::{canonical, same_field};
 use crate::document::{Data, Decimal, Entry, FieldImpact, Map, Node, Shape};
@@ -82,11 +83,22 @@ pub fn read(entity: &Entity, at: &At<'_>, record: &[Entry]) -> Option<ReadGroups
         },
         ImpactModel::Named(model) => (model.read)(&source),
     };
+    if let Some(template) = template_in(record) {
+        let why = format!("{} is a template: what it says is not known before it is filled in", in_backticks(template));
+        read = ReadGroups::of(Err(why));
+    }
     let end = read.end.as_mut().map(|end| &mut end.groups);
     for groups in [&mut read.now].into_iter().chain(end) {
         check_size(groups);
     }
     Some(read)
+}
+
+/// A template in what decides who gets which variant. Those in the values of variants are theirs.
+fn template_in(record: &[Entry]) -> Option<&str> {
+    let decides =
+        |entry: &&Entry| !["state", "variants", "payload", "owner", "meta", "rest"].contains(&entry.key.as_str());
+    record.iter().filter(decides).find_map(|entry| first_template(&entry.value))
 }
 
 /// Refuses a flag before each of its rules, or of the steps of its schedule, is held against each of so many others.
