@@ -58,8 +58,7 @@ pub fn serves_off(flag: &Flag) -> bool {
     untargeted && gives_off(flag, default)
 }
 
-/// Whether a variant gives what stands for off.
-pub fn gives_off(flag: &Flag, key: &str) -> bool {
+fn gives_off(flag: &Flag, key: &str) -> bool {
     let mut found = flag.variant_items().filter(|(other, _)| *other == Some(key)).map(|(_, variant)| variant);
     let value = found.next().and_then(|variant| variant.get("value"));
     let named = |value: &Node| value.as_text() == Some("off") || value.as_number().is_some_and(Decimal::is_zero);

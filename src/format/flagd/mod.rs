@@ -69,8 +69,8 @@ pub static FORMAT: Format = Format {
         conditions: |nodes| nodes.iter().map(|node| node.json()).collect(),
         turnover: |_, _| Turnover::default(),
         listed: sets::listed,
-        // The value that an application got while a flag was off is in its code.
-        idle: |flag, variant, new| new && exposure::gives_off(flag, variant),
+        // The value that an application got before is in its code; of a new flag that is off for all nobody asks.
+        idle: |flag, _, new| new && exposure::serves_off(flag),
         unmodelled: |_, _| {},
         notes: exposure::add_notes,
     },
