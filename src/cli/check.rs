@@ -119,7 +119,7 @@ impl CheckArgs {
         let evidence = signed.as_ref().map(super::signed::SignedResponses::evidence).or(evidence);
         let (base_policy, proposed_policy) = examination.policies();
         let debts = super::debts::known(&repo, &comparison, &examination, self.by_key.branch.clone(), now, shell)?;
-        let mut report = examination.with_debts(debts).conclude(evidence.as_ref(), &vouched);
+        let mut report = examination.with_debts(debts).at(now).conclude(evidence.as_ref(), &vouched);
         report.by_key = signed.map(|signed| signed.steps(&report, (&base_policy, proposed_policy.as_deref())));
         let stuck = report.by_key.as_ref().is_some_and(|steps| steps.stuck);
         let exit = match Exit::of(&report, self.exit_code) {

@@ -1,6 +1,6 @@
 //! The groups of a flag as a format reads them, and the users who join or leave one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::draw::Draw;
@@ -31,6 +31,8 @@ pub struct ReadGroups {
     pub keeps: Option<String>,
     /// The variants that change nothing for who has them.
     pub idle: BTreeSet<String>,
+    /// By variant what it gives, in normal form, where that is all of it and its name says nothing.
+    pub gives: BTreeMap<String, String>,
     /// Whether applications ask for what variants name, and not for the flag by its key.
     pub names_features: bool,
 }
@@ -39,8 +41,8 @@ impl ReadGroups {
     /// Groups that stay as they are.
     #[must_use]
     pub fn of(now: Result<Vec<ReadGroup>, String>) -> Self {
-        let (caveats, idle) = (Vec::new(), BTreeSet::new());
-        ReadGroups { now, end: None, caveats, keeps: None, idle, names_features: false }
+        let (caveats, idle, gives) = (Vec::new(), BTreeSet::new(), BTreeMap::new());
+        ReadGroups { now, end: None, caveats, keeps: None, idle, gives, names_features: false }
     }
 }
 

@@ -29,7 +29,7 @@ pub use self::segments::{Segment, segments};
 pub use self::sentence::{Word, all_others, sentence, words};
 pub use self::unmodelled::revalued;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use self::bounds::MOST_WAYS;
 use self::pairing::{Fate, Pairing};
@@ -137,7 +137,13 @@ fn both_sides(before: &Flag, after: &Flag, out: &mut Impact) -> Result<(), Strin
     if let Some(why) = whether_on(before, after) {
         return Err(why.to_owned());
     }
-    let (before, after) = both_groups((model.groups)(before), (other.groups)(after))?;
+    let as_now = under_other_names(before, after);
+    let (mut before, after) = both_groups((model.groups)(before), (other.groups)(after))?;
+    for draw in before.list.iter_mut().filter_map(|group| group.draw.as_mut().ok()) {
+        let ends = draw.ends.iter_mut().filter_map(|(name, _)| Some((as_now.get(name)?, name)));
+        ends.for_each(|(now, name)| now.clone_into(name));
+    }
+    out.renamed.extend(as_now.into_iter().map(|(from, to)| RenamedVariant { from, to }));
     match (&before.partition, &after.partition) {
         (Partition::FirstMatch, Partition::FirstMatch) => first_match(&before, &after, other, &mut transitions, out),
         (Partition::Tree { .. }, Partition::Tree { field, .. }) => {
@@ -150,6 +156,16 @@ fn both_sides(before: &Flag, after: &Flag, out: &mut Impact) -> Result<(), Strin
         }
     }
     Ok(())
+}
+
+/// The variants that are gone and of which users get the same under another name, by their old names, where what a
+/// variant gives is all of it.
+fn under_other_names(before: &Flag, after: &Flag) -> BTreeMap<String, String> {
+    let gives = |flag: &'_ Flag| flag.drawn.as_ref().map(|drawn| drawn.gives.clone()).unwrap_or_default();
+    let (old, new) = (gives(before), gives(after));
+    let by_content: BTreeMap<&String, &String> = new.iter().rev().map(|(name, given)| (given, name)).collect();
+    let gone = old.iter().filter(|(name, _)| !new.contains_key(*name));
+    gone.filter_map(|(name, given)| Some((name.clone(), (*by_content.get(given)?).clone()))).collect()
 }
 
 /// A sentence if nobody knows whether a flag is on, before or after; `None` if both states are known.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
+use super::dates;
 use super::policy_change::self_appointed;
 use super::read::FlagChange;
 use super::{ExaminedChange, POLICY, Policies};
@@ -35,6 +36,8 @@ pub struct Responses<'a> {
     pub evidence: Option<&'a Evidence>,
     pub vouched: &'a [String],
     pub responders: Responders<'a>,
+    /// The time of the review, if it is known.
+    pub now: Option<DateTime<Utc>>,
     /// The overdue debts of the repository.
     pub debts: &'a [OverdueDebt],
 }
@@ -102,6 +105,7 @@ impl Responses<'_> {
         let of_hold = held_by.as_ref().filter(|_| verdict == Verdict::Locked).map(of_hold);
         let of_switch = switch_off.map(|found| found.remarks(&id, lock, !requirements.is_empty())).unwrap_or_default();
         let segments = segments(&flag, impact.as_ref(), verdict);
+        let of_dates = dates::remarks(flag.after.as_ref(), self.now);
         let previous_path = flag.before.as_ref().map(|before| before.path.clone()).filter(|before| *before != path);
         Some(FlagReport {
             project,
@@ -125,6 +129,7 @@ impl Responses<'_> {
             remarks: flag
                 .remarks
                 .into_iter()
+                .chain(of_dates)
                 .chain(of_switch)
                 .chain(of_locks)
                 .chain(of_debt)

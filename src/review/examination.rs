@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use super::read::FlagChange;
 use super::{Examination, ExaminedChange, POLICY};
 use crate::approval::people::May;
@@ -10,6 +12,7 @@ use crate::approval::requirement::named;
 use crate::approval::{Content, Evidence, People};
 use crate::changes::served::{Served, ServedChange};
 use crate::diagnostics::Diagnostic;
+use crate::document::date::instant;
 use crate::flag::FlagEntry;
 use crate::policy::{Approver, Config, Policy};
 use crate::report::{Ineligible, KnownDebts};
@@ -69,6 +72,19 @@ impl Examination {
         self.past_until = self.past_until.into_iter().chain(debts.next).chain(any_moment).min();
         self.debts = debts;
         self
+    }
+
+    /// The time of the review, in seconds since 1970, where no evidence says it.
+    #[must_use]
+    pub fn at(self, now: i64) -> Self {
+        Examination { now: Some(now), ..self }
+    }
+
+    /// The time of the review, if it is known.
+    #[must_use]
+    pub(super) fn time(&self, evidence: Option<&Evidence>) -> Option<DateTime<Utc>> {
+        let said = evidence.and_then(|evidence| instant(&evidence.now));
+        said.or_else(|| DateTime::from_timestamp(self.now?, 0))
     }
 
     /// Whether somebody may break the glass for a flag under the base policy: how many admins it takes.

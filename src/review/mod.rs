@@ -10,6 +10,7 @@ mod budgets;
 mod conclude;
 mod covers;
 pub mod cross_checks;
+mod dates;
 mod dependents;
 pub mod empty;
 mod equal_keys;
@@ -50,7 +51,7 @@ use crate::changes::Critical;
 use crate::changes::classify::classify;
 use crate::diagnostics::Diagnostic;
 use crate::flag::FlagEntry;
-use crate::impact::{self, Impact, Impacts, PastImpact};
+use crate::impact::{Impact, Impacts, PastImpact};
 use crate::policy::diff::PolicyDiff;
 use crate::policy::{APPROVERS_PATH, CONFIG_PATH, Policy, PolicyFiles, TRUST_PATH};
 use crate::report::{
@@ -135,6 +136,8 @@ pub struct Examination {
     /// Whether no project has a flag on either side.
     no_flag: bool,
     debts: KnownDebts,
+    /// The time of the review where no evidence says it, in seconds since 1970.
+    now: Option<i64>,
     /// Parts that differ and that flags show.
     parts: Vec<FlagChange>,
     /// Flags that say the same in a file that is invalid on one side.
@@ -275,6 +278,7 @@ fn examine(
         past_until: None,
         no_flag: false,
         debts: KnownDebts::default(),
+        now: None,
         parts: Vec::new(),
         unsure,
     }
@@ -297,7 +301,7 @@ fn examine_flag(flag: FlagChange, policies: &Policies) -> Option<ExaminedChange>
     }
     let step = flag.step()?;
     let starts_off = step.starts_off();
-    let impact = impact::of(step.before().map(|entry| &entry.flag), step.after().map(|entry| &entry.flag));
+    let impact = flag.impact();
     // The report and the digest have the changes that are critical under either policy; the requirements of each policy
     // are only about the changes that are critical under that policy. One that switches other flags on is no mere
     // deactivation.
@@ -390,6 +394,7 @@ impl Examination {
     /// responded. `vouched` are logins that somebody at the command line says approved exactly this.
     #[must_use]
     pub fn conclude(self, evidence: Option<&Evidence>, vouched: &[String]) -> Report {
+        let now = self.time(evidence);
         let Examination {
             base,
             head,
@@ -405,11 +410,12 @@ impl Examination {
             past_until: _,
             no_flag,
             debts,
+            now: _,
             parts: _,
             unsure: _,
         } = self;
         let responders = Responders::new(evidence, vouched);
-        let responses = Responses { policies: &policies, evidence, vouched, responders, debts: &debts.overdue };
+        let responses = Responses { policies: &policies, evidence, vouched, responders, now, debts: &debts.overdue };
         let invalid_paths: BTreeSet<String> = invalid_paths.into_iter().collect();
         let brings = switch_off::brings(examined.iter().map(|one| &one.flag));
         let mut flags: Vec<FlagReport> = each(examined, |one| responses.flag(one, &invalid_paths));

@@ -17,6 +17,7 @@ use crate::document::yaml::characters;
 use crate::flag::{File, FileKind, FlagEntry};
 use crate::format::relations::InvalidFiles;
 use crate::format::{self, FormatRef};
+use crate::impact::{self, Impact};
 use crate::policy::{Policy, ProjectMatch};
 use crate::report::Revision;
 
@@ -57,6 +58,8 @@ pub struct FlagChange {
     pub brings: Vec<String>,
     /// The key of the deleted flag of its project that it has the content of.
     pub renamed_from: Option<String>,
+    /// Why it is not known who loses it, if it is gone and another one of its name is on.
+    pub or_other: Option<String>,
     /// The key of the new flag of its project that has its content.
     pub renamed_to: Option<String>,
     pub remarks: Vec<String>,
@@ -71,6 +74,17 @@ impl FlagChange {
 
     pub(super) fn of(after: Option<FlagEntry>, remarks: Vec<String>) -> FlagChange {
         FlagChange { after, remarks, ..FlagChange::default() }
+    }
+
+    /// The impact on users.
+    #[must_use]
+    pub fn impact(&self) -> Impact {
+        let step = self.step();
+        let [before, after] = [step.and_then(Step::before), step.and_then(Step::after)];
+        match &self.or_other {
+            Some(why) => impact::unknown(None, why.clone()),
+            None => impact::of(before.map(|entry| &entry.flag), after.map(|entry| &entry.flag)),
+        }
     }
 
     /// The step of the flag from before to after; none if it is on neither side.

@@ -70,11 +70,12 @@ fn of_one_key(changes: &mut [FlagChange]) {
     let there: BTreeMap<(String, String), String> =
         changes.iter().filter_map(live).map(|entry| (key(&entry), entry.flag.key.clone())).collect();
     for change in changes.iter_mut().filter(|change| change.after.is_none()) {
-        let other = change.before.as_ref().and_then(|before| there.get(&key(before)));
-        change.remarks.extend(other.map(|other| {
+        let live = change.before.as_ref().filter(|before| before.flag.state.live);
+        let other = live.and_then(|before| there.get(&key(before)));
+        change.or_other = other.map(|other| {
             let other = other.escape_debug();
             format!("`{other}` is another entry of this name and changes too: who loses this one may get that one")
-        }));
+        });
     }
 }
 

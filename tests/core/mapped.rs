@@ -2,6 +2,7 @@
 
 mod absent;
 mod attacks;
+mod dates;
 mod decided;
 mod depends;
 mod diagnostics;

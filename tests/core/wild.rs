@@ -195,7 +195,12 @@ const SAID: &[(&str, &str, &[&str], &[&str])] = &[
         &["100.0%"],
     ),
     ("brave", "render-document-max-version", &["for fewer than before"], &["100.0% lose", "newly exposed"]),
-    ("brave", "day-zero-drop-Y", &["for more than before", "is another entry of this name"], &["newly exposed"]),
+    (
+        "brave",
+        "day-zero-drop-Y",
+        &["for more than before", "is another entry of this name"],
+        &["newly exposed", "lose their variant"],
+    ),
     ("duckduckgo", "rename-with-settings", &["renamed", "tokenTTLSeconds"], &[]),
     ("duckduckgo", "rollout-edited-in-place", &["impact unknown", "is edited in place"], &["newly exposed"]),
     ("flagd", "otel-3625", &["100.0% of everyone get another value"], &["of everyone:\n"]),

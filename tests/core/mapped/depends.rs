@@ -331,3 +331,27 @@ fn a_segment_of_too_many_flags_is_replaced_in_steps() {
     assert!(helps.iter().any(|help| help.starts_with("`segment eu@d` is a part of too many flags")), "{helps:?}");
     assert_eq!(judged("flipt", &side("de", 0), &side("de", 60)).verdict, Verdict::Pending);
 }
+
+/// Users are given what an arm names, so another name of an arm gives nobody anything else.
+#[test]
+fn an_arm_of_another_name_that_gives_the_same() {
+    let arm = |name: &str, weight: u32, charts: bool| {
+        format!(
+            "{{name: '{name}', probability_weight: {weight}, feature_association: {{enable_feature: ['F']}}, param: [{{name: 'charts', value: '{charts}'}}]}}"
+        )
+    };
+    let before = study(&arm("Enabled", 100, false), "'RELEASE'");
+    let impact = |after: &str| {
+        let report = of_brave(Some(&before), Some(&study(after, "'RELEASE'")));
+        // Somebody looks at it all the same.
+        assert_eq!(report.verdict, Verdict::Pending);
+        let impact = report.flags[0].impact.clone().unwrap();
+        impact.per_segment[0].switch.to_string()
+    };
+    assert_eq!(impact(&arm("Without", 100, false)), "0.0%");
+    assert_eq!(impact(&[arm("With", 25, true), arm("Without", 75, false)].join(", ")), "25.0%");
+    assert_eq!(impact(&arm("With", 100, true)), "100.0%");
+    // The name stays and gives something else, so that it is no other name of what it was.
+    assert_eq!(impact(&[arm("Enabled", 50, true), arm("Without", 50, false)].join(", ")), "50.0%");
+    assert_eq!(impact(&arm("Without", 100, false).replace("'F'", "'G'")), "100.0%");
+}

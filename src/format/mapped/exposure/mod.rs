@@ -76,11 +76,15 @@ impl FlagSource<'_, '_> {
 pub fn read(entity: &Entity, at: &At<'_>, record: &[Entry]) -> Option<ReadGroups> {
     let source = FlagSource { at, record };
     let mut read = match entity.impact.as_ref()? {
-        ImpactModel::Plain(plain) => ReadGroups {
-            idle: plain::idle(plain, &source),
-            names_features: plain.gives_members,
-            ..ReadGroups::of(plain::read(plain, &source))
-        },
+        ImpactModel::Plain(plain) => {
+            let gives = plain::gives(plain, &source);
+            ReadGroups {
+                idle: gives.iter().filter(|(_, given)| given.is_empty()).map(|(name, _)| name.clone()).collect(),
+                gives,
+                names_features: plain.gives_members,
+                ..ReadGroups::of(plain::read(plain, &source))
+            }
+        }
         ImpactModel::Named(model) => (model.read)(&source),
     };
     if let Some(template) = template_in(record) {

@@ -1,10 +1,11 @@
 //! Plain flags: everyone who matches gets it, or a percentage of them, divided by weights.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::filter::{WHO, requirements};
 use super::{FlagSource, line, saying, texts, thousandths, uncomputed};
-use crate::document::{Data, Entry, Map, Node};
+use crate::document::canonical::canonical;
+use crate::document::{Data, Entry, Map, Node, Shape};
 use crate::format::mapped::language::{Path, PathStep, PlainModel};
 use crate::format::mapped::path::walk_by;
 use crate::groups::{Draw, ReadGroup, Space};
@@ -27,17 +28,27 @@ pub fn read(plain: &PlainModel, source: &FlagSource<'_, '_>) -> Result<Vec<ReadG
     Ok(vec![matching, ReadGroup::others(Ok(Draw::nobody()))])
 }
 
-/// The variants of which users are given nothing: items that say no more than their name and their weight.
-pub fn idle(plain: &PlainModel, source: &FlagSource<'_, '_>) -> BTreeSet<String> {
+/// The members of each item in normal form, but for its name and its weight, by its name: they are what users get.
+pub fn gives(plain: &PlainModel, source: &FlagSource<'_, '_>) -> BTreeMap<String, String> {
     let Some((path, by)) = plain.weights.as_ref().zip(plain.by.as_deref()).filter(|_| plain.gives_members) else {
-        return BTreeSet::new();
+        return BTreeMap::new();
     };
     let weight = path.steps.last().and_then(PathStep::name);
     let items = container(path).and_then(|steps| Some(walk_by(source.at.start(path)?, steps, None)));
     let items = items.iter().flatten().filter_map(|found| found.node.as_list()).flatten();
-    let said = |one: &Entry| one.key != by && Some(one.key.as_str()) != weight && saying(one.value.clone()).is_some();
-    let bare = |item: &&Node| item.as_map().is_some_and(|map| !map.iter().any(said));
-    items.filter(bare).filter_map(|item| Some(item.get(by)?.as_text()?.to_owned())).collect()
+    let said = |one: &&Entry| one.key != by && Some(one.key.as_str()) != weight && saying(one.value.clone()).is_some();
+    let mut found = BTreeMap::new();
+    for item in items {
+        let (Some(map), Some(name)) = (item.as_map(), item.get(by).and_then(Node::as_text)) else { continue };
+        let members = Map(map.iter().filter(said).cloned().collect());
+        let given = if members.0.is_empty() {
+            String::new()
+        } else {
+            canonical(&Node::new(item.place, Data::Map(members)), &Shape::Any)
+        };
+        found.insert(name.to_owned(), given);
+    }
+    found
 }
 
 fn draw(plain: &PlainModel, source: &FlagSource<'_, '_>) -> Result<Draw, String> {
