@@ -51,6 +51,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         &["redesign unknown", "redesign@staging unknown", "redesign@production unknown"],
     ),
     ("featurevisor/segments/netherlands.yml", &["netherlands unknown"]),
+    ("featurevisor/segments/employees.yml", &["employees unknown"]),
     (
         "flipt/flags/features.yaml",
         &[
