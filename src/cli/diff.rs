@@ -1,11 +1,14 @@
 //! `diff`: the changes of a proposal, by flag and field.
 
-use super::Exit;
+use std::path::PathBuf;
+
 use super::check::Proposed;
 use super::show::{Printing, Shell};
+use super::{Exit, other_policy};
 use crate::error::Error;
-use crate::git::inputs::{self, Under};
+use crate::git::inputs::{self, Examined, Under};
 use crate::git::{Comparison, Repo, or_head, range};
+use crate::review::Policies;
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
@@ -13,7 +16,8 @@ use crate::git::{Comparison, Repo, or_head, range};
   countersign diff main           … on main
   countersign diff v1.2 v1.3      between two commits, as they are, without merging; v1.2..v1.3 is the same
   countersign diff v1.2...v1.3    from where the two parted
-  countersign diff --worktree     what the files on disk would change")]
+  countersign diff --worktree     what the files on disk would change
+  countersign diff --policy . HEAD~9 HEAD~8   what a commit changed from before there was a policy")]
 pub struct DiffArgs {
     /// The branch it would be merged into, or A..B or A...B as for git diff [default: the remote's default branch, else
     /// main or master]
@@ -24,6 +28,9 @@ pub struct DiffArgs {
     other: Option<String>,
     #[command(flatten)]
     proposed: Proposed,
+    /// Read the flags by the .countersign of this folder, as it is on disk; no approval is judged by it
+    #[arg(long, value_name = "DIR")]
+    policy: Option<PathBuf>,
     /// End with code 1 if anything differs
     #[arg(long)]
     exit_code: bool,
@@ -39,7 +46,7 @@ impl DiffArgs {
             (Some(base), Some(other)) => repo.two_trees(&repo.commit(base)?, &repo.commit(other)?)?,
             (base, _) => self.proposed.compare(&repo, base)?,
         };
-        match inputs::examine_proposal(&repo, &comparison, Under::Either, None)? {
+        match self.examined(&repo, &comparison, shell)? {
             Ok(examination) => {
                 let report = examination.conclude(None, &[]);
                 shell.report(&report, &self.printing, true);
@@ -49,6 +56,20 @@ impl DiffArgs {
             }
             Err(diagnostics) => Ok(shell.invalid_policy(&diagnostics, &self.printing)),
         }
+    }
+
+    /// The examination by the policy that is asked for.
+    fn examined(&self, repo: &Repo, comparison: &Comparison, shell: &Shell) -> Result<Examined, Error> {
+        let Some(folder) = self.policy.as_deref() else {
+            return inputs::examine_proposal(repo, comparison, Under::Either, None);
+        };
+        let files = other_policy::files(Some(folder), shell, repo)?;
+        let policies = match Policies::read(&files, &files) {
+            Ok(policies) => policies,
+            Err(diagnostics) => return Ok(Err(diagnostics)),
+        };
+        shell.note(&format!("by the policy in `{}`, which decides about no merge", folder.display()));
+        inputs::examine_by(repo, comparison, policies, None).map(Ok)
     }
 
     /// The two commits of a range, as they are: `A..B`, or for `A...B` the commit where the two parted, and B.

@@ -32,6 +32,7 @@ mod lint_scope;
 mod locks;
 mod man;
 mod new;
+mod other_policy;
 mod range;
 mod receipt;
 mod review;

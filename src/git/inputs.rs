@@ -78,6 +78,7 @@ pub fn examine(repo: &Repo, comparison: &Comparison, under: Under, now: Option<i
         },
         (Err(mut diagnostics), Under::Both) => {
             not_merged_yet(repo, &comparison.base.name, proposed.config.is_some(), &mut diagnostics);
+            before_any_policy(repo, comparison, &mut diagnostics);
             return Ok(Err(diagnostics));
         }
     };
@@ -98,6 +99,23 @@ pub fn not_merged_yet(repo: &Repo, base: &str, proposed: bool, diagnostics: &mut
     for diagnostic in diagnostics.iter_mut().filter(|diagnostic| diagnostic.id == lints::WITHOUT_POLICY) {
         diagnostic.message = format!("`{base}` has no `{CONFIG_PATH}` yet, so nothing says who approves what");
         diagnostic.remedy.clone_from(&next);
+    }
+}
+
+/// Says how commits are compared that are no branch, onto which nothing can be merged.
+fn before_any_policy(repo: &Repo, comparison: &Comparison, diagnostics: &mut [Diagnostic]) {
+    let (base, head) = (&comparison.base.name, &comparison.head);
+    let is_branch = ["refs/heads/", "refs/remotes/"].iter().any(|refs| repo.commit(&format!("{refs}{base}")).is_ok());
+    let written = repo.workdir().is_some_and(|root| root.join(CONFIG_PATH).symlink_metadata().is_ok());
+    if is_branch || head.oid.is_none() || !written {
+        return;
+    }
+    for diagnostic in diagnostics.iter_mut().filter(|diagnostic| diagnostic.id == lints::WITHOUT_POLICY) {
+        diagnostic.remedy = format!(
+            "approvals go by the policy of a branch; `countersign diff --policy . {base} {}` says what changed for \
+             users, by the policy on disk",
+            head.name
+        );
     }
 }
 

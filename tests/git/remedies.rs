@@ -132,6 +132,33 @@ fn simulate_with_a_folder() {
     }
 }
 
+/// Commits from before there was a policy are looked at by the one that was written since.
+#[test]
+fn commits_before_any_policy() {
+    let world = World::with(&[("flags/a.yaml", &flag(10))]);
+    world.commit(&[("flags/a.yaml", &flag(20))]);
+    world.commit(&[("flags/a.yaml", &flag(30))]);
+    world.write(&[CONFIG, APPROVERS]);
+    let args = ["check", "--base", "HEAD~2", "--head", "HEAD~1"];
+    for committed in [false, true] {
+        let base = if committed { "HEAD~3" } else { "HEAD~2" };
+        let head = if committed { "HEAD~2" } else { "HEAD~1" };
+        let (code, printed) = countersign(&world.root, &[args[0], args[1], base, args[3], head]);
+        assert_ne!(code, 0, "{printed}");
+        let command = remedies(&printed).into_iter().find(|one| one.starts_with("countersign ")).unwrap_or_default();
+        let words: Vec<&str> = command.split(' ').skip(1).collect();
+        assert_eq!(words, ["diff", "--policy", ".", base, head], "{printed}");
+        let (code, printed) = countersign(&world.root, &words);
+        assert_eq!((code, printed.contains("10% → 20%")), (0, true), "{printed}");
+        assert!(printed.contains("decides about no merge") && !printed.contains("waits for approval"), "{printed}");
+        world.git(&["add", "-A"]);
+        world.git(&["commit", "-qm", "policy", "--allow-empty"]);
+    }
+    // A policy that the proposal has is no other one than that on disk.
+    let (code, printed) = countersign(&world.root, &["diff", "--policy", "flags", "HEAD~3", "HEAD~2"]);
+    assert_eq!((code, printed.contains("holds `.countersign`")), (2, true), "{printed}");
+}
+
 /// A difference that changes nothing is explained, in a flag as in the policy.
 #[test]
 fn differences_that_change_nothing() {
