@@ -151,7 +151,7 @@ fn members(before: &Map, after: &Map, fields: &'static [Field], at: &Route<'_>, 
         let at = Route { field: &name, row: None, ..*at };
         let found = out.len();
         // Of a mapped format it may be most of a file: each part of it has its own line.
-        if effect && old.is_some() && new.is_some() && at.sides.is_some_and(|(_, new)| new.format.fields_by_path()) {
+        if effect && old.is_some() && new.is_some() && at.sides.is_some_and(|(_, new)| new.format.is_mapped()) {
             tree(old, new, "", &at, out);
         }
         if !out.iter().skip(found).any(|difference| difference.effect) {
@@ -392,7 +392,7 @@ fn push(before: Option<&Node>, after: Option<&Node>, at: &Route<'_>, effect: boo
     let present = |node: Option<&Node>| node.filter(|node| !node.is_null()).cloned();
     let (mut before, mut after) = (present(before), present(after));
     // A switch that is not there is off, if the flag is, and the other way round.
-    if let Some((old, new)) = at.sides.filter(|(old, _)| old.format.fields_by_path())
+    if let Some((old, new)) = at.sides.filter(|(old, _)| old.format.is_mapped())
         && at.row.is_some_and(|row| row.role == Role::Lifecycle)
     {
         let other = |node: &Node, flag: &Flag| {

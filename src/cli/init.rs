@@ -26,15 +26,12 @@ use self::words::{approval_words, found_words, left_out_words, next_words, there
 use super::Exit;
 use super::show::Shell;
 use super::workflows::Workflows;
+use crate::cli::lint::LintedFiles;
 use crate::document::yaml::profile;
 use crate::error::Error;
-use crate::flag::{File, FileKind};
-use crate::git::{Repo, TreeEntry};
+use crate::git::Repo;
 use crate::policy::codeowners::Ownership;
-use crate::policy::{
-    APPROVERS_PATH, Approvals, Approver, CONFIG_PATH, FOLDER, FORMATS_FOLDER, Pattern, Policy, PolicyFiles, TRUST_PATH,
-    is_policy_path,
-};
+use crate::policy::{APPROVERS_PATH, Approvals, Approver, CONFIG_PATH, FORMATS_FOLDER, Pattern, Policy};
 
 pub(super) const HOOKS_PATH: &str = ".pre-commit-config.yaml";
 const HOOKS: &str = include_str!("../../examples/hooks/pre-commit-local.yaml");
@@ -92,7 +89,7 @@ impl InitArgs {
         }
         self.workflows.vet()?;
         let found = Found::look(&repo)?;
-        let there = policy_there(&repo)?;
+        let there = LintedFiles::open(&repo, None)?.policy()?;
         let plan = Plan::of(&found, &repo, &self.admin);
         let (config, approvers) = (config(&plan)?, approvers(&plan));
         let mut said = String::new();
@@ -137,28 +134,6 @@ impl InitArgs {
         shell.print(&said);
         Ok(Exit::Clear)
     }
-}
-
-/// The policy that is there already, also where a sparse checkout left it out.
-fn policy_there(repo: &Repo) -> Result<PolicyFiles, Error> {
-    let mut entries: Vec<(String, TreeEntry)> = Vec::new();
-    repo.work_tree()?.files(&|dir| dir == FOLDER || dir == FORMATS_FOLDER, &mut |path, entry| {
-        if path == FOLDER || is_policy_path(path) {
-            entries.push((path.to_owned(), entry));
-        }
-    })?;
-    let mut files = PolicyFiles::default();
-    for (path, entry) in entries {
-        let file: File = repo.load(&path, &entry)?;
-        match path.as_str() {
-            APPROVERS_PATH => files.approvers = Some(file),
-            TRUST_PATH => files.trust = Some(file),
-            path if path.starts_with(FORMATS_FOLDER) => files.formats.push(file),
-            FOLDER if file.kind == FileKind::Regular => {}
-            _ => files.config = Some(file),
-        }
-    }
-    Ok(files)
 }
 
 /// Writes a new file and says so; `false` if there was one, which stays as it is. One that git has and a sparse

@@ -139,7 +139,7 @@ fn survey_mappings(
 ) -> Result<Vec<Diagnostic>, Error> {
     let mut found = Vec::new();
     let mut seen: Vec<&FormatRef> = Vec::new();
-    for (_, format) in policy.config.formats.iter().filter(|(_, format)| format.composes_keys()) {
+    for (_, format) in policy.config.formats.iter().filter(|(_, format)| format.is_mapped()) {
         if seen.iter().any(|other| other.reads_as(format)) {
             continue;
         }

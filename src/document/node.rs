@@ -74,6 +74,14 @@ impl Map {
         self.0.iter()
     }
 
+    /// Changes the place of each key and of all values; see [`Node::move_places`].
+    pub fn move_places(&mut self, to: &dyn Fn(Place) -> Place) {
+        for entry in &mut self.0 {
+            entry.place = to(entry.place);
+            entry.value.move_places(to);
+        }
+    }
+
     /// Takes numbers that were floats and are integers of the same value as the floats that they were.
     pub fn keep_floats(&mut self, before: &Map) {
         let olds: BTreeMap<&str, &Node> = before.iter().map(|old| (old.key.as_str(), &old.value)).collect();
@@ -132,6 +140,16 @@ impl Node {
             Data::List(items) => items.iter().map(Node::size).sum(),
             Data::Map(map) => map.iter().map(|entry| entry.value.size()).sum(),
             Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => 0,
+        }
+    }
+
+    /// Changes the place of the value, of each of its keys and of all values in it.
+    pub fn move_places(&mut self, to: &dyn Fn(Place) -> Place) {
+        self.place = to(self.place);
+        match &mut self.data {
+            Data::List(items) => items.iter_mut().for_each(|item| item.move_places(to)),
+            Data::Map(map) => map.move_places(to),
+            Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
         }
     }
 

@@ -178,9 +178,11 @@ impl Format {
         FormatRef::Row(self).flags_of(bytes, path, diagnostics)
     }
 
-    /// Whether a flag may be put together from several files, of which others don't differ.
+    /// Whether a mapping reads it. Then a flag may be put together from several files, of which others don't differ,
+    /// and its key from parts of a file and of its path; and a field of a record is a map from the path of each part
+    /// of it to what stands there.
     #[must_use]
-    pub fn joins_files(&self) -> bool {
+    pub fn is_mapped(&self) -> bool {
         self.mapping.is_some()
     }
 
@@ -197,7 +199,8 @@ impl Format {
         self.mapping.as_ref().is_some_and(|mapping| mapping.entities.iter().any(|entity| entity.depends.is_some()))
     }
 
-    /// Whether its documents are resources, which take values from each other by their names.
+    /// Whether its documents are resources, which readers know by their names: each stands once, and they take values
+    /// from each other.
     #[must_use]
     pub fn has_resources(&self) -> bool {
         self.mapping.as_ref().is_some_and(|mapping| mapping.once.is_some())
@@ -226,25 +229,19 @@ impl Format {
     /// Members by which items of its lists are called, where no table says so.
     #[must_use]
     pub fn item_names(&self) -> &'static [&'static str] {
-        if self.mapping.is_some() { &["key", "name", "id"] } else { &[] }
+        if self.is_mapped() { &["key", "name", "id"] } else { &[] }
     }
 
     /// Whether a switch of this name is on where the flag is off.
     #[must_use]
     pub fn says_off(&self, name: &str) -> bool {
-        self.mapping.is_some() && names::says_off(name)
-    }
-
-    /// Whether a field of a record is a map from the path of each part of it to what stands there.
-    #[must_use]
-    pub fn fields_by_path(&self) -> bool {
-        self.mapping.is_some()
+        self.is_mapped() && names::says_off(name)
     }
 
     /// Whether this stands for all that is outside of the flags of a file.
     #[must_use]
     pub fn is_rest(&self, flag: &Flag) -> bool {
-        self.mapping.is_some() && mapped::is_rest(flag)
+        self.is_mapped() && mapped::is_rest(flag)
     }
 
     /// Whether this is a part that flags use, such as a segment, or one that names flags, such as a group.
@@ -256,7 +253,7 @@ impl Format {
     /// Whether this is the key of such a part.
     #[must_use]
     pub fn is_key_of_part(&self, key: &str) -> bool {
-        self.mapping.is_some() && mapped::is_part(key)
+        self.is_mapped() && mapped::is_part(key)
     }
 
     /// Whether a database says if this flag is on.
@@ -283,7 +280,7 @@ impl Format {
         mapped::at(self, path)
     }
 
-    /// The same format for readers that never ask for the impact of a change, if it computes one while it reads.
+    /// The format for readers that never ask for the impact of a change, if it computes one while it reads.
     #[must_use]
     pub fn without_impact(&self) -> Option<FormatRef> {
         mapped::without_impact(self)
@@ -301,22 +298,10 @@ impl Format {
         mapped::below(self.mapping.as_ref()?, path)
     }
 
-    /// Whether readers know documents of its files by names, so that each stands once.
-    #[must_use]
-    pub fn names_documents(&self) -> bool {
-        self.mapping.as_ref().is_some_and(|mapping| mapping.once.is_some())
-    }
-
     /// How many times as large as others its files may be.
     #[must_use]
     pub fn times(&self) -> usize {
         self.mapping.as_ref().map_or(1, |mapping| mapping.syntax.times)
-    }
-
-    /// Whether it puts keys together from parts of a file and of its path.
-    #[must_use]
-    pub fn composes_keys(&self) -> bool {
-        self.mapping.is_some()
     }
 
     /// A part of a key that stands in each file with such a flag, or in its path, as it is or in another letter case.

@@ -47,7 +47,7 @@ impl Repo {
     /// The file, with the way out.
     pub fn in_one_step(&self, comparison: &Comparison, policy: &Policy, now: i64) -> Result<(), Error> {
         const DAY: i64 = 24 * 3_600;
-        let commit = |oid: &Option<String>| oid.as_ref().map(|oid| Commit { name: oid.clone(), oid: oid.clone() });
+        let commit = |oid: &Option<String>| oid.as_deref().map(Commit::of);
         let Some((base, head)) = commit(&comparison.base.oid).zip(commit(&comparison.head.oid)) else { return Ok(()) };
         let mut seen: BTreeSet<String> = BTreeSet::new();
         for one in self.merged_changes(Some(&base), &head, None)? {
@@ -62,7 +62,7 @@ impl Repo {
                 return Err(Error::usage(message, help));
             }
             let Some(parent) = commit(&one.parent) else { continue };
-            let step = self.two_trees(&parent, &Commit { name: one.oid.clone(), oid: one.oid.clone() })?;
+            let step = self.two_trees(&parent, &Commit::of(&one.oid))?;
             for delta in step.deltas.iter().filter(|delta| concerns(policy, delta)) {
                 if !seen.insert(delta.path.clone()) {
                     let message = format!(

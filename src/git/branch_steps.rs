@@ -94,7 +94,7 @@ impl<'r> BranchSteps<'r> {
         if let Some(known) = self.steps.borrow().get(oid) {
             return Ok(Rc::clone(known));
         }
-        let [parent, commit] = [parent, oid].map(|oid| Commit { name: oid.to_owned(), oid: oid.to_owned() });
+        let [parent, commit] = [parent, oid].map(Commit::of);
         let deltas = self.repo.two_trees(&parent, &commit)?.deltas;
         let paths = deltas.into_iter().map(|delta| delta.path).collect();
         let step = Rc::new(BranchStep { parent, commit, paths });

@@ -7,7 +7,7 @@
 //!
 //! A server that can't leave blobs out sends them as well; everything else stays the same.
 //!
-//! Not taken: `fetch.fsckObjects`. Old histories are full of harmless mistakes (a mode with a zero in front), for which
+//! Not taken: `fetch.fsckObjects`. Old histories are full of harmless errors (a mode with a zero in front), for which
 //! a repository would never be served; git checks every hash and forges check what is pushed; the trees we read are
 //! read strictly (see `tree`). And it reads each `.gitmodules` of the history, which a fetch without blobs has not got.
 

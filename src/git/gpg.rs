@@ -1,7 +1,7 @@
 //! Signatures of OpenPGP, made and verified by `gpg` as git does.
 //!
 //! In: bytes with a key of git's for signing; a signature with the public key of the trust for verifying. Out: the
-//! signature; what `gpg` says on its status lines, which [`crate::receipt::openpgp`] reads. It refuses to look at
+//! signature; the status lines of `gpg`, which [`crate::receipt::openpgp`] reads. It refuses to look at
 //! anybody's keyring: each key of the trust is taken into a folder of its own, that has no other key and no settings,
 //! and is gone afterwards. Not taken: `gpgv`, which does not look whether a key has expired or is revoked.
 

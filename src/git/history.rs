@@ -2,7 +2,8 @@
 //!
 //! In: the paths and the moments. Out: a [`History`]. One walk by first parent serves both, and reads commits and the
 //! trees above the paths as raw objects: no graft, no replace ref and no line of parents but the first has a part in
-//! it. It refuses to take a history that ends early for one that begins there: what was not reached is unknown.
+//! it. It refuses to take a history that ends early for one that begins there: a commit that was not reached is
+//! unknown.
 //!
 //! **Times** are committer dates, because the forge sets them when a merge lands by its button: a merge, a squash and
 //! each commit of a rebase. Author dates are whatever the author says. Committer dates of commits that were pushed to

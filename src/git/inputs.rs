@@ -85,7 +85,7 @@ pub fn examine(repo: &Repo, comparison: &Comparison, under: Under, now: Option<i
     Ok(Ok(examine_by(repo, comparison, policies, now)?))
 }
 
-/// Says of a policy that the base branch does not have where it is: whoever has just written it need not write it
+/// Says of a policy that the base branch does not have where it is: somebody who has just written it need not write it
 /// again. `proposed` says that the proposal brings it.
 pub fn not_merged_yet(repo: &Repo, base: &str, proposed: bool, diagnostics: &mut [Diagnostic]) {
     let written = || repo.workdir().is_some_and(|root| root.join(CONFIG_PATH).symlink_metadata().is_ok());
@@ -136,7 +136,7 @@ pub fn examine_by(
     over.extend(over_budget(repo, &wanted)?);
     let (base_policy, proposed) = (policies.base.clone(), policies.proposed.clone());
     let around = Around { repo, comparison, base_policy, proposed, now };
-    // Of a proposal over a budget nothing is read: whatever it says, it is invalid.
+    // Of a proposal over a budget nothing is read: it is invalid, whatever it says.
     let too_large = |policies: Policies, over: Vec<Diagnostic>| {
         let (base, head) = (comparison.base.clone(), comparison.head.clone());
         let case = Case { base, head, pairs: Vec::new(), conflicts: Vec::new(), tree: over };
@@ -273,7 +273,7 @@ pub(super) fn collisions(repo: &Repo, comparison: &Comparison, policies: &Polici
     };
     let mut collisions = repo.case_collisions(comparison, &|path: &str| folded_managed(path) || folded_below(path))?;
     // Where two files are one, either may be the flag; where a folder is, the file is a flag that nobody asked about.
-    // What stands in the place of a folder hides all of its files, or is a way to others.
+    // An object in the place of a folder hides all of its files, or is a way to others.
     collisions.retain(|one| {
         let (path, other) = (managed(&one.path), managed(&one.other));
         if one.there { path || other || one.folder && below(&one.other) } else { other && !path }

@@ -255,8 +255,8 @@ impl Repo {
         })
     }
 
-    /// Files that some commit of a reference has and its tip has not: what somebody took away. What has not the name of
-    /// its bytes was never one of them.
+    /// Files that some commit of a reference has and its tip has not: what somebody took away. A file without the name
+    /// of its bytes was never one of them.
     ///
     /// # Errors
     /// If it can't be read.

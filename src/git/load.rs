@@ -49,8 +49,8 @@ impl Repo {
         policies.iter().map(of).max().unwrap_or(LIMIT).clamp(LIMIT, LARGEST)
     }
 
-    /// Loads many entries on all cores, in the order of the packs, and applies a function to each and its number; what
-    /// it returns is in the order of `wanted`. Missing objects are fetched first, all at once.
+    /// Loads many entries on all cores, in the order of the packs, and applies a function to each and its number; the
+    /// result is in the order of `wanted`. Missing objects are fetched first, all at once.
     ///
     /// # Errors
     /// One of the files can't be read, or fetching failed.

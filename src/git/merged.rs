@@ -132,9 +132,9 @@ type Visit<'v> = dyn FnMut(&MergedCommit, &Comparison, &PolicyAt) -> Result<(), 
 pub fn walk(repo: &Repo, merged_changes: &[MergedCommit], visit: &mut Visit<'_>) -> Result<(), Error> {
     let mut policy_at: Option<PolicyAt> = None;
     for merged_change in merged_changes {
-        let here = commit(&merged_change.oid);
+        let here = Commit::shortly(&merged_change.oid);
         // The very first commit was merged onto nothing, and so on no policy.
-        let there = merged_change.parent.as_deref().map_or_else(|| here.clone(), commit);
+        let there = merged_change.parent.as_deref().map_or_else(|| here.clone(), Commit::shortly);
         let comparison = repo.two_trees(&there, &here)?;
         let policy = match (policy_at.take(), &merged_change.parent) {
             (Some(policy), _) => policy,
@@ -162,8 +162,4 @@ fn read(files: &PolicyFiles, before: Option<PolicyAt>) -> PolicyAt {
             PolicyAt::Invalid(diagnostics, None)
         }
     }
-}
-
-pub(super) fn commit(oid: &str) -> Commit {
-    Commit { name: crate::diagnostics::words::short(oid).to_owned(), oid: oid.to_owned() }
 }

@@ -71,6 +71,7 @@ use std::sync::Arc;
 use git2::{Oid, Repository};
 
 use crate::diagnostics::Diagnostic;
+use crate::diagnostics::words::short;
 use crate::flag::FileKind;
 use crate::policy::Policy;
 use crate::report::Revision;
@@ -120,6 +121,20 @@ pub struct Commit {
     pub name: String,
     /// The object id in full.
     pub oid: String,
+}
+
+impl Commit {
+    /// The commit of an object id, named by all of it.
+    #[must_use]
+    pub fn of(oid: &str) -> Commit {
+        Commit { name: oid.to_owned(), oid: oid.to_owned() }
+    }
+
+    /// The commit of an object id, named by its first digits.
+    #[must_use]
+    pub fn shortly(oid: &str) -> Commit {
+        Commit { name: short(oid).to_owned(), oid: oid.to_owned() }
+    }
 }
 
 /// The proposal.
@@ -206,7 +221,7 @@ pub struct Comparison {
     pub over: Option<Diagnostic>,
     /// The tree of the base.
     live: Oid,
-    /// The same as `deltas`, by bytes of the path: laid over `live` they make the proposed side.
+    /// The differences of `deltas`, by bytes of the path: laid over `live` they make the proposed side.
     differences: Vec<trees::PathDifference>,
 }
 

@@ -1,9 +1,9 @@
 //! Packs: the files in which git keeps many objects each, read in the order in which they hold them.
 //!
-//! **In**: object ids. **Out**: their places, and the objects. **Refuses** nothing: whatever can't be read here is read
-//! by libgit2, which knows loose objects and borrowed ones as well, and says what is wrong with one. **Not taken**:
-//! libgit2 for all of them. Git keeps most files as the difference from another one, and libgit2 takes several times as
-//! long to put them together, twice for each even in this order.
+//! **In**: object ids. **Out**: their places, and the objects. **Refuses** nothing: an object that can't be read here
+//! is read by libgit2, which knows loose objects and borrowed ones as well, and says what is wrong with one. **Not
+//! taken**: libgit2 for all of them. Git keeps most files as the difference from another one, and libgit2 takes several
+//! times as long to put them together, twice for each even in this order.
 
 use std::cell::OnceCell;
 use std::fs;

@@ -46,7 +46,7 @@ impl<'r> TrustsOfThen<'r> {
         if let Some(known) = self.digests.borrow().get(&folder) {
             return Ok(known.clone());
         }
-        let commit = Commit { name: short.to_owned(), oid: oid.to_owned() };
+        let commit = Commit::shortly(oid);
         let digest = self
             .repo
             .policy_at(&commit)
@@ -59,7 +59,7 @@ impl<'r> TrustsOfThen<'r> {
     /// The keys of those who may approve a change of the policy that a commit has, where that can be read.
     #[must_use]
     pub fn policy_signers(&self, oid: &str) -> Vec<AllowedSigner> {
-        let commit = Commit { name: oid.to_owned(), oid: oid.to_owned() };
+        let commit = Commit::of(oid);
         let policy = self.repo.policy_at(&commit).ok().and_then(|files| Policy::read_valid(&files).ok());
         let Some((policy, trust)) = policy.as_ref().and_then(|policy| Some((policy, policy.trust.as_ref()?))) else {
             return Vec::new();
@@ -76,7 +76,7 @@ impl<'r> TrustsOfThen<'r> {
     /// If it can't be read.
     pub fn at(&self, oid: &str) -> Result<Option<Trust>, String> {
         let short = crate::diagnostics::words::short(oid);
-        let commit = Commit { name: short.to_owned(), oid: oid.to_owned() };
+        let commit = Commit::shortly(oid);
         let file: Option<File> = self
             .repo
             .two_trees(&commit, &commit)

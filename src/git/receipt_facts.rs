@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::inputs::{Under, examine, examine_by, policy_files};
-use super::merged::{Gated, PolicyAt, commit, concerned, walk};
-use super::{Comparison, Error, MergedCommit, Repo, TreeSide};
+use super::merged::{Gated, PolicyAt, concerned, walk};
+use super::{Commit, Comparison, Error, MergedCommit, Repo, TreeSide};
 use crate::changes::served::{Served, ServedChange};
 use crate::flag::FlagEntry;
 use crate::receipt::Receipt;
@@ -65,7 +65,7 @@ pub fn merges_found(repo: &Repo, merged_changes: &[MergedCommit], step: &dyn Fn(
 /// # Errors
 /// If git fails.
 pub fn facts_between(repo: &Repo, onto: &str, last: &MergeFacts) -> Result<Option<MergeFacts>, Error> {
-    let comparison = repo.two_trees(&commit(onto), &commit(&last.commit))?;
+    let comparison = repo.two_trees(&Commit::shortly(onto), &Commit::shortly(&last.commit))?;
     let seconds = crate::document::date::instant(&last.date).map_or(0, |at| at.timestamp());
     let merged_change = MergedCommit {
         oid: last.commit.clone(),
@@ -109,7 +109,7 @@ fn facts_of(repo: &Repo, comparison: &Comparison, merged_change: &MergedCommit) 
 }
 
 /// Puts what the files say of each flag in the place of what a review takes it for, knowing both sides: off by a word
-/// that readers take for different things, say, or unknown for what another file says. Whoever verifies has one side.
+/// that readers take for different things, say, or unknown for what another file says. A verifier has one side.
 fn as_written(
     repo: &Repo,
     comparison: &Comparison,
@@ -146,9 +146,9 @@ fn as_written(
 /// # Errors
 /// If git fails.
 pub fn later_policy(repo: &Repo, (onto, merge): (&str, &str), at: &str) -> Result<Option<LaterPolicy>, Error> {
-    let files = repo.policy_at(&commit(at))?;
+    let files = repo.policy_at(&Commit::shortly(at))?;
     let Ok(policies) = Policies::read(&files, &files) else { return Ok(None) };
-    let comparison = repo.two_trees(&commit(onto), &commit(merge))?;
+    let comparison = repo.two_trees(&Commit::shortly(onto), &Commit::shortly(merge))?;
     let policy = Arc::clone(&policies.base);
     // It is about who may approve, which no bound that looks back says.
     let report = examine_by(repo, &comparison, policies, None)?.conclude(None, &[]);
@@ -162,7 +162,7 @@ pub fn later_policy(repo: &Repo, (onto, merge): (&str, &str), at: &str) -> Resul
 /// # Errors
 /// If git fails.
 pub fn unagreed(repo: &Repo, receipt: &Receipt) -> Result<Option<String>, Error> {
-    let comparison = repo.two_trees(&commit(&receipt.onto), &commit(&receipt.commit))?;
+    let comparison = repo.two_trees(&Commit::shortly(&receipt.onto), &Commit::shortly(&receipt.commit))?;
     let then = crate::document::date::instant(&receipt.date).map(|at| at.timestamp());
     let Ok(examination) = examine(repo, &comparison, Under::Both, then)? else {
         let first = receipt.previous.is_none();
@@ -200,7 +200,7 @@ fn cut(text: &str) -> String {
 
 /// The flags of a commit, by name; none if its policy is invalid.
 fn flags_at(repo: &Repo, oid: &str) -> Result<BTreeMap<String, FlagEntry>, Error> {
-    let tree = repo.served_at(&commit(oid))?;
+    let tree = repo.served_at(&Commit::shortly(oid))?;
     Ok(tree.map(|tree| tree.flags.into_iter().map(|entry| (entry.name(), entry)).collect()).unwrap_or_default())
 }
 

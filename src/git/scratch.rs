@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use super::open::bare;
 use super::{Error, command, lossy, path_bytes};
 
+/// A repository of our own that borrows the objects of the real one.
 pub(super) struct Scratch {
     pub git: Repository,
     /// Removed with everything in it when this is dropped.

@@ -42,7 +42,7 @@ pub(super) struct SearchedKeys {
 impl SearchedKeys {
     pub fn new(keys: &BTreeSet<&str>, policy: &Policy) -> Self {
         let mut parts = BTreeMap::new();
-        for (_, format) in policy.config.formats.iter().filter(|(_, format)| format.composes_keys()) {
+        for (_, format) in policy.config.formats.iter().filter(|(_, format)| format.is_mapped()) {
             parts.entry(format.id.to_string()).or_insert_with(|| {
                 let texts: Option<BTreeSet<&str>> = keys.iter().map(|key| format.part_of_key(key)).collect();
                 texts.map_or(SearchedTexts(None), |texts| SearchedTexts::new(&texts, true))

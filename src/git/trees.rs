@@ -121,7 +121,7 @@ pub(super) fn list(
     })
 }
 
-/// The same until `each` says that it has seen enough.
+/// Every path under a tree but folders, until `each` says that it has seen enough.
 pub(super) fn list_until(
     trees: &TreeReader<'_>,
     root: Oid,

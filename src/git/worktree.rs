@@ -132,7 +132,7 @@ impl Repo {
         let index = self.open_index()?;
         let place = system_path(path.as_bytes())?;
         let skipped = index.get_path(&place, 0).is_some_and(|entry| is_extended(&entry, SKIP_WORKTREE));
-        // Whatever git tracks in a sparse checkout and is not on disk was left out, or is in conflict.
+        // A file that git tracks in a sparse checkout and that is not on disk was left out, or is in conflict.
         let sparse = self.git.config().and_then(|config| config.get_bool("core.sparseCheckout")).unwrap_or(false);
         Ok(skipped || sparse && is_tracked(&index, &place))
     }

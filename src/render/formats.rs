@@ -171,7 +171,7 @@ impl ReadFlag {
             };
             match &entry.value.data {
                 // The values that a mapping selects for a field stand under its path.
-                Data::Map(map) if flag.format.fields_by_path() => {
+                Data::Map(map) if flag.format.is_mapped() => {
                     map.iter().for_each(|part| add(Some(part.key.clone()), &part.value));
                 }
                 _ => add(None, &entry.value),

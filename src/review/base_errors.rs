@@ -1,8 +1,8 @@
-//! Mistakes that stand on the base branch already: what a proposal does not touch does not stop it, and no mistake
+//! Errors that stand on the base branch already: one that a proposal does not touch does not stop it, and no error
 //! stops switching a flag off.
 //!
 //! In: the diagnostics of one file on both sides, and its flags. Out: the proposed ones, some with another level. It
-//! refuses to let an unchanged mistake pass in a flag that changes otherwise. Not taken: comparing places, since a line
+//! refuses to let an unchanged error pass in a flag that changes otherwise. Not taken: comparing places, since a line
 //! that is added above moves all of them.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -316,7 +316,7 @@ impl Responses<'_> {
             requirements.into_iter().partition(|requirement| requirement.policy == Side::Base);
         let people = |config| People { config, evidence: self.evidence, vouched: self.vouched };
         let responders = &self.responders;
-        // Whatever needs approval has a digest; without one no displayed revision could match.
+        // Everything that needs approval has a digest; without one no displayed revision could match.
         let digest = digest.unwrap_or("-");
         let mut stale = tally(&mut base_policy, name, digest, &people(&self.policies.base.config), responders);
         let after: Option<&Config> = self.policies.proposed.as_ref().map(|policy| &policy.config);

@@ -2,7 +2,7 @@
 //!
 //! In: the flag changes of a proposal, and flags that stay. Out: the live flags that are served from now on, or to
 //! other users, because a flag that they depend on differs, as activations of their own. Refuses: to make a switch-off
-//! wait for the sake of the flag that is switched off; what waits is the flag that goes live by it. Not taken: flags
+//! wait for the sake of the flag that is switched off; the flag that goes live by it waits. Not taken: flags
 //! that go off with another one, which is what a switch-off is for.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -223,7 +223,7 @@ impl GoesLive {
                 format!("`{key}` is served where this one is off and goes live with that, which is approved there"),
             ),
             Opening::OtherUsers => (
-                format!("it depends on what `{other}` gives, which changes: who gets it from now on is not known"),
+                format!("it depends on what `{other}` gives, which changes: its users from now on are not known"),
                 format!("`{key}` depends on what it gives, which is approved there"),
             ),
         };

@@ -131,7 +131,7 @@ pub fn of_any_project(before: &FlagEntry) -> bool {
 
 /// Whether a mapping reads it, or the file that it stands in, such as a patch of a resource.
 fn is_mapped(flag: &Flag) -> bool {
-    flag.format.joins_files() || flag.format.scopes_by_member(flag)
+    flag.format.is_mapped() || flag.format.scopes_by_member(flag)
 }
 
 /// The names of the resource that a flag stands in, if it does, and of what is around that.
@@ -219,7 +219,7 @@ impl<'e> FilesBelow<'e> {
         let mut flag = Flag { key: before.flag.key.clone(), scope: before.flag.scope.clone(), ..found.flag.clone() };
         let remark = format!("it is on in `{}`, which may hold from now on", found.path.escape_debug());
         // Another format has no word for that.
-        if !sure && flag.format.joins_files() {
+        if !sure && flag.format.is_mapped() {
             mark_unknown(&mut flag);
         }
         Some((FlagEntry { project: before.project.clone(), flag, ..found.clone() }, (!sure).then_some(remark)))
@@ -235,7 +235,7 @@ impl<'e> ForOthers<'e> {
     pub fn add(&mut self, entry: &'e FlagEntry) {
         let (around, name) = entry.flag.own_key().rsplit_once('.').unwrap_or(("", entry.flag.own_key()));
         let flag = &entry.flag;
-        if flag.state.live && flag.links.part.is_none() && flag.format.joins_files() && stands_for_others(name) {
+        if flag.state.live && flag.links.part.is_none() && flag.format.is_mapped() && stands_for_others(name) {
             self.0.insert((&entry.path, around), entry);
         }
     }
@@ -294,7 +294,7 @@ pub fn moved_away(changes: &mut [FlagChange], others: &[&[FlagEntry]]) {
 pub fn goes_elsewhere(change: &FlagChange) -> bool {
     match (&change.before, &change.after) {
         (Some(before), Some(after)) => {
-            let mapped = after.flag.format.joins_files();
+            let mapped = after.flag.format.is_mapped();
             before.path != after.path && mapped && of_any_project(before) && !after.flag.state.live
         }
         _ => false,

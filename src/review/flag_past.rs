@@ -2,7 +2,7 @@
 //! some days ago.
 //!
 //! In: earlier versions of files, and files of the base as it was. Out: a [`FlagPast`] for each flag. It refuses to
-//! skip a version that cannot be read: what may have stood there is unknown, and an unknown past frees nothing and
+//! skip a version that cannot be read: its content there is unknown, and an unknown past frees nothing and
 //! bounds nothing. Not taken: following a flag to the path that it had before; a flag that moved is shown whole and
 //! counts from nothing.
 

@@ -16,14 +16,14 @@ use crate::groups::ReadGroups;
 
 /// Whether a flag is that of one scope, which may stand over what is said for all.
 pub fn stands_over_others(flag: &Flag) -> bool {
-    flag.scope.is_some() && flag.format.joins_files()
+    flag.scope.is_some() && flag.format.is_mapped()
 }
 
 /// Whether a flag is said for all scopes.
 fn is_below(flag: &Flag) -> bool {
     match &flag.scope {
         None => flag.format.layers_files(),
-        Some(scope) => flag.format.joins_files() && served_in(scope) == Some(ServedIn::Everywhere),
+        Some(scope) => flag.format.is_mapped() && served_in(scope) == Some(ServedIn::Everywhere),
     }
 }
 

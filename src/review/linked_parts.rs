@@ -44,7 +44,7 @@ impl<'c> Parts<'c> {
     }
 
     /// The parts that a flag refers to, and those that name it. Of parts of one name those of its own file stand before
-    /// those of its project, and these before all others: what `nearer` has is there and did not change.
+    /// those of its project, and these before all others: the parts of `nearer` are there and did not change.
     fn of_flag(&self, entry: &FlagEntry, nearer: &Unchanged<'_>) -> Vec<&'c FlagEntry> {
         let format = entry.flag.format.id.as_ref();
         let mut found = Vec::new();

@@ -190,7 +190,7 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     layers::decided_above(flags, &[&unchanged.flags, steady]);
     left(flags, &unchanged.flags, &brought, &policies.base);
     switch_off::gone(flags);
-    steady.extend(unchanged.flags.iter().filter(|entry| entry.flag.format.joins_files()).cloned());
+    steady.extend(unchanged.flags.iter().filter(|entry| entry.flag.format.is_mapped()).cloned());
     let (linked, parts) = linked_parts::link(std::mem::take(flags), steady, unchanged.unread.is_empty());
     *flags = linked;
     let query = PastQuery::of(flags, &policies);

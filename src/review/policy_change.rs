@@ -2,7 +2,7 @@
 //! appoints themselves.
 //!
 //! In: pairs of files; the privilege changes with the evidence. Out: [`ChangedFile`]s, and names. Nothing here decides
-//! anything. Not taken: a diff of files without end; what a stranger writes is compared in a bounded number of lines.
+//! anything. Not taken: a diff of files without end; the text of a stranger is compared in a bounded number of lines.
 
 use similar::{ChangeTag, TextDiff};
 
@@ -88,8 +88,8 @@ pub fn self_appointed(
         let named = teams.into_iter().flatten().filter(|(name, _)| name.to_string().eq_ignore_ascii_case(team));
         listed.chain(named.flat_map(|(_, all)| all)).any(|login| own(login))
     };
-    let gains = changes.iter().filter(|change| change.gained).map(|change| change.who.as_str());
-    let mut names: Vec<String> = gains.filter(|who| own(who) || member(who)).map(str::to_owned).collect();
+    let gained = changes.iter().filter(|change| change.gained).map(|change| change.who.as_str());
+    let mut names: Vec<String> = gained.filter(|who| own(who) || member(who)).map(str::to_owned).collect();
     names.sort_unstable();
     names.dedup();
     names

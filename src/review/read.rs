@@ -231,7 +231,7 @@ pub fn read(case: &Case, base_policy: &Policy, proposed: Option<&Policy>) -> Rea
 }
 
 impl FileSides {
-    /// A submodule at another commit, where files are managed for their names alone: what is in it was not read before.
+    /// A submodule at another commit, where files are managed for their names alone: its content was not read before.
     fn of_submodule(path: &str) -> FileSides {
         FileSides {
             live: Vec::new(),

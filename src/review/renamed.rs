@@ -74,7 +74,7 @@ fn of_one_key(changes: &mut [FlagChange]) {
         let other = live.and_then(|before| there.get(&key(before)));
         change.or_other = other.map(|other| {
             let other = other.escape_debug();
-            format!("`{other}` is another entry of this name and changes too: who loses this one may get that one")
+            format!("`{other}` is another entry of this name and changes too: users who lose this one may get that one")
         });
     }
 }
@@ -95,7 +95,7 @@ fn by_kin(changes: &[FlagChange]) -> Vec<(Vec<usize>, Vec<usize>)> {
     all.into_values().filter(|(gone, new)| !gone.is_empty() && !new.is_empty()).collect()
 }
 
-/// Leaves out what is renamed in some of its environments only: what is left of it there was deleted, or is new.
+/// Leaves out what is renamed in some of its environments only: the rest of it there was deleted, or is new.
 fn in_every_scope(changes: &[FlagChange], pairs: &mut Vec<(usize, usize)>) {
     type Whole = (String, String, String);
     let whole = |entry: &FlagEntry| -> Whole {

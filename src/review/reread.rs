@@ -2,7 +2,7 @@
 //! another one.
 //!
 //! **In**: files of the base, and both policies. **Out**: a sentence for what is read otherwise, and one for the flags
-//! that may then be changed without approval. **Refuses**: nothing; whoever approves the policy decides. **Not taken**:
+//! that may then be changed without approval. **Refuses**: nothing; the approvers of the policy decide. **Not taken**:
 //! the words of a mapping explained one by one, from which nobody sees which flags they are about.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -31,7 +31,7 @@ pub struct DocumentEntry {
 /// Whether documents of a file are known by names.
 #[must_use]
 pub fn has_names(path: &str, policy: &Policy) -> bool {
-    policy.format(path).is_some_and(|format| format.names_documents())
+    policy.format(path).is_some_and(|format| format.has_resources())
 }
 
 /// The documents of a managed file that have names.
@@ -78,7 +78,7 @@ pub fn twice(documents: &[DocumentEntry], kustomizations: &Kustomizations) -> Ve
 
 fn diagnostic(entry: &DocumentEntry, other: &DocumentEntry) -> Diagnostic {
     let message = format!(
-        "`{}` stands in `{}` too, line {}: whoever applies both keeps the later one, and nothing of the other",
+        "`{}` stands in `{}` too, line {}: a program that applies both keeps the later one, and nothing of the other",
         entry.document.names.join(" ").escape_debug(),
         other.path.escape_debug(),
         other.document.place.line

@@ -38,7 +38,7 @@ pub fn successors(
                         unsure.push(after.clone());
                     }
                     let links = &after.flag.links;
-                    if links.part.is_some() || after.flag.format.joins_files() {
+                    if links.part.is_some() || after.flag.format.is_mapped() {
                         steady.push(after);
                     }
                 }

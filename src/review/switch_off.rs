@@ -38,7 +38,7 @@ pub fn of(step: Step<'_>, changes: &[Change], critical: &Critical, turns_on: &[S
     let how = if !besides.is_empty() {
         SwitchOff::Edited
     } else if !turns_on.is_empty() {
-        SwitchOff::Dependants
+        SwitchOff::Dependents
     } else if critical.deactivation {
         SwitchOff::Policy
     } else {
@@ -68,11 +68,11 @@ impl FoundSwitchOff {
                     names(&self.besides)
                 ));
             }
-            (SwitchOff::Policy | SwitchOff::Dependants, Some(pull)) => remarks.push(format!(
+            (SwitchOff::Policy | SwitchOff::Dependents, Some(pull)) => remarks.push(format!(
                 "an admin lets this pass over #{pull} at once: `/countersign unlock {}`",
                 id.escape_debug()
             )),
-            (SwitchOff::Free | SwitchOff::Edited | SwitchOff::Policy | SwitchOff::Dependants, _) => {}
+            (SwitchOff::Free | SwitchOff::Edited | SwitchOff::Policy | SwitchOff::Dependents, _) => {}
         }
         remarks
     }
@@ -107,21 +107,21 @@ fn consequences<'f>(changes: &'f [FlagChange], unchanged: &'f [FlagEntry]) -> Co
     if switched_off.is_empty() {
         return all;
     }
-    // The dependants of each flag, once for all.
-    let mut dependants: BTreeMap<(&str, String), Vec<(&FlagEntry, bool)>> = BTreeMap::new();
+    // The dependents of each flag, once for all.
+    let mut dependents: BTreeMap<(&str, String), Vec<(&FlagEntry, bool)>> = BTreeMap::new();
     for entry in after(changes, unchanged).filter(|entry| entry.flag.state.live) {
         for dependency in (entry.flag.format.relations)(&entry.flag).dependencies {
             // A list that names no variant says nothing about who passes.
             let passes = dependency.variants.iter().any(|variant| variant.eq_ignore_ascii_case(OFF));
             let passes = passes || dependency.variants.is_empty() || dependency.otherwise;
-            dependants.entry((&entry.project, dependency.key)).or_default().push((entry, passes));
+            dependents.entry((&entry.project, dependency.key)).or_default().push((entry, passes));
         }
     }
     for flag in switched_off {
         let (mut off, mut on) = (BTreeSet::new(), BTreeSet::new());
         let mut next = vec![flag.flag.key.as_str()];
         while let Some(key) = next.pop() {
-            for (entry, passes) in dependants.get(&(flag.project.as_str(), key.to_owned())).into_iter().flatten() {
+            for (entry, passes) in dependents.get(&(flag.project.as_str(), key.to_owned())).into_iter().flatten() {
                 if *passes {
                     on.insert(entry.flag.key.as_str());
                 } else if off.insert(entry.flag.key.as_str()) {

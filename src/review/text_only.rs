@@ -1,7 +1,7 @@
 //! Differences between two files that change nothing of what they say: line ends, comments, layout, the mode.
 //!
 //! In: a file before and after. Out: a sentence for people, so that no section of a report is empty. Refuses: to say
-//! that a file says the same; who knows that calls this. Not taken: a line diff, which git shows better.
+//! that a file says the same; a caller knows that. Not taken: a line diff, which git shows better.
 
 use super::read::Pair;
 use crate::flag::{File, FileKind};

@@ -38,8 +38,8 @@ use crate::review::POLICY;
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Only what was approved is applied: for each flag, every change merged since the commit that
 Amplitude has must have had its approvals, by the judgement of `countersign audit`, or be named in
---override. Switching a flag off goes first and waits for nothing. Whatever a run leaves undone, the
-next one goes on with: it reads everything anew. Only `--format text` shows the plan first.
+--override. Switching a flag off goes first and waits for nothing. The next run goes on with whatever
+one leaves undone: it reads everything anew. Only `--format text` shows the plan first.
 
 Examples:
   countersign amplitude apply                   show the plan, ask, and carry it out
@@ -67,7 +67,7 @@ pub struct ApplyArgs {
     /// The repository on GitHub [default: GITHUB_REPOSITORY, else where `origin` points]
     #[arg(long, value_name = "OWNER/NAME")]
     repo: Option<String>,
-    /// The account the gate posts as [default: the token's]
+    /// The account of the gate's comments and statuses [default: the token's]
     #[arg(long, value_name = "LOGIN")]
     gate: Option<String>,
     #[command(flatten)]

@@ -29,7 +29,7 @@ pub(super) enum Witness<'w> {
         gate: Option<Account>,
     },
     Evidence(&'w Evidence),
-    /// Nobody: what needed approval is not known to have had it.
+    /// Nobody: no change is known to have had the approval it needed.
     Nobody,
 }
 
@@ -71,8 +71,7 @@ impl Judge<'_> {
     pub fn policy(&self) -> Result<Result<(), String>, Error> {
         let touches = |merged: &MergedCommit, is: &dyn Fn(&str) -> bool| -> Result<bool, Error> {
             let Some(parent) = &merged.parent else { return Ok(false) };
-            let named = |oid: &str| Commit { name: oid.to_owned(), oid: oid.to_owned() };
-            let comparison = self.repo.two_trees(&named(parent), &named(&merged.oid))?;
+            let comparison = self.repo.two_trees(&Commit::of(parent), &Commit::of(&merged.oid))?;
             // One that is too large to be compared may have touched anything.
             Ok(comparison.over.is_some() || comparison.deltas.iter().any(|delta| is(&delta.path)))
         };
@@ -86,7 +85,7 @@ impl Judge<'_> {
         let mut changed = Vec::new();
         for merged in self.commits.get(first..).unwrap_or_default() {
             if touches(merged, &|path| path.starts_with(POLICY_FOLDER))? {
-                // Each under the policy it was merged onto; what was merged onto none made the first one.
+                // Each under the policy it was merged onto; a merge onto none made the first one.
                 changed.extend(gated(self.repo, std::slice::from_ref(merged), &|| {})?.gated);
             }
         }
@@ -120,8 +119,7 @@ impl Judge<'_> {
         if gated.outcome.is_err() || change.outcome != AuditOutcome::Needed {
             return Ok(change);
         }
-        let named = |oid: &str| Commit { name: oid.to_owned(), oid: oid.to_owned() };
-        let comparison = self.repo.two_trees(&named(parent), &named(&merged.oid))?;
+        let comparison = self.repo.two_trees(&Commit::of(parent), &Commit::of(&merged.oid))?;
         if let Ok(examination) = examine(self.repo, &comparison, Under::Both, Some(merged.seconds))? {
             let report = examination.conclude(Some(evidence), &[]);
             change.conclude(&report, "it", || None);

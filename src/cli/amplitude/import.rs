@@ -24,8 +24,8 @@ use crate::policy::{AmplitudeConfig, CONFIG_PATH, Policy};
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "Files that say what Amplitude has are left as they are, and files that somebody edited since they
-were imported are never written over. What the API does not let be written stays in Amplitude, and
-the file says so.
+were imported are never written over. Content that the API does not let be written stays in
+Amplitude, and the file says so.
 
 Examples:
   countersign amplitude import                     everything, with AMPLITUDE_MANAGEMENT_KEY

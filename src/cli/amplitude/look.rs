@@ -344,8 +344,7 @@ pub(super) fn history(
     let commits = repo.merged_changes(None, sight.commit, None)?;
     for merged in commits.iter().rev().take(MOST_COMMITS) {
         let Some(parent) = &merged.parent else { break };
-        let named = |oid: &str| Commit { name: oid.to_owned(), oid: oid.to_owned() };
-        let comparison = repo.two_trees(&named(parent), &named(&merged.oid))?;
+        let comparison = repo.two_trees(&Commit::of(parent), &Commit::of(&merged.oid))?;
         if comparison.over.is_some() {
             // Its changes are not known, so neither is the state before them.
             return Ok(found);

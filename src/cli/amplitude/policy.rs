@@ -33,10 +33,9 @@ pub(super) fn policy(repo: &Repo, oid: &str, shell: &Shell) -> Result<Result<Pol
 
 /// The newest valid policy of the branch before the last of its commits, and the commit that it is of.
 pub(super) fn last_valid(repo: &Repo, commits: &[MergedCommit]) -> Result<Option<(Policy, String)>, Error> {
-    let named = |oid: &str| Commit { name: oid.to_owned(), oid: oid.to_owned() };
     for merged in commits.iter().rev().take(MOST_COMMITS) {
         let Some(parent) = &merged.parent else { break };
-        let comparison = repo.two_trees(&named(parent), &named(&merged.oid))?;
+        let comparison = repo.two_trees(&Commit::of(parent), &Commit::of(&merged.oid))?;
         let touched =
             comparison.over.is_some() || comparison.deltas.iter().any(|delta| delta.path.starts_with(POLICY_FOLDER));
         if touched && let Ok(policy) = read_policy(repo, parent)? {

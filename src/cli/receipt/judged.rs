@@ -3,7 +3,6 @@
 use crate::approval::Evidence;
 use crate::cli::show::Shell;
 use crate::cli::signed::{SignedQuestion, SignedWhen, noted};
-use crate::diagnostics::words::short;
 use crate::document::date::instant;
 use crate::error::Error;
 use crate::git::inputs::{Under, examine};
@@ -21,7 +20,7 @@ pub fn examined(
     commit: &str,
     now: Option<i64>,
 ) -> Result<Option<(Comparison, Examination)>, Error> {
-    let [onto, commit] = [onto, commit].map(|oid| Commit { name: short(oid).to_owned(), oid: oid.to_owned() });
+    let [onto, commit] = [onto, commit].map(Commit::shortly);
     let comparison = repo.two_trees(&onto, &commit)?;
     let examined = examine(repo, &comparison, Under::Both, now)?;
     Ok(examined.ok().map(|examination| (comparison, examination)))

@@ -1,7 +1,6 @@
 //! The merges of a range as units of which each has one receipt, and the merge before them.
 
 use crate::cli::range::Chosen;
-use crate::diagnostics::words::short;
 use crate::error::Error;
 use crate::git::receipt_facts::{facts_between, merges_found};
 use crate::git::{Commit, Repo};
@@ -67,7 +66,7 @@ pub fn before(repo: &Repo, chosen: &Chosen) -> Result<Option<String>, Error> {
     const AT_ONCE: usize = 64;
     let first = chosen.merged_changes.first().and_then(|first| first.parent.clone());
     let Some(parent) = first else { return Ok(None) };
-    let earlier = repo.merged_changes(None, &Commit { name: short(&parent).to_owned(), oid: parent.clone() }, None)?;
+    let earlier = repo.merged_changes(None, &Commit::shortly(&parent), None)?;
     for some in earlier.rchunks(AT_ONCE) {
         if let Some(last) = merges_found(repo, some, &|| ())?.facts.pop() {
             // Before there was a trust nobody could sign a receipt that counts.

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::embedded::TextPlace;
 use super::language::{Mapping, Path, PathStep};
 use super::letter_case::{KnownMembers, fold};
-use super::path::without_mark;
 use super::templates::quoted_templates;
 use crate::diagnostics::words::json_string;
 use crate::diagnostics::{Diagnostics, Place, escape, lints};
@@ -103,7 +102,7 @@ fn read(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<'_>) -> O
         for path in &syntax.strings {
             each_at(&mut node, &path.steps, &mut |node| as_string(node, &lines, json, diagnostics));
         }
-        shift(&mut node, first);
+        node.move_places(&|place| Place { line: place.line + first, ..place });
         if (json || toml) && syntax.readers.contains(&Dialect::GoV3) {
             KnownMembers::of(mapping).refuse_other_cases(&node, "", diagnostics);
         }
@@ -169,7 +168,7 @@ fn says(line: &[u8]) -> bool {
     !line.trim_ascii().is_empty() && !line.trim_ascii().starts_with(b"#")
 }
 
-/// The documents of a file, each with the number of lines before it. What has nothing but comments is none.
+/// The documents of a file, each with the number of lines before it. A part with nothing but comments is none.
 fn split(bytes: &[u8]) -> Vec<(u32, &[u8])> {
     let mut parts: Vec<(u32, &[u8])> = Vec::new();
     let (mut start, mut first, mut at, mut line) = (0, 0u32, 0, 0u32);
@@ -199,7 +198,7 @@ fn second_document(bytes: &[u8]) -> Option<u32> {
     let (mut begun, mut line, mut part) = (false, 0u32, 0);
     for content in bytes.split(|byte| *byte == b'\n') {
         line += 1;
-        // Only a bare one divides parts; what is in a part before another one is refused.
+        // Only a bare one divides parts; a part before another one is refused.
         let bare = content.trim_ascii_end() == b"---";
         let behind = content.strip_prefix(b"---");
         let divides = behind.is_some_and(|behind| behind.first().is_none_or(u8::is_ascii_whitespace));
@@ -210,23 +209,6 @@ fn second_document(bytes: &[u8]) -> Option<u32> {
         begun |= divides || says(content);
     }
     None
-}
-
-fn shift(node: &mut Node, lines: u32) {
-    if lines == 0 {
-        return;
-    }
-    node.place.line += lines;
-    match &mut node.data {
-        Data::List(items) => items.iter_mut().for_each(|item| shift(item, lines)),
-        Data::Map(map) => {
-            for entry in &mut map.0 {
-                entry.place.line += lines;
-                shift(&mut entry.value, lines);
-            }
-        }
-        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
-    }
 }
 
 /// Refuses keys that are paths to .NET and lead to where flags are: `FeatureManagement:Beta`.
@@ -324,30 +306,8 @@ fn each_at(node: &mut Node, steps: &[PathStep], each: &mut dyn FnMut(&mut Node))
                 Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
             }
         }
-        (Data::Map(map), PathStep::Key(key)) => {
-            if let Some(entry) = map.0.iter_mut().find(|entry| entry.key == *key) {
-                each_at(&mut entry.value, rest, each);
-            }
-        }
-        (Data::Map(map), PathStep::Unquoted(key)) => {
-            for entry in map.0.iter_mut().filter(|entry| without_mark(&entry.key) == key) {
-                each_at(&mut entry.value, rest, each);
-            }
-        }
-        (Data::Map(map), PathStep::AnyCase(key)) => {
-            for entry in map.0.iter_mut().filter(|entry| entry.key.eq_ignore_ascii_case(key)) {
-                each_at(&mut entry.value, rest, each);
-            }
-        }
-        (Data::Map(map), PathStep::Any(before, after)) => {
-            for entry in &mut map.0 {
-                if entry.key.strip_prefix(before.as_str()).is_some_and(|key| key.ends_with(after.as_str())) {
-                    each_at(&mut entry.value, rest, each);
-                }
-            }
-        }
-        (Data::Map(map), PathStep::Named(set)) => {
-            for entry in map.0.iter_mut().filter(|entry| set.has(without_mark(&entry.key))) {
+        (Data::Map(map), _) => {
+            for entry in map.0.iter_mut().filter(|entry| first.leads_to(&entry.key)) {
                 each_at(&mut entry.value, rest, each);
             }
         }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::diagnostics::Place;
-use crate::document::{Data, Node};
+use crate::document::Node;
 use crate::flag::Flag;
 
 /// Where a string stands.
@@ -57,27 +57,14 @@ impl TextPlace {
 
     /// Puts a document that was read from the text where the text stands.
     pub fn put(self, node: &mut Node) {
-        node.place = self.place(node.place);
-        match &mut node.data {
-            Data::List(items) => items.iter_mut().for_each(|item| self.put(item)),
-            Data::Map(map) => {
-                for entry in &mut map.0 {
-                    entry.place = self.place(entry.place);
-                    self.put(&mut entry.value);
-                }
-            }
-            Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
-        }
+        node.move_places(&|inner| self.place(inner));
     }
 
-    /// The same for a flag.
+    /// Puts a flag that was read from the text where the text stands.
     pub fn put_flag(self, flag: &mut Flag) {
         flag.place = self.place(flag.place);
         flag.state.place = self.place(flag.state.place);
-        for entry in &mut flag.record.0 {
-            entry.place = self.place(entry.place);
-            self.put(&mut entry.value);
-        }
+        flag.record.move_places(&|inner| self.place(inner));
         for part in flag.shared.iter_mut().flat_map(|shared| &mut shared.parts) {
             part.place = self.place(part.place);
             let mut said = Node::clone(&part.said);

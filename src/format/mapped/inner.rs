@@ -2,7 +2,6 @@
 
 use super::language::{FieldMap, FieldPart, ListKind, Path, PathStep};
 use super::normal::listed;
-use super::path::without_mark;
 use super::project::is_scalar;
 use super::state::same;
 use crate::document::{Data, Node};
@@ -43,19 +42,9 @@ pub fn each_at(node: &mut Node, steps: &[PathStep], change: &mut dyn FnMut(&mut 
                 each_at(item, steps, change);
             }
         }
-        Data::Map(map) => map.0.retain_mut(|entry| {
-            let leads = match first {
-                PathStep::Key(key) => entry.key == *key,
-                PathStep::Unquoted(key) => without_mark(&entry.key) == key,
-                PathStep::AnyCase(key) => entry.key.eq_ignore_ascii_case(key),
-                PathStep::Any(before, after) => {
-                    entry.key.strip_prefix(before.as_str()).is_some_and(|key| key.ends_with(after.as_str()))
-                }
-                PathStep::Named(set) => set.has(without_mark(&entry.key)),
-                PathStep::Deep | PathStep::Env | PathStep::Name(_) => false,
-            };
-            !leads || each_at(&mut entry.value, rest, change)
-        }),
+        Data::Map(map) => {
+            map.0.retain_mut(|entry| !first.leads_to(&entry.key) || each_at(&mut entry.value, rest, change))
+        }
         Data::List(items) => {
             if matches!(first, PathStep::Any(before, after) if before.is_empty() && after.is_empty()) {
                 for item in items {

@@ -31,7 +31,7 @@ pub fn below(mapping: &Mapping, path: &str) -> Option<String> {
     Some(if folder.is_empty() { below } else { format!("{folder}/{below}") })
 }
 
-/// The flags of a file at `path` that stands over another one; what is not there says nothing.
+/// The flags of a file at `path` that stands over another one; an absent member says nothing.
 #[must_use]
 pub fn joined(format: &FormatRef, below: Option<&[u8]>, above: Option<&[u8]>, path: &str) -> Option<Vec<Flag>> {
     let mapping = format.mapping.as_ref()?;
@@ -62,8 +62,8 @@ fn as_json(node: &Node) -> String {
     out
 }
 
-/// The value that comes out of two. What is empty takes nothing away, and a scalar stands next to the members of a map:
-/// of the two readers take true, else the members.
+/// The value that comes out of two. An empty value takes nothing away, and a scalar stands next to the members of a
+/// map: of the two readers take true, else the members.
 fn join(below: &Node, above: &Node) -> Node {
     // .NET passes over blanks, and over NUL, around the word.
     let is_true =
@@ -127,24 +127,8 @@ fn in_order(all: Vec<(String, Node)>) -> Vec<Node> {
 /// The flag with all that it says at one place, since what comes out of two files has none in either.
 #[must_use]
 pub fn put_at(flag: &Flag, place: Place) -> Flag {
-    fn put(node: &mut Node, place: Place) {
-        node.place = place;
-        match &mut node.data {
-            Data::List(items) => items.iter_mut().for_each(|item| put(item, place)),
-            Data::Map(map) => {
-                for entry in &mut map.0 {
-                    entry.place = place;
-                    put(&mut entry.value, place);
-                }
-            }
-            Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
-        }
-    }
     let mut flag = flag.clone();
     (flag.place, flag.state.place) = (place, place);
-    for entry in &mut flag.record.0 {
-        entry.place = place;
-        put(&mut entry.value, place);
-    }
+    flag.record.move_places(&|_| place);
     flag
 }

@@ -1,10 +1,11 @@
 //! The mapping language: where a file has its flags, when each is live, and which part of it means what.
 //!
 //! No expressions and no code: a mapping is data that one person writes in ten minutes and another one reviews.
-//! Whatever it does not say is unknown, and a change of it needs approval.
+//! Members that it does not name are unknown, and a change of them needs approval.
 
 pub use super::models::{GIVES, ImpactModel, PlainModel};
 use super::once::Once;
+use super::path::without_mark;
 use crate::document::Node;
 use crate::document::yaml::Dialect;
 use crate::flag::{Absence, Kind};
@@ -186,6 +187,7 @@ pub struct Depends {
     pub off: Vec<Path>,
 }
 
+/// The environments, channels or platforms of an entity, of which each is a flag.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Each {
     pub at: Vec<Path>,
@@ -203,7 +205,7 @@ pub struct Each {
 pub enum SwitchShapes {
     /// Nobody knows: another shape is a change.
     Shown,
-    /// The same.
+    /// Each shape means the same, and one for another is no change.
     Alike,
 }
 
@@ -324,12 +326,13 @@ pub enum Root {
     Document,
 }
 
+/// A step of a path from a value to those in it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PathStep {
     Key(String),
-    /// The same where a file may have it without quotes, and readers take that for different things: `on`.
+    /// A member of this name where a file may have it without quotes, and readers take that for different things: `on`.
     Unquoted(String),
-    /// The same in any letter case.
+    /// A member of this name in any letter case.
     AnyCase(String),
     /// Every member whose name begins and ends so, or every item.
     Any(String, String),
@@ -343,13 +346,30 @@ pub enum PathStep {
     Name(usize),
 }
 
+impl PathStep {
+    /// Whether it leads to a member of this name, wherever that stands.
+    #[must_use]
+    pub fn leads_to(&self, name: &str) -> bool {
+        match self {
+            PathStep::Key(key) => name == key,
+            PathStep::Unquoted(key) => without_mark(name) == key,
+            PathStep::AnyCase(key) => name.eq_ignore_ascii_case(key),
+            PathStep::Any(before, after) => {
+                name.strip_prefix(before.as_str()).is_some_and(|rest| rest.ends_with(after.as_str()))
+            }
+            PathStep::Named(set) => set.has(without_mark(name)),
+            PathStep::Deep | PathStep::Env | PathStep::Name(_) => false,
+        }
+    }
+}
+
 /// A value from somewhere.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Source {
     Path(Path),
     /// The name that a `*` of the entity's path stood for; the last one if there is no number.
     Key(Option<usize>),
-    /// The same, where it is a name and not the place of an item in a list.
+    /// The key, where it is a name and not the place of an item in a list.
     Name,
     /// The name of what `each` stands on.
     EnvKey,
@@ -359,7 +379,7 @@ pub enum Source {
     Value,
     /// The name of the file without its ending.
     File,
-    /// The same in camel case: `web-detection.json` is `webDetection`.
+    /// The file's name in camel case: `web-detection.json` is `webDetection`.
     FileCamel,
     /// The part between the first and the last point of the file's name, such as `production` in
     /// `flags.production.yml`.

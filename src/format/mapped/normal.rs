@@ -1,4 +1,4 @@
-//! Values in normal form: what may be written in several ways is written in one.
+//! Values in normal form: content that may be written in several ways is written in one.
 
 use std::collections::BTreeMap;
 
@@ -109,27 +109,12 @@ fn from_json(node: &mut Node, diagnostics: &Diagnostics<'_>) {
             let mut inner = Diagnostics::of(diagnostics.path());
             if let Some(mut read) = yaml::read(text.as_bytes(), &[Dialect::Json], &mut inner) {
                 // A part of it has no line of its own that is sure: an escape or a fold may stand between.
-                put_at(&mut read, node.place);
+                read.move_places(&|_| node.place);
                 node.data = read.data;
             }
         }
         Data::Map(map) => map.0.iter_mut().for_each(|entry| from_json(&mut entry.value, diagnostics)),
         Data::List(items) => items.iter_mut().for_each(|item| from_json(item, diagnostics)),
-        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
-    }
-}
-
-/// Puts a value and all its parts at one place.
-fn put_at(node: &mut Node, place: Place) {
-    node.place = place;
-    match &mut node.data {
-        Data::Map(map) => {
-            for entry in &mut map.0 {
-                entry.place = place;
-                put_at(&mut entry.value, place);
-            }
-        }
-        Data::List(items) => items.iter_mut().for_each(|item| put_at(item, place)),
         Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
     }
 }
@@ -167,9 +152,9 @@ pub fn segment_names(node: &mut Node) {
     }
 }
 
-/// Conditions with their parts in one order: a list is `and`, and one in another of its kind is a part of it. What
-/// `not` of several means is left as it is written: of conditions Featurevisor reads that not all of them hold, and of
-/// the segments of a rule that, or in its older SDKs that none of them does.
+/// Conditions with their parts in one order: a list is `and`, and one in another of its kind is a part of it. The
+/// meaning of `not` with several is left as it is written: of conditions Featurevisor reads that not all of them hold,
+/// and of the segments of a rule that, or in its older SDKs that none of them does.
 fn logic(node: Node, not: NotOfSeveral) -> Node {
     let Node { place, data, quoted, unknown } = node;
     let list = |node: &Node| node.as_list().is_some_and(|items| !items.is_empty());
@@ -336,7 +321,7 @@ pub fn listed(node: Node, kind: &ListKind) -> Node {
                 }
             }
         }
-        // A map of sets; what is deeper is a value, and its order a part of it.
+        // A map of sets; anything deeper is a value, and its order a part of it.
         Data::Map(map) if *kind == ListKind::Set => {
             let set = |node: Node| if node.as_list().is_some() { listed(node, kind) } else { node };
             let entry = |entry: Entry| Entry { value: set(entry.value), ..entry };

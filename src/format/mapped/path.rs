@@ -178,7 +178,7 @@ pub fn walk<'n>(node: &'n Node, steps: &[PathStep]) -> Vec<PathMatch<'n>> {
     walk_by(node, steps, None)
 }
 
-/// The same, where the items of a list have the name that their member `by` says.
+/// The matches of a path, where the items of a list have the name that their member `by` says.
 pub fn walk_by<'n>(node: &'n Node, steps: &[PathStep], by: Option<&str>) -> Vec<PathMatch<'n>> {
     let mut found = Vec::new();
     let mut push = |names: &[Cow<'n, str>], wild: &[usize], node, place| {
@@ -343,9 +343,10 @@ impl<'n> PathWalk<'n, '_> {
                     self.enter(Cow::Borrowed(&entry.key), false, (&entry.value, entry.place), rest);
                 }
             }
-            (PathStep::Unquoted(key), Data::Map(map)) => {
-                for entry in map.iter().filter(|entry| without_mark(&entry.key) == key) {
-                    self.enter(Cow::Borrowed(&entry.key), false, (&entry.value, entry.place), rest);
+            (PathStep::Unquoted(_) | PathStep::AnyCase(_) | PathStep::Any(..), Data::Map(map)) => {
+                let wild = matches!(first, PathStep::Any(..));
+                for entry in map.iter().filter(|entry| first.leads_to(&entry.key)) {
+                    self.enter(Cow::Borrowed(&entry.key), wild, (&entry.value, entry.place), rest);
                 }
             }
             // A name that a `*` stood for is the number of an item.
@@ -361,23 +362,10 @@ impl<'n> PathWalk<'n, '_> {
                     self.enter(Cow::Borrowed(name), true, (item, item.place), rest);
                 }
             }
-            (PathStep::AnyCase(key), Data::Map(map)) => {
-                for entry in map.iter().filter(|entry| entry.key.eq_ignore_ascii_case(key)) {
-                    self.enter(Cow::Borrowed(&entry.key), false, (&entry.value, entry.place), rest);
-                }
-            }
             (PathStep::Named(set), Data::Map(map)) if is_in(*set, map) => {
                 let items = *set == NameSet::Flags && lists_flags(map);
                 for entry in map.iter().filter(|entry| set.has(without_mark(&entry.key)) || items && has_items(entry)) {
                     self.enter(Cow::Borrowed(&entry.key), set.is_wild(), (&entry.value, entry.place), rest);
-                }
-            }
-            (PathStep::Any(before, after), Data::Map(map)) => {
-                for entry in map.iter() {
-                    let inner = entry.key.strip_prefix(before.as_str()).map(|key| key.ends_with(after.as_str()));
-                    if inner == Some(true) {
-                        self.enter(Cow::Borrowed(&entry.key), true, (&entry.value, entry.place), rest);
-                    }
                 }
             }
             (PathStep::Any(before, after), Data::List(items)) if before.is_empty() && after.is_empty() => {

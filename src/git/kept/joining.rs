@@ -1,8 +1,8 @@
 //! Joining of two tips of one reference: the files that come, those that go, and those that are left out.
 //!
 //! In: the files of both. Out: a [`Joining`]. A file that is named after its own bytes stays or comes, whatever the
-//! other side has at its path or in the place of its folders; what only somebody else could have put there is left out,
-//! and reported. Not taken: refusing to join, which would let anybody keep everybody from it.
+//! other side has at its path or in the place of its folders; files that only somebody else could have put there are
+//! left out, and reported. Not taken: refusing to join, which would let anybody keep everybody from it.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ impl Joining {
     pub(super) fn of(git: &Repository, own: Vec<TreeFile>, theirs: Vec<TreeFile>) -> Result<Joining, git2::Error> {
         let mut there: BTreeMap<String, TreeFile> = own.into_iter().map(|file| (file.path.clone(), file)).collect();
         let (mut new, mut gone, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
-        // Whatever else it is: what is left out would look as if it had been taken away.
+        // Anything else stays: left out, it would look as if it had been taken away.
         for file in theirs {
             let same = there.get(&file.path).is_some_and(|own| own.id == file.id);
             if same {

@@ -26,6 +26,7 @@ const TRIES: u32 = 4;
 /// Below this many requests left, only writes that take a success back are sent.
 pub const RESERVE: u64 = 100;
 
+/// The client of GitHub: its addresses, its token and what is known of its limits.
 pub struct Client {
     pub site: Site,
     rest: Octocrab,
@@ -148,27 +149,7 @@ impl Client {
         body: Option<&Value>,
         is_there: impl Fn() -> Result<Option<Value>, Error>,
     ) -> Result<Value, Error> {
-        let mut wait = Duration::from_millis(250);
-        let mut last = None;
-        for _ in 0..TRIES {
-            match self.send(&self.rest, method, path, body) {
-                Attempt::Done(value) => return Ok(value),
-                Attempt::Failed(error) => return Err(error),
-                Attempt::Wait(time, error) => {
-                    self.sleep(time, error.clone())?;
-                    last = Some(error);
-                }
-                Attempt::Lost(error) => {
-                    self.sleep(wait, error.clone())?;
-                    wait *= 4;
-                    if let Some(value) = is_there()? {
-                        return Ok(value);
-                    }
-                    last = Some(error);
-                }
-            }
-        }
-        Err(last.unwrap_or_else(|| Error::unreachable(format!("{method} {path} was not sent"))))
+        self.again_unless(|| self.send(&self.rest, method, path, body), is_there)
     }
 
     /// Runs a mutation of [`QUERIES`], once.
@@ -184,6 +165,15 @@ impl Client {
     }
 
     fn again(&self, ask: impl Fn() -> Attempt) -> Result<Value, Error> {
+        self.again_unless(ask, || Ok(None))
+    }
+
+    /// Asks again while there is hope; not after an answer that was lost, if what it would have said is there.
+    fn again_unless(
+        &self,
+        ask: impl Fn() -> Attempt,
+        is_there: impl Fn() -> Result<Option<Value>, Error>,
+    ) -> Result<Value, Error> {
         let mut wait = Duration::from_millis(250);
         let mut last = Error::unreachable("nothing was asked");
         for _ in 0..TRIES {
@@ -197,6 +187,9 @@ impl Client {
                 Attempt::Lost(error) => {
                     self.sleep(wait, error.clone())?;
                     wait *= 4;
+                    if let Some(value) = is_there()? {
+                        return Ok(value);
+                    }
                     last = error;
                 }
             }
