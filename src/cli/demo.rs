@@ -14,6 +14,7 @@ use crate::diagnostics::words::short;
 use crate::error::{Error, ErrorKind};
 use crate::git::inputs::{self, Under};
 use crate::git::{Proposal, Repo, Workshop};
+use crate::render::locked_by;
 use crate::report::{NotCountedReason, Report, Side, Verdict};
 use crate::review::Examination;
 
@@ -298,8 +299,8 @@ fn brief(report: &Report, out: &mut String) {
         if let Some(holder) = &flag.locked_by {
             let _ = writeln!(
                 out,
-                "      locked by #{}, requested by @{}, {} ago",
-                holder.pull,
+                "      {}, requested by @{}, {} ago",
+                locked_by(holder.pull),
                 holder.requestor,
                 counted(holder.days, "day")
             );

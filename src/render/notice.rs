@@ -3,7 +3,7 @@
 //! In: a [`Notice`]. Out: one line of Markdown. Its recipient is mentioned if GitHub could have given that login; all
 //! else that others wrote is in code. Its caller posts it at the right time and never twice.
 
-use super::phrases::{Phrase, ago, lifting};
+use super::phrases::{Phrase, ago, lifting, locked_by};
 use crate::diagnostics::escape as safe;
 use crate::diagnostics::words::{capital, short};
 use crate::report::Freed;
@@ -95,7 +95,7 @@ fn written(notice: &Notice) -> (String, String) {
                 one(requestor),
                 ago(*days)
             );
-            (format!("🔒 {} is locked by #{pull},", one(flag)), rest)
+            (format!("🔒 {} is {},", one(flag), locked_by(*pull)), rest)
         }
         NoticeCause::Freed { how, flags, by } => {
             let what = match how {

@@ -4,7 +4,7 @@
 use super::phrases::{Part, Phrase};
 use super::tone::Tone;
 use super::wrap::{LongWord, wrap};
-use super::{Look, safe};
+use super::{Look, plain, safe};
 
 /// Visible text in one tone.
 pub(super) type Span = (Tone, String);
@@ -53,7 +53,7 @@ impl Page {
         self.line(indent, &spans);
     }
 
-    /// The same in another tone than its own.
+    /// A sentence in another tone than its own.
     pub(super) fn toned(&mut self, indent: usize, tone: Tone, phrase: &Phrase) {
         let spans: Vec<Span> = self.spans(phrase).into_iter().map(|(_, text)| span(tone, text)).collect();
         self.line(indent, &spans);
@@ -87,7 +87,7 @@ impl Page {
         self.put(&prefix(indent), &prefix(indent + 2), text);
     }
 
-    /// The same, with words longer than a line left whole, so that they can be copied.
+    /// A paragraph with words longer than a line left whole, so that they can be copied.
     pub(super) fn copyable(&mut self, indent: usize, text: &[Span]) {
         let width = self.width.saturating_sub(indent + 2).max(16);
         for (index, line) in wrap(text, width, LongWord::Whole).iter().enumerate() {
@@ -121,6 +121,65 @@ impl Page {
     pub(super) fn finish(mut self) -> String {
         self.out.truncate(self.out.trim_end_matches('\n').len());
         self.out.push('\n');
+        self.out
+    }
+}
+
+/// Plain lines of an answer that is no report: a few colours, and words that wrap. Somebody else's text is made visible
+/// here, once for all commands.
+pub struct Prose {
+    look: Look,
+    out: String,
+}
+
+impl Prose {
+    #[must_use]
+    pub fn new(look: Look) -> Self {
+        Prose { look, out: String::new() }
+    }
+
+    /// Text in a tone, to be put into a line.
+    #[must_use]
+    pub fn tone(&self, tone: Tone, text: &str) -> String {
+        let style = tone.style().bold();
+        let text = plain(text);
+        if self.look.color { format!("{style}{text}{style:#}") } else { text }
+    }
+
+    /// The arrow before a next step.
+    #[must_use]
+    pub fn arrow(&self) -> &'static str {
+        if self.look.ascii { "->" } else { "→" }
+    }
+
+    pub fn blank(&mut self) {
+        self.out.push('\n');
+    }
+
+    /// A line as it is: made of [`Prose::tone`] and of our own words.
+    pub fn line(&mut self, line: &str) {
+        self.out.push_str(line);
+        self.out.push('\n');
+    }
+
+    /// A line that is not wrapped: a command, an address.
+    pub fn whole(&mut self, before: &str, text: &str) {
+        let text = plain(text);
+        self.line(&format!("{before}{text}"));
+    }
+
+    /// Words behind a label of `used` columns; the lines that follow are as far in.
+    pub fn wrapped(&mut self, label: &str, used: usize, text: &str) {
+        let width = self.look.width.saturating_sub(used).max(1);
+        for (index, line) in wrap(&[((), plain(text))], width, LongWord::Whole).iter().enumerate() {
+            let start = if index == 0 { label.to_owned() } else { " ".repeat(used) };
+            let words: String = line.iter().map(|((), text)| text.as_str()).collect();
+            self.line(&format!("{start}{words}"));
+        }
+    }
+
+    #[must_use]
+    pub fn finish(self) -> String {
         self.out
     }
 }

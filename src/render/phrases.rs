@@ -231,11 +231,24 @@ pub(super) fn ago(days: i64) -> String {
     }
 }
 
+/// "locked by #123".
+#[must_use]
+pub fn locked_by(pull: u64) -> String {
+    format!("locked by #{pull}")
+}
+
 /// "locked by #123, requested by @jo, 2 days ago".
 pub(super) fn lock(holder: &Holder) -> Phrase {
-    Phrase::new(format!("locked by #{}, requested by ", holder.pull))
+    Phrase::new(format!("{}, requested by ", locked_by(holder.pull)))
         .value(&format!("@{}", holder.requestor.trim_start_matches('@')))
         .ours(format!(", {}", ago(holder.days)))
+}
+
+/// People who would get rights by their own proposal, at most so many by name.
+pub(super) fn self_appointed(people: &[String], most: usize) -> Phrase {
+    let verb = if people.len() == 1 { "gains" } else { "gain" };
+    let who = Phrase::default().some(people, " and ", most);
+    who.ours(format!(" {verb} rights by a change that they opened or wrote"))
 }
 
 /// The lifecycle before and after: "planning → running".
@@ -387,7 +400,7 @@ pub(crate) fn bypassed(one: &BypassedApproval) -> Phrase {
         "" => phrase,
         reason => phrase.ours(", with the reason ").value(&safe::cut(reason, WORDS)),
     };
-    phrase.ours("; what was not approved: ").value(&safe::cut(&bypass.unapproved, WORDS))
+    phrase.ours("; not approved: ").value(&safe::cut(&bypass.unapproved, WORDS))
 }
 
 /// The debts of a repository, whatever is proposed: those that are overdue, then those that are not known.

@@ -5,7 +5,7 @@
 //! that and no row of a merge box shows more. Characters of other scripts are written as `?`; the comment has them.
 
 use super::comment::About;
-use super::phrases::{NO_FLAG, SPLIT, THE_POLICY, overriding};
+use super::phrases::{NO_FLAG, SPLIT, THE_POLICY, locked_by, overriding};
 use super::view::{Headline, Stage, approvers, in_order, pending_reviews, rejecters, requirements};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::escape as safe;
@@ -60,7 +60,7 @@ fn of_report(report: &Report, about: &About) -> String {
             } else {
                 "locked: "
             };
-            let by = holder.map_or_else(|| held.to_owned(), |holder| format!("locked by #{}: ", holder.pull));
+            let by = holder.map_or_else(|| held.to_owned(), |holder| format!("{}: ", locked_by(holder.pull)));
             fitted(&by, &with(Verdict::Locked), "")
         }
         Stage::Pending => awaiting("awaiting ", report),

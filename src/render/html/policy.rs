@@ -4,7 +4,7 @@
 use crate::diagnostics::words::counted;
 use maud::{Markup, html};
 
-use super::super::phrases::{POLICY, Phrase};
+use super::super::phrases::POLICY;
 use super::super::view::PolicyView;
 use super::people;
 use super::piece::{code, digest, phrase, prose, verdict};
@@ -37,13 +37,7 @@ pub(super) fn section(policy: &PolicyView<'_>) -> Markup {
                     }
                 }
             }
-            @if !report.self_appointed.is_empty() {
-                p.note.bad {
-                    strong { "Warning: " (OWN) ". " }
-                    (phrase(&Phrase::default().values(&report.self_appointed, " and ")))
-                    " opened this pull request or contributed to it, and would get rights by it."
-                }
-            }
+            @if let Some(warning) = &policy.self_appointed { p.note.bad { strong { "Warning: " } (phrase(warning)) } }
             @for effect in &report.effects { p.note.warn { (prose(effect)) } }
             @for file in &report.changed_lines { (changed(file)) }
             @if !policy.requirements.is_empty() { h3 { "Approvals" } (people::list(&policy.requirements)) }

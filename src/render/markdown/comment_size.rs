@@ -20,6 +20,7 @@ pub(super) const HEAD: usize = 5_900;
 /// Room for everything that needs approval, which is never cut; the head of the table and the fold take less than 200.
 pub const NEVER_CUT: usize = ROOM - RESERVE - HEAD - 200;
 
+/// The title of a block that may be cut.
 pub(super) enum Title {
     None,
     Open(String),

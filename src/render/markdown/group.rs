@@ -1,6 +1,6 @@
 //! Names of a group of flags in Markdown.
 
-use super::super::phrases::{Phrase, binding};
+use super::super::phrases::{Phrase, binding, locked_by};
 use super::super::view::{FlagGroup, FlagView};
 use super::table;
 
@@ -31,7 +31,7 @@ impl FlagGroup<'_, '_> {
     pub(super) fn listed(&self, judged: bool) -> String {
         let alike = self.is_judged_alike();
         let item = |flag: &FlagView<'_>| {
-            let holder = flag.report.locked_by.as_ref().map(|holder| format!("locked by #{}: ", holder.pull));
+            let holder = flag.report.locked_by.as_ref().map(|holder| format!("{}: ", locked_by(holder.pull)));
             let sign = format!("{} {}", table::sign(flag.verdict()), holder.unwrap_or_default());
             let sign = if judged && !alike { sign } else { String::new() };
             let line = Phrase::new(sign).values(&flag.names(), " → ");

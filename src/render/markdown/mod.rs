@@ -41,7 +41,7 @@ pub(super) fn document(report: &Report, look: &Look, about: &About) -> String {
     let (groups, free) = (grouped(&needing, shown), grouped(&free, shown));
     let densest = [Density::Drawn, Density::Words];
     let density = densest.into_iter().find(|density| fits(&view, &groups, *density)).unwrap_or(Density::Compact);
-    // Whatever people responded, the content takes no more room than the limit of `review` counts.
+    // The content takes no more room than the limit of `review` counts, whatever people responded.
     let groups = if density == Density::Compact { grouped(&needing, ShownOfGroup::CONTENT) } else { groups };
     let pieces: Vec<Piece> = pieces(&view, &groups, free.len(), density).collect();
     let changes = Changes::of(pieces, density);
@@ -182,7 +182,7 @@ const FOLD: &str = "\n<details><summary>Every change, field by field</summary>\n
 
 /// The flags an approver has to see, those that need something first, and the live flags that change without approval;
 /// where only changes are shown, all with any that matter are the first. A flag without a digest has nothing to
-/// approve, so it comes last: what is last may be cut.
+/// approve, so it comes last: the last part may be cut.
 fn by_need<'v, 'r>(view: &'v View<'r>) -> (Vec<&'v FlagView<'r>>, Vec<&'v FlagView<'r>>) {
     let matters = |flag: &&FlagView<'r>| flag.changes.iter().any(|change| change.matters);
     let free = |flag: &&FlagView<'r>| view.judged && flag.verdict() == Verdict::NotRequired;

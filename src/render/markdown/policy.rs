@@ -1,6 +1,6 @@
 //! Section of a policy change in Markdown: who gains and who loses privileges, and who has to approve.
 
-use super::super::phrases::{POLICY, Phrase, binding};
+use super::super::phrases::{POLICY, Phrase, binding, self_appointed};
 use super::super::view::PolicyView;
 use super::section::requirements;
 use super::{Density, table};
@@ -42,14 +42,12 @@ pub(super) fn section(policy: &PolicyView<'_>, density: Density) -> String {
 
 /// The warnings about people who would get rights by their own proposal.
 pub(super) fn warnings(policy: &PolicyView<'_>, density: Density) -> String {
-    let own = &policy.report.self_appointed;
-    let (who, verb) = match (own.as_slice(), density) {
+    let warning = match (policy.report.self_appointed.as_slice(), density) {
         ([], _) => return String::new(),
-        (_, Density::Compact) => ("Somebody".to_owned(), "gains"),
-        ([_], _) => (Phrase::default().some(own, "", NAMED).markdown(), "gains"),
-        _ => (Phrase::default().some(own, " and ", NAMED).markdown(), "gain"),
+        (_, Density::Compact) => self_appointed(&["Somebody".to_owned()], 1).plain(),
+        (people, _) => self_appointed(people, NAMED).markdown(),
     };
-    format!("\n> [!WARNING]\n> {who} {verb} rights by a change that they opened or wrote\n")
+    format!("\n> [!WARNING]\n> {warning}\n")
 }
 
 /// The changed lines, file by file.

@@ -1,7 +1,7 @@
 //! Table of the flags: what changes, its impact, and who is pending or has approved. It has four columns, so that it
 //! needs no sideways scrolling in a comment. Everybody is named here and nowhere else.
 
-use super::super::phrases::{self, LIFTED, NO_APPROVAL, POLICY, Phrase};
+use super::super::phrases::{self, LIFTED, NO_APPROVAL, POLICY, Phrase, locked_by};
 use super::super::safe;
 use super::super::view::{ApprovalsView, FlagGroup, FlagView, PolicyView, approvers, rejecters};
 use super::group;
@@ -124,7 +124,7 @@ fn of_flag(view: &FlagView<'_>, density: Density) -> String {
         let sign = sign(view.verdict());
         return match (view.verdict(), &flag.locked_by) {
             (Verdict::Pending, _) => missing(&requirements),
-            (_, Some(holder)) => format!("{sign} locked by #{}", holder.pull),
+            (_, Some(holder)) => format!("{sign} {}", locked_by(holder.pull)),
             _ => sign.to_string(),
         };
     }

@@ -84,7 +84,7 @@ struct ListedRule {
 /// A lint: something that may be wrong with a file.
 #[derive(Serialize, JsonSchema)]
 struct ListedLint {
-    /// The mistake, and why it matters, without a full stop.
+    /// The lint in words, and why it matters, without a full stop.
     about: &'static str,
     /// The remedy, in one sentence without its full stop.
     fix: &'static str,

@@ -102,14 +102,8 @@ fn policy(policy: &PolicyView<'_>, page: &mut Page) {
         about = about.ours(", digest ").value(short(digest));
     }
     page.phrase(3, &about);
-    let own = &policy.report.self_appointed;
-    if !own.is_empty() {
-        let verb = if own.len() == 1 { " gains" } else { " gain" };
-        let who = Phrase::new("warning: ")
-            .values(own, " and ")
-            .ours(verb)
-            .ours(" rights by a change that they opened or wrote");
-        page.toned(3, Tone::Warn, &who);
+    if let Some(warning) = &policy.self_appointed {
+        page.toned(3, Tone::Warn, &Phrase::new("warning: ").then(warning.clone()));
     }
     for change in &policy.privileges {
         let (tone, sign) = if change.gained { (Tone::Good, '+') } else { (Tone::Bad, '-') };

@@ -130,7 +130,7 @@ fn not_counted(verification: &Verification, prose: &mut Prose) {
 fn until(verification: &Verification) -> String {
     let Some(commit) = &verification.until else { return "no receipt counts".to_owned() };
     let count = phrases::count(verification.receipts, "receipt");
-    format!("by {count}, the last of {}; what was merged later is not known here", short(commit))
+    format!("by {count}, the last of {}; nothing is known here of later merges", short(commit))
 }
 
 fn message(covered: &Covered) -> String {

@@ -182,7 +182,7 @@ pub(in crate::render) fn of_diagnostics(diagnostics: &[Diagnostic]) -> (Tone, St
     }
 }
 
-/// One thing to do next.
+/// The next step that somebody has to take.
 pub(in crate::render) enum NextStep<'r> {
     /// Propose less at once, in the way that the diagnostic names.
     Split(&'r Diagnostic),

@@ -200,6 +200,8 @@ pub(super) struct NamedChanges<'v, 'r> {
 /// A policy change and how it is shown.
 pub(super) struct PolicyView<'r> {
     pub report: &'r PolicyReport,
+    /// The warning about people who would get rights by it.
+    pub self_appointed: Option<Phrase>,
     pub privileges: Vec<PrivilegeView<'r>>,
     pub requirements: Vec<RequirementView<'r>>,
 }
@@ -223,6 +225,8 @@ impl<'r> PolicyView<'r> {
         });
         PolicyView {
             report: policy,
+            self_appointed: (!policy.self_appointed.is_empty())
+                .then(|| phrases::self_appointed(&policy.self_appointed, usize::MAX)),
             privileges: privileges.collect(),
             requirements: RequirementView::all(&policy.requirements, true),
         }
@@ -288,7 +292,7 @@ pub fn in_order(report: &Report) -> Vec<&FlagReport> {
 }
 
 /// The flags, each renamed one together with the deleted one that it was. Where one of the two is locked, overridden or
-/// free, and the other is not, they are two: what is said of one does not hold for the other.
+/// free, and the other is not, they are two: a sentence on one does not hold for the other.
 fn renames(flags: Vec<FlagView<'_>>) -> Vec<FlagView<'_>> {
     let plain = |view: &FlagView<'_>| {
         let flag = view.report;

@@ -17,7 +17,7 @@ pub(in crate::render) enum ChangeShape<'c> {
     Deleted(&'static str),
     /// The flag is in another file or project.
     Moved,
-    /// The same items in another order, by name.
+    /// Equal items in another order, by name.
     Reordered(Vec<String>, Vec<String>),
     /// A segment was added or removed.
     Segment(SegmentParts<'c>),
