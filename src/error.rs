@@ -1,7 +1,7 @@
 //! The one error of the program: something outside of the files under review failed.
 //!
 //! In: what failed and what to do about it. Out: an [`Error`], whose kind decides how the program ends and whether
-//! trying again may help. It refuses to stand for a mistake in somebody's file, which is a
+//! trying again may help. It refuses to stand for an error in somebody's file, which is a
 //! [`Diagnostic`](crate::diagnostics::Diagnostic) with a place. Not taken: an error type a room, which every caller
 //! then has to translate into the next.
 
@@ -84,7 +84,7 @@ impl Error {
         self.kind == ErrorKind::Usage
     }
 
-    /// The same error where nobody named anything: a commit that GitHub named and git does not have is no usage error.
+    /// The error where nobody named anything: a commit that GitHub named and git does not have is no usage error.
     #[must_use]
     pub fn not_usage(self) -> Self {
         let kind = if self.kind == ErrorKind::Usage { ErrorKind::Outside } else { self.kind };

@@ -233,7 +233,7 @@ impl FlagRun<'_> {
         Ok(items.into_iter().next())
     }
 
-    /// The number of its latest version. Nothing waits for one that cannot be read: what is compared is the content.
+    /// The number of its latest version. Nothing waits for one that cannot be read: the content is compared.
     fn version(&mut self, have: &Item) -> Result<Option<u64>, Error> {
         match self.rules.client.latest(have) {
             Err(error) if error.kind.is_of_an_answer() => {

@@ -69,7 +69,7 @@ impl<'m> ContentCalls<'m> {
         }
     }
 
-    /// The edit of those fields that differ; what the API cannot write is left to people.
+    /// The edit of those fields that differ; content that the API cannot write is left to people.
     fn edit(&mut self, differing: &[&'static str]) -> Edit<'m> {
         let Sides { have, want, .. } = self.sides;
         let mut edit = Edit { members: Object::new(), percentage: None };
@@ -177,8 +177,8 @@ impl<'m> ContentCalls<'m> {
         }
     }
 
-    /// The early edit and the late one. A share that grows comes last, unless nothing stands between the two; what
-    /// falls comes at once. Where users are not told apart anew one edit is enough, and it is the last.
+    /// The early edit and the late one. A share that grows comes last, unless nothing stands between the two; a share
+    /// that falls does so at once. Where users are not told apart anew one edit is enough, and it is the last.
     fn with_percentage(&self, edit: Edit<'_>, middle: usize) -> (Option<Value>, Option<Value>) {
         let Edit { members: mut edit, percentage } = edit;
         let some = |edit: Object<String, Value>| (!edit.is_empty()).then_some(Value::Object(edit));

@@ -202,7 +202,7 @@ impl PlannedItem {
         }
     }
 
-    /// The same as a value, by which a saved plan is told from the one of now.
+    /// The document as a value, by which a saved plan is told from the one of now.
     #[must_use]
     pub fn json(&self) -> Value {
         serde_json::to_value(self.document()).unwrap_or_default()

@@ -51,7 +51,7 @@ pub fn unread(item: &Item) -> Option<&'static str> {
     })
 }
 
-/// The same with more that is Amplitude's: fields, each with the reason.
+/// The file of an item with more that is Amplitude's: fields, each with the reason.
 ///
 /// # Errors
 /// Why there can be none, as a sentence.

@@ -94,7 +94,8 @@ impl Item {
         self.digest_of(&self.record)
     }
 
-    /// The same without what stands in answers of their own: payloads, descriptions and inclusions of the variants.
+    /// Digest of the item without what stands in answers of their own: payloads, descriptions and inclusions of the
+    /// variants.
     #[must_use]
     pub fn outline_digest(&self) -> String {
         let mut record = self.record.clone();

@@ -90,7 +90,7 @@ impl PlannedItem {
         since_applied(&self.wanted.past, &file_hash(&self.wanted.bytes), applied)
     }
 
-    /// The newest version of the file since then that was live: what it said before is what somebody in the console
+    /// The newest version of the file since then that was live: its content before is that of somebody in the console
     /// changed since.
     pub(super) fn was_live(&self) -> Option<&Flag> {
         self.since_applied().iter().find_map(|past| past.flag.as_ref().filter(|flag| flag.state.live))
@@ -430,7 +430,7 @@ impl AmplitudePlan {
         self.items.retain(|item| !of_project(item) || item.kill().is_some());
     }
 
-    /// The error that a run ends with for the parts that could not be read: a failure from outside before a mistake in
+    /// The error that a run ends with for the parts that could not be read: a failure from outside before an error in
     /// a file.
     #[must_use]
     pub fn unread_error(&self) -> Option<Error> {

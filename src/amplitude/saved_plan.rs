@@ -36,7 +36,7 @@ impl SavedPlan {
     /// Reads a plan.
     ///
     /// # Errors
-    /// The mistake in it, as the rest of a sentence about it.
+    /// The error in it, as the rest of a sentence about it.
     pub fn parse(text: &str) -> Result<SavedPlan, String> {
         let saved: Value = serde_json::from_str(text).map_err(|error| format!("is no JSON: {error}"))?;
         let member = |name: &str| saved.get(name).cloned().unwrap_or_default();

@@ -1,10 +1,10 @@
 //! Calls that make Amplitude say what a file says, in the order in which nobody is exposed who should not be.
 //!
 //! In: an item, the flag of a file, and what they were when they were one. Out: stages of calls. Between two stages
-//! everything is read again and the calls are made anew, so that a run can end anywhere and the next one goes on. What
-//! takes users away comes first, what brings users comes last, and switching on comes alone after the rest is read
-//! back. It refuses, with a sentence, what the API cannot write. Not taken: renaming a variant, of which nobody knows
-//! what becomes of its weights.
+//! everything is read again and the calls are made anew, so that a run can end anywhere and the next one goes on. Steps
+//! that take users away come first, those that bring users come last, and switching on comes alone after the rest is
+//! read back. It refuses, with a sentence, what the API cannot write. Not taken: renaming a variant, of which nobody
+//! knows what becomes of its weights.
 
 use std::collections::BTreeSet;
 

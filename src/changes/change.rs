@@ -45,7 +45,7 @@ pub enum Act {
     Removed,
     /// The value is another one.
     Changed,
-    /// The same items in another order.
+    /// Equal items in another order.
     Reordered,
 }
 

@@ -249,10 +249,10 @@ pub static RULES: &[Rule] = &[
 /// Native fields that no rule covers, each with the reason.
 pub static WITHOUT_RULE: &[(&str, &str)] = &[
     ("key", "another key is another flag: the old one is deleted, the new one activated"),
-    ("kind", "the lifecycle words follow it; who gets what does not"),
+    ("kind", "the lifecycle words follow it; the shares of users do not"),
     ("name", "shown to people, never to users"),
     ("description", "shown to people, never to users"),
-    ("owner", "says who answers for it; who approves is said by APPROVERS"),
+    ("owner", "says who answers for it; the approvers stand in APPROVERS"),
     ("tags", "for finding, not for serving"),
     ("decision", "a record; the three fields that carry it out are covered by their own rules"),
     ("decisionReason", "a record"),

@@ -26,7 +26,7 @@ pub enum SwitchOff {
     /// Approval, since the policy asks for it.
     Policy,
     /// Approval, since it serves another live flag to users whom this one kept out.
-    Dependants,
+    Dependents,
 }
 
 impl SwitchOff {
@@ -34,7 +34,7 @@ impl SwitchOff {
     #[must_use]
     pub fn is_alone(self) -> bool {
         match self {
-            SwitchOff::Free | SwitchOff::Policy | SwitchOff::Dependants => true,
+            SwitchOff::Free | SwitchOff::Policy | SwitchOff::Dependents => true,
             SwitchOff::Edited => false,
         }
     }

@@ -321,8 +321,8 @@ fn check_merged(repo: &Repo, head: &Commit, tip: &Commit) -> Result<(), Error> {
     }
     let message =
         format!("`{}` is no commit of `{}` by first parent, so it was not merged as it is", head.name, tip.name);
-    let help = "name the merge, as `countersign audit --receipts` lists it; what is still to be merged is approved \
-                without `--merged`";
+    let help = "name the merge, as `countersign audit --receipts` lists it; approve a commit that is still to be \
+                merged without `--merged`";
     Err(Error::usage(message, help))
 }
 

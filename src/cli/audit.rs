@@ -17,7 +17,7 @@ use crate::review::merged::{Audit, AuditOutcome, AuditTotals, MergedChange, SCHE
 /// The remarks that a reader of an audit needs.
 const TODAY: &str = "who may approve is judged as of today: GitHub does not tell what people were allowed to do then";
 const OFFLINE: &str = "GitHub was not asked: these are the approvals each merged change needed, not those it had";
-const GATE: &str = "if the gate posts as another account than this token's, name it with `--gate`, \
+const GATE: &str = "if the gate comments by another account than this token's, name it with `--gate`, \
                     such as `--gate 'github-actions[bot]'`";
 
 #[derive(clap::Args, Debug)]
@@ -25,7 +25,7 @@ const GATE: &str = "if the gate posts as another account than this token's, name
     after_help = "Every commit of the branch, by first parent, is compared with the one before it, under the policy \
                   there.
 With a token, the reviews of the pull request that brought it, as of its merge, say whether it was approved. Without
-one, or with --offline, it says what each merged change needed. Who may approve is judged as of today.
+one, or with --offline, it says what each merged change needed. The right to approve is judged as of today.
 
 Examples:
   countersign audit v1.0..main                      merged changes since v1.0
@@ -43,7 +43,7 @@ pub struct AuditArgs {
     /// The branch pull requests have to be merged into [default: the one B names, else the default branch]
     #[arg(long, value_name = "BRANCH")]
     branch: Option<String>,
-    /// The account the gate posts as [default: the token's]
+    /// The account of the gate's comments and statuses [default: the token's]
     #[arg(long, value_name = "LOGIN")]
     gate: Option<String>,
     /// Hold each merge against its receipt in refs/countersign/receipts instead of asking GitHub; needs no network

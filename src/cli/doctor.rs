@@ -17,7 +17,7 @@ use crate::report::doctor::{Fixes, Severity};
   3  required from GitHub Actions: any workflow of the repository can forge it, a person cannot
   4  required from an App of its own, whose key only the default branch can reach
 
-Reads and changes nothing, but for `--fix --apply`. What the token may not read never raises the tier; an
+Reads and changes nothing, but for `--fix --apply`. A fact that the token may not read never raises the tier; an
 administrator's sees most.
 
 Examples:

@@ -64,7 +64,7 @@ struct ListArgs {
 }
 
 #[derive(clap::Args, Debug)]
-#[command(after_help = "What is printed is the file of the mapping and nothing else.
+#[command(after_help = "It prints the file of the mapping and nothing else.
 
 Examples:
   countersign formats show goff

@@ -30,7 +30,7 @@ use crate::render::receipts_made::{self, MadeReceipt};
 #[command(
     after_help = "Of every merge that touches flags, the policy or protected files one receipt is made, as an in-toto \
                   statement in an
-envelope of DSSE, and kept in refs/countersign/receipts. What has a receipt gets no other, but with --again.
+envelope of DSSE, and kept in refs/countersign/receipts. A merge with a receipt gets no other, but with --again.
 
 Examples:
   countersign receipt $BEFORE..$AFTER --sign-with key    what a push brought, signed with an SSH key
@@ -64,7 +64,7 @@ pub struct ReceiptArgs {
     /// The branch [default: the one B names, else the default branch]
     #[arg(long, value_name = "BRANCH")]
     branch: Option<String>,
-    /// The account the gate posts as [default: the token's]
+    /// The account of the gate's comments and statuses [default: the token's]
     #[arg(long, value_name = "LOGIN")]
     gate: Option<String>,
     /// Print the statements, one a line, and keep none

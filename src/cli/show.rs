@@ -59,7 +59,7 @@ impl TextOrJson {
         self.format == "json"
     }
 
-    /// The same for a report or for diagnostics.
+    /// The output, for a report or for diagnostics.
     pub fn printing(&self) -> Printing {
         Printing { format: self.format.clone(), all: false }
     }

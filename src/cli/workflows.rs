@@ -1,6 +1,6 @@
 //! The workflows that `init` writes. In: the two of `examples/workflows`, the repository and the options. Out: the same
 //! files, with its default branch and the commit of the action put in. It refuses a pin that could move. Not taken:
-//! asking a network for the latest release; what is pinned is what the person has, or what they say.
+//! asking a network for the latest release; it pins the version that the person has, or says.
 
 use std::path::Path;
 

@@ -64,7 +64,7 @@ budgets! {
     VARIANTS, 1_000, "variants of one flag", "make several flags of it";
     SEGMENTS, 2_000, "segments of one flag", "merge segments that serve the same";
     CONDITIONS, 5_000, "conditions of one flag", "put users into cohorts, or merge values of one condition";
-    /// All of one flag: what a person could read is a hundredth of it.
+    /// All of one flag: a person could read a hundredth of it.
     FLAG_VALUES, 50_000, "values in one flag", "put long lists into a cohort";
     RELATIONS, 100_000, "dependencies between the flags of a proposal", "split the proposal";
 }

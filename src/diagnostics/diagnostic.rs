@@ -19,7 +19,7 @@ pub enum Level {
     Warning,
 }
 
-/// The part of a file that a diagnostic is about. By it a mistake that stands on the base branch is told from a new
+/// The part of a file that a diagnostic is about. By it a diagnostic that stands on the base branch is told from a new
 /// one.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub enum Subject {
@@ -120,7 +120,7 @@ impl<'p> Diagnostics<'p> {
         self.add_with(lint, place, || (message.into(), remedy.into()));
     }
 
-    /// The same for words that are costly to find: they are not looked for where the diagnostic is not listed.
+    /// Adds a diagnostic whose words are costly to find: they are not looked for where it is not listed.
     pub fn add_with<M: Into<String>, R: Into<String>>(
         &mut self,
         lint: &Lint,

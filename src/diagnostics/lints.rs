@@ -1,9 +1,9 @@
 //! Every diagnostic that can be reported, one row each: its id, its level, the files whose checks find it, and its
 //! meaning.
 //!
-//! In: nothing. Out: [`LINTS`], from which the README's table, `countersign rules` and the SARIF output are made. It
-//! refuses an id that is not in the table: only this file can make a [`LintId`]. **A new lint is one row here**, and
-//! its check in the file that the row names; a test reads that file and looks for the lint.
+//! In: nothing. Out: [`LINTS`], from which the tables of `docs/lints.md`, `countersign rules` and the SARIF output are
+//! made. It refuses an id that is not in the table: only this file can make a [`LintId`]. **A new lint is one row
+//! here**, and its check in the file that the row names; a test reads that file and looks for the lint.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -56,7 +56,7 @@ pub struct Lint {
     pub found_in: &'static [&'static str],
     /// Whether only a comparison shows it, and no file by itself.
     pub of_a_comparison: bool,
-    /// The mistake and why it matters, in one sentence.
+    /// The lint in words, and why it matters, in one sentence.
     pub about: &'static str,
 }
 
@@ -195,7 +195,7 @@ lints! {
     DUPLICATE_FLAG, "duplicate-flag", Error, ["format/flagd/read.rs", "review/cross_checks.rs"], "the same key stands \
         twice in one project; which one is served depends on who reads";
     DUPLICATE_DOCUMENT, "duplicate-document", Error, ["review/same_documents.rs"], "a resource of Kubernetes with \
-        flags stands twice in one folder; whoever applies both keeps the later one, and nothing of the other";
+        flags stands twice in one folder; a program that applies both keeps the later one, and nothing of the other";
     FILE_NAME, "file-name", Warning, ["review/cross_checks.rs"], "a flag's file is not named after its key, so nobody \
         finds it";
     // The policy.

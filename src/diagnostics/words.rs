@@ -62,7 +62,7 @@ pub fn shortened(text: &str) -> String {
     if chars.next().is_some() { short + "…" } else { short }
 }
 
-/// The same in backticks, of which it has none itself.
+/// A shortened string in backticks, of which it has none itself.
 #[must_use]
 pub fn in_backticks(text: &str) -> String {
     format!("`{}`", shortened(&text.replace('`', "'")))

@@ -9,7 +9,7 @@ use crate::diagnostics::lints::{self, Lint};
 use crate::diagnostics::words::shortened as shown;
 use crate::document::{Data, Decimal, Entry, Map, Node};
 
-/// Reads a string in one of the three; what it reports is an error, but for what only strict readers refuse.
+/// Reads a string in one of the three; each diagnostic is an error, but for those that only strict readers have.
 pub fn read(
     text: &str,
     lines: &Lines<'_>,

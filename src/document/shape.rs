@@ -79,7 +79,7 @@ pub fn check(
     check_but(node, fields, &[], what, unknown, diagnostics);
 }
 
-/// The same, where it was reported already that some fields are missing.
+/// Checks a map against its fields, where it was reported already that some are missing.
 pub fn check_but(
     node: &Node,
     fields: &'static [Field],

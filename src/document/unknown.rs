@@ -2,7 +2,7 @@
 //! checked in the same run, and nothing more is said of them, because the cause is there already.
 //!
 //! In: the tree of a file, and the errors of its reader. Out: the tree with its unknown values marked. Not taken: to
-//! stop at the first of them, which makes people repair a file in as many runs as it has mistakes.
+//! stop at the first of them, which makes people repair a file in as many runs as it has errors.
 
 use std::collections::BTreeSet;
 

@@ -57,7 +57,7 @@ pub fn read(bytes: &[u8], readers: &[Dialect], diagnostics: &mut Diagnostics<'_>
     read_by(bytes, readers, |_| ANY_FILE, diagnostics).filter(|_| !diagnostics.is_unread())
 }
 
-/// The same for a file of which more is known, which its text may decide. Values that the readers refuse are in the
+/// Reads a file of which more is known, which its text may decide. Values that the readers refuse are in the
 /// tree as unknown ones, so that the rest of the file can be checked; then `diagnostics` is unread, and nothing may be
 /// approved by the tree.
 #[must_use]

@@ -3,7 +3,7 @@
 //!
 //! **In**: the path and the bytes of a file. **Out**: the row of its format and how many flags it holds, by its name
 //! and by its shape. **Refuses**: to call a file one of flags for its name alone, unless no other file is called so.
-//! **Not taken**: reading these files strictly, as a review does: a file with a mistake in it is one of flags
+//! **Not taken**: reading these files strictly, as a review does: a file with an error in it is one of flags
 //! nevertheless, and has to be named.
 
 mod kustomize;

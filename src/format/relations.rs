@@ -146,7 +146,7 @@ pub enum Lookup<'f> {
 #[derive(Debug)]
 pub struct FlagIndex<'f> {
     sorted: Vec<&'f FlagFacts>,
-    /// The circle of each flag, by a number, and how many flags are in it; one that depends on none of its dependants
+    /// The circle of each flag, by a number, and how many flags are in it; one that depends on none of its dependents
     /// is alone.
     circles: Vec<(usize, usize)>,
     /// Parts that flags name, by the format and the key, whatever their project.

@@ -72,7 +72,7 @@ pub fn judged_needing(question: &Question<'_>, gated: Vec<Gated>, step: &dyn Fn(
     Ok(all)
 }
 
-/// The same with those that needed nothing after all.
+/// Asks GitHub for the pull request of each, and keeps those that needed nothing after all.
 ///
 /// # Errors
 /// If GitHub can't be asked at all.
@@ -190,7 +190,7 @@ impl Question<'_> {
         Ok(judgement.examination.zip(judgement.evidence).map(|(one, evidence)| (one, evidence, approvals)))
     }
 
-    /// Takes the record of the account that the gate posts as.
+    /// Takes the record of the gate's account.
     fn with_record(&self, facts: &mut PullFacts) -> Result<(), Error> {
         if let Some(gate) = self.gate {
             facts.sticky = self.client.record_of(&facts.outline.node, gate)?;

@@ -190,7 +190,7 @@ pub const CONTEXT: &str = "countersign/";
 
 /// The context of the status for a base branch.
 ///
-/// GitHub tells no capitals from small letters in it, and git does in branches: whoever may push could make a branch
+/// GitHub tells no capitals from small letters in it, and git does in branches: people who may push could make a branch
 /// `Main` with a policy of their own, and its success would be one for `main`. So a capital has a `^` before it, and a
 /// character beyond ASCII is its number; git allows no `^` in the name of a branch.
 #[must_use]

@@ -36,7 +36,7 @@ pub struct Judgement {
     pub holds: Vec<String>,
     /// The members of all teams of the policy, if an approval of any of them is required.
     pub teams: BTreeMap<String, Vec<String>>,
-    /// Whether people were asked about whom the reviews do not tell: what they may do can change without an event.
+    /// Whether people were asked about whom the reviews do not tell: their permissions can change without an event.
     pub rests_on_people: bool,
     /// Eight digits over the base policy.
     pub policy: String,

@@ -1,9 +1,9 @@
 //! The git half of a review on GitHub: the objects of the commits, fetched, and their examination.
 //!
 //! In: the names of a base and of heads. Out: the [`Examination`] of a proposal or of a merge-queue entry, with the
-//! commits that touch managed files. It refuses to treat a commit that git does not have as a mistake of whoever runs
-//! it, since GitHub named it. Not taken: the merge commit that GitHub offers (`refs/pull/N/merge`), which is stale by
-//! design.
+//! commits that touch managed files. It refuses to treat a commit that git does not have as an error of the person who
+//! runs it, since GitHub named it. Not taken: the merge commit that GitHub offers (`refs/pull/N/merge`), which is stale
+//! by design.
 
 use std::path::{Path, PathBuf};
 

@@ -1,8 +1,8 @@
 //! Groups of users and their shares: exact arithmetic that knows of no flag.
 //!
-//! In: draws and requirements of groups, as a format reads them. Out: shares of users, exact; who goes from one variant
-//! to another by two draws; who joins or leaves a group. Refuses: to round; only words of a share do. Not taken: flags,
-//! which carry such groups and which `impact` compares.
+//! In: draws and requirements of groups, as a format reads them. Out: shares of users, exact; the users who go from one
+//! variant to another by two draws, and those who join or leave a group. Refuses: to round; only words of a share do.
+//! Not taken: flags, which carry such groups and which `impact` compares.
 
 mod draw;
 mod read;

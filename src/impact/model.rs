@@ -81,7 +81,7 @@ pub struct Group<'f> {
     pub name: Option<String>,
     /// The conditions under which a user is in it, in the words of the format.
     pub conditions: Vec<&'f Node>,
-    /// The same as requirements that all have to hold, if the format can say so.
+    /// The conditions as requirements that all have to hold, if the format can say so.
     pub requires: &'f [FilterRequirement],
     /// Whether conditions are trees joined by *and*, *or* and *not*.
     pub is_tree: bool,

@@ -36,7 +36,8 @@ pub enum Intent {
 fn explain(schema: &mut schemars::Schema) {
     let ways = schema.get_mut("oneOf").and_then(serde_json::Value::as_array_mut);
     for way in ways.into_iter().flatten() {
-        for (name, about) in [("is", "What is decided."), ("variant", "The variant that everyone is to get.")] {
+        for (name, about) in [("is", "The kind of the decision."), ("variant", "The variant that everyone is to get.")]
+        {
             if let Some(serde_json::Value::Object(property)) = way.pointer_mut(&format!("/properties/{name}")) {
                 property.insert("description".to_owned(), about.into());
             }
@@ -213,7 +214,7 @@ impl Impact {
     }
 
     /// The impact in normal form, as an approval covers it: the groups in which somebody gets something else, each with
-    /// its exact shares; users who change segment; what is not known; the warnings. Another edit of the file that
+    /// its exact shares; users who change segment; the unknown parts; the warnings. Another edit of the file that
     /// alters none of this leaves the normal form as it is, so groups that keep what they have and the conditions under
     /// which the shares hold are no part of it, and neither is the order of the groups.
     #[must_use]

@@ -61,7 +61,7 @@ pub fn modelled_alike(sides: &FlagSides<'_>) -> bool {
     let served = before.state.word == after.state.word || before.is_sure() && after.is_sure();
     // Of a state that is read from something else than before it is not known that it is the same.
     let mut read_from = after.format.fields.iter().filter(|field| field.role == Role::Lifecycle && !field.required);
-    // Nor is it of one that the model refuses: what the state is read from may be served too.
+    // Nor is it of one that the model refuses: the members that the state is read from may be served too.
     let refused = |flag: &Flag| flag.drawn.as_ref().is_some_and(|drawn| drawn.now.is_err());
     let unsure = !(before.is_sure() && after.is_sure()) || refused(before) || refused(after);
     served

@@ -52,7 +52,7 @@ struct AmplitudeSection {
     unmanaged: Option<Vec<String>>,
 }
 
-/// The section, if there is one; its mistakes are added to the diagnostics.
+/// The section, if there is one; its diagnostics are added.
 pub(super) fn read(
     sections: &Sections<'_>,
     projects: &[Project],

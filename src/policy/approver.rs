@@ -34,7 +34,7 @@ impl Approver {
         })
     }
 
-    /// The same without asking what was meant.
+    /// An approver as it is written, without asking what was meant.
     pub(super) fn read(text: &str) -> Result<Approver, Misread> {
         let Some(name) = text.strip_prefix('@') else {
             return Err(Misread::new(format!("{} has no `@`", in_backticks(text)), "write `@user` or `@org/team`"));

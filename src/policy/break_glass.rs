@@ -42,7 +42,7 @@ struct BreakGlassSection {
     hold: Option<bool>,
 }
 
-/// The section, if there is one; its mistakes are added to the diagnostics.
+/// The section, if there is one; its diagnostics are added.
 pub(super) fn read(sections: &Sections<'_>, diagnostics: &mut Diagnostics<'_>) -> Option<BreakGlass> {
     let (section, node) = sections.one::<BreakGlassSection>("break-glass", diagnostics)?;
     let within = node.get("review-within")?;

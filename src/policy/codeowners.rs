@@ -4,7 +4,7 @@
 //! whose approval a path takes today, the same as text for APPROVERS, and every line that was left out, with the
 //! reason. **Refuses**: to give up the whole file for one bad line, as reading APPROVERS does: GitHub skips such a
 //! line, GitLab ignores an owner it does not know, and both go on. **Not taken**: exclusions and roles of GitLab, which
-//! APPROVERS has no words for; what an exclusion would free keeps its approvers.
+//! APPROVERS has no words for; files that an exclusion would free keep their approvers.
 //!
 //! The syntax:
 //! <https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners>

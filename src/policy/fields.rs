@@ -15,9 +15,9 @@ const PROJECT: &[Field] = &[
     Field::new(
         "approvals",
         Shape::OneOf(&["specific", "peer", "none"]),
-        "Who approves: `specific` is those APPROVERS \
-        names, `peer` anyone with write access but the requestor and the contributors. `none` is nobody: whoever may \
-        merge creates, changes, switches on and deletes the project's flags freely, also under a key that another flag \
+        "The approvers: `specific` is those APPROVERS names, `peer` anyone with write access but the requestor and the \
+        contributors. `none` is nobody: everybody who may merge creates, changes, switches on and deletes the \
+        project's flags freely, also under a key that another flag \
         had before. A flag leaves another project for this one only with approvals there.",
     )
     .also(&["mode", "approval", "approvers", "reviews"])
@@ -25,8 +25,7 @@ const PROJECT: &[Field] = &[
     Field::new(
         "required",
         Shape::Count(1),
-        "How many distinct people have to approve; the stricter of this and \
-                                             APPROVERS holds.",
+        "How many distinct people have to approve; the stricter of this and APPROVERS holds.",
     )
     .also(&["count", "min", "minimum", "required_approvals", "required-approvals"])
     .or("1"),
@@ -78,8 +77,8 @@ const SECTION: &[Field] = &[
 const ACTIVATION: &[Field] = &[Field::new(
     "serves",
     Shape::OneOf(&["anything", "other-than-off"]),
-    "Which activations need approval: all, or all but that of a new flag that certainly gives everyone off. What isn't \
-     certain needs approval.",
+    "Which activations need approval: all, or all but that of a new flag that certainly gives everyone off. An \
+     uncertain activation needs approval.",
 )
 .required()];
 
@@ -128,8 +127,7 @@ const BREAK_GLASS: &[Field] = &[
     Field::new(
         "by",
         Shape::OneOf(&["admins"]),
-        "Who may break the glass: `admins`, also for what they wrote \
-                                                 themselves.",
+        "The people who may break the glass: `admins`, also for what they wrote themselves.",
     )
     .also(&["who", "from"])
     .required(),
@@ -217,7 +215,8 @@ pub const FIELDS: &[Field] = &[
         that narrow it; a section that is not named here is required for every change that needs approval.",
     )
     .or("{}"),
-    Field::new("critical", Shape::Record(CRITICAL), "What is critical here, against the table of rules.").or("{}"),
+    Field::new("critical", Shape::Record(CRITICAL), "The changes that are critical here, against the table of rules.")
+        .or("{}"),
     Field::new(
         "break-glass",
         Shape::Record(BREAK_GLASS),
@@ -242,7 +241,6 @@ pub const FIELDS: &[Field] = &[
     Field::new(
         "amplitude",
         Shape::Record(AMPLITUDE),
-        "Where the flags of projects are in Amplitude, for `countersign \
-                                                       amplitude`.",
+        "Where the flags of projects are in Amplitude, for `countersign amplitude`.",
     ),
 ];

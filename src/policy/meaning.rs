@@ -11,6 +11,7 @@ pub(super) struct Meaning {
     pub(super) below: Below,
 }
 
+/// A part of a pattern between two slashes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum PatternPart {
     /// `**`: any number of directories, none included.
@@ -21,6 +22,7 @@ pub(super) enum PatternPart {
     Wild(Vec<PatternPiece>),
 }
 
+/// A piece of the name in a part of a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum PatternPiece {
     Char(char),
@@ -98,7 +100,7 @@ impl Meaning {
         self.below != Below::Nothing && self.parts.iter().all(&mut named)
     }
 
-    /// Follows every way the parts can be laid onto `dir`; what is left of any of them can always be filled in.
+    /// Follows every way the parts can be laid onto `dir`; the rest of any of them can always be filled in.
     pub(super) fn may_match_below(&self, dir: &str) -> bool {
         let mut alive = vec![0];
         self.skip_any(&mut alive);
@@ -288,7 +290,7 @@ impl PatternPiece {
     }
 }
 
-/// The same greedy walk within a name: only the last `*` is ever tried again.
+/// Whether the pieces fit a name, by a greedy walk: only the last `*` is ever tried again.
 pub(super) fn wild(pieces: &[PatternPiece], name: &str) -> bool {
     let mut rest = name.chars();
     let mut at = 0;

@@ -307,7 +307,7 @@ impl Policy {
         configured.map(|(_, format)| format.clone()).or_else(|| format::recognise(path))
     }
 
-    /// The policy for readers that look for mistakes only: formats do not compute the impact of flags.
+    /// The policy for readers that look for diagnostics only: formats do not compute the impact of flags.
     #[must_use]
     pub fn without_impact(mut self) -> Policy {
         // Many patterns may name one format, which stays one.

@@ -310,7 +310,7 @@ fn part(name: &str, dialect: PatternDialect, followed: bool) -> Result<PatternPa
 mod tests {
     use super::*;
 
-    /// Whatever signs a path has, the pattern takes it, and not the path that its wildcards would take besides.
+    /// The pattern takes the path, whatever signs that has, and not the path that its wildcards would take besides.
     #[test]
     fn a_path_is_written_as_a_pattern_of_its_own() {
         for path in ["a/b.yaml", "!a/b", "a/[b]/{c}.json", "a b/c#d", "a/*.yaml", "a/?", "a\\b/c", "a/**/b", "#a/b"] {

@@ -155,8 +155,8 @@ pub fn telling_apart(paths: &[&str]) -> Option<String> {
     (count == paths.len() && all.len() == count).then_some(text)
 }
 
-/// The same, with the name of the files as a pattern of their project has it: other files next to them, such as those
-/// that stand over them, go with them.
+/// The pattern that tells these paths apart, with the name of the files as a pattern of their project has it: other
+/// files next to them, such as those that stand over them, go with them.
 #[must_use]
 pub fn for_paths(paths: &[&str], patterns: &[Pattern]) -> Option<String> {
     telling_apart(paths).or_else(|| by_folder(paths)).map(|text| with_names(text, paths, patterns))

@@ -33,12 +33,16 @@ pub const TRUST_PATH: &str = ".countersign/trust.yaml";
 pub const NAMESPACE: &str = "countersign";
 
 const KEYLESS: &[Field] = &[
-    Field::new("issuer", Shape::Text, "Who says who signed, such as `https://token.actions.githubusercontent.com`.")
-        .required(),
+    Field::new(
+        "issuer",
+        Shape::Text,
+        "The issuer, who says who signed, such as `https://token.actions.githubusercontent.com`.",
+    )
+    .required(),
     Field::new(
         "identity",
         Shape::Text,
-        "Who signed: the address of the workflow with the branch it ran on, such as \
+        "The signer: the address of the workflow with the branch it ran on, such as \
          `https://github.com/acme/shop/.github/workflows/countersign-receipts.yml@refs/heads/main`.",
     )
     .required(),
@@ -46,7 +50,7 @@ const KEYLESS: &[Field] = &[
         "valid-before",
         Shape::Text,
         "From when on it signs nothing more, as in git's `allowed_signers`, in UTC: `20261123` or `20261123090000Z`. \
-         What it signed before stays good.",
+         Its earlier signatures stay good.",
     ),
 ];
 

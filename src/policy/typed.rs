@@ -13,6 +13,7 @@ use crate::diagnostics::{Diagnostics, lints};
 use crate::document::{Entry, Map, Node};
 use crate::report::approvers::Approvals;
 
+/// An entry of `projects`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProjectSection {
@@ -32,6 +33,7 @@ pub struct NarrowingSection {
     pub scopes: Option<Vec<String>>,
 }
 
+/// The bounds on the impact from which on a section is required.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WhenSection {
@@ -40,6 +42,7 @@ pub struct WhenSection {
     pub within: Option<String>,
 }
 
+/// The section `critical`: changes to the table of rules.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 pub struct CriticalSection {
@@ -50,12 +53,14 @@ pub struct CriticalSection {
     pub activation: Option<ActivationSection>,
 }
 
+/// The activations that are critical.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ActivationSection {
     pub serves: Serves,
 }
 
+/// The activations that need approval, by what they serve.
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum Serves {
@@ -63,6 +68,7 @@ pub enum Serves {
     OtherThanOff,
 }
 
+/// Whether a deactivation or a restore is free.
 #[derive(Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum FreeOrApproval {
@@ -80,6 +86,7 @@ pub struct KeylessSection {
     pub valid_before: Option<String>,
 }
 
+/// The section `lock`: when an idle holder may be passed over.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LockSection {

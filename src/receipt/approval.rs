@@ -2,7 +2,7 @@
 //!
 //! In: envelopes and the trust. Out: the [`Evidence`] of a verdict, in which each response names the digests that were
 //! displayed to whoever signed it. It refuses a response that nobody who is named signed, or that is about another
-//! repository or branch. Not taken: rules of its own; who counts is said where it is said for reviews.
+//! repository or branch. Not taken: rules of its own; the rules for who counts are those for reviews.
 
 use std::collections::BTreeMap;
 
@@ -381,7 +381,7 @@ impl PersonResponses<'_> {
                 continue;
             };
             let digests: BTreeMap<String, String> = last.into_iter().collect();
-            // Whatever the rejection says of its time, these dismiss it.
+            // These dismiss the rejection, whatever it says of its time.
             reviews.push(review("DISMISSED", first, digests.clone()));
             dismissed.extend(lifting.iter().map(|one| Dismissal {
                 review: login.to_owned(),

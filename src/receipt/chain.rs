@@ -185,7 +185,7 @@ fn same_signers(one: &Trust, other: &Trust) -> bool {
 }
 
 /// The receipt that lets a change of the policy in on top of the covered one. A change that one of them let in stays
-/// let in: whoever has a key of before can make another one, and would keep the policy from changing.
+/// let in: somebody who has a key of before can make another one, and would keep the policy from changing.
 fn let_in(
     scope: &ReceiptScope<'_>,
     covered: &CoveredPolicy,

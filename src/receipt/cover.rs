@@ -157,7 +157,7 @@ impl<'h> Covers<'h> {
     pub fn cover_policy(&self, digest: &str) -> Covered {
         let served = Served { digest: digest.to_owned(), live: true };
         let found = self.look_up(POLICY, &served, &self.policy);
-        // Whatever they say of it, the receipts that count lead elsewhere.
+        // The receipts that count lead elsewhere, whatever these say of it.
         match &self.history.astray {
             Some(why) if found.coverage.holds() => {
                 let help = "two people who may approve the policy settle which changes were let in";
@@ -281,7 +281,7 @@ const MOST_REASONS: usize = 12;
 /// The receipt that a flag rests on, and its issues.
 type RestAndIssues = (Option<usize>, Vec<OpenIssue>);
 
-/// The same before a step: after the last one, and with what came in without a receipt.
+/// The receipt and the issues before a step: after the last one, and with what came in without a receipt.
 fn before_the_step(states: &[FlagState], (at, receipt): (usize, &Receipt), before: Option<&Served>) -> RestAndIssues {
     let last = states.last();
     let mut issues = last.map(|state| state.issues.clone()).unwrap_or_default();

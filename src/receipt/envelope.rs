@@ -62,7 +62,7 @@ impl Envelope {
         Envelope { payload: STANDARD.encode(payload), payload_type, signatures: Vec::new() }
     }
 
-    /// The same with this signature, and with this hint at its key.
+    /// The envelope with this signature, and with this hint at its key.
     #[must_use]
     pub fn signed(mut self, signature: &[u8], keyid: Option<String>) -> Envelope {
         self.signatures = vec![EnvelopeSignature { keyid, sig: STANDARD.encode(signature) }];

@@ -54,7 +54,7 @@ pub struct ReceiptScope<'s> {
 pub struct ReceiptDiagnostic {
     /// The commit it is about, as far as it says one.
     pub commit: Option<String>,
-    /// The mistake, as a sentence without its full stop.
+    /// The error, as a sentence without its full stop.
     pub why: String,
     #[serde(skip)]
     pub kind: ReceiptDiagnosticKind,

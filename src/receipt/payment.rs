@@ -3,8 +3,8 @@
 //! In: a receipt with a debt, the evidence of now, and the policy that the branch has now. Out: the receipt with the
 //! debt paid. The payer could have approved the change when it was merged, and could still: neither somebody who was
 //! let into a team since, nor somebody who left it. It refuses a payment by who made the debt, or who wrote the change.
-//! Not taken: the time that somebody signs next to their approval, which they choose; what counts is the policy of when
-//! the payment is looked for.
+//! Not taken: the time that somebody signs next to their approval, which they choose; the policy of when the payment is
+//! looked for counts.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

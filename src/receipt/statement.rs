@@ -265,7 +265,7 @@ pub struct ReceiptPolicy {
     /// SHA-256 of the files of the policy before, under which everything was judged.
     #[schemars(regex(pattern = DIGEST))]
     pub before: String,
-    /// The same after the merge.
+    /// SHA-256 of the files of the policy after the merge.
     #[schemars(regex(pattern = DIGEST))]
     pub after: String,
     /// Requirements and approvals of the policy and for protected files; null if none of them changed.

@@ -99,7 +99,7 @@ pub struct Fix {
     pub path: String,
     /// The body of the request, as JSON.
     pub body: Value,
-    /// The same as a command.
+    /// The fix as a command.
     pub command: String,
 }
 

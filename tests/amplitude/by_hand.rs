@@ -1,6 +1,6 @@
 //! Parts that people do by hand, and sentences that nobody may believe: nothing that serves more users is written
-//! before a part by hand is done; a lost answer hides no bypass; what failed is not tried again in a run; and an answer
-//! that says less is read again.
+//! before a part by hand is done; a lost answer hides no bypass; a failed step is not tried again in a run; and an
+//! answer that says less is read again.
 
 use serde_json::{Value, json};
 

@@ -128,7 +128,7 @@ fn t9_archiving_comes_last_and_restoring_is_read_back() {
         expected.push("GET /flags/7/versions");
         assert_eq!((outcome, calls), (ApplyOutcome::Done, expected.into_iter().map(str::to_owned).collect()));
     }
-    // An item that comes back on and is what git says needs nothing else; what is another one is off until it is that.
+    // An item that comes back on and is what git says needs nothing else; another one is off until it is that.
     for (share, calls, allow) in [(25, 1, false), (50, 4, true)] {
         let file = |state: &str, share: u32| {
             base_file(&format!("state: {state}\nvariants: [{{key: \"on\"}}]\nrolloutPercentage: {share}\n"))

@@ -111,7 +111,7 @@ fn what_somebody_did_in_the_console_is_a_conflict() {
     let (code, printed) = place.ask(&fake, &["drift", "--exit-code"]);
     assert_eq!(code, 1, "{printed}");
     assert!(printed.contains("25% → 90%") && printed.contains("kim@example.com"), "{printed}");
-    // Whatever is merged meanwhile, it stays one.
+    // It stays one, whatever is merged meanwhile.
     edit(&place, "pay", "rolloutPercentage: 25", "rolloutPercentage: 50");
     assert_eq!(lines(&plan(&place, &fake), "checkout/pay"), [""; 0]);
     // Two commits behind is no conflict.

@@ -271,7 +271,7 @@ fn what_the_api_does_not_edit_is_remembered_and_left_to_the_console() {
     }
     let (code, writes, printed) = apply(&place, &fake, &[]);
     assert_eq!((code, writes), (1, Vec::new()), "{printed}");
-    // An import keeps the mark; what is done in the console is imported like anything else.
+    // An import keeps the mark; an edit in the console is imported like anything else.
     set(&fake, "rolloutPercentage", &json!(50));
     assert_eq!(place.ask(&fake, &["import"]).0, 0);
     assert!(place.read(".countersign/amplitude.lock").contains("\"console\""));

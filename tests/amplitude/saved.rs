@@ -1,6 +1,6 @@
 //! Import of what somebody has saved, by the program: answers that `curl` wrote, page by page, one by one and one after
-//! the other, and those of the command line `amp`. Whatever it was, a plan against the Amplitude that answered is
-//! empty.
+//! the other, and those of the command line `amp`. A plan against the Amplitude that answered is empty, whatever it
+//! was.
 
 use std::time::Duration;
 

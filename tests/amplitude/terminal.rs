@@ -15,7 +15,7 @@ use crate::amplitude::plan::{commit, plan};
 use crate::git::command;
 use crate::tool::tool;
 
-/// The program at a terminal of its own, somebody typing `typed`; what stands on the terminal.
+/// The program at a terminal of its own, somebody typing `typed`; the lines on the terminal.
 fn at_a_terminal(place: &Place, fake: &Fake, args: &str, env: &[(&str, &str)], typed: &str) -> Option<(i32, String)> {
     let script = tool("script")?;
     let line = format!("'{}' amplitude {args}", env!("CARGO_BIN_EXE_countersign"));

@@ -1,7 +1,7 @@
 //! The floor plan, kept: reads `src/` and fails with the file and the door it should not have.
 //!
-//! What clippy sees (calls of `std::env`, `std::fs`, the clock) is in `clippy.toml`; this test adds what it cannot see:
-//! which room uses which, which file names which crate, how long a file is and whether a room says what it is for.
+//! Calls that clippy sees (of `std::env`, `std::fs`, the clock) are in `clippy.toml`; this test adds what it cannot
+//! see: which room uses which, which file names which crate, how long a file is and whether a room says what it is for.
 
 use std::collections::BTreeSet;
 use std::path::Path;

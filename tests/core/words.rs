@@ -9,6 +9,7 @@ use countersign::diagnostics::guides;
 use countersign::diagnostics::lints::LINTS;
 use countersign::format::FORMATS;
 
+mod clauses;
 mod retired;
 
 use retired::{ALLOWED, OTHERS, RETIRED, RETIRED_IN, RETIRED_NAMES, TOLD_APART};
@@ -195,6 +196,21 @@ fn names_and_documentation_say_what_a_thing_is() {
         found.extend(openings(&text).into_iter().filter(vague).map(|(at, _, text)| format!("{path}:{at}: {text}")));
     }
     assert!(found.is_empty(), "{} without their noun\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn no_subject_is_a_clause() {
+    let trees = ["src", "docs", "tests", "benches", "fuzz/src", "examples"].map(|below| files_but(below, OTHERS));
+    let single = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md"].map(|path| files_but(path, &[]));
+    let is_prose = |(path, _): &(String, String)| {
+        [".rs", ".md", ".yaml", ".yml"].iter().any(|end| path.ends_with(end)) && !path.starts_with("tests/core/render/")
+            || path.starts_with("tests/core/render/") && path.ends_with(".rs")
+    };
+    let mut found = Vec::new();
+    for (path, text) in trees.into_iter().chain(single).flatten().filter(is_prose) {
+        found.extend(clauses::clauses(&path, &text).into_iter().map(|(line, text)| format!("{path}:{line}: {text}")));
+    }
+    assert!(found.is_empty(), "{} sentences begin with a clause: name the thing\n{}", found.len(), found.join("\n"));
 }
 
 /// Words that are plain English elsewhere and retired in the line that says why a case exists.

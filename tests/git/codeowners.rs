@@ -331,7 +331,7 @@ fn modes(world: &World) -> BTreeMap<String, String> {
     found
 }
 
-/// Nobody is made an admin for owning everything; who owns the policy today approves changes of it.
+/// Nobody is made an admin for owning everything; the owners of the policy today approve changes of it.
 #[test]
 fn owners_of_the_policy_approve_it() {
     let world =

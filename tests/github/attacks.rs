@@ -47,7 +47,7 @@ fn a_branch_whose_name_differs_in_case_lends_no_success() {
     assert_eq!(status(&fake, real).0, "pending");
 }
 
-/// Whatever stands there under our name: somebody else's is none of ours, and ours that we did not write does not last.
+/// Statuses under our name: somebody else's is none of ours, and ours that we did not write does not last.
 #[test]
 fn a_forged_success_does_not_last() {
     let fake = shop();

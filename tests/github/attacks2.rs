@@ -1,4 +1,4 @@
-//! Further ways to a success status that nobody approved: what is remembered, played back; who wrote what, hidden.
+//! Further ways to a success status that nobody approved: what is remembered, played back; authors who are hidden.
 
 use crate::github::fake::Fake;
 use crate::github::stories::steps::*;

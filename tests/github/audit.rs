@@ -190,7 +190,7 @@ fn an_approver_who_has_left_since_is_unknown() {
     assert_eq!(only(&audit(&fake, &start, &[])).0, "unapproved");
 }
 
-/// An approval that was dismissed after the merge stood when it was merged; what was dismissed before did not.
+/// An approval that was dismissed after the merge stood when it was merged; one that was dismissed before did not.
 #[test]
 fn a_dismissal_counts_from_its_moment() {
     for (later, outcome) in [(true, "approved"), (false, "unapproved")] {

@@ -5,7 +5,7 @@ use countersign::document::yaml::{Dialect, MAX_NODES};
 use super::{check, found_lints, reading};
 
 /// A scalar without quotes, and its value to yaml.v3, sigs.k8s.io/yaml, js-yaml, Psych, PyYAML and YAML 1.2's core
-/// schema, as JSON; `!` if it has none that can be compared. The sources stand in `src/text/yaml/dialect.rs`.
+/// schema, as JSON; `!` if it has none that can be compared. The sources stand in `src/document/yaml/dialect.rs`.
 const SCALARS: &[(&str, [&str; 6])] = &[
     ("a", ["\"a\""; 6]),
     ("", ["null"; 6]),

@@ -8,7 +8,7 @@ const FOREIGN: &[Dialect] = &[Dialect::GoV3, Dialect::PyYaml];
 
 const ALL: [&[Dialect]; 6] = [PROFILE, FOREIGN, &[Dialect::Psych], JSON, &[Dialect::Jsonc], &[Dialect::Json5]];
 
-/// Whatever stands in the file: either a tree and no error, or an error at a place that the file has.
+/// For any file: either a tree and no error, or an error at a place that the file has.
 fn sound(bytes: &[u8], readers: &[Dialect]) -> Result<(), TestCaseError> {
     let (node, diagnostics) = reading(bytes, readers);
     prop_assert_eq!(node.is_some(), diagnostics.is_empty());

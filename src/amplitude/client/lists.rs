@@ -75,7 +75,7 @@ impl AmplitudeClient {
         self.listed(project)?.whole()
     }
 
-    /// The same as far as it can be read.
+    /// The items of a project, as far as they can be read.
     ///
     /// # Errors
     /// If Amplitude cannot be asked, or the key may not read the project.
@@ -286,8 +286,8 @@ impl AmplitudeClient {
         self.detail_or(items, wanted, step, &mut |_, error| Err(error))
     }
 
-    /// The same, where an answer about one item that cannot be read does not stop the others: the items of which one
-    /// could not be, by their places, each with why.
+    /// Answers about many items, where one that cannot be read does not stop the others: the items of which one could
+    /// not be, by their places, each with why.
     ///
     /// # Errors
     /// If Amplitude cannot be asked any more.

@@ -89,7 +89,7 @@ impl AmplitudeClient {
         })
     }
 
-    /// The same client with another pace, for a server of one's own.
+    /// The client with another pace, for a server of one's own.
     #[must_use]
     pub fn paced(mut self, between: Duration) -> AmplitudeClient {
         if let Some(wire) = Arc::get_mut(&mut self.wire) {

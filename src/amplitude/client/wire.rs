@@ -44,6 +44,7 @@ pub(super) enum Exchange {
     TooLarge,
 }
 
+/// The connection to one server, with its pace.
 pub(super) struct Wire {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     address: String,
@@ -147,7 +148,7 @@ impl Wire {
         };
         self.received.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         let body = String::from_utf8_lossy(&bytes);
-        // Whatever is said back may end up in a file.
+        // An answer may end up in a file.
         let body = if self.key.reveal().len() < SHORTEST { body.into_owned() } else { self.scrubbed(&body) };
         Exchange::Answer { status: parts.status.as_u16(), retry_after: retry_after.map(Duration::from_secs), body }
     }

@@ -16,8 +16,7 @@ use crate::review::read::read_as;
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "Without --as the file is read as the policy of the work tree says, else by what stands in it, else
-by its name. What is marked `not read` is what no field has: on a live flag any change of it needs
-approval.
+by its name. A member marked `not read` is in no field: on a live flag any change of it needs approval.
 
 Examples:
   countersign formats try config/switches.yml

@@ -136,7 +136,7 @@ fn guessed(known: &KnownFormat, path: &str, bytes: &[u8]) -> FileReading {
     };
     match chosen {
         Some(attempt) => attempt.reading(),
-        // It has a mistake, which `lint` tells.
+        // It has an error, which `lint` tells.
         None => FileReading { format: by_id("registry"), mapping: None, flags: Vec::new() },
     }
 }

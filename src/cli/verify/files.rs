@@ -96,14 +96,14 @@ fn flags_of(file: &File, format: Option<&FormatRef>, project: &str) -> Result<Ve
         ));
     }
     let (flags, found) = read_as(file, format, project);
-    // With a mistake in it, its readers may take something else out of it than is read here.
+    // With an error in it, its readers may take something else out of it than is read here.
     if let Some(wrong) = found.into_iter().find(crate::diagnostics::Diagnostic::is_error) {
         return Err(wrong.message);
     }
     match flags {
         None => Err("it can't be read".to_owned()),
         Some(flags) if flags.is_empty() => {
-            Err("it has no flag that is read here; what is switched off stays in its file".to_owned())
+            Err("it has no flag that is read here; a flag that is switched off stays in its file".to_owned())
         }
         Some(flags) => Ok(flags),
     }

@@ -27,7 +27,7 @@ pub const GUIDES: &[Guide] = &[
     ),
     lines(
         lints::UNKNOWN_WORD,
-        "write one of the words that are known; what another word does cannot be computed",
+        "write one of the words that are known; the effect of another word cannot be computed",
         "parentDependencies: {operator: any, flags: {}}",
         "parentDependencies: {operator: all, flags: {}}",
     ),

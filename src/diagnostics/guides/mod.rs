@@ -28,7 +28,7 @@ pub enum Example {
     File { path: &'static str, wrong: &'static str, right: &'static str },
     /// Several flag files, by path.
     Files { wrong: GuideFiles, right: GuideFiles },
-    /// A mistake that no file shows by itself, such as one of what git has; it is not linted.
+    /// A diagnostic that no file shows by itself, such as one of what git has; it is not linted.
     Described { wrong: &'static str, right: &'static str },
 }
 

@@ -82,7 +82,7 @@ pub fn refused(text: &str) -> impl Iterator<Item = (usize, char, &'static Lint)>
     chars.filter_map(move |(at, char)| match char {
         '\t' | '\n' => None,
         '\r' => (text.as_bytes().get(at + 1) != Some(&b'\n')).then_some((at, char, lints::CONTROL_CHARACTER)),
-        // C0, DEL and C1 with U+0085; what libyaml takes for line breaks; what YAML calls not printable.
+        // C0, DEL and C1 with U+0085; line breaks of libyaml; characters that YAML calls not printable.
         '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
             Some((at, char, lints::CONTROL_CHARACTER))
         }

@@ -74,7 +74,7 @@ enum Bases {
     Core,
     /// `0b`, `0o` and `0x`, with a sign or not.
     Js,
-    /// The same, and capital letters.
+    /// `0b`, `0o` and `0x`, in capitals as well, with a sign or not.
     Go,
     /// `0b` and `0x`, with a sign or not.
     One1,

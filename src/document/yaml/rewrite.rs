@@ -260,7 +260,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A string without quotes if it is a word; what starts with a digit stays as it is.
+    /// A string without quotes if it is a word; a scalar that starts with a digit stays as it is.
     fn string(node: &Node, text: &str, site: ScalarSite) -> String {
         let same = matches!(unquoted(text, site), Some(Data::Text(said)) if said == text);
         let word = text.starts_with(char::is_alphabetic) || !node.quoted;

@@ -12,12 +12,12 @@ pub static FIELDS: &[Field] = &[
     .required()
     .role(Role::Lifecycle)
     .impact(FieldImpact::Nobody),
-    Field::new("description", Shape::Text, "What it is for.").impact(FieldImpact::Nobody),
+    Field::new("description", Shape::Text, "Purpose of the flag.").impact(FieldImpact::Nobody),
     Field::new("metadata", Shape::Record(METADATA), "The file's `metadata` with the flag's own over it.")
         .or("{}")
         .means("description")
         .impact(FieldImpact::Members),
-    Field::new("variants", Shape::Items { id: "key", ordered: false, of: VARIANT }, "What users can get.")
+    Field::new("variants", Shape::Items { id: "key", ordered: false, of: VARIANT }, "The values that users can get.")
         .or("[]")
         .impact(FieldImpact::Reported)
         .display(Display::Variants)
@@ -29,7 +29,7 @@ pub static FIELDS: &[Field] = &[
     )
     .means("rolloutWeights")
     .impact(FieldImpact::Modelled),
-    Field::new("targeting", Shape::Record(TARGETING), "Who gets what.")
+    Field::new("targeting", Shape::Record(TARGETING), "The rules for who gets what.")
         .or("{}")
         .means("targetSegments")
         .impact(FieldImpact::Modelled),
@@ -44,7 +44,7 @@ const METADATA: &[Field] = &[Field::new(
 .impact(FieldImpact::Unmodelled("applications that ask for another `flagSetId` do not get it"))];
 
 const VARIANT: &[Field] = &[
-    Field::new("key", Shape::Text, "What `defaultVariant` and `targeting` call it.").required(),
+    Field::new("key", Shape::Text, "The name that `defaultVariant` and `targeting` have for it.").required(),
     Field::new("value", Shape::Any, "The value the application receives."),
 ];
 
@@ -68,7 +68,8 @@ const FRACTIONAL: &[Field] = &[
     Field::new(
         "bucketing",
         Shape::Any,
-        "What is hashed; `{salt: 1}` is the place of the first constant. Absent: the flag's key and the targeting key.",
+        "The value that is hashed; `{salt: 1}` is the place of the first constant. Absent: the flag's key and the \
+                 targeting key.",
     )
     .means("bucketingKey"),
     Field::new("salt", Shape::Any, "The constants that are hashed with it, and the flag's key.").means("bucketingSalt"),

@@ -1,7 +1,7 @@
 //! Shapes of flag files: what stands in a file of each format, and how many flags that is.
 //!
 //! **In**: a document. **Out**: the number of its flags, or `None` if it has another shape. **Refuses**: nothing; a
-//! file with a mistake keeps its shape. **Not taken**: the schemas of these formats, which a file in the wild seldom
+//! file with an error keeps its shape. **Not taken**: the schemas of these formats, which a file in the wild seldom
 //! keeps to the letter.
 
 use super::is_kustomization;
@@ -130,7 +130,7 @@ pub(super) fn kubernetes(node: &Node, path: &str) -> Option<usize> {
         return Some(map(flags, "flags").map_or(1, |flags| flags.0.len()));
     }
     let data = map(node, "data").filter(|_| kind == "ConfigMap")?;
-    // Whatever stands in a map of this name is flags.
+    // A map of this name holds flags and nothing else.
     let name = node.get("metadata").and_then(|metadata| metadata.get("name")).and_then(Node::as_text);
     if name.is_some_and(|name| NameSet::FlagList.has(name)) {
         return Some(data.0.len());
@@ -157,7 +157,7 @@ pub(super) fn native_file(node: &Node, _: &str) -> Option<usize> {
         ["kind", "variants", "rolloutPercentage", "rolloutWeights", "targetSegments", "evaluationMode", "deployments"];
     let own_fields = own.iter().filter(|key| node.get(key).is_some()).count();
     let flag = node.get("key").is_some_and(|key| key.as_list().is_none() && key.as_map().is_none());
-    // A word too few, or a wrong one, makes it a file with a mistake.
+    // A word too few, or a wrong one, makes it a file with an error.
     (flag && (live && own_fields >= 1 || node.get("state").is_some() && own_fields >= 2 || own_fields >= 3))
         .then_some(1)
 }
@@ -366,7 +366,7 @@ fn entries(node: &Node) -> &Node {
     wrapper.map_or(node, |entry| &entry.value)
 }
 
-/// Descriptions only: whether a flag is on stands in a database. Whatever may be a switch rules it out.
+/// Descriptions only: whether a flag is on stands in a database. Anything that may be a switch rules it out.
 pub(super) fn flipper(node: &Node, path: &str) -> Option<usize> {
     let flags = entries(node).as_map().filter(|_| is_registry(path))?;
     let described = |flag: &Node| {

@@ -81,14 +81,14 @@ impl<'n> At<'n> {
         self.start(path).map(|start| walk(start, &self.steps(path))).unwrap_or_default()
     }
 
-    /// The same without the way to each node.
+    /// The nodes at a path, without the way to each.
     pub fn nodes(&self, path: &Path) -> Vec<&'n Node> {
         let mut found = Vec::new();
         self.each_node(path, &mut |node| found.push(node));
         found
     }
 
-    /// The same one by one.
+    /// Visits the nodes at a path one by one.
     pub fn each_node(&self, path: &Path, each: &mut dyn FnMut(&'n Node)) {
         if let Some(start) = self.start(path) {
             each_node(start, &self.steps(path), each);

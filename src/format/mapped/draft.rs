@@ -1,8 +1,8 @@
 //! A mapping drafted from the shape of a file.
 //!
 //! **In**: a path and the bytes of a file. **Out**: the text of a mapping that reads it, with a comment wherever a
-//! person has to decide. **Refuses**: to guess silently: what has no well-known name is left to what nobody knows.
-//! **Not taken**: looking at several files at once; whoever writes a mapping adds what the others have.
+//! person has to decide. **Refuses**: to guess silently: a member without a well-known name is left unknown.
+//! **Not taken**: looking at several files at once; the author of a mapping adds what the others have.
 
 mod entity;
 mod places;

@@ -16,32 +16,35 @@ pub static FIELDS: &[Field] = &[
         .role(Role::Lifecycle)
         .impact(FieldImpact::Nobody),
     // The fields that `live` looks at, in the words of the file.
-    field("stage", "What the state is read from.").means("state").role(Role::Lifecycle).impact(FieldImpact::Nobody),
-    field("segments", "Who gets what: rules, segments, conditions, filters.")
+    field("stage", "The members that the state is read from.")
+        .means("state")
+        .role(Role::Lifecycle)
+        .impact(FieldImpact::Nobody),
+    field("segments", "The conditions for who gets what: rules, segments, conditions, filters.")
         .means("targetSegments")
         .impact(FieldImpact::Modelled),
     // Segments that it refers to, if they change.
-    field(PARTS, "What the segments that it refers to say.")
+    field(PARTS, "The content of the segments that it refers to.")
         .means("targetSegments")
         .role(Role::Parts)
         .impact(FieldImpact::Modelled),
-    field("bucketing", "What is hashed to divide users.").means("bucketingKey").impact(FieldImpact::Modelled),
-    field("variants", "What users can get.")
+    field("bucketing", "The value that is hashed to divide users.").means("bucketingKey").impact(FieldImpact::Modelled),
+    field("variants", "The values that users can get.")
         .means("variants")
         .impact(FieldImpact::Unmodelled("what the application does with another value is not known here")),
     field("inclusions", "Users who get a variant whatever the rules say.").means("variants.inclusions"),
     field("rollout", "How many users get a variant at all.").means("rolloutPercentage").impact(FieldImpact::Modelled),
     field("distribution", "How many users get which variant.").means("rolloutWeights").impact(FieldImpact::Modelled),
-    field("exposure", "What counts a user as exposed.").means("exposureEvent").impact(FieldImpact::Nobody),
-    field("salt", "What is hashed with the user's id.").means("bucketingSalt").impact(FieldImpact::Modelled),
+    field("exposure", "The event that counts a user as exposed.").means("exposureEvent").impact(FieldImpact::Nobody),
+    field("salt", "The string that is hashed with the user's id.").means("bucketingSalt").impact(FieldImpact::Modelled),
     field("sticky", "Whether users keep their variant.").means("stickyBucketing"),
     field("evaluation", "Where it is decided who gets what.").means("evaluationMode"),
     field("deployments", "The environments and applications that are served.").means("deployments"),
     field("dependencies", "The flags that decide whether users get this one.").means("parentDependencies"),
     field("schedule", "Dates at which it changes by itself.").means("startDate"),
     field("payload", "Data the application receives.").means("variants.payload"),
-    field("owner", "Who answers for it.").means("owner").impact(FieldImpact::Nobody),
-    field("meta", "What is said for people.").means("description").impact(FieldImpact::Nobody),
+    field("owner", "The people who answer for it.").means("owner").impact(FieldImpact::Nobody),
+    field("meta", "The notes for people.").means("description").impact(FieldImpact::Nobody),
 ];
 
 /// Whether nobody gets anything else if this field differs.

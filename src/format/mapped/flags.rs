@@ -97,8 +97,8 @@ pub fn distinct(mut flags: Vec<Flag>, mapping: &Mapping, diagnostics: &mut Diagn
     flags
 }
 
-/// Makes a flag one of which nobody knows whether it is read. What it says of its state, and its place among those of
-/// its key, are a part of it all the same: either may decide what is served.
+/// Makes a flag one of which nobody knows whether it is read. The words of its state, and its place among those of its
+/// key, are a part of it all the same: either may decide what is served.
 fn be_unknown(flag: &mut Flag, order: usize) {
     let place = flag.state.place;
     let word = flag.state.word.clone();

@@ -41,7 +41,7 @@ pub enum Holds {
     FilePattern,
     /// A map with the members of this row.
     Map(&'static str),
-    /// The same, or a list of such maps.
+    /// A map with the members of this row, or a list of such maps.
     Row(&'static str),
     Fields,
     /// Names of fields.
@@ -102,12 +102,12 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "outside",
                 Holds::Word(&["unknown", "fine"]),
-                "What a change outside of all flags is: one nobody knows, or fine.",
+                "The class of a change outside of all flags: one nobody knows, or fine.",
             ),
             (
                 "stamps",
                 Holds::Paths,
-                "What stands outside of all flags and is written anew at each edit, such as `lastUpdated`: it is \
+                "Members outside of all flags that are written anew at each edit, such as `lastUpdated`: they are \
                  passed over. `{stamps}` are the usual names.",
             ),
             (
@@ -119,7 +119,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "layers",
                 Holds::Word(&["apart", "joined"]),
-                "What becomes of a file for one scope that stands over one for all: `apart` takes each flag from one \
+                "The meaning of a file for one scope that stands over one for all: `apart` takes each flag from one \
                  of the two, `joined` joins them member by member, and lists by the place of each item.",
             ),
             (
@@ -144,7 +144,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "readers",
                 Holds::Words(&["core", "go", "kubernetes", "js", "ruby", "python"]),
-                "Whose YAML it is; what they take for different things is refused.",
+                "The readers whose YAML it is; a scalar that they take for different things is refused.",
             ),
             (
                 "documents",
@@ -158,7 +158,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             ),
             ("largest", Holds::Size, "How many MiB a file may have, from 1 (without it) to 8."),
             ("bom", Holds::Switch, "Whether a byte-order mark may stand first."),
-            ("templates", Holds::Word(&["refused", "unknown"]), "What a template in the place of a value is."),
+            ("templates", Holds::Word(&["refused", "unknown"]), "The meaning of a template in the place of a value."),
             (
                 "strings",
                 Holds::Paths,
@@ -193,7 +193,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "kind",
                 Holds::Word(KINDS),
-                "What it is: a flag, an experiment, a segment or a schema that flags refer to, a resource or an \
+                "Its kind: a flag, an experiment, a segment or a schema that flags refer to, a resource or an \
                  annotation that may decide about flags and that none of them names, a group or a target that \
                  refers to flags, or flagd's own file inside of this one.",
             ),
@@ -212,7 +212,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                  file, `@file` that of the \
                  file, `@file-camel` the same in camel case.",
             ),
-            ("scope", Holds::Joined, "What the key is followed by after an `@`: a platform, a namespace."),
+            ("scope", Holds::Joined, "The part of the key after an `@`: a platform, a namespace."),
             (
                 "each",
                 Holds::Scopes,
@@ -223,7 +223,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 Holds::States,
                 "Tests, the first that holds decides: `{when: TEST, is: STATE}`, or a state alone.",
             ),
-            ("fields", Holds::Fields, "What the parts of a flag mean."),
+            ("fields", Holds::Fields, "The meaning of the parts of a flag."),
             (
                 "refs",
                 Holds::References,
@@ -280,7 +280,11 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "How users are divided: `everyone`, a map with `percentage` or `weights`, or the evaluator of a \
                  format. Without it the impact is unknown.",
             ),
-            ("rest", Holds::Word(&["unknown", "payload", "nothing"]), "What becomes of the parts that no field names."),
+            (
+                "rest",
+                Holds::Word(&["unknown", "payload", "nothing"]),
+                "The treatment of the parts that no field names.",
+            ),
         ],
     ),
     (
@@ -300,7 +304,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
         "`each`",
         &[
             ("at", Holds::SomePaths, "The path of the environments, channels or platforms."),
-            ("key", Holds::Sources, "What each of them is called; without it its name in a map."),
+            ("key", Holds::Sources, "The name of each of them; without it its name in a map."),
             ("also", Holds::Paths, "Paths under which more of them are named, that may have nothing at `at`."),
             (
                 "others",
@@ -311,8 +315,8 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "absent",
                 Holds::Word(&["unknown", "inactive"]),
-                "What a flag is in one that is taken away while it was off there: unknown, since something else may \
-                 say that it is on, or inactive.",
+                "The state of a flag in one that is taken away while it was off there: unknown, since something else \
+                 may say that it is on, or inactive.",
             ),
         ],
     ),
@@ -346,8 +350,8 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "gives",
                 Holds::Word(GIVES),
-                "What users are given of an item with a weight: its name, or its other members; then one without any \
-                 changes nothing.",
+                "The part of an item with a weight that users are given: its name, or its other members; then one \
+                 without any changes nothing.",
             ),
             (
                 "any-of",
@@ -375,13 +379,13 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "follows",
                 Holds::Dividers,
                 "Paths in it to strings that are paths of the same document, each with what divides names there: \
-                 `{\"*/settings\": \":\"}`. What stands there is a part of the field.",
+                 `{\"*/settings\": \":\"}`. The value there is a part of the field.",
             ),
             (
                 "list",
                 Holds::ListKinds,
-                "What the order of lists means: `ordered`, `set`, `append`, `positional` or `keyed(name)`; or a map \
-                 with the names of `at`.",
+                "The meaning of the order of lists: `ordered`, `set`, `append`, `positional` or `keyed(name)`; or a \
+                 map with the names of `at`.",
             ),
             (
                 "by",
@@ -397,7 +401,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                  `segment-names` a name, a list, or a map with `key` or `keys`; `variables` values by name, as a list \
                  or as maps.",
             ),
-            ("default", Holds::Anything, "What absence means; with names, a default for each."),
+            ("default", Holds::Anything, "The meaning of absence; with names, a default for each."),
             ("names", Holds::Word(&["variants"]), "Names in it have to be variants."),
             ("words", Holds::TextsByPath, "The only words that are allowed, or a map with those of paths in it."),
         ],
@@ -429,7 +433,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                  name that says it, such as `disable_checkout`; `{flag-name}` a setting that is called like a flag, \
                  such as `CART_ENABLED`; `{flag-list}` what is called like a list of flags.",
             ),
-            ("with", Holds::Map("a test"), "What stands there, or one of its items, has to pass this test."),
+            ("with", Holds::Map("a test"), "The value there, or one of its items, has to pass this test."),
             (
                 "named",
                 Holds::Sources,

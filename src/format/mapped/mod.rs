@@ -350,8 +350,8 @@ pub fn at(format: &Format, path: &str) -> Option<FormatRef> {
     Some(self::format(&format.id, mapping))
 }
 
-/// A format that reads the same flags and does not compute who gets what of them: where only mistakes are looked for,
-/// nobody asks. `None` if no mapping of it names a model.
+/// A format that reads the same flags and does not compute who gets what of them: where only diagnostics are looked
+/// for, nobody asks. `None` if no mapping of it names a model.
 #[must_use]
 pub fn without_impact(format: &Format) -> Option<FormatRef> {
     let mut mapping = format.mapping.clone()?;

@@ -33,7 +33,7 @@ pub struct PlainModel {
     /// Parts of the segments, all of which have to hold for a user: lists of which one has to be met, or none.
     pub any_of: Vec<Path>,
     pub none_of: Vec<Path>,
-    /// The same that are the lowest or highest version, or number.
+    /// Parts of the segments that are the lowest or highest version, or number.
     pub at_least: Vec<Path>,
     pub at_most: Vec<Path>,
 }

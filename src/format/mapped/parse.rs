@@ -1,4 +1,4 @@
-//! A mapping file into a [`Mapping`], or diagnostics: every mistake at its own place.
+//! A mapping file into a [`Mapping`], or diagnostics, each at its own place.
 
 mod entity;
 mod field;

@@ -1,8 +1,8 @@
 //! Parts of a flag that a field is read from, in normal form; and the parts that no field names.
 //!
 //! **In**: a flag's place in its document, and the row of a mapping. **Out**: a map from path to value, in which the
-//! order of what has none is gone and what may be written in several ways is written in one. **Refuses**: nothing; what
-//! has another form than the mapping says is taken as it stands. **Not taken**: one value for each field, in which
+//! order of what has none is gone and what may be written in several ways is written in one. **Refuses**: nothing; a
+//! value of another form than the mapping says is taken as it stands. **Not taken**: one value for each field, in which
 //! nobody would find the line that changed.
 
 use std::borrow::Cow;

@@ -27,8 +27,8 @@ pub fn schema() -> Value {
         "$id": id("format"),
         "title": "Countersign mapping",
         "description": "A format of flag files in .countersign/formats: where a file has its flags, when each is live, \
-                        and which part of it means what. Whatever it does not name is unknown, and a change of it \
-                        needs approval.",
+                        and which part of it means what. Members that it does not name are unknown, and a change of \
+                        them needs approval.",
         "required": ["entities"],
         "$defs": Value::Object(parts.into_iter().collect()),
     });

@@ -160,7 +160,7 @@ fn caveats(sides: &FlagSides<'_>, out: &mut Impact) {
             "completed"
                 if string(after, "decision") == Some("rollout") && before.is_some_and(|flag| flag.state.live) =>
             {
-                say("`completed` serves nobody: who is to keep the winner has to get it from the code".into());
+                say("`completed` serves nobody: users who are to keep the winner have to get it from the code".into());
             }
             _ => {}
         }
@@ -169,9 +169,11 @@ fn caveats(sides: &FlagSides<'_>, out: &mut Impact) {
         return;
     }
     if before.is_some_and(sticky) && after.is_some_and(sticky) {
-        say("sticky bucketing: who already has a variant keeps it; the shares are of users who are new to it".into());
+        say("sticky bucketing: users who already have a variant keep it; the shares are of users who are new to \
+                 it"
+        .into());
     } else if after.is_some_and(sticky) {
-        say("sticky bucketing: who once has a variant keeps it".into());
+        say("sticky bucketing: users who once have a variant keep it".into());
     }
     if flags().any(|flag| flag.get("parentDependencies").and_then(|node| node.get("flags")).is_some()) {
         say("of users whom `parentDependencies` let pass".into());

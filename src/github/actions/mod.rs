@@ -18,7 +18,7 @@ pub use apply::{Applied, apply, revoke_successes};
 pub use commit_state::{CommitState, NewStatus};
 pub use plan::{PlanInput, plan};
 
-/// One thing to do on a pull request.
+/// An action on a pull request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     SetStatus(NewStatus),

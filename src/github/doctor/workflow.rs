@@ -11,6 +11,7 @@ use crate::document::yaml::{self, Dialect};
 use crate::document::{Map, Node};
 use crate::github::event::TRIGGER;
 
+/// A workflow of GitHub Actions, as far as `doctor` looks at it.
 #[derive(Clone, Debug)]
 pub struct Workflow {
     pub path: String,
@@ -36,6 +37,7 @@ pub struct WorkflowTrigger {
     pub workflows: Vec<String>,
 }
 
+/// A job of a workflow.
 #[derive(Clone, Debug)]
 pub struct Job {
     pub id: String,

@@ -151,8 +151,8 @@ fn teams(old: &Policy, new: &Policy, paths: &[String], diff: &mut PolicyDiff) {
     }
 }
 
-/// A path for each pattern that differs: what the pattern says of files that are not there yet. Whatever a later
-/// proposal puts at these paths, the approvers of the pattern may approve.
+/// A path for each pattern that differs: what the pattern says of files that are not there yet. The approvers of the
+/// pattern may approve whatever a later proposal puts at these paths.
 fn later(old: &Policy, new: &Policy, diff: &mut PolicyDiff) -> Vec<(String, String)> {
     /// Lines that are all looked at, so that their order counts too.
     const FEW: usize = 2_000;
@@ -291,7 +291,7 @@ fn managed(old: &Policy, new: &Policy, paths: &[String], diff: &mut PolicyDiff) 
     }
 }
 
-/// Files that are read as another format from now on: what one format takes for a rollout another one does not look at.
+/// Files that are read as another format from now on: one format takes for a rollout what another one does not look at.
 fn formats(old: &Policy, new: &Policy, paths: &[String], diff: &mut PolicyDiff) {
     let written = |policy: &Policy| -> Vec<String> {
         policy

@@ -131,7 +131,7 @@ impl<'p> PathNeeds<'p> {
         let applies = |need: &PathNeed<'_>| need.narrowing.is_none_or(|narrowing| concerns(narrowing, because, size));
         let active: Vec<usize> =
             self.needs.iter().take(sections).enumerate().filter(|(_, need)| applies(need)).map(|(at, _)| at).collect();
-        // Left out for the scope alone: what is asked for in another one only is free here.
+        // Left out for the scope alone: a change that needs approval in another one only is free here.
         let of_another_scope = |need: &PathNeed<'_>| need.narrowing.is_some_and(|narrowing| !is_about(narrowing, size));
         let free = sections > 0 && self.needs.iter().take(sections).all(of_another_scope);
         if active.is_empty() && self.last_resort && !free { vec![sections] } else { active }

@@ -56,7 +56,7 @@ type PathGroups<'p> = BTreeMap<(String, bool, Privilege, Location), Vec<&'p str>
 /// The privilege changes on these files, and on files that may be at `later` some day: a path each with its pattern.
 pub fn privileges(old: &Policy, new: &Policy, paths: &[String], later: &[(String, String)]) -> Vec<PrivilegeChange> {
     // Admins and teams of the new policy, for both sides: their changes are privilege changes of their own.
-    let mut gains = PathComparison::of(old, new, &new.config);
+    let mut gained_by = PathComparison::of(old, new, &new.config);
     let mut losses = PathComparison::of(new, old, &new.config);
     let mut groups: PathGroups<'_> = BTreeMap::new();
     let mut seen: BTreeMap<_, Vec<&str>> = BTreeMap::new();
@@ -84,7 +84,7 @@ pub fn privileges(old: &Policy, new: &Policy, paths: &[String], later: &[(String
             let group = (who, gained, Privilege::Approve { section }, location(side));
             groups.entry(group).or_default().extend(&paths);
         }
-        let gained = gains.weaker(&before, &after).into_iter().map(|privilege| (true, &before, privilege));
+        let gained = gained_by.weaker(&before, &after).into_iter().map(|privilege| (true, &before, privilege));
         let lost = losses.weaker(&after, &before).into_iter().map(|privilege| (false, &after, privilege));
         for (gained, needs, (who, privilege)) in gained.chain(lost) {
             groups.entry((who, gained, privilege, location(needs))).or_default().extend(&paths);
@@ -119,7 +119,7 @@ pub fn approving<'p>(
     approving
 }
 
-/// The same groups, with those of weaker requirements joined if there are too many.
+/// The groups, with those of weaker requirements joined if there are too many.
 fn coarser(groups: PathGroups<'_>) -> PathGroups<'_> {
     let weaker = |privilege: &Privilege| matches!(privilege, Privilege::Suffice { .. });
     if groups.keys().filter(|(_, _, privilege, _)| weaker(privilege)).count() <= MOST_GROUPS {

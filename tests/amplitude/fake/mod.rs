@@ -2,8 +2,8 @@
 //!
 //! In go requests as the program sends them, and what people do in the console, by calls on `World`; out come answers
 //! as the API gives them. Every request and every answer is judged by the description
-//! (`tests/data/amplitude/openapi.yaml`); what breaks it fails the test at the end. What nobody knows of the real
-//! service is a [`Knobs`] setting.
+//! (`tests/data/amplitude/openapi.yaml`); a request that breaks it fails the test at the end. Unknown behaviour of the
+//! real service is a [`Knobs`] setting.
 
 mod api;
 mod description;

@@ -18,7 +18,7 @@ fn history() -> Vec<(String, Vec<Flag>)> {
     versions.collect()
 }
 
-/// The changes of a version, one line for each thing; what is new or gone with all it says.
+/// The changes of a version, one line for each thing; a new flag, or one that is gone, with all it says.
 fn step(before: &[Flag], after: &[Flag]) -> Vec<String> {
     let find = |flags: &[Flag], key: &str| flags.iter().position(|flag| flag.key == key);
     let whole = |flag: &Flag| {

@@ -291,7 +291,7 @@ fn daemon() -> impl Strategy<Value = String> {
     })
 }
 
-/// Whatever can be read, wrong or not, and whether it has no mistakes.
+/// Everything that can be read, wrong or not, and whether it has no errors.
 fn readable(format: &str, text: &str) -> Option<(Flag, bool)> {
     let mut diagnostics = Diagnostics::of("a.flagd.json");
     let path = if format == "flagd" { "a.flagd.json" } else { "x.yaml" };

@@ -207,7 +207,7 @@ fn a_running_experiment_is_hurt() {
     );
     assert_eq!(
         kept.caveats,
-        ["sticky bucketing: who already has a variant keeps it; the shares are of users who are new to it"]
+        ["sticky bucketing: users who already have a variant keep it; the shares are of users who are new to it"]
     );
     assert_eq!(
         change(even, &sticky(even)).warnings,

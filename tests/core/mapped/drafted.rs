@@ -122,7 +122,7 @@ fn a_draft_knows_files_for_one_environment() {
     assert_eq!(report.flags.iter().map(|flag| flag.key.as_str()).collect::<Vec<_>>(), ["a@production"]);
 }
 
-/// Switching off is in nobody's way, whatever word a file has for it; what is no switch-off for sure waits.
+/// Switching off is in nobody's way, whatever word a file has for it; a change that is no switch-off for sure waits.
 #[test]
 fn words_that_a_file_does_not_have_yet_switch_off_too() {
     for (before, after, waits) in [
@@ -199,7 +199,7 @@ fn names_that_say_the_opposite_are_not_free_to_switch_off() {
                 let said = "its name says that this gives users something back";
                 let remarks = report.flags.iter().flat_map(|flag| &flag.remarks);
                 assert_eq!(remarks.filter(|remark| remark.contains(said)).count(), usize::from(waits));
-                // Whatever the name says, what goes on needs approval.
+                // A flag that goes on needs approval, whatever its name says.
                 let on = judged(POLICIES[0], path, mapping, &after, &before);
                 assert_eq!(on.verdict, Verdict::Pending, "{after}{before}");
             }

@@ -91,7 +91,7 @@ fn annotations_of_a_kustomization() {
     }
 }
 
-/// Whatever is none of flagd's under the name of a flag is said of one.
+/// Anything that is none of flagd's under the name of a flag is said of one.
 #[test]
 fn documents_under_the_name_of_a_flag() {
     let before = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: app-config}\ndata:\n  FEATURE_FLAGS: '{\"checkout\": false}'\n  FEATURE_USERS: '[\"ann\"]'\n  FEATURE_MODE: 'off'\n  SETTINGS: '{\"port\": 1}'\n";
@@ -113,7 +113,7 @@ fn documents_under_the_name_of_a_flag() {
     assert_eq!(edited(&lines, "false\n    }", "true\n    }"), Verdict::Pending);
 }
 
-/// Whatever builds resources takes the items out of any list.
+/// Every builder of resources takes the items out of any list.
 #[test]
 fn lists_of_any_kind_have_resources() {
     let flag = |state: &str| {

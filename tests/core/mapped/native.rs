@@ -63,9 +63,9 @@ const DIFFERENT: &[(&str, &[&str])] = &[
     (
         "other flags depend on this one",
         &[
-            "switch-off/dependant-of-a-dependant",
-            "switch-off/dependant-of-another-operator",
-            "switch-off/dependant-served-when-off",
+            "switch-off/dependent-of-a-dependent",
+            "switch-off/dependent-of-another-operator",
+            "switch-off/dependent-served-when-off",
         ],
     ),
 ];

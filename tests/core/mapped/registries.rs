@@ -45,7 +45,7 @@ fn environments_are_known_by_their_names() {
             "features: [{name: task, description: d, enabled_for: {environments: [staging, production]}}]\n",
             &["task@staging live", "task@production live"],
         ),
-        // Whatever may be a switch next to environments is for all of them; notes are none.
+        // A member that may be a switch next to environments is for all of them; notes are none.
         (
             "a: {staging: true, customers: false, owner: o}\nb: {staging: true, owner: o}\n",
             &["a unknown", "a@staging live", "b@staging live"],

@@ -197,7 +197,7 @@ const REFUSED: &[Row] = &[
     ),
 ];
 
-/// Their tools refuse these; whatever stands there is compared, and a change of it needs approval.
+/// Their tools refuse these; any value there is compared, and a change of it needs approval.
 const READ_ALL_THE_SAME: &[Row] = &[
     ("goff", "a.yaml", "f: {variations: [a], defaultRule: {variation: a}}\n", "f live"),
     ("goff", "a.yaml", "f: {variations: {a: 1}, defaultRule: {variation: a}, targeting: {query: x}}\n", "f live"),

@@ -330,7 +330,7 @@ fn an_entry_of_a_list_that_only_grows() {
         ]
     );
     let shorter = reported("[5, 25]", "[5]");
-    assert_eq!(shorter, ["`steps` is shorter, and only grows: who has seen the entries may keep them"]);
+    assert_eq!(shorter, ["`steps` is shorter, and only grows: users who have seen the entries may keep them"]);
 }
 
 #[test]

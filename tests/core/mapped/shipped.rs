@@ -204,7 +204,7 @@ fn a_rollout_that_ends_is_for_everyone() {
     };
     assert!(said(&text("")).contains("95.0% newly exposed"), "{}", said(&text("")));
     // A list that stays, and is shorter, is one that clients have seen.
-    assert!(said(&steps("{\"percent\": 1}")).contains("who has seen the entries may keep them"));
+    assert!(said(&steps("{\"percent\": 1}")).contains("users who have seen the entries may keep them"));
 }
 
 #[test]

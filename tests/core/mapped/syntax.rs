@@ -106,7 +106,7 @@ fn a_mapping_may_ask_for_larger_files() {
     assert_eq!(report.flags.iter().map(|flag| &*flag.key).collect::<Vec<_>>(), ["flag-0"], "{:?}", report.diagnostics);
 }
 
-/// Whatever a mapping says and its reader passes over would be believed.
+/// A word of a mapping that its reader passes over would be believed.
 #[test]
 fn what_a_mapping_says_is_all_read() {
     let entity = |rest: &str| format!("entities: [{{at: \"flags/*\", {rest}}}]\n");

@@ -93,7 +93,7 @@ fn evidence(dice: &mut Dice, today: &BTreeMap<String, String>) -> Value {
            "teams": {"@acme/team": ["bob", "carol"]}, "displayed": shown, "open": open})
 }
 
-/// A world that blocks its change; what is done to it in the properties below must not change that.
+/// A world that blocks its change; the steps of the properties below must not change that.
 fn blocked(dice: &mut Dice) -> Option<World> {
     Some(World::random(dice)).filter(|world| world.judge().verdict.blocks())
 }
@@ -262,7 +262,7 @@ proptest! {
         let mut more = clone(&world);
         more.approvers = section("[More] @alice", "/flags/buy.yaml @alice\n/flags/");
         still_blocked(&more, "line")?;
-        // A line that names nobody takes the place of one that did; whoever was named there may no longer reject
+        // A line that names nobody takes the place of one that did; people who were named there may no longer reject
         // either.
         if world.judge().verdict == Verdict::Pending {
             let mut more = clone(&world);

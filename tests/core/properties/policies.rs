@@ -140,7 +140,7 @@ proptest! {
             let enough = what.contains("sufficient for every change in") && !what.starts_with("perhaps suffi");
             enough || what.contains("every change without approval")
         };
-        // The team has two members here; what three or more of them could do is true and can't be tried.
+        // The team has two members here; a privilege of three or more of them is true and can't be tried.
         let can_be_tried = |who: &str| {
             let number = who.split(' ').next().and_then(|number| number.parse::<usize>().ok());
             number.is_none_or(|number| number <= 2 || !who.contains("@acme/x"))

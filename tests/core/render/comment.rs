@@ -293,7 +293,7 @@ fn no_text_of_theirs_acts_in_a_comment() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
-    /// Whatever there is to say, the status is a line that GitHub takes and the comment holds to its bounds.
+    /// The status is a line that GitHub takes and the comment holds to its bounds, whatever there is to say.
     #[test]
     fn any_report_has_a_status_and_a_comment(
         texts in prop::collection::vec(
@@ -326,7 +326,7 @@ proptest! {
         check(&report, &hostile_about(&mut next, None, draft));
     }
 
-    /// Whatever the content, all of it that needs approval is shown if it is within the limit.
+    /// All content that needs approval is shown if it is within the limit.
     #[test]
     fn within_the_limit_nothing_that_needs_approval_is_cut(
         texts in prop::collection::vec(

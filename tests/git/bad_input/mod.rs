@@ -1,5 +1,5 @@
-//! Answers to bad input, as somebody who runs the program would meet it: never a panic and never silence. What cannot
-//! be read is a diagnostic with a place and a remedy, all diagnostics come at once, and everything else is still
+//! Answers to bad input, as somebody who runs the program would meet it: never a panic and never silence. A file that
+//! cannot be read is a diagnostic with a place and a remedy, all diagnostics come at once, and everything else is still
 //! judged.
 //!
 //! Every case puts something bad next to a good change and looks at it in each way a proposal can be looked at.

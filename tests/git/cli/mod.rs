@@ -131,7 +131,7 @@ fn no_answer_commands_a_runner() {
     }
 }
 
-/// Whatever is asked, the repository is left as it was: no object, no index, no reference is written.
+/// The repository is left as it was by every command: no object, no index, no reference is written.
 #[test]
 fn nothing_is_written() {
     let (_keep, shop) = repository();

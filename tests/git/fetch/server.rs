@@ -222,7 +222,7 @@ fn redirections_are_not_followed() {
     assert_eq!(error.help, "use the address the repository has now: redirections are not followed");
 }
 
-/// A server that fails may say anything; what it says is one line and not too long.
+/// A server that fails may say anything; its message is one line and not too long.
 #[test]
 fn what_a_server_says_is_tamed() {
     let folder = tempfile::tempdir().unwrap();

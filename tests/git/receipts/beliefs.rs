@@ -24,7 +24,7 @@ fn dated(shop: &Shop, percent: u32, author: &str, committer: &str) -> String {
     git(&shop.dir, &["rev-parse", "HEAD"])
 }
 
-/// Whatever an author and a committer write, a change past the gate is found, and one through it is as good as any.
+/// A change past the gate is found, and one through it is as good as any, whatever an author and a committer write.
 #[test]
 fn the_dates_of_a_commit_hide_nothing() {
     let now = format!("@{} +0000", chrono::Utc::now().timestamp());

@@ -42,7 +42,7 @@ pub fn receipt(shop: &Shop) -> Value {
     made.max_by_key(|one| one["predicate"]["madeAt"].as_str().unwrap().to_owned()).unwrap()
 }
 
-/// Looks whether debts are paid; what it says.
+/// Looks whether debts are paid; its output.
 fn pay(shop: &Shop) -> String {
     let key = shop.key("ci");
     let (code, _, err) = shop.run(&["receipt", "--debts", "--signed", "--sign-with", key.to_str().unwrap()]);

@@ -29,7 +29,7 @@ fn said(shop: &mut Shop, entries: &[(&str, &str, &str)]) -> (i32, i32, Value) {
     (check, verify, said["unread"].clone())
 }
 
-/// Whatever folds to the folder of managed files is no way around it.
+/// A name that folds to the folder of managed files is no way around it.
 #[test]
 fn nothing_takes_the_place_of_a_folder() {
     let mut shop = Shop::new();

@@ -34,8 +34,8 @@ fn as_commit(shop: &Shop, on: &str, gone: &[&str], entries: &[String]) -> String
     git(&shop.dir, &["commit-tree", &with_entries(shop, on, gone, entries), "-m", "joined"])
 }
 
-/// A file or a folder in the place of the other, or other bytes under a name, keeps nobody from joining; what is named
-/// after its bytes stays, and no audit misses the rest.
+/// A file or a folder in the place of the other, or other bytes under a name, keeps nobody from joining; a file that is
+/// named after its bytes stays, and no audit misses the rest.
 #[test]
 fn nothing_keeps_two_tips_apart() {
     let mut shop = Shop::new();

@@ -27,7 +27,7 @@ fn pays(shop: &Shop, key: &str) {
     shop.done(&["approve", "main", "--merged", "--yes", "--anyway", "--sign-with", key.to_str().unwrap()]);
 }
 
-/// Looks whether debts are paid; what it says.
+/// Looks whether debts are paid; its output.
 fn looked(shop: &Shop) -> String {
     let key = shop.key("ci");
     let (code, _, err) = shop.run(&["receipt", "--debts", "--signed", "--sign-with", key.to_str().unwrap()]);

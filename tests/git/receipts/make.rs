@@ -61,7 +61,7 @@ fn what_nobody_was_asked_about_is_no_receipt() {
     assert!(outcomes.contains(&"\"approved\"".to_owned()), "{outcomes:?}");
 }
 
-/// Every merge has its own, each with the one before; what needs none has one that says so.
+/// Every merge has its own, each with the one before; a merge that needs none has one that says so.
 #[test]
 fn a_range_has_a_receipt_for_each_merge() {
     let mut shop = Shop::new();

@@ -404,7 +404,7 @@ fn by_hand_and_by_the_clock() {
     assert_eq!(work("schedule", &json!({"schedule": "*/15 * * * *"})), Ok(Work::Sweep));
 }
 
-/// Whatever the payload says, an event whose workflow a proposal can write is refused.
+/// An event whose workflow a proposal can write is refused, whatever the payload says.
 #[test]
 fn editable_events_are_refused() {
     let known = "trigger the workflow on `pull_request_target`, `issue_comment`, `workflow_run`, `push`, `schedule` or \

@@ -1,8 +1,8 @@
 //! A GitHub of one repository, on loopback: what the tests of the GitHub side run against.
 //!
 //! In go requests as the program sends them, and what people do, by calls on `World`; out come answers as GitHub gives
-//! them. Every request and every answer is judged by GitHub's own descriptions (`tests/github/data`); what breaks them
-//! is kept, and fails the test at the end (`verify`, also on drop). Time is the test's: `World::now`.
+//! them. Every request and every answer is judged by GitHub's own descriptions (`tests/github/data`); a request that
+//! breaks them is kept, and fails the test at the end (`verify`, also on drop). Time is the test's: `World::now`.
 //! Refused: recorded answers, which say what GitHub said once and nothing of what it would say to this request.
 //!
 //! ```no_run

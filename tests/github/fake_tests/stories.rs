@@ -143,7 +143,7 @@ fn a_fork_and_a_queue() {
     assert_eq!(facts(&fake, number)["state"], "MERGED");
 }
 
-/// Whatever the program may ask, this GitHub can answer.
+/// This GitHub can answer whatever the program may ask.
 #[test]
 fn every_query_of_the_program_is_answered() {
     let (fake, number) = shop();

@@ -1,4 +1,4 @@
-//! Whatever a proposal calls its things: on a runner, no line of the log is a command but ours.
+//! On a runner, no line of the log is a command but ours, whatever a proposal calls its things.
 
 use serde_json::Value;
 

@@ -33,8 +33,8 @@ fn veto(world: &mut World, login: &str) {
     world.review(1, login, "CHANGES_REQUESTED", "no");
 }
 
-/// After each request of the run that makes it a success. What happens after the last look is for the event of what
-/// happened; all else is seen by this very run, which leaves no success that would be none now.
+/// After each request of the run that makes it a success. A change after the last look is for the event of that change;
+/// all else is seen by this very run, which leaves no success that would be none now.
 #[test]
 fn nothing_stale_stays_a_success_whatever_happens_between_two_requests() {
     std::thread::scope(|scope| {

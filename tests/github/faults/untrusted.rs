@@ -5,7 +5,7 @@ use crate::github::fake::runner::Run;
 use crate::github::fake::{Event, Fake};
 use crate::github::shop::*;
 
-/// Runs under another event's name; whatever it says must have asked GitHub nothing.
+/// Runs under another event's name; it must have asked GitHub nothing, whatever it says.
 fn silent(fake: &Fake, run: &Run, code: i32, said: &[&str]) {
     assert_eq!(run.code, code, "{}{}", run.out, run.err);
     for said in said {

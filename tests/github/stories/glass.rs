@@ -72,7 +72,7 @@ fn one_admin_breaks_the_glass_and_another_person_pays() {
     let loud = notices.iter().find(|it| it.contains("broke the glass for")).unwrap_or_else(|| panic!("{notices:#?}"));
     assert!(loud.starts_with("@alice @bob @jo 🚨 **`root1` broke the glass for `checkout/one`**"), "{loud}");
     fake.world().merge(number, "root1");
-    // Its receipt says so; who broke the glass pays nothing.
+    // Its receipt says so; the person who broke the glass pays nothing.
     fake.env("GITHUB_ACTIONS", None);
     let key = keep.path().join("ci").display().to_string();
     let range = format!("{start}..origin/main");

@@ -65,6 +65,7 @@ pub(super) struct Start<'t> {
     column: u32,
 }
 
+/// The reader of the closed profile at a place in a file.
 #[allow(clippy::struct_excessive_bools, reason = "each is about another thing, and they are read apart")]
 pub(super) struct Reader<'t> {
     rest: &'t str,

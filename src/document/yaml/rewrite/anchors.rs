@@ -42,6 +42,7 @@ struct Attached {
     blank: bool,
 }
 
+/// The comments of a document, each at the value that it stays with.
 pub struct Anchors {
     all: BTreeMap<CommentSite, Attached>,
     /// Comments above everything, and whether an empty line stands below them.

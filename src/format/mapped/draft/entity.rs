@@ -122,7 +122,7 @@ fn write_names(
 /// Writes the environments of flags, and that what stands next to them is for all.
 fn write_each(scope: &DraftScope<'_>, text: &mut String) {
     comment(text, "One flag for each of these. Decide: whether users of one get nothing of another.");
-    comment(text, "What stands next to them is one flag more, for all, unless `others` goes.");
+    comment(text, "The members next to them are one flag more, for all, unless `others` goes.");
     let key = scope.key.iter().map(|key| format!(", key: {}", quoted(key))).collect::<String>();
     let around = scope.around.iter().map(|(name, _)| format!(", {}", always_quoted(&format!("{name}/{{rest}}"))));
     let others = format!("[\"{{switch}}\", \"{{rest}}\"{}]", around.collect::<String>());

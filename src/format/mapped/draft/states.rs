@@ -211,7 +211,11 @@ pub fn live(flags: &[&Node], around: &DraftAround<'_, '_>, text: &mut String) ->
         undecided(around.scope.is_none() && sentences, around, text);
         return None;
     };
-    comment(text, "Decide: whether this is what makes it live. What no test holds for is unknown, and counts as live.");
+    comment(
+        text,
+        "Decide: whether this is what makes it live. A flag for which no test holds is unknown, and counts \
+             as live.",
+    );
     if switch.member.is_some() || switch.in_scope {
         comment(text, "With members that are not listed it is not known to be off; add those that switch nothing on.");
     }

@@ -162,7 +162,7 @@ pub fn switch(name: &str) -> Option<(usize, bool)> {
     rank(ON).map(|rank| (rank, true)).or_else(|| rank(OFF).map(|rank| (ON.len() + rank, false)))
 }
 
-/// Whether a member of this name says so only by `true` or `false`: whatever else it holds is what users get.
+/// Whether a member of this name says so only by `true` or `false`: all else in it are values that users get.
 pub fn is_value(name: &str) -> bool {
     is_one_of(name, &["default", "value", "serve", "on", "off"])
 }

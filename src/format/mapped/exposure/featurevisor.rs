@@ -3,10 +3,10 @@
 //!
 //! Source: `packages/core/src/builder/traffic.ts` and `packages/sdk/src/bucketer.ts` of featurevisor/featurevisor (July
 //! 2026). A build keeps what it gave users before: a percentage that grows keeps those who are in and their variations;
-//! one that shrinks, other variations or weights (also one of 0), and a rule under another key divide all anew. Who
-//! gets which variation is then to be seen in no file, so the draws here say how many, and only what stays of a rule
-//! that grows; for all else a sentence says so. One variation alone has the users from 0 to its share, whatever was
-//! before. A range's end is in it, which is one user in 100,000 more than its share, and is left out here.
+//! one that shrinks, other variations or weights (also one of 0), and a rule under another key divide all anew. No file
+//! then says who gets which variation, so the draws here say how many, and only what stays of a rule that grows; for
+//! all else a sentence says so. One variation alone has the users from 0 to its share, whatever was before. A range's
+//! end is in it, which is one user in 100,000 more than its share, and is left out here.
 
 use std::collections::BTreeSet;
 
@@ -102,7 +102,7 @@ fn forced(source: &FlagSource<'_, '_>) -> Vec<ReadGroup> {
             None => Ok(Draw::everyone(given)),
             Some(_) => Err(uncomputed("variables of their own are forced", entry, source.by(""))),
         };
-        // Only a user who is forced in surely gets the variation; whoever is not may be kept out by a rule.
+        // Only a user who is forced in surely gets the variation; other users may be kept out by a rule.
         let draw = match (entry.get("enabled").and_then(Node::as_bool), entry.get("variation")) {
             (Some(false), _) => Ok(Draw::nobody()),
             (Some(true), None) if !variations => given("on"),

@@ -202,7 +202,7 @@ fn of_rollouts(rollouts: &[Node], source: &FlagSource<'_, '_>) -> Result<Vec<Rea
     Ok(found)
 }
 
-/// The draw of what percentages decided, and of a value for all others. What is off is a variant too: the flag says it.
+/// The draw of what percentages decided, and of a value for all others. Off is a variant too: the flag says it.
 fn of_slots(decided: &[Option<bool>], rest: bool, source: &FlagSource<'_, '_>) -> Draw {
     let mut ends: Vec<(String, u64)> = Vec::new();
     for (slot, value) in (1u64..).zip(decided) {

@@ -106,7 +106,7 @@ fn draw(rule: &Node, flag: &Node, source: &FlagSource<'_, '_>, caveats: &mut Vec
         let variation = variation.ok_or_else(|| cannot("it gives no variation"))?;
         if flag.get("variations").is_some_and(|all| all.get(variation).is_none()) {
             let name = in_backticks(variation);
-            let caveat = format!("{name} is no variation: whoever is to get it gets the default of the code");
+            let caveat = format!("{name} is no variation: users who are to get it get the default of the code");
             caveats.extend((!caveats.contains(&caveat)).then_some(caveat));
             return Ok(Draw::nobody());
         }

@@ -1,8 +1,8 @@
 //! The exposure models that a mapping may name: who gets what of a flag, as its format's own evaluator divides users.
 //!
 //! **In**: a flag's place in its document and its fields so far. **Out**: groups of users with their draws.
-//! **Refuses**: what a model does not cover, so that the impact is unknown and counts as everyone. **Not taken**:
-//! guesses of a draw from the names of fields.
+//! **Refuses**: changes that a model does not cover, so that the impact is unknown and counts as everyone. **Not
+//! taken**: guesses of a draw from the names of fields.
 
 mod featurevisor;
 mod filter;
@@ -146,7 +146,7 @@ pub fn groups(flag: &Flag) -> Result<Groups<'_>, String> {
 }
 
 /// Whether everyone is certainly served off: each group gets no variant, or one whose value is `false`, or that is
-/// named `off` and gives `"off"` or 0. What an application does with any other value of that name is not known here.
+/// named `off` and gives `"off"` or 0. The effect of any other value of that name on an application is not known here.
 pub fn serves_off(flag: &Flag) -> bool {
     // A schedule may begin with another variant.
     let whole = flag.state.word == "live" && ["rest", "schedule"].iter().all(|field| flag.get(field).is_none());
@@ -173,8 +173,8 @@ fn is_off_of_a_switch(flag: &Flag, variant: &str) -> bool {
     variant == "false" && !has_variants(flag)
 }
 
-/// Whether a variant changes nothing for who has it. What applications got of a flag that was off is in their code,
-/// unless it is new.
+/// Whether a variant changes nothing for who has it. The value that applications got of a flag that was off is in their
+/// code, unless it is new.
 pub fn is_idle(flag: &Flag, variant: &str, new: bool) -> bool {
     let bare = flag.drawn.as_ref().is_some_and(|drawn| drawn.idle.contains(variant));
     bare || is_off_of_a_switch(flag, variant) || new && stands_for_off(flag, variant)
@@ -295,7 +295,7 @@ fn edited_in_place(sides: &FlagSides<'_>) -> Vec<String> {
                 ));
             } else if now.len() < was.len() {
                 let item = in_backticks(&entry.key);
-                found.push(format!("{item} is shorter, and only grows: who has seen the entries may keep them"));
+                found.push(format!("{item} is shorter, and only grows: users who have seen the entries may keep them"));
             }
         }
     }
@@ -344,7 +344,7 @@ fn divided_anew(sides: &FlagSides<'_>, out: &mut Impact) {
         moved.filter(|(at, to)| both(*at, *to).is_some()).map(|(_, to)| name(&new, to)).collect();
     out.unknown.extend(unknown.into_iter().map(|to| {
         let whose = whose(to);
-        format!("users who come to {whose} from another rule: what they get depends on what they were given before")
+        format!("users who come to {whose} from another rule: their values depend on those that they were given before")
     }));
 }
 

@@ -17,7 +17,7 @@ impl Parser<'_, '_> {
             return whole;
         }
         match (above.and_then(Node::as_map), &mut whole.data) {
-            // A mistake that stands above is reported there.
+            // An error that stands above is reported there.
             (Some(_), _) if self.wrong => {}
             (Some(_), _) if node.get("at").is_none() => {
                 self.refuse(node.place, "an entity that inherits has no `at`", "add `at`, the path of its flags");

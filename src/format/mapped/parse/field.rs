@@ -124,8 +124,8 @@ impl Parser<'_, '_> {
         found
     }
 
-    /// A member of a field that holds for all of its parts, or, in a map with the names of `at`, for some of them. What
-    /// stands for absence is always such a map, where there are names.
+    /// A member of a field that holds for all of its parts, or, in a map with the names of `at`, for some of them. The
+    /// meaning of absence is always such a map, where there are names.
     fn by_part(
         &mut self,
         node: Option<&Node>,
