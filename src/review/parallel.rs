@@ -5,7 +5,7 @@ use rayon::prelude::*;
 /// Starting the threads costs as much as reading this many flags.
 const FEW: usize = 32;
 
-/// The same of a single file, in bytes.
+/// Reading a single file of this many bytes costs as much as starting the threads.
 const SMALL: usize = 64 << 10;
 
 /// The results of `one` for each item, in their order.

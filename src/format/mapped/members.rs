@@ -250,8 +250,8 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "absent",
                 Holds::Word(&["unknown", "inactive"]),
-                "What one is that goes from its file while it was off: inactive, or unknown where the application has \
-                 a default of its own.",
+                "The state of one that goes from its file while it was off: inactive, or unknown where the application \
+                 has a default of its own.",
             ),
             (
                 "lets-in",
