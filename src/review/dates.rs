@@ -16,7 +16,7 @@ const ENDS: &[&str] = &["end", "expiry"];
 
 /// Remarks on the dates of a flag that is served, where a mapping says which dates those are.
 pub fn remarks(entry: Option<&FlagEntry>, now: Option<DateTime<Utc>>) -> Vec<String> {
-    let flag = entry.map(|entry| &entry.flag).filter(|flag| flag.state.live && flag.format.fields_by_path());
+    let flag = entry.map(|entry| &entry.flag).filter(|flag| flag.state.live && flag.format.is_mapped());
     let (Some(flag), Some(now)) = (flag, now) else { return Vec::new() };
     let mut found = Vec::new();
     if let Some(schedule) = flag.get("schedule") {
