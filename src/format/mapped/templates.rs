@@ -40,7 +40,7 @@ pub fn first_template(node: &Node) -> Option<&str> {
     }
 }
 
-/// A value of one line. What stands in quotes is a string already, and of a map or list in one line each part is a
+/// A value of one line. A value in quotes is a string already, and of a map or list in one line each part is a
 /// value.
 fn quoted_value(value: &str) -> String {
     let start = value.trim_start();
