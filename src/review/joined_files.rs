@@ -73,15 +73,16 @@ pub fn apply<S: Surroundings>(
     Ok(())
 }
 
-/// Marks flags that are off in a file whose join cannot be read: what comes out of both nobody knows. A switch-off
-/// waits for nobody.
+/// Marks flags that are off in a file whose join cannot be read, also those that go: what comes out of both nobody
+/// knows. A switch-off waits for nobody.
 fn mark_unread(changes: &mut [FlagChange], path: &str, base: &str) {
     let is_off = |entry: &Option<FlagEntry>| entry.as_ref().is_none_or(|entry| !entry.flag.state.live);
     for change in changes.iter_mut().filter(|change| is_off(&change.before)) {
-        let Some(after) = change.after.as_mut().filter(|after| after.path == path && !after.flag.state.live) else {
-            continue;
-        };
+        let is_here = |entry: &&FlagEntry| entry.path == path && !entry.flag.state.live;
+        let Some(entry) = change.entry().filter(is_here) else { continue };
+        let mut after = entry.clone();
         mark_unknown(&mut after.flag);
+        change.after = Some(after);
         let base = base.escape_debug();
         change.remarks.push(format!("`{base}` cannot be read, with which its file is joined: correct that file first"));
     }

@@ -179,4 +179,9 @@ fn a_file_below_that_cannot_be_read() {
     assert!(report.flags[0].remarks[0].starts_with("`src/appsettings.json` cannot be read"), "{:#?}", report.flags);
     // A switch-off waits for nobody.
     assert_eq!(step((base, Some(&flag("true"))), (base, Some(&off))).verdict, Verdict::NotRequired);
+    // Where the file no longer says that it is off, the one below may say that it is on.
+    for left in [Some("{\"FeatureManagement\": {}}"), Some("{}"), None] {
+        let report = step((base, Some(&off)), (base, left));
+        assert_eq!(report.verdict, Verdict::Pending, "{left:?}: {report:#?}");
+    }
 }
