@@ -48,12 +48,12 @@ pub fn orders(at: &At<'_>, nodes: FlagNodes<'_>) -> Option<Node> {
 
 /// Whether there is a list of shares in a value under this name.
 fn has_shares(node: &Node, name: &str) -> bool {
-    match &node.data {
+    let below = || match &node.data {
         Data::Map(map) => map.iter().any(|entry| has_shares(&entry.value, without_mark(&entry.key))),
-        Data::List(items) => count_of_shares(node, name).is_some() || items.iter().any(|item| has_shares(item, "")),
-        Data::Text(_) => count_of_shares(node, name).is_some(),
-        Data::Null | Data::Bool(_) | Data::Number(_) => false,
-    }
+        Data::List(items) => items.iter().any(|item| has_shares(item, "")),
+        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => false,
+    };
+    count_of_shares(node, name).is_some() || below()
 }
 
 impl<'n> SharesAndMaps<'_, 'n> {
@@ -99,20 +99,41 @@ impl<'n> SharesAndMaps<'_, 'n> {
     }
 }
 
-/// The number of shares in a list of them, or in a string such as `90/10`.
+/// The number of shares in a list of them, in whatever form they stand there, in a map by their places, or in a string
+/// such as `90/10`.
 fn count_of_shares(node: &Node, name: &str) -> Option<usize> {
-    let parse = |text: &str| Decimal::parse(text.trim().trim_end_matches('%').trim_end());
-    let numbers: Option<Vec<Decimal>> = match &node.data {
+    let called = words::is_of_shares(name);
+    let count = match &node.data {
+        Data::List(items) if called && items.iter().all(says_number) => items.len(),
         Data::List(items) => {
-            let number = |item: &Node| item.as_number().cloned().or_else(|| parse(item.as_text()?));
-            items.iter().map(number).collect()
+            let numbers: Vec<Decimal> = items.iter().map(|item| item.as_number().cloned()).collect::<Option<_>>()?;
+            let sum = numbers.iter().map(Decimal::thousandths).try_fold(0_u128, |sum, one| sum.checked_add(one?))?;
+            if WHOLE.contains(&sum) { numbers.len() } else { 0 }
         }
-        Data::Text(text) if text.starts_with(|char: char| char.is_ascii_digit()) && words::is_of_shares(name) => {
-            text.split(['/', ',', ':', ';', '|', ' ']).filter(|part| !part.is_empty()).map(parse).collect()
-        }
-        _ => None,
+        Data::Map(map) if called && map.iter().all(|entry| says_digits(without_mark(&entry.key))) => map.0.len(),
+        Data::Text(text) if called => numbers_in(text).count(),
+        Data::Map(_) | Data::Text(_) | Data::Null | Data::Bool(_) | Data::Number(_) => 0,
     };
-    let numbers = numbers.filter(|numbers| numbers.len() > 1)?;
-    let sum = || numbers.iter().map(Decimal::thousandths).try_fold(0_u128, |sum, one| sum.checked_add(one?));
-    (words::is_of_shares(name) || sum().is_some_and(|sum| WHOLE.contains(&sum))).then_some(numbers.len())
+    (count > 1).then_some(count)
+}
+
+fn says_number(node: &Node) -> bool {
+    match &node.data {
+        Data::Number(_) => true,
+        Data::Text(text) => numbers_in(text).next().is_some(),
+        Data::List(items) => items.iter().any(says_number),
+        Data::Map(map) => map.iter().any(|entry| says_number(&entry.value)),
+        Data::Null | Data::Bool(_) => false,
+    }
+}
+
+/// The numbers of a string that holds nothing else but signs between them.
+fn numbers_in(text: &str) -> impl Iterator<Item = &str> {
+    let alone = !text.chars().any(char::is_alphabetic);
+    let parts = text.split(|char: char| !char.is_ascii_digit() && char != '.');
+    parts.filter(move |part| alone && part.contains(|char: char| char.is_ascii_digit()))
+}
+
+fn says_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -21,6 +21,13 @@ fn shares_that_change_hands_by_the_order_of_a_map() {
         ("{c: 1, r: 2}", "{r: 2, c: 1}", "rollout: {weights: [9, 1]}", true),
         ("{c: 1, r: 2}", "{r: 2, c: 1}", "split: 90/10", true),
         ("{c: 1, r: 2, s: 3}", "{r: 2, c: 1, s: 3}", "weights: [90, 10]", true),
+        ("{c: 1, r: 2}", "{r: 2, c: 1}", "split: ' 90/10'", true),
+        ("{c: 1, r: 2}", "{r: 2, c: 1}", "weights: '[90, 10]'", true),
+        ("{c: 1, r: 2}", "{r: 2, c: 1}", "weights: [{w: 90}, {w: 10}]", true),
+        ("{c: 1, r: 2}", "{r: 2, c: 1}", "weights: {0: 90, 1: 10}", true),
+        ("{c: 1, r: 2}", "{r: 2, c: 1}", "ranges: [[0, 90], [90, 100]]", true),
+        ("{c: 1, r: 2}", "{r: 2, c: 1}", "cutoffs: [90, 100]", true),
+        ("{c: 1, r: 2}", "{r: 2, c: 1}", "buckets: [0.9, 1.0]", true),
         // Shares by name, or numbers of something else.
         ("{c: 1, r: 2}", "{r: 2, c: 1}", "weights: {c: 90, r: 10}", false),
         ("{c: 1, r: 2}", "{r: 2, c: 1}", "sizes: [4, 5]", false),

@@ -174,8 +174,21 @@ pub fn is_percentage(name: &str) -> bool {
 
 /// Whether a list of numbers under this name has the shares of something.
 pub fn is_of_shares(name: &str) -> bool {
-    const PARTS: &[&str] =
-        &["allocation", "distribution", "percent", "prob", "ratio", "rollout", "share", "split", "traffic", "weight"];
+    const PARTS: &[&str] = &[
+        "allocation",
+        "bucket",
+        "cutoff",
+        "distribution",
+        "percent",
+        "prob",
+        "ranges",
+        "ratio",
+        "rollout",
+        "share",
+        "split",
+        "traffic",
+        "weight",
+    ];
     let name = folded(name);
     PARTS.iter().any(|part| name.contains(part))
 }
