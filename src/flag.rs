@@ -156,7 +156,9 @@ pub struct SharedPart {
 /// The ties of a flag to others: to the parts that flags share, such as segments, wherever they stand in its project.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Links {
-    /// Its name, if it is such a part and no flag.
+    /// Its sort, if it is no flag. A flag may be called like a part, so that the key does not tell.
+    pub no_flag: Option<NoFlag>,
+    /// Its name, if it is such a part that flags may name.
     pub part: Option<PartName>,
     /// The identities of the parts that it refers to, and where each is named first.
     pub refs: BTreeMap<String, Place>,
@@ -187,6 +189,15 @@ pub struct Links {
     pub found: BTreeMap<String, String>,
     /// The key that another flag of its file has as well, if its own is that with a number.
     pub same_key: Option<String>,
+}
+
+/// Something that a file holds and that is reviewed like a flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoFlag {
+    /// A part that flags use, such as a segment, or one that names flags, such as a group.
+    Part,
+    /// All that is outside of the flags of a file.
+    Rest,
 }
 
 /// The sign that a flag takes something from its users.

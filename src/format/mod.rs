@@ -247,13 +247,13 @@ impl Format {
     /// Whether this is a part that flags use, such as a segment, or one that names flags, such as a group.
     #[must_use]
     pub fn is_part(&self, flag: &Flag) -> bool {
-        self.is_key_of_part(&flag.key)
+        self.is_mapped() && mapped::is_part(flag)
     }
 
     /// Whether this is the key of such a part.
     #[must_use]
     pub fn is_key_of_part(&self, key: &str) -> bool {
-        self.is_mapped() && mapped::is_part(key)
+        self.is_mapped() && mapped::is_key_of_part(key)
     }
 
     /// Whether a database says if this flag is on.

@@ -12,7 +12,7 @@ use super::project::{Projection, field};
 use super::state::{are_unclear, is_unnamed};
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::{Data, Entry, Map, Node};
-use crate::flag::{Flag, Links, State};
+use crate::flag::{Flag, Links, NoFlag, State};
 use crate::format::{FormatRef, flagd};
 
 /// Nodes of a document that are flags or parts of some.
@@ -77,6 +77,7 @@ pub fn flag(
         shared: None,
         lists,
         links: Links {
+            no_flag: (entity.part || entity.group).then_some(NoFlag::Part),
             switched_off: word == SWITCHED_OFF,
             listed,
             later: at.later,

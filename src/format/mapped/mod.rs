@@ -61,7 +61,7 @@ use std::sync::{Arc, LazyLock};
 use super::{Format, FormatRef, LifecycleWord};
 use crate::diagnostics::Diagnostics;
 use crate::document::{Data, Map, Node};
-use crate::flag::{Flag, FlagEntry, Kind, State};
+use crate::flag::{Flag, FlagEntry, Kind, NoFlag, State};
 use crate::format::names::{ServedIn, served_in};
 use crate::impact::ExposureModel;
 
@@ -114,7 +114,7 @@ fn restored(live: &[FlagEntry], proposed: &mut [FlagEntry]) {
     }
     let on: BTreeSet<String> = proposed
         .iter()
-        .filter(|entry| entry.flag.scope.is_some() && entry.flag.state.live && !is_part(&entry.flag.key))
+        .filter(|entry| entry.flag.scope.is_some() && entry.flag.state.live && !is_part(&entry.flag))
         .map(own_key)
         .collect();
     for entry in proposed.iter_mut().filter(|entry| declared(&entry.flag)) {
@@ -221,7 +221,7 @@ fn is_entry_for_all(flag: &Flag) -> bool {
     let mapping = flag.format.mapping.as_ref();
     let entities = || mapping.into_iter().flat_map(|mapping| &mapping.entities);
     let apart = entities().any(|entity| !entity.scope.is_empty()) && entities().all(|entity| entity.each.is_none());
-    apart && flag.scope.is_none() && !flag.state.live && !is_part(&flag.key) && !is_rest(flag)
+    apart && flag.scope.is_none() && !flag.state.live && flag.links.no_flag.is_none()
 }
 
 fn own_key(entry: &FlagEntry) -> String {
@@ -285,7 +285,13 @@ fn set_state(flag: &mut Flag, word: &str) {
 
 /// Whether this is a part that flags use, or one that names flags.
 #[must_use]
-pub fn is_part(key: &str) -> bool {
+pub fn is_part(flag: &Flag) -> bool {
+    flag.links.no_flag == Some(NoFlag::Part)
+}
+
+/// Whether this is the key of such a part. A flag may be called so too.
+#[must_use]
+pub fn is_key_of_part(key: &str) -> bool {
     links::PREFIXES.iter().any(|prefix| key.starts_with(prefix))
 }
 
@@ -293,7 +299,7 @@ pub fn is_part(key: &str) -> bool {
 #[must_use]
 pub fn is_used_by_name(mapping: &Mapping, flag: &Flag) -> bool {
     let only_segments = flag.get("segments").is_some() && flag.get("rest").is_none();
-    names_parts(mapping) && only_segments && flag.key.starts_with(links::SEGMENT)
+    names_parts(mapping) && only_segments && is_part(flag) && flag.key.starts_with(links::SEGMENT)
 }
 
 /// Whether a database says which flags of this format are on, since no state of theirs does.
@@ -318,7 +324,7 @@ pub fn names_parts(mapping: &Mapping) -> bool {
 /// Whether this is what stands in a file outside of all flags.
 #[must_use]
 pub fn is_rest(flag: &Flag) -> bool {
-    flag.key.starts_with(REST)
+    flag.links.no_flag == Some(NoFlag::Rest)
 }
 
 /// The key of what stands outside of all flags of a file, before its path.

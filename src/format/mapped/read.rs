@@ -15,7 +15,7 @@ use super::path::{PathMatch, walk};
 use super::sources::by_environment;
 use crate::diagnostics::{Diagnostics, lints};
 use crate::document::{Data, Node};
-use crate::flag::Flag;
+use crate::flag::{Flag, NoFlag};
 use crate::format::{self, FormatRef, flagd};
 
 /// Reads a file.
@@ -155,7 +155,9 @@ impl<'n> DocumentReading<'_, 'n, '_> {
         } else if let Some(left) = without(&self.document.node, &self.taken) {
             super::checks::misplaced(self.mapping, &left, self.diagnostics);
             let key = format!("{REST}{}", self.whole.path);
-            self.flags.add(unread(self.format, key, left), self.diagnostics)?;
+            let mut rest = unread(self.format, key, left);
+            rest.links.no_flag = Some(NoFlag::Rest);
+            self.flags.add(rest, self.diagnostics)?;
         }
         Some(())
     }

@@ -338,3 +338,16 @@ fn what_an_export_says_of_a_feature_counts_where_it_is_on() {
         assert_eq!(verdict == Verdict::Pending, waits, "{from}{to} {verdict:?}");
     }
 }
+
+/// A flag that is called like a part is a flag.
+#[test]
+fn names_of_parts_are_names_of_flags_too() {
+    for called in ["plain", "segment x", "group x", "resource x", "annotation x", "the rest of x"] {
+        let named = |text: &str| text.replace("\"c\"", &format!("\"{called}\""));
+        let entry = "\"c\", \"project\": \"default\", \"archivedAt\": \"2026-01-01\"";
+        let restored = UNLEASH_4.replace(entry, "\"c\", \"project\": \"default\"");
+        assert_eq!(verdict("unleash", &named(UNLEASH_4), &named(&restored)), Verdict::Pending, "{called}");
+        let gone = UNLEASH_4.replace(&format!("  {{\"name\": {entry}}},\n"), "");
+        assert_eq!(verdict("unleash", &named(UNLEASH_4), &named(&gone)), Verdict::Pending, "{called}");
+    }
+}
