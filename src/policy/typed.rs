@@ -7,7 +7,7 @@
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_yaml::Value;
 
 use crate::diagnostics::{Diagnostics, lints};
 use crate::document::{Entry, Map, Node};
@@ -122,8 +122,8 @@ impl<'n> Sections<'n> {
 /// is reported: a project that is left out would need no approval.
 fn typed<T: DeserializeOwned>(node: &Node, diagnostics: &mut Diagnostics<'_>) -> Option<T> {
     // By way of a value, because serde's reasons then name no line of the text in between.
-    let value = serde_json::from_str::<Value>(&node.json());
-    match value.and_then(serde_json::from_value) {
+    let value = serde_yaml::from_str::<Value>(&node.json());
+    match value.and_then(serde_yaml::from_value) {
         Ok(typed) => Some(typed),
         Err(error) => {
             if !diagnostics.any_error() {
