@@ -143,9 +143,12 @@ fn read_text(
 /// The end of a scalar that readers take for different things, where nobody said whose file it is.
 pub const UNQUOTED: &str = " (unquoted)";
 
+/// The end of a string in quotes that would end like such a scalar.
+pub const QUOTED: &str = " (quoted)";
+
 /// A string for which no scalar with that end can be taken.
 fn told_apart(text: String) -> String {
-    if [UNQUOTED, " (quoted)"].iter().any(|end| text.ends_with(end)) { text + " (quoted)" } else { text }
+    if [UNQUOTED, QUOTED].iter().any(|end| text.ends_with(end)) { text + QUOTED } else { text }
 }
 
 /// The diagnostics that reading adds: errors but for what strict readers of JSON refuse, each once, a limited number.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::embedded::TextPlace;
 use super::language::{Mapping, Path, PathStep};
 use super::letter_case::{KnownMembers, fold};
-use super::templates::quoted_templates;
+use super::templates::{is_imitated, quoted_templates};
 use crate::diagnostics::words::json_string;
 use crate::diagnostics::{Diagnostics, Place, escape, lints};
 use crate::document::toml;
@@ -47,6 +47,11 @@ pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<
     match read(text.as_bytes(), mapping, &mut inner) {
         Some(found) => {
             diagnostics.take(inner, 0);
+            if let Some(place) = is_imitated(bytes, &text, found.iter().map(|document| &document.node)) {
+                let message = "a string here ends as reports write a template, so the two cannot be told apart";
+                diagnostics.add(lints::AMBIGUOUS_SCALAR, place, message, "write another end, without `(unquoted)`");
+                return None;
+            }
             Some(found)
         }
         None => read(bytes, mapping, diagnostics),

@@ -5,6 +5,8 @@ mod field;
 mod syntax;
 mod test;
 
+pub use syntax::LARGEST;
+
 use super::fields;
 use super::language::{Entity, FieldMap, Mapping, Path, Source, Test};
 use super::once::Once;

@@ -11,9 +11,11 @@ use super::flag::{FlagNodes, flag};
 use super::flags::{FlagList, MOST_ENVIRONMENTS, distinct};
 use super::language::{Each, Entity, Mapping};
 use super::outside::{emptied, of_another_format, unread, without};
+use super::parse::LARGEST;
 use super::path::{PathMatch, walk};
 use super::sources::by_environment;
-use crate::diagnostics::{Diagnostics, lints};
+use crate::diagnostics::{Diagnostics, Place, lints};
+use crate::document::yaml::MAX_BYTES;
 use crate::document::{Data, Node};
 use crate::flag::{Flag, NoFlag};
 use crate::format::{self, FormatRef, flagd};
@@ -26,10 +28,14 @@ pub fn read(
     path: &str,
     diagnostics: &mut Diagnostics<'_>,
 ) -> Option<Vec<Flag>> {
+    if bytes.len() > MAX_BYTES * mapping.syntax.times {
+        refuse_size(format, mapping, bytes.len(), diagnostics);
+        return None;
+    }
     let documents = documents(bytes, mapping, diagnostics)?;
     let mut flags = FlagList::new(mapping.syntax.times);
     // The readers of a built-in format are known.
-    let first_alone = mapping.syntax.documents && !format::ids().any(|id| id == format.id);
+    let first_alone = mapping.syntax.documents && !is_built_in(format);
     for document in &documents {
         // All that are flags by themselves, so that one around another does not have it as a part.
         let emptied = emptied(mapping, &document.node);
@@ -54,6 +60,29 @@ pub fn read(
         reading.outside()?;
     }
     Some(distinct(flags.read, mapping, diagnostics))
+}
+
+fn is_built_in(format: &FormatRef) -> bool {
+    format::ids().any(|id| id == format.id)
+}
+
+/// Refuses a file that is larger than its mapping says, and names the mapping that reads it.
+fn refuse_size(format: &FormatRef, mapping: &Mapping, size: usize, diagnostics: &mut Diagnostics<'_>) {
+    let most = MAX_BYTES * mapping.syntax.times;
+    let message = format!("the file has {size} bytes; at most {most} are read");
+    let (times, id) = (size.div_ceil(MAX_BYTES), &format.id);
+    let remedy = if times > LARGEST {
+        "split it into several files".to_owned()
+    } else if is_built_in(format) {
+        format!(
+            "split it into several files; or write what `countersign formats show {id}` prints to \
+             `.countersign/formats/large-{id}.yaml` with `largest: {times}` in its `syntax`, and name `large-{id}` for \
+             this file under `formats`"
+        )
+    } else {
+        format!("split it into several files, or say `largest: {times}` in the `syntax` of the mapping `{id}`")
+    };
+    diagnostics.add(lints::TOO_BIG, Place::START, message, remedy);
 }
 
 /// The reading of one document: what it is read by, and what was read so far.

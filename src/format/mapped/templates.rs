@@ -3,8 +3,11 @@
 //! **In**: the bytes of a file. **Out**: the same with each template in the place of a value in quotes. **Refuses**:
 //! nothing; a template in another place is one that no reader of YAML takes. **Not taken**: to fill them in.
 
+use std::collections::BTreeSet;
+
+use crate::diagnostics::Place;
 use crate::diagnostics::words::json_string;
-use crate::document::yaml::UNQUOTED;
+use crate::document::yaml::{QUOTED, UNQUOTED};
 use crate::document::{Data, Node};
 
 /// The text with each template in the place of a value in quotes, so that it is a string that says so.
@@ -28,6 +31,34 @@ pub fn quoted_templates(bytes: &[u8]) -> Option<String> {
 /// Whether a string says nothing before something is filled in.
 pub fn has_template(text: &str) -> bool {
     ["<%", "{{"].iter().any(|sign| text.contains(sign))
+}
+
+/// The place of a string that ends as templates in quotes do and is none of them: what a template says would be taken
+/// for the same.
+pub fn is_imitated<'n>(original: &[u8], text: &str, mut documents: impl Iterator<Item = &'n Node>) -> Option<Place> {
+    let sign = format!("{UNQUOTED}\"");
+    let written = String::from_utf8_lossy(original).matches(&sign).count();
+    let mut left = text.matches(&sign).count().saturating_sub(written);
+    documents.find_map(|document| {
+        let mut places = BTreeSet::new();
+        marked(document, &mut places);
+        let over = places.len().checked_sub(left).filter(|over| *over > 0);
+        left = left.saturating_sub(places.len());
+        places.pop_last().filter(|_| over.is_some())
+    })
+}
+
+/// The places of values that end as a template without quotes does.
+fn marked(node: &Node, places: &mut BTreeSet<Place>) {
+    match &node.data {
+        Data::Text(text) => {
+            let said = text.strip_suffix(QUOTED).unwrap_or(text);
+            places.extend((has_template(text) && said.ends_with(UNQUOTED)).then_some(node.place));
+        }
+        Data::List(items) => items.iter().for_each(|item| marked(item, places)),
+        Data::Map(map) => map.iter().for_each(|entry| marked(&entry.value, places)),
+        Data::Null | Data::Bool(_) | Data::Number(_) => {}
+    }
 }
 
 /// The first template in a value, which its readers never see.

@@ -248,6 +248,33 @@ fn a_template_is_none_of_the_values_that_it_stands_for() {
     }
 }
 
+/// A string that somebody writes as reports show a template is none.
+#[test]
+fn a_string_that_looks_like_a_template_is_refused() {
+    let one = |id: &str, before: &str, after: &str| super::reviewed::of(id, "config/flags.yml", before, after).verdict;
+    let registry = |value: &str| format!("feature_flags:\n  a: {value}\n  b: <%= y %>\n");
+    let goff = |value: &str| format!("a:\n  variations: {{x: 1, y: 2}}\n  defaultRule:\n    variation: {value}\n");
+    let written = "\"<%= x %> (unquoted)\"";
+    for value in [
+        written,
+        "'<%= x %> (unquoted)'",
+        "\"<%= x %> \\u0028unquoted)\"",
+        "\"<%= x %> (unquoted) (quoted)\"",
+        "|-\n    <%= x %> (unquoted)",
+    ] {
+        let after = registry(value);
+        assert_ne!(
+            one("registry", &registry("<%= x %>"), &after),
+            countersign::report::Verdict::NotRequired,
+            "{value}"
+        );
+    }
+    assert_eq!(one("goff", &goff("<%= x %>"), &goff(written)), countersign::report::Verdict::Invalid);
+    let shared = "feature_flags:\n  a: &a\n    enabled: <%= x %>\n  b: *a\n";
+    let (_, found) = read("registry", "config/flags.yml", shared);
+    assert_eq!(found, Vec::<String>::new());
+}
+
 /// A reader that takes no templates says that this is one, and what helps.
 #[test]
 fn a_template_without_quotes_is_called_one() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign::flag::File;
+use countersign::format::mapped::BUILT_IN;
 use countersign::policy::{CONFIG_PATH, FORMATS_FOLDER};
 use countersign::report::{Report, Verdict};
 
@@ -103,6 +104,35 @@ fn a_mapping_may_ask_for_larger_files() {
     let report = judged(formats, Some(&mapping("")), "flags.json", &text, &after);
     assert_eq!(report.verdict, Verdict::Invalid);
     let report = judged(formats, Some(&mapping(", largest: 4")), "flags.json", &text, &after);
+    assert_eq!(report.flags.iter().map(|flag| &*flag.key).collect::<Vec<_>>(), ["flag-0"], "{:?}", report.diagnostics);
+}
+
+/// The remedy for a file that is too large, followed to the letter.
+#[test]
+fn a_file_that_is_too_large_for_its_format() {
+    let flag = |at: usize, on: &str| {
+        format!(
+            "  \"flag-{at}\": {{\"variations\": {{\"a\": {on}, \"b\": 2}}, \"defaultRule\": {{\"variation\": \"a\"}}}}"
+        )
+    };
+    let flags = |on: &str| {
+        let many: Vec<String> = (0..15_000).map(|at| flag(at, on)).collect();
+        format!("{{\n{}\n}}\n", many.join(",\n"))
+    };
+    let text = flags("1");
+    assert!(text.len() > 1 << 20);
+    let after = text.replacen("\"a\": 1", "\"a\": 3", 1);
+    let report = judged("{flags.json: goff}", None, "flags.json", &text, &after);
+    let found: Vec<&str> = report.diagnostics.iter().map(|one| &*one.remedy).collect();
+    for part in
+        ["countersign formats show goff", ".countersign/formats/large-goff.yaml", "`largest: 2`", "name `large-goff`"]
+    {
+        assert!(found.iter().any(|remedy| remedy.contains(part)), "{part}: {found:?}");
+    }
+    let shown = BUILT_IN.iter().find(|one| one.name == "goff").unwrap().text;
+    let own = shown.replace("syntax:\n", "syntax:\n  largest: 2\n");
+    assert_ne!(own, shown);
+    let report = judged("{flags.json: big}", Some(&own), "flags.json", &text, &after);
     assert_eq!(report.flags.iter().map(|flag| &*flag.key).collect::<Vec<_>>(), ["flag-0"], "{:?}", report.diagnostics);
 }
 

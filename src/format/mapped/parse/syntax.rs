@@ -16,7 +16,7 @@ const READERS: &[(&str, Dialect)] = &[
 ];
 
 /// The most MiB that a file may have.
-const LARGEST: usize = 8;
+pub const LARGEST: usize = 8;
 
 impl Parser<'_, '_> {
     pub(super) fn syntax(&mut self, node: Option<&Node>) -> Syntax {
