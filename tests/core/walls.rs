@@ -92,7 +92,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("gix_zlib", &["git/packs"]),
     ("granit_parser", &["document/yaml"]),
     ("ssh_key", &["policy/trust", "receipt/signature", "git/ssh"]),
-    ("serde_yaml", &["cli/init.rs"]),
+    ("serde_yaml", &["policy/typed.rs", "cli/init.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
     ("indicatif", &["cli/"]),
