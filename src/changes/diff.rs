@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::change::Act;
 use super::named_items::NamedItems;
 use super::shifted::{NamesAfter, forms, names_after};
+use super::shorter::{are_better, shorter};
 use crate::diagnostics::Place;
 use crate::document::alignment::{aligned, forms_of};
 use crate::document::canonical::{canonical, same_field};
@@ -228,6 +229,12 @@ fn tree(before: Option<&Node>, after: Option<&Node>, path: &str, at: &Route<'_>,
             let found = out.len();
             if let Some(names) = &shifted {
                 parts(old, new, names, path, at, out);
+                let mut by_place = Vec::new();
+                parts(old, new, &NamesAfter::new(), path, at, &mut by_place);
+                if are_better(&by_place, out.get(found..).unwrap_or_default()) {
+                    out.truncate(found);
+                    out.append(&mut by_place);
+                }
             }
             // Where all items say what they said, their places are the difference.
             if !out.iter().skip(found).any(|difference| difference.effect) {
@@ -252,7 +259,7 @@ fn tree(before: Option<&Node>, after: Option<&Node>, path: &str, at: &Route<'_>,
                 Some((old, new)) => aligned(old, new),
                 None => aligned(&forms_of(old), &forms_of(new)),
             };
-            for (was, is) in pairs {
+            for (was, is) in shorter(pairs, old, new) {
                 let (before, after) = (was.and_then(|at| old.get(at)), is.and_then(|at| new.get(at)));
                 let name = is.or(was).map(|at| at.to_string()).unwrap_or_default();
                 tree(before, after, &within(&name), at, out);

@@ -14,6 +14,7 @@ mod named_items;
 pub mod rules;
 pub mod served;
 mod shifted;
+mod shorter;
 pub mod switch_off;
 pub mod written;
 

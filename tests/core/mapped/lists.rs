@@ -150,3 +150,28 @@ fn an_exclusion_that_goes_waits() {
         assert!(gone, "{after:?}: {:#?}", changes(&report));
     }
 }
+
+/// Two large items that are nearly alike are listed by what differs in their places.
+#[test]
+fn large_items_that_change_places_stay_short() {
+    let rule = |variation: &str, more: &str| {
+        let targets: String = (0..800).map(|number| format!("{{\"identifier\": \"user-{number}\"}},")).collect();
+        format!("{{\"variation\": \"{variation}\", \"targets\": [{targets}{{\"identifier\": \"{more}\"}}]}}")
+    };
+    let file = |rules: [String; 2]| {
+        let spec =
+            "\"variations\": [{\"identifier\": \"a\", \"value\": \"a\"}, {\"identifier\": \"b\", \"value\": \"b\"}]";
+        let on =
+            "\"identifier\": \"p\", \"state\": \"on\", \"default\": {\"onVariation\": \"a\", \"offVariation\": \"a\"}";
+        let environment = format!("{{{on}, \"targetRules\": [{}]}}", rules.join(", "));
+        let flag = format!("\"identifier\": \"f\", \"spec\": {{{spec}}}, \"environments\": [{environment}]");
+        format!("{{\"featureFlags\": {{\"flags\": [{{\"flag\": {{{flag}}}}}]}}}}")
+    };
+    let before = file([rule("a", "x"), rule("b", "y")]);
+    for after in [file([rule("b", "y"), rule("a", "x")]), file([rule("b", "x"), rule("a", "y")])] {
+        let report = of("harness", "flags.json", &before, &after);
+        assert_eq!(report.verdict, Verdict::Pending, "{:#?}", report.diagnostics);
+        let found = changes(&report);
+        assert!(found.len() <= 4, "{found:#?}");
+    }
+}
