@@ -132,7 +132,7 @@ lints! {
     SEVERAL_DOCUMENTS, "several-documents", Error, ["document/yaml.rs"], "a file holds several documents; some readers \
         take only the first";
     COMPLEX_KEY, "complex-key", Error, ["document/yaml.rs", "document/yaml/errors.rs", "document/yaml/explain.rs"], "a key is not a plain text";
-    AMBIGUOUS_SCALAR, "ambiguous-scalar", Error, ["document/shape.rs", "document/yaml/explain.rs", "document/yaml/foreign.rs", "format/mapped/document.rs"], "a value or key without quotes that not all readers take for the same";
+    AMBIGUOUS_SCALAR, "ambiguous-scalar", Error, ["document/shape.rs", "document/yaml/explain.rs", "document/yaml/foreign.rs"], "a value or key without quotes that not all readers take for the same";
     READERS_DISAGREE, "readers-disagree", Error, ["document/toml.rs", "document/yaml/explain.rs", "document/yaml/explain/layout.rs", "document/yaml/foreign.rs", "document/yaml/foreign/merge.rs", "format/flagd/checks.rs", "format/flagd/jsonlogic.rs", "format/flagd/read.rs", "format/flagd/references.rs", "format/mapped/letter_case.rs"], "readers in use understand the layout of a file, or a value of its format, differently";
     // Lints about words that a format has for itself.
     MISSING_FIELD, "missing-field", Error, ["document/shape.rs", "format/flagd/read.rs", "format/mapped/parse.rs", "format/mapped/parse/field.rs", "policy/config.rs", "policy/narrowings.rs"], "a field that must be there is not";

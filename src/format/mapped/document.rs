@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use super::embedded::TextPlace;
 use super::language::{Mapping, Path, PathStep};
 use super::letter_case::{KnownMembers, fold};
-use super::templates::{is_imitated, quoted_templates};
+use super::templates::{MARKS, quoted_templates, settle};
 use crate::diagnostics::words::json_string;
 use crate::diagnostics::{Diagnostics, Place, escape, lints};
 use crate::document::toml;
-use crate::document::yaml::{self, Dialect, MAX_NODES, RowsOfFile};
+use crate::document::yaml::{self, Dialect, MAX_NODES, RowsOfFile, UNQUOTED};
 use crate::document::{Data, Entry, Map, Node};
 
 /// One document of a file.
@@ -39,23 +39,19 @@ impl Document {
 pub fn documents(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<'_>) -> Option<Vec<Document>> {
     let syntax = &mapping.syntax;
     let bytes = if syntax.bom { bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes) } else { bytes };
-    let Some(text) = Some(bytes).filter(|_| syntax.templates).and_then(quoted_templates) else {
-        return read(bytes, mapping, diagnostics);
-    };
+    let of = |mark: &str| Some(bytes).filter(|_| syntax.templates).and_then(|bytes| quoted_templates(bytes, mark));
+    let [Some(text), Some(other)] = MARKS.map(of) else { return read(bytes, mapping, diagnostics) };
     // A string of several lines begins with no quotes.
     let mut inner = Diagnostics::of(diagnostics.path());
-    match read(text.as_bytes(), mapping, &mut inner) {
-        Some(found) => {
-            diagnostics.take(inner, 0);
-            if let Some(place) = is_imitated(bytes, &text, found.iter().map(|document| &document.node)) {
-                let message = "a string here ends as reports write a template, so the two cannot be told apart";
-                diagnostics.add(lints::AMBIGUOUS_SCALAR, place, message, "write another end, without `(unquoted)`");
-                return None;
-            }
-            Some(found)
-        }
-        None => read(bytes, mapping, diagnostics),
+    let both = read(text.as_bytes(), mapping, &mut inner);
+    let both = both.zip(read(other.as_bytes(), mapping, &mut Diagnostics::of(diagnostics.path())));
+    let Some((mut found, others)) = both else { return read(bytes, mapping, diagnostics) };
+    diagnostics.take(inner, 0);
+    for (document, other) in found.iter_mut().zip(&others) {
+        settle(&mut document.node, &other.node);
+        document.lines.iter_mut().for_each(|line| *line = line.replace(MARKS[0], UNQUOTED));
     }
+    Some(found)
 }
 
 /// Reads all documents of a file without templates, or with templates in quotes.

@@ -3,15 +3,16 @@
 //! **In**: the bytes of a file. **Out**: the same with each template in the place of a value in quotes. **Refuses**:
 //! nothing; a template in another place is one that no reader of YAML takes. **Not taken**: to fill them in.
 
-use std::collections::BTreeSet;
-
-use crate::diagnostics::Place;
 use crate::diagnostics::words::json_string;
 use crate::document::yaml::{QUOTED, UNQUOTED};
 use crate::document::{Data, Node};
 
-/// The text with each template in the place of a value in quotes, so that it is a string that says so.
-pub fn quoted_templates(bytes: &[u8]) -> Option<String> {
+/// The ends of templates in quotes, of the same length. A file may hold either, but not one in the place of the other.
+pub const MARKS: [&str; 2] = [" (unquoted 1)", " (unquoted 2)"];
+
+/// The text with each template in the place of a value in quotes, so that it is a string that says so by this mark at
+/// its end.
+pub fn quoted_templates(bytes: &[u8], mark: &str) -> Option<String> {
     let text = std::str::from_utf8(bytes).ok()?;
     if !has_template(text) {
         return None;
@@ -23,7 +24,7 @@ pub fn quoted_templates(bytes: &[u8]) -> Option<String> {
         let Some((Some(start), value)) = pair.filter(|_| !line.trim_start().starts_with('#')) else {
             return line.to_owned();
         };
-        format!("{start} {}", quoted_value(value))
+        format!("{start} {}", quoted_value(value, mark))
     };
     Some(text.split('\n').map(line).collect::<Vec<_>>().join("\n"))
 }
@@ -33,31 +34,29 @@ pub fn has_template(text: &str) -> bool {
     ["<%", "{{"].iter().any(|sign| text.contains(sign))
 }
 
-/// The place of a string that ends as templates in quotes do and is none of them: what a template says would be taken
-/// for the same.
-pub fn is_imitated<'n>(original: &[u8], text: &str, mut documents: impl Iterator<Item = &'n Node>) -> Option<Place> {
-    let sign = format!("{UNQUOTED}\"");
-    let written = String::from_utf8_lossy(original).matches(&sign).count();
-    let mut left = text.matches(&sign).count().saturating_sub(written);
-    documents.find_map(|document| {
-        let mut places = BTreeSet::new();
-        marked(document, &mut places);
-        let over = places.len().checked_sub(left).filter(|over| *over > 0);
-        left = left.saturating_sub(places.len());
-        places.pop_last().filter(|_| over.is_some())
-    })
-}
-
-/// The places of values that end as a template without quotes does.
-fn marked(node: &Node, places: &mut BTreeSet<Place>) {
-    match &node.data {
-        Data::Text(text) => {
-            let said = text.strip_suffix(QUOTED).unwrap_or(text);
-            places.extend((has_template(text) && said.ends_with(UNQUOTED)).then_some(node.place));
+/// Puts the end that reports show in the place of the first mark where the second one stands in another reading of the
+/// same file, and another one behind strings that end so in both: somebody wrote them.
+pub fn settle(node: &mut Node, other: &Node) {
+    let text = |text: &mut String, other: &str| {
+        let written = [UNQUOTED, QUOTED].iter().any(|end| text.ends_with(end));
+        if text != other {
+            *text = text.replace(MARKS[0], UNQUOTED);
+        } else if written && has_template(text) {
+            text.push_str(QUOTED);
         }
-        Data::List(items) => items.iter().for_each(|item| marked(item, places)),
-        Data::Map(map) => map.iter().for_each(|entry| marked(&entry.value, places)),
-        Data::Null | Data::Bool(_) | Data::Number(_) => {}
+    };
+    match (&mut node.data, &other.data) {
+        (Data::Text(said), Data::Text(other)) => text(said, other),
+        (Data::List(items), Data::List(others)) => {
+            items.iter_mut().zip(others).for_each(|(item, other)| settle(item, other));
+        }
+        (Data::Map(map), Data::Map(others)) => {
+            for (entry, other) in map.0.iter_mut().zip(&others.0) {
+                text(&mut entry.key, &other.key);
+                settle(&mut entry.value, &other.value);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -73,26 +72,26 @@ pub fn first_template(node: &Node) -> Option<&str> {
 
 /// A value of one line. A value in quotes is a string already, and of a map or list in one line each part is a
 /// value.
-fn quoted_value(value: &str) -> String {
+fn quoted_value(value: &str, mark: &str) -> String {
     let start = value.trim_start();
     if start.starts_with(['"', '\'']) {
         return value.to_owned();
     }
     if start.starts_with('[') || start.starts_with('{') && !start.starts_with("{{") {
-        return quoted_parts(value);
+        return quoted_parts(value, mark);
     }
     // A comment is none of it, and stays: in a string of several lines it is no comment.
     let (value, comment) = value.find(" #").and_then(|at| value.split_at_checked(at)).unwrap_or((value, ""));
-    if has_template(value) { quoted(value) + comment } else { value.to_owned() + comment }
+    if has_template(value) { quoted(value, mark) + comment } else { value.to_owned() + comment }
 }
 
 /// A value in quotes, which is no string that stands in quotes: what comes out of it may be `false`.
-fn quoted(value: &str) -> String {
-    json_string(&(value.trim_end().to_owned() + UNQUOTED))
+fn quoted(value: &str, mark: &str) -> String {
+    json_string(&(value.trim_end().to_owned() + mark))
 }
 
 /// A map or list in one line, with each template in quotes.
-fn quoted_parts(text: &str) -> String {
+fn quoted_parts(text: &str, mark: &str) -> String {
     let (mut out, mut rest) = (String::new(), text);
     while let Some(char) = rest.chars().next() {
         let bracket = matches!(char, '[' | ']' | '}' | ',' | ' ' | ':') || char == '{' && !rest.starts_with("{{");
@@ -105,7 +104,7 @@ fn quoted_parts(text: &str) -> String {
         if bracket || !has_template(part) || part.starts_with(['"', '\'']) {
             out.push_str(part);
         } else {
-            out.push_str(&quoted(part));
+            out.push_str(&quoted(part, mark));
         }
         rest = left;
     }
