@@ -79,6 +79,8 @@ pub const RETIRED_IN: &[(&str, &[&str], &str)] = &[
     ("refusals", &["src/"], "errors or diagnostics"),
     ("fault", &["src/"], "error"),
     ("faults", &["src/"], "errors"),
+    ("mistake", &["src/", "schemas/", "docs/", "tests/cases/"], "diagnostic or error"),
+    ("mistakes", &["src/", "schemas/", "docs/", "tests/cases/"], "diagnostics or errors"),
     // A colour in examples and in drawings.
     (
         "green",

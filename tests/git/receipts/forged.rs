@@ -113,7 +113,7 @@ fn a_file_under_a_policy_of_nobodys() {
 
 /// A part that only some readers take for flags is in no file that holds.
 #[test]
-fn a_file_with_a_mistake_is_not_read() {
+fn a_file_with_an_error_is_not_read() {
     let mut shop = approved();
     let flags = |more: &str| {
         format!(
