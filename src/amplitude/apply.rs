@@ -148,6 +148,7 @@ pub fn apply(rules: &ApplyRules<'_>, planned: &PlannedItem) -> AppliedFlag {
     AppliedFlag { done, outcome, notes, item, is_console_only }
 }
 
+/// An item of the plan while it is carried out.
 struct FlagRun<'r> {
     rules: &'r ApplyRules<'r>,
     planned: &'r PlannedItem,

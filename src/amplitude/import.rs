@@ -233,6 +233,7 @@ fn reserved(key: &str) -> bool {
     matches!(stem.as_str(), "con" | "prn" | "aux" | "nul") || numbered("com") || numbered("lpt")
 }
 
+/// An imported item, the digests of its parts, and a warning about it.
 type One = (Imported, BTreeMap<String, String>, Option<String>);
 
 fn one(item: &Item, around: &ImportSite<'_>, locked: Option<&LockedItem>, taken: &mut BTreeSet<String>) -> One {

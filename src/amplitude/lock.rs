@@ -38,7 +38,7 @@ pub struct LockedProject {
     pub items: BTreeMap<String, LockedItem>,
 }
 
-/// One item.
+/// An item as it was when it was last imported or applied.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LockedItem {

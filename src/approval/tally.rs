@@ -40,6 +40,7 @@ impl Opinion {
     }
 }
 
+/// The last word of a person: a review or a comment.
 struct Response {
     login: String,
     kind: String,
@@ -158,6 +159,7 @@ fn responses(evidence: Option<&Evidence>, vouched: &[String]) -> Vec<Response> {
     responses
 }
 
+/// Reviews, each with its time if that can be read.
 type DatedReviews<'e> = Vec<(Option<DateTime<Utc>>, &'e Review)>;
 
 /// Whether a review is an opinion. A comment is none.
@@ -173,6 +175,7 @@ fn is_known(review: &Review) -> bool {
 /// The dismissals by the login of the reviewer, each with its time; `None` if they are unknown.
 struct Dismissals<'e>(Option<BTreeMap<String, Vec<DatedDismissal<'e>>>>);
 
+/// A dismissal with its time if that can be read.
 type DatedDismissal<'e> = (Option<DateTime<Utc>>, &'e Dismissal);
 
 impl<'e> Dismissals<'e> {

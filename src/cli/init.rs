@@ -253,6 +253,7 @@ struct InitConfig<'f> {
     protect: Vec<&'f str>,
 }
 
+/// A project as `init` writes it.
 #[derive(Serialize)]
 struct InitProject<'f> {
     paths: &'f [String],

@@ -47,6 +47,7 @@ pub fn read(
     Some(node)
 }
 
+/// A reader of one file, at the byte it has come to.
 struct JsonReader<'t, 'l, 'r, 'p, 'o> {
     text: &'t str,
     bytes: &'t [u8],

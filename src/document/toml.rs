@@ -58,6 +58,7 @@ fn read_text(text: &str, times: usize, diagnostics: &mut Diagnostics<'_>) -> Opt
     reader.table(table.get_ref(), table.span(), 0)
 }
 
+/// A reader of one file whose syntax was parsed.
 struct TomlReader<'t, 'd, 'p> {
     lines: &'t Lines<'t>,
     diagnostics: &'d mut Diagnostics<'p>,

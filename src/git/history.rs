@@ -223,6 +223,7 @@ struct HistoryWalk<'o, 'q> {
     versions_end: Option<HistoryEnd>,
 }
 
+/// A path during the walk, from the tip backwards.
 #[derive(Default)]
 struct PathState {
     folders: Vec<Oid>,

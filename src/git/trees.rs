@@ -159,6 +159,7 @@ fn descend(
     Ok(())
 }
 
+/// A walk over the trees of two or three commits at once.
 struct Walk<'r> {
     trees: TreeReader<'r>,
     path: Vec<u8>,

@@ -49,6 +49,7 @@ pub fn words(impact: &Impact) -> Vec<Word> {
     out.words
 }
 
+/// A sentence while it is written.
 #[derive(Default)]
 struct Sentence {
     words: Vec<Word>,

@@ -44,6 +44,7 @@ pub struct AmplitudeConfig {
     pub unmanaged: Vec<String>,
 }
 
+/// The keys of the section.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AmplitudeSection {

@@ -30,6 +30,7 @@ enum BreakGlassBy {
     Admins,
 }
 
+/// The keys of the section.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct BreakGlassSection {

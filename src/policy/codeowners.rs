@@ -200,6 +200,7 @@ fn names(approvers: &[Approver]) -> String {
     approvers.iter().map(|approver| format!(" {approver}")).collect()
 }
 
+/// A reader of one CODEOWNERS.
 struct CodeOwnersReader {
     of: CodeOwnersOf,
     sections: Vec<Section>,

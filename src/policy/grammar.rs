@@ -49,6 +49,7 @@ pub(super) fn read(bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Approvers
     reader.finish()
 }
 
+/// A reader of one APPROVERS.
 struct ApproversReader<'r, 'p> {
     sections: Vec<Section>,
     /// The index of a section by the folded form of its name.

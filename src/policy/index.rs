@@ -52,6 +52,7 @@ impl Index {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Starts(Vec<PrefixStart>);
 
+/// A beginning of paths, with the lines whose patterns begin so.
 #[derive(Clone, Debug)]
 struct PrefixStart {
     key: String,

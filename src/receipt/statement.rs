@@ -41,7 +41,7 @@ pub struct Statement<P> {
     pub predicate: P,
 }
 
-/// One subject.
+/// A subject of a statement: a flag or the policy, with its content.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StatementSubject {

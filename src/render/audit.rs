@@ -19,6 +19,7 @@ pub struct AuditView<'a> {
     people: Vec<String>,
 }
 
+/// A merged change as outputs show it.
 struct MergedChangeView {
     tone: Tone,
     outcome: &'static str,

@@ -11,6 +11,7 @@ use crate::changes::rules;
 use crate::diagnostics::Diagnostic;
 use crate::report::Report;
 
+/// The file: `sarifLog`.
 #[derive(Serialize)]
 struct Log {
     #[serde(rename = "$schema")]
@@ -19,6 +20,7 @@ struct Log {
     runs: [Run; 1],
 }
 
+/// One run of one tool.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Run {
@@ -28,11 +30,13 @@ struct Run {
     results: Vec<SarifResult>,
 }
 
+/// The tool of a run.
 #[derive(Serialize)]
 struct Tool {
     driver: Driver,
 }
 
+/// The program, with the rules it may report.
 #[derive(Serialize)]
 struct Driver {
     name: &'static str,
@@ -40,6 +44,7 @@ struct Driver {
     rules: Vec<SarifRule>,
 }
 
+/// A lint, as a `reportingDescriptor`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct SarifRule {
@@ -50,6 +55,7 @@ struct SarifRule {
     help_uri: Option<String>,
 }
 
+/// A finding.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct SarifResult {
@@ -61,17 +67,20 @@ struct SarifResult {
     partial_fingerprints: BTreeMap<&'static str, String>,
 }
 
+/// Plain text, as SARIF wraps it.
 #[derive(Serialize)]
 struct Message {
     text: String,
 }
 
+/// The place of a finding.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct SarifLocation {
     physical_location: Physical,
 }
 
+/// A file and a region of it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Physical {
@@ -79,6 +88,7 @@ struct Physical {
     region: Region,
 }
 
+/// A file, by its address.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Artifact {
@@ -86,6 +96,7 @@ struct Artifact {
     uri_base_id: &'static str,
 }
 
+/// A region of a file, counted from 1.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Region {

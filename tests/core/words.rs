@@ -270,6 +270,26 @@ fn type_names_are_unique() {
     assert!(lines.is_empty(), "{} names have several types\n{}", lines.len(), lines.join("\n"));
 }
 
+#[test]
+fn types_say_what_they_are() {
+    let mut found = Vec::new();
+    for (path, text) in files("src") {
+        let lines: Vec<&str> = without_tests(&text).lines().collect();
+        for (at, line) in lines.iter().enumerate() {
+            let Some(name) = declared_type(line) else { continue };
+            let above = lines[..at].iter().rposition(|line| line.is_empty()).map_or(0, |blank| blank + 1);
+            let head = &lines[above..at];
+            // The documentation of a type of options would be their help.
+            let derives = |line: &&str| line.contains("clap::Args") || line.contains("Subcommand");
+            let is_options = name.ends_with("Args") || head.iter().any(derives);
+            if !is_options && !head.iter().any(|line| line.trim_start().starts_with("///")) {
+                found.push(format!("{path}:{}: {name}", at + 1));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{} types without documentation\n{}", found.len(), found.join("\n"));
+}
+
 /// The name of a lint's constant.
 fn constant(id: &str) -> String {
     format!("lints::{}", id.to_uppercase().replace('-', "_"))

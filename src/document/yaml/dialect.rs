@@ -49,7 +49,7 @@ pub enum Taken {
     Nothing,
 }
 
-/// One reader.
+/// A reader of YAML: which scalars it takes for values.
 struct Row {
     trues: &'static [&'static str],
     falses: &'static [&'static str],
@@ -80,6 +80,7 @@ enum Bases {
     One1,
 }
 
+/// Numbers with colons, as a reader takes them.
 enum Sixty {
     No,
     /// In base 60.
@@ -88,6 +89,7 @@ enum Sixty {
     Ruby,
 }
 
+/// Decimals with a point, as a reader takes them.
 enum Float {
     /// The point is needed, and the sign of the exponent; whether a sign may stand before a bare point.
     One1 { signed_point: bool },
@@ -95,6 +97,7 @@ enum Float {
     Free { signed_point: bool },
 }
 
+/// Dates and times, as a reader takes them.
 enum Times {
     No,
     Go,

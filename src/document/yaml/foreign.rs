@@ -75,6 +75,7 @@ pub fn read(
     tree.root
 }
 
+/// The tree of a file while its events come in.
 struct Tree<'t, 'l, 'r, 'p, 'o> {
     text: &'t str,
     lines: &'l Lines<'t>,
@@ -103,6 +104,7 @@ struct OpenNode {
     items: Items,
 }
 
+/// The content of a list or map that is still open.
 enum Items {
     List(Vec<Node>),
     Map { map: Map, key: Option<(String, Place)>, merged: Vec<(Place, Node)> },

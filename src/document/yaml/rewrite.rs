@@ -94,6 +94,7 @@ impl Expect {
     }
 }
 
+/// A writer of the canonical form.
 struct Writer<'t> {
     out: String,
     lines: &'t [Vec<char>],

@@ -16,6 +16,7 @@ pub fn cut(rule: Node) -> (Node, Vec<Node>) {
     (rule, cutter.found)
 }
 
+/// A walk that takes the lists of `fractional` out of a tree.
 struct Cutter {
     found: Vec<Node>,
 }

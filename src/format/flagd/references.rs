@@ -62,6 +62,7 @@ fn flag(flag: &Node, written: Option<&BTreeSet<(u32, u32)>>, diagnostics: &mut D
     }
 }
 
+/// The part of a file in which a reference to an evaluator stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ReferenceSite {
     Targeting,

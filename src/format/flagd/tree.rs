@@ -57,6 +57,7 @@ struct Way<'f> {
     last: Option<usize>,
 }
 
+/// A reader of the rules of one flag.
 struct TargetingReader<'f> {
     draws: Draws<'f>,
     tree: TargetingTree<'f>,

@@ -183,7 +183,7 @@ fn add_left_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
 }
 
 /// Adds the switches for all environments that go while one of these stays and may be on: it may have held that back.
-/// So may an entry for all of them that was archived.
+/// An entry for all of them that was archived may be on as well.
 fn add_held_back(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
     let keys: BTreeSet<&str> = proposed.iter().map(|entry| entry.flag.key.as_str()).collect();
     let of_all = |flag: &Flag| is_nowhere(flag) || is_entry_for_all(flag);

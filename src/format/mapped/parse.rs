@@ -38,6 +38,7 @@ pub fn parse(bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Option<Mapping>
     mapping.filter(|_| !(parser.wrong || parser.diagnostics.is_unread()))
 }
 
+/// A reader of one mapping.
 struct Parser<'d, 'p> {
     diagnostics: &'d mut Diagnostics<'p>,
     wrong: bool,

@@ -36,6 +36,7 @@ pub struct MergedPull {
     pub commit: Option<String>,
 }
 
+/// A commit of the branch, with the pull requests it belongs to.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RawOrigin {
@@ -45,6 +46,7 @@ struct RawOrigin {
     associated_pull_requests: Option<RawPage<RawMergedPull>>,
 }
 
+/// A pull request that a commit belongs to.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RawMergedPull {
@@ -57,6 +59,7 @@ struct RawMergedPull {
     repository: RawRepository,
 }
 
+/// The repository of a pull request.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RawRepository {

@@ -11,6 +11,7 @@ use crate::github::facts::{
     Account, Comment, CommentEdit, CommentRef, Outline, ReviewDismissal, Status, SubmittedReview,
 };
 
+/// A page of a connection.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RawPage<T> {
@@ -21,6 +22,7 @@ pub(super) struct RawPage<T> {
     pub(super) total_count: u64,
 }
 
+/// The place where the next page begins.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RawInfo {
@@ -28,6 +30,7 @@ pub(super) struct RawInfo {
     pub(super) end_cursor: Option<String>,
 }
 
+/// An account: a user, a bot or a team.
 #[derive(Deserialize)]
 pub(super) struct RawAccount {
     #[serde(rename = "__typename")]
@@ -35,22 +38,26 @@ pub(super) struct RawAccount {
     pub(super) login: String,
 }
 
+/// A commit, by its id alone.
 #[derive(Deserialize)]
 pub(super) struct Oid {
     pub(super) oid: String,
 }
 
+/// An entry of the merge queue.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RawEntry {
     pub(super) head_commit: Option<Oid>,
 }
 
+/// A branch.
 #[derive(Deserialize)]
 pub(super) struct RawRef {
     pub(super) target: Option<Oid>,
 }
 
+/// A review of a pull request.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RawReview {
@@ -61,6 +68,7 @@ pub(super) struct RawReview {
     pub(super) author: Option<RawAccount>,
 }
 
+/// A comment without its body.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RawCommentRef {
@@ -68,11 +76,13 @@ pub(super) struct RawCommentRef {
     pub(super) viewer_did_author: bool,
 }
 
+/// A user, by the login alone.
 #[derive(Deserialize)]
 pub(super) struct RawUser {
     pub(super) login: String,
 }
 
+/// An author or committer of a commit.
 #[derive(Deserialize)]
 pub(super) struct RawActor {
     pub(super) email: Option<String>,
@@ -87,6 +97,7 @@ pub(super) struct RawActorUser {
     pub(super) login: String,
 }
 
+/// The signature of a commit, as GitHub judges it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RawSignature {
@@ -94,6 +105,7 @@ pub(super) struct RawSignature {
     pub(super) was_signed_by_git_hub: bool,
 }
 
+/// The authors of a commit.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RawActors {
@@ -102,6 +114,7 @@ pub(super) struct RawActors {
     pub(super) nodes: Vec<Option<RawActor>>,
 }
 
+/// A commit of a pull request, with its people.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RawCommit {
@@ -112,11 +125,13 @@ pub(super) struct RawCommit {
     pub(super) signature: Option<RawSignature>,
 }
 
+/// A node of a connection of commits.
 #[derive(Deserialize)]
 pub(super) struct CommitNode<T> {
     pub(super) commit: T,
 }
 
+/// A commit status.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RawStatus {
@@ -127,23 +142,27 @@ pub(super) struct RawStatus {
     pub(super) creator: Option<RawAccount>,
 }
 
+/// The statuses of a commit.
 #[derive(Deserialize)]
 pub(super) struct RawStatuses {
     pub(super) contexts: Vec<RawStatus>,
 }
 
+/// The head commit of a pull request, with its statuses.
 #[derive(Deserialize)]
 pub(super) struct RawHead {
     pub(super) oid: String,
     pub(super) status: Option<RawStatuses>,
 }
 
+/// The last commit of a pull request, as a connection.
 #[derive(Deserialize)]
 pub(super) struct HeadNodes {
     #[serde(default = "Vec::new")]
     pub(super) nodes: Vec<Option<CommitNode<RawHead>>>,
 }
 
+/// The fields of a pull request that each query asks for.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RawOutline {
@@ -159,6 +178,7 @@ pub(super) struct RawOutline {
     pub(super) head: HeadNodes,
 }
 
+/// A pull request with its reviews, comments and commits.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RawPull {
@@ -183,6 +203,7 @@ pub(super) struct Bodies {
     pub(super) nodes: Vec<Option<RawBody>>,
 }
 
+/// The time at which a comment was edited.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RawEdit {
@@ -190,6 +211,7 @@ pub(super) struct RawEdit {
     pub(super) edited_at: String,
 }
 
+/// A comment with its body and its people.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RawBody {

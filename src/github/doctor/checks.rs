@@ -3,7 +3,7 @@
 use super::{Inspection, Severity};
 use super::{branches, debts, projects, workflows};
 
-/// One check.
+/// A check of the doctor: what it looks at, and why.
 pub(super) struct DoctorCheck {
     pub id: &'static str,
     /// The reason its findings matter, as a sentence without a full stop.

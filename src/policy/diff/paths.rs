@@ -43,6 +43,7 @@ enum Privilege {
     Suffice { number: Sufficing, changes: String, needed: String },
 }
 
+/// How many people suffice for an approval.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Sufficing {
     Nobody,
@@ -51,6 +52,7 @@ enum Sufficing {
     Perhaps,
 }
 
+/// Paths with the same privilege change: whose it is, whether it was gained, which privilege, and where.
 type PathGroups<'p> = BTreeMap<(String, bool, Privilege, Location), Vec<&'p str>>;
 
 /// The privilege changes on these files, and on files that may be at `later` some day: a path each with its pattern.

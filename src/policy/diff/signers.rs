@@ -80,6 +80,7 @@ fn named(signers: &[AllowedSigner]) -> BTreeSet<(String, String)> {
     found
 }
 
+/// Items of one kind in a trust: a name, and what it stands for.
 type Pairs = BTreeSet<(String, String)>;
 
 /// The items that only the new trust has, then those that only the old one has.

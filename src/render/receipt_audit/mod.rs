@@ -41,6 +41,7 @@ pub struct ReceiptAuditView<'a> {
     diagnostics: Vec<String>,
 }
 
+/// A merge as outputs show it.
 struct AuditedMergeView<'a> {
     merge: &'a AuditedMerge,
     tone: Tone,
@@ -50,12 +51,14 @@ struct AuditedMergeView<'a> {
     flags: Vec<AuditedFlagView<'a>>,
 }
 
+/// A flag of a merge as outputs show it.
 struct AuditedFlagView<'a> {
     flag: &'a AuditedFlag,
     /// The people who agreed to it, in words.
     agreed: Vec<String>,
 }
 
+/// A debt as outputs show it.
 struct DebtView {
     tone: Tone,
     words: String,
