@@ -230,8 +230,16 @@ pub struct Need {
     pub key: String,
     /// The variants of which a user has to have one; without any the flag has to be on.
     pub variants: Vec<String>,
-    /// Whether a flag that is off may give one of them.
-    pub when_off: bool,
+    pub state: NeededState,
+}
+
+/// The state in which a flag lets those pass that depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NeededState {
+    On,
+    Off,
+    /// On, or off while it gives one of the variants then.
+    OnOrOff,
 }
 
 /// The names of a part.

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::flag_past::LastLive;
 use super::read::FlagChange;
 use super::related::FlagName;
-use crate::flag::{Flag, FlagEntry, Need};
+use crate::flag::{Flag, FlagEntry, Need, NeededState};
 use crate::format::{mark_inactive, mark_unknown};
 use crate::policy::Policy;
 
@@ -74,12 +74,14 @@ impl<'f> ServedFlags<'f> {
     /// anything.
     fn lets_pass(&self, by: &FlagEntry, need: &Need) -> bool {
         let other = self.needed(by, need);
-        if other.is_some_and(|other| self.is_served(other)) {
-            return true;
+        let is_on = other.is_some_and(|other| self.is_served(other));
+        let unknown = || !self.known.contains(&(by.flag.format.id.to_string(), need.key.clone()));
+        let gives = || other.and_then(|other| other.flag.links.off_variant.as_ref());
+        match need.state {
+            NeededState::Off => !is_on,
+            NeededState::On => is_on || unknown(),
+            NeededState::OnOrOff => is_on || unknown() || gives().is_none_or(|variant| need.variants.contains(variant)),
         }
-        let unknown = !self.known.contains(&(by.flag.format.id.to_string(), need.key.clone()));
-        let gives = other.and_then(|other| other.flag.links.off_variant.as_ref());
-        unknown || need.when_off && gives.is_none_or(|variant| need.variants.contains(variant))
     }
 
     fn is_served(&self, entry: &FlagEntry) -> bool {

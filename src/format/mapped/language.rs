@@ -134,6 +134,8 @@ pub struct Entity {
     pub at: Vec<Path>,
     /// Which of what stands there it is.
     pub filter: Option<Test>,
+    /// Items of a list are counted among those that say the same here.
+    pub counted_by: Vec<Vec<Source>>,
     /// The parts of its key, joined by `.`.
     pub key: Vec<Vec<Source>>,
     /// The parts of its scope, joined by `/`; those of `each` come last.
@@ -185,6 +187,8 @@ pub struct Depends {
     pub variants: Vec<Path>,
     /// The variant that a flag gives while it is off; without it that is none.
     pub off: Vec<Path>,
+    /// Whether it asks for the other one to be off.
+    pub inverted: Option<Test>,
 }
 
 /// The environments, channels or platforms of an entity, of which each is a flag.

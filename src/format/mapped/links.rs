@@ -7,14 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::at::At;
-use super::language::{Depends, Entity, Mapping, PathStep, Source, Test};
+use super::language::{Entity, Mapping, PathStep, Source, Test};
 use super::path::without_mark;
 use super::templates::has_template;
 use crate::diagnostics::diagnostic::nearest;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::yaml::{self, Dialect};
 use crate::document::{Data, Entry, Map, Node};
-use crate::flag::{Flag, GivesBack, Links, Need, PartName};
+use crate::flag::{Flag, GivesBack, Links, PartName};
 use crate::format::names::{NameSet, lists_what_takes_away};
 use crate::format::relations::{FlagFacts, FlagIndex, Relations};
 
@@ -65,7 +65,8 @@ pub fn links(mapping: &Mapping, entity: &Entity, at: &At<'_>, name: String, scop
         // It names flags, where others are named.
         let name = format!("{}{name}", prefix(entity.called));
         let part = (!names.is_empty()).then(|| PartName { id: identity(name.clone()), name });
-        return Links { part, reaches: names.into_keys().map(identity).collect(), ..Links::default() };
+        let needs = super::needs::of(entity, at, scope);
+        return Links { part, reaches: names.into_keys().map(identity).collect(), needs, ..Links::default() };
     }
     let of_schema =
         |name: &str| if entity.called == SCHEMA.trim_end() { format!("{SCHEMA}{name}") } else { name.to_owned() };
@@ -78,7 +79,7 @@ pub fn links(mapping: &Mapping, entity: &Entity, at: &At<'_>, name: String, scop
     let mut off = entity.depends.iter().flat_map(|depends| &depends.off).flat_map(|path| at.walk(path));
     let off_variant = off.find_map(|found| found.node.as_text().map(str::to_owned));
     let gives_back = entity.gives_back.as_ref().and_then(|test| gives_back(test, at, scope));
-    let needs = entity.depends.as_ref().map(|depends| needs(depends, at, scope)).unwrap_or_default();
+    let needs = super::needs::of(entity, at, scope);
     let knows_names =
         entity.at.iter().flat_map(|path| &path.steps).any(|step| *step == PathStep::Named(NameSet::Flags));
     let around = at.around.filter(|_| knows_names).map(str::to_owned);
@@ -167,27 +168,8 @@ pub fn order(entity: &Entity, at: &At<'_>) -> Option<Node> {
     enough.then(|| Node::new(at.place, Data::Map(Map(vec![entry]))))
 }
 
-/// The flags that one depends on, each in its own scope.
-fn needs(depends: &Depends, at: &At<'_>, scope: &[String]) -> Vec<Need> {
-    let scope = scope.iter().chain(&at.env_key).map(String::as_str).collect::<Vec<_>>().join("/");
-    let mut found = Vec::new();
-    for inner in depends.at.iter().flat_map(|path| at.inside(&Source::Path(path.clone()))) {
-        let Some(name) = inner.text(&depends.key) else { continue };
-        let mut variants = BTreeMap::new();
-        let of_variants = depends.variants.iter().flat_map(|path| inner.walk(path));
-        of_variants.for_each(|found| texts(found.node, &mut variants));
-        let variants: Vec<String> = variants.into_keys().collect();
-        let when_off = !variants.is_empty() && !depends.off.is_empty();
-        for name in BTreeSet::from([PartName::in_folders(&name), name]) {
-            let key = if scope.is_empty() { name.clone() } else { format!("{name}@{scope}") };
-            found.push(Need { name, key, variants: variants.clone(), when_off });
-        }
-    }
-    found
-}
-
 /// All names in a value, each with its first place: strings, and numbers where those are names.
-fn texts(node: &Node, out: &mut BTreeMap<String, Place>) {
+pub fn texts(node: &Node, out: &mut BTreeMap<String, Place>) {
     match &node.data {
         Data::Text(text) if text.starts_with(['[', '{']) => {
             // A list or a condition may be written as JSON in a string.

@@ -146,11 +146,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 Holds::Words(&["core", "go", "kubernetes", "js", "ruby", "python"]),
                 "The readers whose YAML it is; a scalar that they take for different things is refused.",
             ),
-            (
-                "documents",
-                Holds::Word(&["one", "many"]),
-                "Whether a file may hold several documents, divided by `---`.",
-            ),
+            ("documents", Holds::Word(&["one", "many"]), "Whether a file may hold documents divided by `---`."),
             (
                 "keys",
                 Holds::Word(&["text", "any-case"]),
@@ -212,6 +208,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                  file, `@file` that of the \
                  file, `@file-camel` the same in camel case.",
             ),
+            ("counted-by", Holds::Joined, "Members of an item: `@key` counts those alone that say the same there."),
             ("scope", Holds::Joined, "The part of the key after an `@`: a platform, a namespace."),
             (
                 "each",
@@ -327,6 +324,7 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             ("key", Holds::Sources, "The key in it; without it what stands there."),
             ("variants", Holds::Paths, "The variants in it, one of which a user has to have."),
             ("while-off", Holds::Paths, "The variant that a flag gives while it is off; without it that is none."),
+            ("inverted", Holds::Map("a test"), "A test of what stands there: whether it asks for that one to be off."),
         ],
     ),
     (

@@ -27,6 +27,7 @@ mod letter_case;
 mod links;
 mod members;
 mod models;
+mod needs;
 mod normal;
 mod once;
 mod ordered;
@@ -91,7 +92,8 @@ pub fn pair_scopes(live: &[FlagEntry], proposed: &mut Vec<FlagEntry>) {
 }
 
 /// Marks flags of which their environments say whether they are on, where one of these does: those that were off
-/// altogether, such as archived ones, and those that say something else than before.
+/// altogether, such as archived ones, those that say something else than before, and those that come to environments
+/// which are on already.
 fn restored(live: &[FlagEntry], proposed: &mut [FlagEntry]) {
     let before: BTreeMap<&str, &Flag> = live
         .iter()
@@ -105,18 +107,19 @@ fn restored(live: &[FlagEntry], proposed: &mut [FlagEntry]) {
         all.map(|entry| (entry.key.clone(), entry.value.clone())).collect()
     };
     let differs = |was: &Flag, is: &Flag| was.is_off() || said(was) != said(is);
+    let known: BTreeSet<&str> = live.iter().map(|entry| entry.flag.key.as_str()).collect();
+    let is_on = |entry: &&FlagEntry| entry.flag.scope.is_some() && entry.flag.state.live && !is_part(&entry.flag);
+    let was_on: BTreeSet<&str> = live.iter().filter(is_on).map(|entry| entry.flag.own_key()).collect();
     let declared = |flag: &Flag| {
         let is_said_elsewhere = flag.scope.is_none() && !flag.state.live && !flag.is_off();
-        is_said_elsewhere && before.get(flag.key.as_str()).is_some_and(|was| differs(was, flag))
+        let key = flag.key.as_str();
+        let comes = !known.contains(key) && was_on.contains(key);
+        is_said_elsewhere && (comes || before.get(key).is_some_and(|was| differs(was, flag)))
     };
     if !proposed.iter().any(|entry| declared(&entry.flag)) {
         return;
     }
-    let on: BTreeSet<String> = proposed
-        .iter()
-        .filter(|entry| entry.flag.scope.is_some() && entry.flag.state.live && !is_part(&entry.flag))
-        .map(own_key)
-        .collect();
+    let on: BTreeSet<String> = proposed.iter().filter(is_on).map(own_key).collect();
     for entry in proposed.iter_mut().filter(|entry| declared(&entry.flag)) {
         if on.contains(&entry.flag.key) {
             mark_unknown(&mut entry.flag);

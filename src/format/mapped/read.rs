@@ -1,6 +1,6 @@
 //! Reading of a file by a mapping: its documents into flags.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::REST;
@@ -59,7 +59,9 @@ pub fn read(
         }
         reading.outside()?;
     }
-    Some(distinct(flags.read, mapping, diagnostics))
+    let mut flags = distinct(flags.read, mapping, diagnostics);
+    super::needs::of_groups(&mut flags);
+    Some(flags)
 }
 
 fn is_built_in(format: &FormatRef) -> bool {
@@ -102,12 +104,16 @@ struct DocumentReading<'a, 'n, 'd> {
 impl<'n> DocumentReading<'_, 'n, '_> {
     /// Reads the flags of one kind.
     fn entity(&mut self, entity: &Entity, found: &[PathMatch<'n>]) -> Option<()> {
+        let places = self.places(entity);
         for found in found {
             // Of two entities the first has it.
             if !self.taken.insert(address(found.node)) {
                 continue;
             }
-            let at = self.whole.at(found);
+            let mut at = self.whole.at(found);
+            if let (Some(place), Some(key)) = (places.get(&address(found.node)), at.keys.last_mut()) {
+                *key = place.to_string();
+            }
             match &entity.each {
                 _ if entity.flagd => self.flagd(entity, &at)?,
                 Some(each) => self.by_environment(entity, each, &at)?,
@@ -115,6 +121,23 @@ impl<'n> DocumentReading<'_, 'n, '_> {
             }
         }
         Some(())
+    }
+
+    /// The places of items among those that `counted-by` takes together, whichever entity has them.
+    fn places(&self, entity: &Entity) -> BTreeMap<usize, usize> {
+        if entity.counted_by.is_empty() {
+            return BTreeMap::new();
+        }
+        let mut counts: BTreeMap<Vec<Option<String>>, usize> = BTreeMap::new();
+        let all = entity.at.iter().map(|path| walk(self.whole.document, &path.steps)).find(|found| !found.is_empty());
+        let mut place = |found: PathMatch<'n>| {
+            let at = self.whole.at(&found);
+            let group = entity.counted_by.iter().map(|sources| at.text(sources)).collect();
+            let count = counts.entry(group).or_default();
+            *count += 1;
+            (address(found.node), *count - 1)
+        };
+        all.unwrap_or_default().into_iter().map(&mut place).collect()
     }
 
     /// Reads one flag. `members` are the nodes that `each` stands on, of which only one is its own.

@@ -280,6 +280,41 @@ fn parents_in_a_list_of_their_own_are_a_part_of_the_flag() {
     assert_eq!(judge(parent, &inverted, false).0, unknown);
 }
 
+/// A flag of Unleash may ask for another one to be off.
+#[test]
+fn a_switch_off_serves_the_flag_that_asks_for_it() {
+    let of = |parent: &str, child: &str| {
+        format!(
+            "{{\"features\": [{{\"name\": \"a\"}}, {{\"name\": \"b\"}}],
+\"featureEnvironments\": [
+  {parent}
+  {{\"featureName\": \"a\", \"environment\": \"development\", \"enabled\": true}},
+  {{\"featureName\": \"b\", \"environment\": \"production\", \"enabled\": true}}],
+\"featureStrategies\": [],
+\"dependencies\": [{{\"feature\": \"b\", \"dependencies\": [{{\"feature\": \"a\"{child}}}]}}]}}\n"
+        )
+    };
+    let on = "{\"featureName\": \"a\", \"environment\": \"production\", \"enabled\": true},";
+    let off = on.replace("true", "false");
+    let judge = |before: &str, after: &str, child: &str| {
+        let side = |parent: &str| files(&[("export.json", &of(parent, child))]);
+        reported(&judged("unleash", &side(before), &side(after)))
+    };
+    let inverted = ", \"enabled\": false";
+    let went = "a@production live → inactive NotRequired".to_owned();
+    let comes = "b@production inactive → live Pending".to_owned();
+    assert_eq!(judge(on, &off, inverted), (vec![went.clone(), comes.clone()], Verdict::Pending));
+    // Its entry for the environment goes.
+    assert_eq!(judge(on, "", inverted).0.last(), Some(&comes));
+    // One that asks for it to be on goes off with it, and comes with it.
+    for child in ["", ", \"enabled\": true"] {
+        assert_eq!(judge(on, &off, child), (vec![went.clone()], Verdict::NotRequired), "{child}");
+        assert_eq!(judge(&off, on, child).0.last(), Some(&comes), "{child}");
+    }
+    // It goes off where the other one comes.
+    assert_eq!(judge(&off, on, inverted).0, ["a@production inactive → live Pending"]);
+}
+
 /// No pull request can have fewer flags than those that go live with one: the remedy is another one, and works.
 #[test]
 fn more_flags_than_one_comment_shows_go_live_in_steps() {

@@ -339,6 +339,58 @@ fn what_an_export_says_of_a_feature_counts_where_it_is_on() {
     }
 }
 
+/// An import makes a flag of it, with the environments that the file has on already.
+#[test]
+fn an_export_of_unleash_names_a_feature_whose_environment_is_on() {
+    let named = "  {\"name\": \"d\", \"project\": \"default\", \"archived\": true}],";
+    assert!(UNLEASH_4.contains(named));
+    let of = |production: bool, is_there: bool| {
+        let feature =
+            if is_there { "  {\"name\": \"d\", \"project\": \"default\"}]," } else { "  {\"name\": \"e\"}]," };
+        let entry = "{\"featureName\": \"d\", \"environment\": \"production\", \"enabled\": ";
+        let text = UNLEASH_4.replacen(named, feature, 1);
+        text.replacen(&format!("{entry}false"), &format!("{entry}{production}"), 1)
+    };
+    assert_eq!(verdict("unleash", &of(true, false), &of(true, true)), Verdict::Pending);
+    assert_eq!(verdict("unleash", &of(false, false), &of(false, true)), Verdict::NotRequired);
+    // A new flag is asked for once.
+    let report = judged("unleash", &files(&[("f", &of(false, false))]), &files(&[("f", &of(true, true))]));
+    let pending = report.flags.iter().filter(|flag| flag.verdict == Verdict::Pending);
+    assert_eq!(pending.map(|flag| flag.key.as_str()).collect::<Vec<_>>(), ["d@production"]);
+}
+
+/// All strategies of an export of Unleash stand in one list.
+#[test]
+fn a_strategy_has_its_place_among_those_of_its_flag() {
+    let strategy = |id: &str, flag: &str, variants: &str| {
+        format!(
+            "{{{id}\"name\": \"default\", \"featureName\": \"{flag}\", \"environment\": \"production\", \"variants\": [{variants}]}}"
+        )
+    };
+    let export = |strategies: &[String]| {
+        format!(
+            "{{\"version\": 4, \"features\": [{{\"name\": \"a\"}}, {{\"name\": \"b\"}}], \"featureEnvironments\": [
+{{\"featureName\": \"a\", \"environment\": \"production\", \"enabled\": true}},
+{{\"featureName\": \"b\", \"environment\": \"production\", \"enabled\": true}}], \"featureStrategies\": [{}]}}",
+            strategies.join(",\n")
+        )
+    };
+    let variant = "{\"name\": \"x\", \"weight\": 1000}";
+    for (id, other) in [("\"id\": \"1\", ", "\"id\": \"2\", "), ("", "")] {
+        let of_a = strategy(id, "a", variant);
+        let keys = |front: String| {
+            let (before, after) = (export(std::slice::from_ref(&of_a)), export(&[front, of_a.clone()]));
+            let report = judged("unleash", &files(&[("f", &before)]), &files(&[("f", &after)]));
+            report.flags.iter().map(|flag| flag.key.clone()).collect::<Vec<_>>()
+        };
+        let [a, b] = if id.is_empty() { ["a.default.1", "b.default.0"] } else { ["a.default.1", "b.default.2"] };
+        assert_eq!(keys(strategy(other, "b", variant)), [format!("{b}@production")], "{id}");
+        // In front of one of the same flag it takes its place.
+        let both = keys(strategy(other, "a", ""));
+        assert!(both.contains(&format!("{a}@production")) && both.len() == 2, "{both:?}");
+    }
+}
+
 /// A flag that is called like a part is a flag.
 #[test]
 fn names_of_parts_are_names_of_flags_too() {

@@ -46,6 +46,7 @@ impl Parser<'_, '_> {
             Some(node) => self.joined(node),
             None => vec![vec![Source::Key(None)]],
         };
+        let counted_by = map.get("counted-by").map(|node| self.joined(node)).unwrap_or_default();
         let scope = map.get("scope").map(|node| self.joined(node)).unwrap_or_default();
         let each = map.get("each").and_then(|each| self.each(each));
         let live = self.states(map.get("live"));
@@ -88,6 +89,7 @@ impl Parser<'_, '_> {
             only,
             at,
             filter,
+            counted_by,
             key,
             scope,
             each,
@@ -139,7 +141,8 @@ impl Parser<'_, '_> {
             paths.map(|paths| self.paths(Some(paths), node.place)).unwrap_or_default()
         };
         let (variants, off) = (more("variants"), more("while-off"));
-        (!at.is_empty()).then_some(Depends { at, key, variants, off })
+        let inverted = map.and_then(|map| map.get("inverted")).and_then(|node| self.test(node));
+        (!at.is_empty()).then_some(Depends { at, key, variants, off, inverted })
     }
 
     /// The environments of an entity.
