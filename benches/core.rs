@@ -8,7 +8,7 @@ use countersign::diagnostics::Diagnostics;
 use countersign::document::yaml::{self, Dialect};
 use countersign::flag::{File, Flag};
 use countersign::format::native;
-use countersign::policy::approvers::Approvers;
+use countersign::policy::approvers_file::Approvers;
 use countersign::policy::{APPROVERS_PATH, CONFIG_PATH, PolicyFiles};
 use countersign::report::Revision;
 use countersign::review::flag_past::{Past, PastQuery};

@@ -7,7 +7,7 @@ use countersign::changes::served::Served;
 use countersign::document::date::instant;
 use countersign::policy::Trust;
 use countersign::policy::trust::AllowedSigner;
-use countersign::receipt::cover::{Coverage, Covers};
+use countersign::receipt::countersigned::{Coverage, Covers};
 use countersign::receipt::history::{KeptEnvelope, ReceiptHistory, ReceiptScope};
 use countersign::receipt::statement::{Consent, ReceiptPolicy};
 use countersign::receipt::{Envelope, Receipt, ReceiptFlag, ReceiptOutcome};

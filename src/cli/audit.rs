@@ -8,11 +8,11 @@ use super::range::{Range, bar};
 use super::show::{Shell, outputs};
 use crate::diagnostics::diagnostic::choice;
 use crate::error::Error;
-use crate::git::merged::{Gated, GatedChanges, gated};
+use crate::git::examined_merges::{Gated, GatedChanges, gated};
 use crate::github::audit::{Question, judged_needing, without_evidence};
 use crate::github::facts::Account;
 use crate::render::{self, AuditView, Look, OUTPUTS};
-use crate::review::merged::{Audit, AuditOutcome, AuditTotals, MergedChange, SCHEMA};
+use crate::review::audit::{Audit, AuditOutcome, AuditTotals, MergedChange, SCHEMA};
 
 /// The remarks that a reader of an audit needs.
 const TODAY: &str = "who may approve is judged as of today: GitHub does not tell what people were allowed to do then";

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::range::{Range, bar};
 use super::show::{Shell, TextOrJson};
 use super::{Exit, other_policy};
-use crate::git::merged::{PolicyAt, concerned, needs, under, walk};
+use crate::git::examined_merges::{PolicyAt, concerned, needs, under, walk};
 use crate::review::Policies;
 use crate::review::simulation::{PolicyOutcome, SimulatedChange, SimulationTally};
 

@@ -19,7 +19,7 @@ use crate::git::branch_receipts::ReceiptQuery;
 use crate::git::{Commit, Repo};
 use crate::policy::Trust;
 use crate::receipt::branch::{BranchCommits, Elsewhere};
-use crate::receipt::cover::Covers;
+use crate::receipt::countersigned::Covers;
 use crate::receipt::debt::{Debt, DebtState, debts};
 use crate::receipt::history::{KeptEnvelope, ReceiptHistory};
 use crate::receipt::served_flags::with_parts;

@@ -120,7 +120,7 @@ lints! {
         closing bracket, which strict readers refuse; a proposal that brings the first one is an error";
     TOO_DEEP, "too-deep", Error, ["document/toml.rs", "document/yaml.rs"], "a file is nested deeper than any flag has \
         reason to be";
-    TOO_MANY_NODES, "too-many-nodes", Error, ["document/toml.rs", "document/yaml.rs", "format/flagd/read.rs", "format/mapped/document.rs", "format/mapped/flags.rs", "format/mapped/follow.rs", "format/mapped/parse.rs", "format/mapped/read.rs"], "a file holds more values than a flag file has reason to";
+    TOO_MANY_NODES, "too-many-nodes", Error, ["document/toml.rs", "document/yaml.rs", "format/flagd/read.rs", "format/mapped/document.rs", "format/mapped/flags.rs", "format/mapped/path_strings.rs", "format/mapped/parse.rs", "format/mapped/read.rs"], "a file holds more values than a flag file has reason to";
     DUPLICATE_KEY, "duplicate-key", Error, ["document/yaml.rs", "format/mapped/document.rs", "format/mapped/flags.rs", "policy/config.rs", "policy/narrowings.rs"], "a key stands twice in one map; readers differ in which of the two they take";
     ANCHOR, "anchor", Error, ["document/yaml/explain.rs", "document/yaml/foreign.rs"], "an anchor or alias makes one \
         place change what another says";
@@ -208,7 +208,7 @@ lints! {
     BAD_PATTERN, "bad-pattern", Error, ["policy/config.rs", "policy/grammar.rs", "policy/mappings.rs"], "a path pattern cannot match what its author meant";
     BAD_SIGNER, "bad-signer", Error, ["policy/trust.rs"], "a line of `trust.yaml` names no key whose signatures can be \
                                                            checked";
-    NO_KEY_APPROVES, "no-key-approves", Warning, ["policy/reach.rs"], "approvers have keys, and something could be \
+    NO_KEY_APPROVES, "no-key-approves", Warning, ["policy/key_approvers.rs"], "approvers have keys, and something could be \
         approved by none of them";
     BAD_APPROVER, "bad-approver", Error, ["policy/config.rs", "policy/grammar.rs"], "an approver is neither `@user` \
         nor `@org/team`";

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use git2::Oid;
 
-use super::tree::TreeItem;
-use super::{Comparison, Error, Repo, lossy, trees};
+use super::tree_reader::TreeItem;
+use super::{Comparison, Error, Repo, lossy, tree_diff};
 use crate::policy::fold::folded;
 
 /// A path that the proposal adds, and the path that it collides with where case does not count.
@@ -92,7 +92,7 @@ impl Repo {
         let mut folder = Folder::default();
         let prefix = if path.is_empty() { Vec::new() } else { [path, b"/"].concat() };
         let changed = within(comparison, &prefix);
-        for (name, item) in live.map(|live| trees::names(&self.trees(), live)).transpose()?.into_iter().flatten() {
+        for (name, item) in live.map(|live| tree_diff::names(&self.trees(), live)).transpose()?.into_iter().flatten() {
             let path = [prefix.as_slice(), &name].concat();
             let removed = changed
                 .binary_search_by(|found| found.path.cmp(&path))
@@ -123,7 +123,7 @@ impl Repo {
             return Ok(false);
         }
         let mut left = changed.len() + 1;
-        trees::list(&self.trees(), live, &mut |_| true, &mut |_, _| left = left.saturating_sub(1))?;
+        tree_diff::list(&self.trees(), live, &mut |_| true, &mut |_, _| left = left.saturating_sub(1))?;
         Ok(left == 1)
     }
 
@@ -138,7 +138,7 @@ impl Repo {
 }
 
 /// The differences whose path starts like this.
-fn within<'c>(comparison: &'c Comparison, prefix: &[u8]) -> &'c [trees::PathDifference] {
+fn within<'c>(comparison: &'c Comparison, prefix: &[u8]) -> &'c [tree_diff::PathDifference] {
     let all = &comparison.differences;
     let start = all.partition_point(|found| found.path.as_slice() < prefix);
     let rest = all.get(start..).unwrap_or_default();

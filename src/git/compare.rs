@@ -6,9 +6,9 @@ use git2::Oid;
 
 use super::load;
 use super::revision::object_id;
-use super::tree::TreeItem;
-use super::trees::{self, PathDifference};
-use super::{Commit, Comparison, Conflict, Delta, Error, MergeMethod, Proposal, Repo, lossy, merge, reach};
+use super::tree_diff::{self, PathDifference};
+use super::tree_reader::TreeItem;
+use super::{Commit, Comparison, Conflict, Delta, Error, MergeMethod, Proposal, Repo, lossy, reach, real_merge};
 use crate::diagnostics::{Diagnostic, Place, budgets, lints};
 use crate::error::ErrorKind;
 use crate::report::Revision;
@@ -53,20 +53,20 @@ impl Repo {
             return Ok((MergeMethod::Contained, Vec::new(), Vec::new()));
         }
         if bases == [base] {
-            return Ok((MergeMethod::Direct, trees::compare(self.trees(), live, self.tree(head)?)?, Vec::new()));
+            return Ok((MergeMethod::Direct, tree_diff::compare(self.trees(), live, self.tree(head)?)?, Vec::new()));
         }
         // With one merge base the names tell whether the two sides touched different files only.
         if let [origin] = bases.as_slice() {
-            let walked = trees::merge(self.trees(), self.tree(*origin)?, live, self.tree(head)?)?;
+            let walked = tree_diff::merge(self.trees(), self.tree(*origin)?, live, self.tree(head)?)?;
             if !walked.overlapping {
                 return Ok((MergeMethod::ByName, walked.differences, Vec::new()));
             }
         }
         self.want_for_merge(base, head, &bases)?;
         self.renames_within_budget(head, &bases)?;
-        let merged = merge::merge(self.scratch()?, &self.command, base, head)?;
+        let merged = real_merge::merge(self.scratch()?, &self.command, base, head)?;
         let mut conflicts = merged.conflicts;
-        let mut differences = trees::compare(self.trees(), live, merged.tree)?;
+        let mut differences = tree_diff::compare(self.trees(), live, merged.tree)?;
         differences.retain(|found| match found.proposed {
             // Git 2.47 leaves entries without an object behind where renames on both sides are entangled.
             Some(item) if item.id.is_zero() => {
@@ -88,7 +88,7 @@ impl Repo {
         let proposed = self.tree(head)?;
         let mut cost = 0_u64;
         for origin in bases {
-            let differences = trees::compare(self.trees(), self.tree(*origin)?, proposed)?;
+            let differences = tree_diff::compare(self.trees(), self.tree(*origin)?, proposed)?;
             let ids = |side: fn(&PathDifference) -> (Option<TreeItem>, Option<TreeItem>)| {
                 let sides = differences.iter().map(side);
                 sides.filter_map(|(here, there)| here.filter(|_| there.is_none())).map(|item| item.id).collect()
@@ -117,7 +117,7 @@ impl Repo {
     /// If objects are missing.
     pub fn two_trees(&self, base: &Commit, head: &Commit) -> Result<Comparison, Error> {
         let live = self.tree(object_id(&base.oid)?)?;
-        let differences = match trees::compare(self.trees(), live, self.tree(object_id(&head.oid)?)?) {
+        let differences = match tree_diff::compare(self.trees(), live, self.tree(object_id(&head.oid)?)?) {
             Ok(differences) => differences,
             Err(error) => return self.over_budget(error, revision(base), revision(head), live),
         };

@@ -14,8 +14,8 @@ use super::load::odb;
 use super::reach::{self, Reach};
 use super::revision::object_id;
 use super::sources::{self, DraftSigns, Written};
-use super::tree::TreeItem;
-use super::trees::{self, PathDifference};
+use super::tree_diff::{self, PathDifference};
+use super::tree_reader::TreeItem;
 use super::{Commit, Comparison, Error, Repo, lossy};
 use crate::diagnostics::budgets;
 use crate::error::ErrorKind;
@@ -131,7 +131,7 @@ impl Repo {
     /// The paths that a commit wrote itself: those that differ from all of its parents.
     fn written(&self, commit: Oid, parents: &[Oid]) -> Result<Vec<PathDifference>, Error> {
         let Some((first, others)) = parents.split_first() else {
-            return trees::all(self.trees(), self.tree(commit)?);
+            return tree_diff::all(self.trees(), self.tree(commit)?);
         };
         let mut written = self.changes(*first, commit)?;
         for other in others {
@@ -197,7 +197,7 @@ impl Repo {
     }
 
     fn changes(&self, from: Oid, to: Oid) -> Result<Vec<PathDifference>, Error> {
-        trees::compare(self.trees(), self.tree(from)?, self.tree(to)?)
+        tree_diff::compare(self.trees(), self.tree(from)?, self.tree(to)?)
     }
 }
 

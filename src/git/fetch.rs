@@ -9,7 +9,8 @@
 //!
 //! Not taken: `fetch.fsckObjects`. Old histories are full of harmless errors (a mode with a zero in front), for which
 //! a repository would never be served; git checks every hash and forges check what is pushed; the trees we read are
-//! read strictly (see `tree`). And it reads each `.gitmodules` of the history, which a fetch without blobs has not got.
+//! read strictly (see `tree_reader`). And it reads each `.gitmodules` of the history, which a fetch without blobs has
+//! not got.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;

@@ -17,8 +17,8 @@ use std::collections::BTreeMap;
 
 use git2::{Odb, OdbObject, Oid};
 
-use super::tree::{TreeItem, named};
-use super::{Comparison, Repo, TreeEntry, trees};
+use super::tree_reader::{TreeItem, named};
+use super::{Comparison, Repo, TreeEntry, tree_diff};
 
 /// Commits in which versions of files are looked for.
 pub(super) const COMMITS: usize = 500;
@@ -166,7 +166,7 @@ impl Repo {
     fn base_at(&self, commit: Oid, tree: Oid, files: &[String]) -> Result<PastBase, HistoryEnd> {
         let mut entries = BTreeMap::new();
         for path in files {
-            let found = trees::at(&self.trees(), tree, path.as_bytes()).map_err(|_| HistoryEnd::Unreadable)?;
+            let found = tree_diff::at(&self.trees(), tree, path.as_bytes()).map_err(|_| HistoryEnd::Unreadable)?;
             entries.extend(found.filter(|item| !item.is_tree()).map(|item| (path.clone(), self.entry(item))));
         }
         Ok(PastBase { commit: Some(self.in_words(commit, false)), until: None, entries })

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use git2::{OdbLookupFlags, Oid};
 
 use super::load::odb;
-use super::tree::TreeItem;
-use super::trees::{self, PathDifference};
+use super::tree_diff::{self, PathDifference};
+use super::tree_reader::TreeItem;
 use super::{Error, Repo, reach};
 use crate::flag::FileKind;
 
@@ -51,7 +51,7 @@ impl Repo {
             let mut touched: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
             let mut sides = Vec::new();
             for side in [base, head] {
-                let differences = trees::compare(self.trees(), origin, self.tree(side)?)?;
+                let differences = tree_diff::compare(self.trees(), origin, self.tree(side)?)?;
                 for found in &differences {
                     *touched.entry(found.path.clone()).or_default() += 1;
                 }
@@ -72,7 +72,7 @@ impl Repo {
             // Merge bases are merged with each other first, so every path that differs anywhere may take part.
             let live = self.tree(base)?;
             for commit in self.origins(head, bases)? {
-                let differences = trees::compare(self.trees(), live, self.tree(commit)?)?;
+                let differences = tree_diff::compare(self.trees(), live, self.tree(commit)?)?;
                 wanted.extend(differences.iter().flat_map(blobs));
             }
         }

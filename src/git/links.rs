@@ -4,8 +4,8 @@
 //! below it. **Refuses**: to call a link one to a file that leads out of the repository, through another link or to
 //! nothing. **Not taken**: the end of a way through several links, which nobody needs in order to be safe.
 
-use super::tree::TreeItem;
-use super::trees::{self, PathDifference};
+use super::tree_diff::{self, PathDifference};
+use super::tree_reader::TreeItem;
 use super::{Repo, TreeEntry};
 use crate::flag::FileKind;
 
@@ -19,7 +19,7 @@ impl Repo {
         }
         let at = |target: &[u8]| match over.binary_search_by(|found| found.path.as_slice().cmp(target)) {
             Ok(at) => over.get(at).and_then(|found| found.proposed),
-            Err(_) => trees::at(&self.trees(), live, target).ok().flatten(),
+            Err(_) => tree_diff::at(&self.trees(), live, target).ok().flatten(),
         };
         let blob = self.objects().find_blob(item.id).ok();
         let target = blob.and_then(|blob| resolved(path, blob.content()));

@@ -1,7 +1,7 @@
 //! The names on one side of a comparison.
 
-use super::tree::TreeItem;
-use super::trees::{self, PathDifference};
+use super::tree_diff::{self, PathDifference};
+use super::tree_reader::TreeItem;
 use super::{Comparison, Error, Repo, TreeEntry, TreeSide, lossy};
 
 impl Repo {
@@ -26,11 +26,11 @@ impl Repo {
         };
         let mut ask = |folder: &[u8]| enter(&String::from_utf8_lossy(folder));
         match side {
-            TreeSide::Live => trees::list(&self.trees(), comparison.live, &mut ask, &mut tell),
+            TreeSide::Live => tree_diff::list(&self.trees(), comparison.live, &mut ask, &mut tell),
             TreeSide::Proposed => {
                 // The proposed side is the live one with what differs laid over it; both are sorted.
                 let mut changed = comparison.differences.iter().filter(|found| entered(enter, &found.path)).peekable();
-                trees::list(&self.trees(), comparison.live, &mut ask, &mut |path, item| {
+                tree_diff::list(&self.trees(), comparison.live, &mut ask, &mut |path, item| {
                     let mut item = Some(item);
                     while let Some(found) = changed.next_if(|found| found.path.as_slice() <= path) {
                         if found.path == path {

@@ -9,7 +9,7 @@ use git2::{ObjectType, Odb, Oid, Repository};
 use rayon::prelude::*;
 
 use super::packs::{ObjectReader, Packs};
-use super::{Comparison, EntrySource, Error, LARGEST, LIMIT, Repo, TreeEntry, TreeSide, path_bytes, trees};
+use super::{Comparison, EntrySource, Error, LARGEST, LIMIT, Repo, TreeEntry, TreeSide, path_bytes, tree_diff};
 use crate::flag::{File, FileKind};
 use crate::policy::Policy;
 
@@ -133,7 +133,7 @@ impl Repo {
         comparison: &Comparison,
         side: TreeSide,
         path: &[u8],
-    ) -> Result<Option<super::tree::TreeItem>, Error> {
+    ) -> Result<Option<super::tree_reader::TreeItem>, Error> {
         if side == TreeSide::Proposed {
             let differences = &comparison.differences;
             let at = differences.binary_search_by(|found| found.path.as_slice().cmp(path));
@@ -141,7 +141,7 @@ impl Repo {
                 return Ok(found.proposed);
             }
         }
-        Ok(trees::at(&self.trees(), comparison.live, path)?.filter(|item| !item.is_tree()))
+        Ok(tree_diff::at(&self.trees(), comparison.live, path)?.filter(|item| !item.is_tree()))
     }
 }
 

@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Comparison, Error, Repo, TreeEntry, TreeSide, lossy, trees};
+use super::{Comparison, Error, Repo, TreeEntry, TreeSide, lossy, tree_diff};
 use crate::diagnostics::Diagnostic;
 use crate::flag::FileKind;
 use crate::policy::{Pattern, Policy, Project, ProjectMatch};
@@ -154,7 +154,7 @@ impl Repo {
     ) -> Result<(), Error> {
         let mut enter = |dir: &[u8]| enter(&lossy(dir));
         let mut visit = |path: &[u8], item| each(&lossy(path), self.entry_at(path, item, comparison.live, &[]));
-        trees::list_until(&self.trees(), comparison.live, &mut enter, &mut visit)
+        tree_diff::list_until(&self.trees(), comparison.live, &mut enter, &mut visit)
     }
 
     /// Whether a file holds a flag, or may: a file that is not at hand may.

@@ -11,7 +11,7 @@
 //! hook, filter, merge driver or text conversion, and reads no attributes, grafts or replace refs: a file is the bytes
 //! git stores, or for the work tree the bytes on disk (no line ends converted).
 //!
-//! Not taken: `git diff base...head` (see above), libgit2's tree diff (see `trees`), a checkout.
+//! Not taken: `git diff base...head` (see above), libgit2's tree diff (see `tree_diff`), a checkout.
 
 #![allow(
     clippy::disallowed_methods,
@@ -27,6 +27,7 @@ mod command;
 mod compare;
 mod contributions;
 mod error;
+pub mod examined_merges;
 mod fetch;
 pub mod gpg;
 mod history;
@@ -39,14 +40,13 @@ mod list;
 mod load;
 mod make;
 mod managed;
-mod merge;
-pub mod merged;
 mod merged_commits;
 mod open;
 mod origin;
 mod packs;
 pub mod past_trusts;
 mod reach;
+mod real_merge;
 pub mod receipt_facts;
 mod revision;
 mod scratch;
@@ -57,8 +57,8 @@ mod sources;
 pub mod ssh;
 mod surroundings;
 pub mod token;
-mod tree;
-mod trees;
+mod tree_diff;
+mod tree_reader;
 pub mod wider_history;
 mod worktree;
 
@@ -222,7 +222,7 @@ pub struct Comparison {
     /// The tree of the base.
     live: Oid,
     /// The differences of `deltas`, by bytes of the path: laid over `live` they make the proposed side.
-    differences: Vec<trees::PathDifference>,
+    differences: Vec<tree_diff::PathDifference>,
 }
 
 impl Repo {
@@ -247,7 +247,7 @@ impl Repo {
         self
     }
 
-    fn entry(&self, item: tree::TreeItem) -> TreeEntry {
+    fn entry(&self, item: tree_reader::TreeItem) -> TreeEntry {
         let kind = item.kind();
         let source = match kind {
             FileKind::Submodule => EntrySource::Submodule(Some(item.id)),
@@ -270,8 +270,8 @@ impl Repo {
     }
 
     /// The trees of the repository, and those the merge made.
-    fn trees(&self) -> tree::TreeReader<'_> {
-        tree::TreeReader::of(packs::ObjectReader::here(self.packs(), self.objects()))
+    fn trees(&self) -> tree_reader::TreeReader<'_> {
+        tree_reader::TreeReader::of(packs::ObjectReader::here(self.packs(), self.objects()))
     }
 
     /// The place for new objects, made if it isn't there yet.

@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::examined_merges::{Gated, PolicyAt, concerned, walk};
 use super::inputs::{Under, examine, examine_by, policy_files};
-use super::merged::{Gated, PolicyAt, concerned, walk};
 use super::{Commit, Comparison, Error, MergedCommit, Repo, TreeSide};
 use crate::changes::served::{Served, ServedChange};
 use crate::flag::FlagEntry;

@@ -13,7 +13,7 @@ use aho_corasick::AhoCorasick;
 use git2::Oid;
 
 use super::lossy;
-use super::trees::PathDifference;
+use super::tree_diff::PathDifference;
 use crate::flag::FileKind;
 
 /// A commit of a proposal, with the paths it wrote.

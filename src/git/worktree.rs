@@ -8,7 +8,7 @@ use git2::{Index, IndexEntry};
 
 use super::list::entered;
 use super::snapshot::{SKIP_WORKTREE, is_extended};
-use super::tree::TreeItem;
+use super::tree_reader::TreeItem;
 use super::{EntrySource, Error, Repo, TreeEntry, lossy, path_bytes, system_path};
 use crate::flag::FileKind;
 

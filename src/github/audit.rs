@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use crate::approval::Evidence;
 use crate::document::date::instant;
 use crate::error::Error;
-use crate::git::{self, merged::Gated};
+use crate::git::{self, examined_merges::Gated};
 use crate::github::client::{Client, CommitOrigin, MergedPull};
 use crate::github::facts::{Account, PullFacts, SubmittedReview};
 use crate::review::Examination;
-use crate::review::merged::{AuditOutcome, AuditPull, GivenApproval, JudgedMerge, MergedChange};
+use crate::review::audit::{AuditOutcome, AuditPull, GivenApproval, JudgedMerge, MergedChange};
 
 use super::judge::judge_entry;
 use super::objects::{DebtHold, Objects};

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::approver::Approver;
-use super::approvers::{ApproverLine, Approvers, Match, Section, section_key};
+use super::approvers_file::{ApproverLine, Approvers, Match, Section, section_key};
 use super::grammar::{TextLine, unseen};
 use super::pattern::{Pattern, PatternDialect};
 use crate::diagnostics::Place;

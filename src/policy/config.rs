@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::amplitude::{self, AmplitudeConfig};
-use super::approvers::Approver;
+use super::approver::Approver;
 use super::break_glass::{self, BreakGlass};
 pub use super::fields::FIELDS;
 use super::mappings::{self, OwnFormat};

@@ -13,7 +13,7 @@ use crate::diagnostics::{Diagnostics, Place};
 use crate::document::yaml;
 
 use super::approver::Approver;
-use super::approvers::{ApproverLine, Approvers, Section, section_key};
+use super::approvers_file::{ApproverLine, Approvers, Section, section_key};
 use super::misread::Misread;
 use super::misspelt;
 use super::pattern::Pattern;

@@ -7,7 +7,7 @@
 
 pub mod amplitude;
 pub mod approver;
-pub mod approvers;
+pub mod approvers_file;
 pub mod break_glass;
 mod budgets;
 pub mod codeowners;
@@ -16,8 +16,9 @@ pub mod diff;
 mod fields;
 pub mod fold;
 mod grammar;
-mod hiding;
+mod hidden_files;
 mod index;
+mod key_approvers;
 pub mod mappings;
 mod meaning;
 pub mod misread;
@@ -25,14 +26,14 @@ pub mod misspelt;
 mod narrowings;
 pub mod pattern;
 pub mod placeholders;
-mod reach;
-mod told_apart;
+mod project_names;
 pub mod trust;
 mod typed;
 
 pub use crate::report::approvers::Approvals;
 pub use amplitude::{AmplitudeConfig, AmplitudeRegion};
-pub use approvers::{Approver, Approvers};
+pub use approver::Approver;
+pub use approvers_file::Approvers;
 pub use break_glass::BreakGlass;
 pub use config::{CONFIG_PATH, Config, FOLDER, Project};
 pub use pattern::{Pattern, PatternDialect};

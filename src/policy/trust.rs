@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 pub use self::openpgp::OpenPgpKey;
 use self::signer::moment;
 pub use self::signer::{AllowedSigner, SignerKey};
-use super::approvers::Approver;
+use super::approver::Approver;
 use super::irregular;
 use super::misread::Misread;
 use super::typed::{KeylessSection, Sections};

@@ -1,6 +1,6 @@
 //! Coverages: what may be known of the content of a flag, as data.
 //!
-//! In: nothing; `cover` fills it. Out: data. It refuses nothing. Not taken: a score, which nobody could act on.
+//! In: nothing; `countersigned` fills it. Out: data. It refuses nothing. Not taken: a score, which nobody could act on.
 
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::cover::Covers;
+use super::countersigned::Covers;
 use super::envelope::Delivered;
 use super::history::{KeptEnvelope, ReceiptHistory, ReceiptScope};
 use super::statement::Receipt;

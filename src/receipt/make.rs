@@ -16,7 +16,7 @@ use crate::changes::served::{Served, ServedChange};
 use crate::document::date::instant;
 use crate::policy::Policy;
 use crate::report::{FlagReport, Freed, Overridden, Report, Requirement, Verdict};
-use crate::review::merged::{AuditOutcome, GivenApproval, MergedChange};
+use crate::review::audit::{AuditOutcome, GivenApproval, MergedChange};
 
 /// A merge that needs a receipt: what it did, before anybody is asked who approved it.
 #[derive(Clone, Debug)]

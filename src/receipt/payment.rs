@@ -19,7 +19,7 @@ use crate::document::date::{instant, rfc3339};
 use crate::policy::Policy;
 use crate::report::{FlagReport, Report, Verdict};
 use crate::review::Examination;
-use crate::review::merged::GivenApproval;
+use crate::review::audit::GivenApproval;
 
 /// The policy of the branch after a merge, and what it would ask for that merge.
 #[derive(Clone, Debug)]

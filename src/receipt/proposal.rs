@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::approval::{KnownAuthors, RefusedResponse, SignedApproval, SignedResponse, evidence_of, leave_out_payments};
-use super::reach::key_steps;
+use super::key_steps::key_steps;
 use crate::approval::Evidence;
 use crate::document::date::rfc3339;
 use crate::error::Error;

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cover::{Coverage, Covered, Covers};
+use super::countersigned::{Coverage, Covered, Covers};
 use super::verification::ServedFlag;
 use crate::changes::served::Served;
 use crate::diagnostics::Place;

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::branch::Elsewhere;
-use super::cover::{Coverage, Covered};
+use super::countersigned::{Coverage, Covered};
 use super::debt::Debt;
 use super::history::ReceiptDiagnostic;
 

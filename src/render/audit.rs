@@ -6,7 +6,7 @@
 use super::{Look, Prose, Tone, phrases, sentence};
 use crate::diagnostics::words::short;
 use crate::report::{Freed, PassedOver, Requirement, Revision};
-use crate::review::merged::{Audit, AuditOutcome, AuditPerson, AuditPull, FreedFlag, MergedChange, MergedFlag};
+use crate::review::audit::{Audit, AuditOutcome, AuditPerson, AuditPull, FreedFlag, MergedChange, MergedFlag};
 
 /// A label and what it is about.
 type Detail = (&'static str, String);

@@ -5,6 +5,7 @@
 //! responses. It refuses to judge without a policy. Not taken: a call to the outside in the middle of a decision,
 //! because a verdict that can be saved and repeated must have everything in its arguments.
 
+pub mod audit;
 mod base_errors;
 mod budgets;
 mod conclude;
@@ -19,10 +20,9 @@ mod files_below;
 pub mod flag_past;
 mod joined_files;
 mod layers;
-mod let_in;
 mod linked_parts;
 pub mod managed_files;
-pub mod merged;
+mod off_flags;
 mod other_scope;
 mod parallel;
 mod policy_change;
@@ -32,7 +32,7 @@ mod renamed;
 mod reread;
 pub mod same_documents;
 mod same_name;
-mod shared;
+mod shared_changes;
 pub mod simulation;
 mod size;
 mod successors;
@@ -178,12 +178,12 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     let managed = if policies.proposed.is_some() { around.managed()? } else { Vec::new() };
     let Reading { flags, steady, .. } = &mut reading;
     *flags = adopt(std::mem::take(flags), &unchanged.flags, steady);
-    let_in::switched_by_word(flags);
+    off_flags::switched_by_word(flags);
     switch_off::giving_back(flags);
     switch_off::exempting(flags, &[&unchanged.flags, steady]);
     joined_files::apply(flags, case, &policies.base, around)?;
-    let_in::let_in(flags);
-    let_in::gives_otherwise(flags);
+    off_flags::let_in(flags);
+    off_flags::gives_otherwise(flags);
     layers::moved_away(flags, &[&unchanged.flags, steady]);
     files_below::moved_away(flags, &[&unchanged.flags, steady]);
     layers::served_above(flags, &[&unchanged.flags, steady]);
@@ -238,7 +238,7 @@ fn examine(
         diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).map(|diagnostic| diagnostic.path.clone()),
     );
     let mut examined = each(flags, |flag| examine_flag(flag, &policies));
-    shared::show_once(&mut examined);
+    shared_changes::show_once(&mut examined);
     let either = [Some(&policies.base), policies.proposed.as_ref()];
     let unknown: BTreeSet<String> = unknown.into_iter().collect();
     // A base file that cannot be read needs an admin, as the policy itself does.

@@ -27,7 +27,7 @@ use countersign::report::approvers::ListedApprovers;
 use countersign::report::doctor::Diagnosis;
 use countersign::report::explained::Explained;
 use countersign::report::locks::Locks;
-use countersign::review::merged::Audit;
+use countersign::review::audit::Audit;
 use countersign::review::simulation::Simulation;
 use jsonschema::Validator;
 use schemars::generate::SchemaSettings;

@@ -12,14 +12,14 @@ use crate::amplitude::plan::PlannedItem;
 use crate::approval::Evidence;
 use crate::cli::event::Connection;
 use crate::error::Error;
+use crate::git::examined_merges::{Gated, GatedChanges, gated};
 use crate::git::inputs::{Under, examine};
-use crate::git::merged::{Gated, GatedChanges, gated};
 use crate::git::{Commit, MergedCommit, Repo};
 use crate::github::audit::{Question, judged_needing, without_evidence};
 use crate::github::facts::Account;
 use crate::policy::POLICY_FOLDER;
 use crate::review::POLICY;
-use crate::review::merged::{AuditOutcome, MergedChange, Unapproved, let_in};
+use crate::review::audit::{AuditOutcome, MergedChange, Unapproved, let_in};
 
 /// The source of approvals.
 pub(super) enum Witness<'w> {

@@ -61,7 +61,7 @@ pub(super) fn already_live(sight: &Sight<'_>, plan: &AmplitudePlan, judge: &Judg
     }
     suspects.retain(|item| item.base.is_some());
     let judged: Judged = judge.flags(&suspects.iter().collect::<Vec<_>>())?;
-    let bypass = |(name, verdict): (String, Result<(), crate::review::merged::Unapproved>)| {
+    let bypass = |(name, verdict): (String, Result<(), crate::review::audit::Unapproved>)| {
         let unapproved = verdict.err()?;
         let bypass = BypassFacts {
             way: BypassWay::Unapproved,

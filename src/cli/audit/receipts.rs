@@ -20,7 +20,7 @@ use crate::git::kept::RECEIPTS_REF;
 use crate::git::receipt_facts::{MergesFound, later_policy, live_at, merges_found};
 use crate::receipt::Receipt;
 use crate::receipt::audit::ReceiptAudit;
-use crate::receipt::auditing::AuditSubject;
+use crate::receipt::audit_subject::AuditSubject;
 use crate::receipt::history::ReceiptHistory;
 use crate::receipt::make::MergeFacts;
 use crate::render::range_words;

@@ -19,11 +19,11 @@ use crate::github::audit::Question;
 use crate::github::judge::teams_of;
 use crate::policy::Trust;
 use crate::receipt::Receipt;
-use crate::receipt::cover::Covers;
+use crate::receipt::countersigned::Covers;
 use crate::receipt::debt::{DebtState, debts};
 use crate::receipt::payment::paid;
 use crate::review::Examination;
-use crate::review::merged::GivenApproval;
+use crate::review::audit::GivenApproval;
 
 /// Knowledge of now about a merge of then.
 type KnownNow = Option<(Examination, Evidence, Vec<GivenApproval>)>;

@@ -11,7 +11,7 @@ use crate::git::{Commit, Comparison, Repo};
 use crate::github::audit::without_evidence;
 use crate::receipt::make::MergeFacts;
 use crate::review::Examination;
-use crate::review::merged::{GivenApproval, JudgedMerge, MergedChange};
+use crate::review::audit::{GivenApproval, JudgedMerge, MergedChange};
 
 /// A merge, examined; none if its policy is invalid.
 pub fn examined(

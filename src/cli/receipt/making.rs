@@ -9,7 +9,7 @@ use crate::cli::range::{Chosen, Range, bar};
 use crate::cli::show::Shell;
 use crate::diagnostics::words::short;
 use crate::error::Error;
-use crate::git::merged::Gated;
+use crate::git::examined_merges::Gated;
 use crate::git::receipt_facts::{MergesFound, live_at, merges_found};
 use crate::git::{Commit, Repo};
 use crate::github::audit::{Question, judged_by_github, without_evidence};
@@ -18,7 +18,7 @@ use crate::receipt::Receipt;
 use crate::receipt::envelope::Delivered;
 use crate::receipt::history::KeptEnvelope;
 use crate::receipt::make::{MadeFor, MergeFacts, may_have_receipt, receipt};
-use crate::review::merged::MergedChange;
+use crate::review::audit::MergedChange;
 
 /// How merges were judged that needed approval, and where they were merged.
 struct JudgedMerges {

@@ -12,7 +12,7 @@ use crate::flag::{File, FlagEntry};
 use crate::format::{self, FormatRef};
 use crate::policy::mappings;
 use crate::policy::{Policy, PolicyFiles};
-use crate::receipt::cover::Covers;
+use crate::receipt::countersigned::Covers;
 use crate::receipt::served_flags::{of_the_project, with_parts};
 use crate::receipt::verification::{UnreadFile, Verification};
 use crate::review::read::read_as;

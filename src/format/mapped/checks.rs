@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use super::at::At;
+use super::flag_place::At;
 use super::language::{Entity, Mapping, Path, PathStep, Source, ValueForm};
 use super::project::is_scalar;
 use super::templates::has_template;

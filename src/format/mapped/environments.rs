@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::at::{At, address};
+use super::flag_place::{At, address};
 use super::language::{Each, Source};
 use super::path::PathMatch;
 use super::sources::holds;

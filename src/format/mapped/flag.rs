@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::SWITCHED_OFF;
-use super::at::{At, address};
 use super::fields::add;
+use super::flag_place::{At, address};
 use super::language::{Each, Entity, Mapping, Path, Rest, Root, Source, Test, TestQuestion};
 use super::path::PathMatch;
 use super::project::{Projection, field};
@@ -56,7 +56,7 @@ pub fn flag(
     record.extend(projection.stage(entity, decided).map(|stage| entry("stage", stage.place, stage)));
     // Without environments that are named, what it says holds for more.
     if word == "unknown" && is_for_others(&at, nodes) {
-        add(&mut record, "stage", super::outside::for_others(at.place));
+        add(&mut record, "stage", super::unread_parts::for_others(at.place));
     }
     if let Some(rest) = projection.rest(entity) {
         add_rest(&mut record, entity, rest);

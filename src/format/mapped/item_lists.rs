@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::at::{At, address};
+use super::flag_place::{At, address};
 use super::language::{Entity, FieldMap, FieldPart, ListKind, Mapping, PathStep, Source};
 use super::path::walk;
 use super::project::way;

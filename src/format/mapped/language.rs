@@ -4,8 +4,8 @@
 //! Members that it does not name are unknown, and a change of them needs approval.
 
 pub use super::models::{GIVES, ImpactModel, PlainModel};
-use super::once::Once;
 use super::path::without_mark;
+use super::unique_documents::Once;
 use crate::document::Node;
 use crate::document::yaml::Dialect;
 use crate::flag::{Absence, Kind};

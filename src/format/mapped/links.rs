@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::at::At;
+use super::flag_place::At;
 use super::language::{Entity, Mapping, PathStep, Source, Test};
 use super::path::without_mark;
 use super::templates::has_template;

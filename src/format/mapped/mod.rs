@@ -5,7 +5,6 @@
 //! nobody knows. **Not taken**: a row of a table for every field of every format, which nobody outside of this project
 //! could add.
 
-mod at;
 mod builtin;
 mod checks;
 mod document;
@@ -16,9 +15,9 @@ mod environments;
 mod exposure;
 mod fields;
 mod flag;
+mod flag_place;
 mod flags;
-mod follow;
-mod inner;
+mod inner_values;
 mod item_lists;
 mod joined;
 mod keys;
@@ -29,12 +28,14 @@ mod members;
 mod models;
 mod needs;
 mod normal;
-mod once;
 mod ordered;
-mod outside;
 mod parse;
 mod path;
+mod path_strings;
+mod unique_documents;
+mod unread_parts;
 pub(in crate::format) use path::{has_items, lists_flags};
+mod off_flags;
 mod project;
 mod read;
 mod schema;
@@ -42,18 +43,17 @@ mod sources;
 mod state;
 mod survey;
 mod templates;
-mod while_off;
 
 pub use builtin::{BUILT_IN, BuiltIn, NATIVE};
 pub use fields::{FIELDS, STATES};
 pub use joined::{below, joined, put_at};
 pub use keys::part_of_key;
 pub use language::Mapping;
-pub use once::{NamedDocument, named_documents};
+pub use off_flags::{gives_another_while_off, goes_off_by_word, has_switch, switches_go_off};
 pub use parse::parse;
 pub use schema::schema;
 pub use survey::{MOST_SURVEYED, survey};
-pub use while_off::{gives_another_while_off, goes_off_by_word, has_switch, switches_go_off};
+pub use unique_documents::{NamedDocument, named_documents};
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::at::At;
+use super::flag_place::At;
 use super::language::{Entity, Source};
 use super::links::texts;
 use crate::flag::{Flag, Need, NeededState, PartName};

@@ -5,9 +5,9 @@
 //! **Refuses**: to take a list of numbers for shares that neither is called so nor sums to a whole. **Not taken**: the
 //! order of every map, which says nothing to most readers.
 
-use super::at::{At, address};
 use super::draft::words;
 use super::flag::FlagNodes;
+use super::flag_place::{At, address};
 use super::path::without_mark;
 use crate::document::{Data, Decimal, Entry, Map, Node};
 use crate::format::names::NameSet;

@@ -9,8 +9,8 @@ pub use syntax::LARGEST;
 
 use super::fields;
 use super::language::{Entity, FieldMap, Mapping, Path, Source, Test};
-use super::once::Once;
 use super::schema::known;
+use super::unique_documents::Once;
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::shape::shown;

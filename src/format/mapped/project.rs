@@ -8,10 +8,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::at::{At, address};
 use super::entries::NamedEntries;
 use super::fields::concerns_nobody;
 use super::flag::FlagNodes;
+use super::flag_place::{At, address};
 use super::language::{Entity, FieldMap, Mapping, PathStep, Source, SwitchShapes, Test, TestQuestion, ValueForm};
 use super::normal::{formed, listed, mark_times, shares};
 use super::path::{PathMatch, each_node};
@@ -259,8 +259,8 @@ pub fn field(
                 super::document::lower_keys(&mut node);
             }
             check_words(&node, row, &found, diagnostics);
-            super::follow::follow(&mut node, (row, mapping.syntax.any_case), at, diagnostics);
-            values.push((found, super::inner::settled(node, row, part)));
+            super::path_strings::follow(&mut node, (row, mapping.syntax.any_case), at, diagnostics);
+            values.push((found, super::inner_values::settled(node, row, part)));
         }
         if part.form == ValueForm::Share {
             shares(&mut values);

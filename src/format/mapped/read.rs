@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::REST;
-use super::at::{At, address};
 use super::document::{Document, documents};
 use super::environments::Environments;
 use super::flag::{FlagNodes, flag};
+use super::flag_place::{At, address};
 use super::flags::{FlagList, MOST_ENVIRONMENTS, distinct};
 use super::language::{Each, Entity, Mapping};
-use super::outside::{emptied, of_another_format, unread, without};
 use super::parse::LARGEST;
 use super::path::{PathMatch, walk};
 use super::sources::by_environment;
+use super::unread_parts::{emptied, of_another_format, unread, without};
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::yaml::MAX_BYTES;
 use crate::document::{Data, Node};
@@ -201,7 +201,7 @@ impl<'n> DocumentReading<'_, 'n, '_> {
 
     /// Looks at what no flag has.
     fn outside(&mut self) -> Option<()> {
-        self.taken.extend(super::outside::stamps(self.mapping, &self.document.node));
+        self.taken.extend(super::unread_parts::stamps(self.mapping, &self.document.node));
         if self.mapping.outside_is_fine {
             super::checks::nearly_flags(self.mapping, &self.document.node, self.whole.path, self.diagnostics);
         } else if let Some(left) = without(&self.document.node, &self.taken) {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::at::{At, address};
+use super::flag_place::{At, address};
 use super::language::{Entity, FieldPart, ListKind, Path, PathStep, Source};
 use super::path::{PathMatch, each_node, walk_by};
 use crate::document::{Data, Entry, Map, Node};

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::at::At;
+use super::flag_place::At;
 use super::language::{NamedItem, Path, PathStep, Root, Source, Test, TestQuestion};
 use super::path::without_mark;
 use super::project::is_scalar;

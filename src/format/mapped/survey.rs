@@ -7,8 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use super::at::At;
 use super::document::documents;
+use super::flag_place::At;
 use super::language::{Entity, Path, Source, Test, TestQuestion};
 use super::path::walk;
 use super::read::found;

@@ -14,7 +14,7 @@ mod authorship;
 mod error;
 mod facts;
 mod lists;
-mod merged;
+mod merged_pulls;
 mod pages;
 mod raw;
 mod reply;
@@ -24,7 +24,7 @@ mod stickies;
 mod wire;
 
 pub use lists::{ListedPull, QueueEntry};
-pub use merged::{CommitOrigin, MergedPull};
+pub use merged_pulls::{CommitOrigin, MergedPull};
 pub use requests::{Client, QUERIES, RESERVE};
 pub use stickies::CommandComment;
 

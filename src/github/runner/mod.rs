@@ -5,9 +5,9 @@
 //! meanwhile, and taken back if something did. Not taken: a work queue of our own; GitHub's events are one, and the
 //! sweep makes up for those that get lost.
 
+mod changed_pull;
 mod child;
 mod commands;
-mod leave;
 mod merge_queue;
 mod review;
 mod sweep;

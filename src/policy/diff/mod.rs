@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{amplitude, break_glass};
 use crate::diagnostics::words::counted;
-use crate::policy::approvers::ApproverLine;
+use crate::policy::approvers_file::ApproverLine;
 use crate::policy::config::Narrowing;
 use crate::policy::{Approver, Config, Pattern, Policy, Project, ProjectMatch};
 use crate::report::PrivilegeChange;

@@ -1,7 +1,7 @@
 //! A verification as JUnit XML: each flag as a test, for dashboards of pipelines.
 
 use super::message;
-use crate::receipt::cover::Coverage;
+use crate::receipt::countersigned::Coverage;
 use crate::receipt::verification::Verification;
 use crate::render::{Look, plain};
 

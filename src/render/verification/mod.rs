@@ -11,7 +11,7 @@ use super::receipt_audit::diagnostic_words;
 use super::{Look, Prose, Tone, phrases, plain};
 use crate::diagnostics::words::short;
 use crate::receipt::branch::Elsewhere;
-use crate::receipt::cover::{Coverage, Covered};
+use crate::receipt::countersigned::{Coverage, Covered};
 use crate::receipt::verification::Verification;
 
 fn tone(coverage: Coverage) -> Tone {

@@ -2,7 +2,7 @@
 
 use super::message;
 use crate::diagnostics::Place;
-use crate::receipt::cover::{Coverage, Covered};
+use crate::receipt::countersigned::{Coverage, Covered};
 use crate::receipt::verification::{POLICY_FILE, Verification};
 use crate::render::sarif::{SarifKind, of_kinds};
 use crate::render::{FindingSeverity, Look, ReportFinding, plain};

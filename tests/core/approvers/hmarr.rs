@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use countersign::policy::approvers::Approver;
+use countersign::policy::Approver;
 use countersign::policy::pattern::Pattern;
 
 use super::{Found, data, list, parse, table, text};

@@ -2,7 +2,7 @@
 //! documentation).
 
 use countersign::diagnostics::Diagnostics;
-use countersign::policy::approvers::Approvers;
+use countersign::policy::approvers_file::Approvers;
 use serde_json::Value;
 
 mod facts;

@@ -13,7 +13,7 @@ use countersign::github::audit::without_evidence;
 use countersign::receipt::Envelope;
 use countersign::receipt::make::{MadeFor, MergeFacts, receipt};
 use countersign::report::{Report, Verdict};
-use countersign::review::merged::{AuditOutcome, GivenApproval, JudgedMerge};
+use countersign::review::audit::{AuditOutcome, GivenApproval, JudgedMerge};
 use serde_json::Value;
 use ssh_key::{HashAlg, LineEnding, PrivateKey};
 

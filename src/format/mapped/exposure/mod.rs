@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 pub use plain::container as weights_at;
 
-use super::at::At;
+use super::flag_place::At;
 use super::language::{Entity, FieldMap, ImpactModel, ListKind};
 use super::templates::first_template;
 use crate::diagnostics::words::in_backticks;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use git2::Oid;
 
-use super::tree::{TreeItem, TreeLine, TreeReader, find, lines};
+use super::tree_reader::{TreeItem, TreeLine, TreeReader, find, lines};
 use super::{Error, lossy};
 use crate::diagnostics::budgets::{self, Budget};
 

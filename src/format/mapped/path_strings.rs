@@ -4,9 +4,9 @@
 //! so that a change there is one of the flag. **Refuses**: more than a file may hold. **Not taken**: other files that
 //! may say something of the same place.
 
-use super::at::At;
 use super::document::lower_keys;
 use super::entries::NamedEntries;
+use super::flag_place::At;
 use super::language::FieldMap;
 use super::letter_case::fold;
 use crate::diagnostics::{Diagnostics, Place, lints};
@@ -20,7 +20,7 @@ type FollowedValue<'n> = (String, Place, &'n Node);
 pub fn follow(node: &mut Node, (row, any_case): (&FieldMap, bool), at: &At<'_>, diagnostics: &mut Diagnostics<'_>) {
     let mut left = MAX_NODES;
     for (path, between) in &row.follows {
-        super::inner::each_at(node, &path.steps, &mut |inner| {
+        super::inner_values::each_at(node, &path.steps, &mut |inner| {
             let Data::Text(way) = &inner.data else { return true };
             let mut walk = FollowedPath { between, any_case, found: Vec::new() };
             walk.step(at.document, way);

@@ -31,7 +31,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostics::{Diagnostics, Place};
 
-pub use super::approver::Approver;
+use super::approver::Approver;
 use super::grammar;
 use super::index::{Index, Starts};
 use super::meaning::Meaning;

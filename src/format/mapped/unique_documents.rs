@@ -5,8 +5,8 @@
 //! flags. **Refuses**: nothing; which files are read together is asked elsewhere. **Not taken**: joining the two, since
 //! readers keep nothing of the first.
 
-use super::at::At;
 use super::document::{Document, documents};
+use super::flag_place::At;
 use super::language::{Path, Source};
 use crate::diagnostics::{Diagnostics, Place};
 use crate::format::FormatRef;

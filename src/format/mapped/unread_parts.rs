@@ -6,8 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use super::at::{At, address};
 use super::flag::entry;
+use super::flag_place::{At, address};
 use super::language::{Mapping, Path, PathStep};
 use super::path::each_node;
 use crate::diagnostics::Place;
