@@ -66,7 +66,7 @@ pub use read::{Case, FlagChange, Pair, Reading};
 pub use related::FlagName;
 use related::{UnchangedFlags, adopt, found_together, leaving, left, unresolved};
 use renamed::renames;
-pub use size::too_much;
+pub use size::{is_let_through_unshown, too_much};
 pub use surroundings::Surroundings;
 
 /// The name of the policy in evidence, where flags have `project/key`.

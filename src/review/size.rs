@@ -3,15 +3,17 @@
 //!
 //! In: the flags and the policy change of a report. Out: characters, an upper bound of the shortest way in which the
 //! comment shows the content: flags that change alike once, with the name, the file and the digest of each. Only the
-//! content counts, no evidence: an approval must not make a report too big.
+//! content counts, no evidence: an approval must not make a report too big. A flag that no comment can show counts
+//! until two admins let exactly that content through, which is no approval and says so.
 //! Not taken: the size of the comment itself, which would make a verdict depend on words and drawings.
 
 use std::collections::BTreeMap;
 
 use super::switch_off::Brought;
 use crate::changes::RuleId;
-use crate::changes::written::ShortestForm;
+use crate::changes::written::{ShortestForm, lines};
 use crate::diagnostics::escape as safe;
+use crate::diagnostics::words::counted;
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::report::{Change, Class, FlagReport, PolicyReport};
 
@@ -59,6 +61,7 @@ pub fn too_much(flags: &[FlagReport], policy: &PolicyReport, brings: &Brought) -
     let mut flags: Vec<(&FlagReport, FlagSize)> = gated.map(|flag| (flag, FlagSize::of(flag))).collect();
     let policy = of_policy(policy);
     let too_many = flags.iter().map(|(flag, _)| recorded(flag)).sum::<usize>() > RECORD;
+    flags.retain(|(flag, _)| !is_let_through_unshown(flag));
     let fits = |flags: &[(&FlagReport, FlagSize)]| {
         policy + flags.iter().map(|(_, size)| size.total()).sum::<usize>() <= BUDGET
     };
@@ -70,6 +73,13 @@ pub fn too_much(flags: &[FlagReport], policy: &PolicyReport, brings: &Brought) -
     }
     let message = "more needs approval than one comment can show, so nobody could read what they approve";
     Some(Diagnostic::new(lints::TOO_MUCH, "", Place::START, message, remedy(&flags, policy, brings)))
+}
+
+/// Whether two admins let a flag through of which no comment can show the content: nobody approves it there.
+#[must_use]
+pub fn is_let_through_unshown(flag: &FlagReport) -> bool {
+    let overridden = flag.overridden.as_ref().is_some_and(|one| one.debt.is_none());
+    overridden && FlagSize::of(flag).total() > BUDGET
 }
 
 /// Counts the content of flags that change alike with the first of them, and of the others the line that each has in a
@@ -114,14 +124,42 @@ fn remedy(flags: &[(&FlagReport, FlagSize)], policy: usize, brings: &Brought) ->
         }
         return by_one_cause(flags, brings).unwrap_or_else(|| "put fewer flags into each pull request".to_owned());
     };
+    format!("{}; {}", in_steps(flag, size), unapproved(flag))
+}
+
+/// The way on by the word of two admins, which needs nobody to read it in a comment.
+fn unapproved(flag: &FlagReport) -> String {
+    let digest = flag.digest.as_deref().unwrap_or_default();
+    format!(
+        "where that cannot be, as with what a tool writes whole, two admins read the full report and let exactly this \
+         through unapproved: `/countersign override {}/{} {} REASON`",
+        flag.project.escape_debug(),
+        flag.key.escape_debug(),
+        digest.get(..32).unwrap_or(digest)
+    )
+}
+
+/// The way on for a flag of which several pull requests show parts.
+fn in_steps(flag: &FlagReport, size: &FlagSize) -> String {
     let name = format!("`{}/{}`", flag.project.escape_debug(), flag.key.escape_debug());
-    let alone = flag.changes.iter().zip(&size.changes).find(|(_, change)| **change + size.besides > BUDGET);
-    if let Some((change, _)) = alone {
+    let room = BUDGET.saturating_sub(size.besides).max(1);
+    let alone = flag.changes.iter().zip(&size.changes).find(|(_, change)| **change > room);
+    // Some are longer than others.
+    let (most, pulls) = (room * 9 / 10, |size: usize| counted(size.div_ceil(room * 9 / 10).max(2), "pull request"));
+    if let Some((change, size)) = alone {
         let item = change.item.as_ref().map(|item| format!(" of `{}`", item.escape_debug())).unwrap_or_default();
+        let what = format!("`{}`{item} in {name}", change.field.escape_debug());
+        let Some(count) = divisible(change, room) else {
+            return format!(
+                "make {what} shorter: one value that no comment can show can't be approved; keep it elsewhere and name \
+                 its place in the flag"
+            );
+        };
         return format!(
-            "make `{}`{item} in {name} shorter: one value that no comment can show can't be approved; keep it \
-             elsewhere and name its place in the flag",
-            change.field.escape_debug()
+            "change {what} in steps, which takes {} or more: some {} of its {count} lines in each, since they have \
+             {size} characters and one comment shows {room} of them",
+            pulls(*size),
+            (count * most / size).max(1)
         );
     }
     if flag.changes.iter().any(|change| change.class == Class::Activation) {
@@ -130,7 +168,26 @@ fn remedy(flags: &[(&FlagReport, FlagSize)], policy: usize, brings: &Brought) ->
              segments, and add that in the next ones, each of which shows only what it adds"
         );
     }
-    format!("change {name} in steps: in each pull request as much of it as one comment can show")
+    let of_changes = size.changes.iter().sum::<usize>().max(1);
+    let count = size.changes.iter().filter(|size| **size > 0).count();
+    format!(
+        "change {name} in steps, which takes {} or more: some {} of its {count} changes in each, since they have \
+         {of_changes} characters and one comment shows {room} of them",
+        pulls(of_changes),
+        (count * most / of_changes).max(1)
+    )
+}
+
+/// The number of lines of a value of which a comment can show some; `None` if it is one, or one of them is too long.
+fn divisible(change: &Change, room: usize) -> Option<usize> {
+    let all = match ShortestForm::of(change.before.as_ref(), change.after.as_ref()) {
+        ShortestForm::Lines(lines) => lines.before.into_iter().chain(lines.after).collect(),
+        ShortestForm::Inline { .. } => {
+            change.before.iter().chain(&change.after).flat_map(lines).collect::<Vec<String>>()
+        }
+    };
+    let fits = |line: &String| CHANGE + BLOCK + line.chars().count() < room;
+    (all.len() > 1 && all.iter().all(fits)).then_some(all.len())
 }
 
 /// The way on where one cause is enough for too much, so that no pull request can have fewer of its flags.

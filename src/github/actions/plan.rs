@@ -4,7 +4,7 @@
 //! on is displayed, and then the notifications. It refuses to plan what is there already. Not taken: an order by kind,
 //! which would leave an old success in place while a comment is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::commit_state::retire;
 use super::{Action, CommitState, annotations, comment, commit_state, notifications, review_requests};
@@ -13,6 +13,7 @@ use crate::github::facts::{PullFacts, Status};
 use crate::github::record::{ApprovalRecord, SuccessStatus};
 use crate::render::{self, Notice};
 use crate::report::Report;
+use crate::review::is_let_through_unshown;
 
 /// Everything a plan is made from.
 pub struct PlanInput<'a> {
@@ -112,7 +113,11 @@ fn note(input: &PlanInput<'_>, record: &mut ApprovalRecord) {
     };
     let fits = !report.is_too_much();
     let commits = facts.base_tip.as_deref().map(|base| (base, facts.outline.head.as_str()));
-    record.display(if fits { input.digests } else { &[] }, &facts.now, commits);
+    // Of content that no comment shows nobody approves anything, whoever lets it through.
+    let unshown = report.flags.iter().filter(|flag| is_let_through_unshown(flag));
+    let unshown: BTreeSet<&str> = unshown.filter_map(|flag| flag.digest.as_deref()).collect();
+    let shown = input.digests.iter().filter(|(_, digest)| fits && !unshown.contains(digest.as_str()));
+    record.display(&shown.cloned().collect::<Vec<_>>(), &facts.now, commits);
     // A draft requests nothing, and so holds nothing; ready again, it comes after those that made a request meanwhile.
     let holds = if facts.outline.draft || !fits { &[] } else { input.holds };
     record.hold(holds.iter().cloned(), facts.renewed_at.as_deref(), &facts.now);

@@ -23,6 +23,7 @@ use super::{Look, safe};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::words::short;
 use crate::report::{Report, Revision, Verdict};
+use crate::review::is_let_through_unshown;
 use comment_size::{NEVER_CUT, RESERVE, ROOM, bounded, left_out, size, until};
 
 /// Room for drawings: a comment on GitHub shows about this many columns of code.
@@ -182,7 +183,8 @@ const FOLD: &str = "\n<details><summary>Every change, field by field</summary>\n
 
 /// The flags an approver has to see, those that need something first, and the live flags that change without approval;
 /// where only changes are shown, all with any that matter are the first. A flag without a digest has nothing to
-/// approve, so it comes last: the last part may be cut.
+/// approve, and of one that admins let through as too long nobody approves anything, so they come last: the last part
+/// may be cut.
 fn by_need<'v, 'r>(view: &'v View<'r>) -> (Vec<&'v FlagView<'r>>, Vec<&'v FlagView<'r>>) {
     let matters = |flag: &&FlagView<'r>| flag.changes.iter().any(|change| change.matters);
     let free = |flag: &&FlagView<'r>| view.judged && flag.verdict() == Verdict::NotRequired;
@@ -190,7 +192,8 @@ fn by_need<'v, 'r>(view: &'v View<'r>) -> (Vec<&'v FlagView<'r>>, Vec<&'v FlagVi
     if !view.judged {
         needing.retain(matters);
     }
-    needing.sort_by_key(|flag| view.judged && flag.digests().is_empty());
+    let unshown = |flag: &FlagView<'_>| flag.digests().is_empty() || is_let_through_unshown(flag.report);
+    needing.sort_by_key(|flag| view.judged && unshown(flag));
     (needing, free.into_iter().filter(matters).collect())
 }
 

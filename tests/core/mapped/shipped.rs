@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use countersign::approval::Evidence;
 use countersign::flag::File;
 use countersign::policy::{CONFIG_PATH, FORMATS_FOLDER};
 use countersign::render::{self, Look};
@@ -134,32 +135,108 @@ fn what_its_build_leaves_out_is_for_people() {
     }
 }
 
-/// A payload that no comment can show goes in steps, and no way out of approval is advised.
+/// A list of DuckDuckGo's, in which the rules up to one of them are those of the next version.
+fn generated(upto: u32) -> String {
+    let version = |number: u32| if number < upto { 2 } else { 1 };
+    let rules: Vec<String> =
+        (0..2000).map(|number| format!("\"rule {number} of {}, in some words\"", version(number))).collect();
+    let rules = rules.join(",\n");
+    format!("{{\"state\": \"enabled\", \"exceptions\": [], \"settings\": {{\"rules\": {{\"list\": [{rules}]}}}}}}")
+}
+
+fn of_features(before: &str, after: &str, evidence: Option<&Evidence>) -> Report {
+    let config =
+        "version: 1\nadmins: [\"@root\", \"@kim\"]\nprojects: {all: {paths: [\"features/**\"], approvals: peer}}\n";
+    let side = |text: &str| -> BTreeMap<String, File> {
+        let mapping_path = format!("{FORMATS_FOLDER}/duckduckgo.yaml");
+        let all = [(CONFIG_PATH, config), (&*mapping_path, MAPPING), ("features/autoconsent.json", text)];
+        all.into_iter().map(|(path, text)| (path.to_owned(), File::regular(path, text))).collect()
+    };
+    judge_files(&side(before), &side(after), evidence, &[]).unwrap_or_else(|found| panic!("{found:#?}"))
+}
+
+/// The number of changes or lines that a remedy takes for one step.
+fn some_in_each(remedy: &str) -> usize {
+    let some = remedy.split("or more: some ").nth(1).and_then(|rest| rest.split(' ').next());
+    some.and_then(|some| some.parse().ok()).unwrap_or_else(|| panic!("{remedy}"))
+}
+
+/// A payload that no comment can show goes in steps, or by the word of two admins on exactly that.
 #[test]
 fn the_way_out_of_a_payload_that_is_too_long() {
-    let generated = |upto: u32| {
-        let version = |number: u32| if number < upto { 2 } else { 1 };
-        let rules: Vec<String> =
-            (0..2000).map(|number| format!("\"rule {number} of {}, in some words\"", version(number))).collect();
-        let rules = rules.join(",\n");
-        format!("{{\"state\": \"enabled\", \"exceptions\": [], \"settings\": {{\"rules\": {{\"list\": [{rules}]}}}}}}")
-    };
-    let report = |after: &str| {
-        let config = "version: 1\nadmins: [\"@root\"]\nprojects: {all: {paths: [\"features/**\"], approvals: peer}}\n";
-        let side = |text: &str| -> BTreeMap<String, File> {
-            let mapping_path = format!("{FORMATS_FOLDER}/duckduckgo.yaml");
-            let all = [(CONFIG_PATH, config), (&*mapping_path, MAPPING), ("features/autoconsent.json", text)];
-            all.into_iter().map(|(path, text)| (path.to_owned(), File::regular(path, text))).collect()
-        };
-        judge_files(&side(&generated(0)), &side(after), None, &[]).unwrap_or_else(|found| panic!("{found:#?}"))
-    };
-    let refused = report(&generated(2000));
+    let refused = of_features(&generated(0), &generated(2000), None);
     assert_eq!((refused.verdict, refused.diagnostics[0].id.as_str()), (Verdict::Invalid, "too-much"));
-    assert_eq!(
-        refused.diagnostics[0].remedy,
-        "change `all/autoconsent` in steps: in each pull request as much of it as one comment can show"
+    let digest = refused.flags[0].digest.clone().unwrap();
+    let remedy = &refused.diagnostics[0].remedy;
+    let some = some_in_each(remedy);
+    assert!(remedy.contains("of its 2000 changes in each") && some > 200, "{remedy}");
+    let command = format!("`/countersign override all/autoconsent {} REASON`", &digest[..32]);
+    assert!(remedy.ends_with(&command), "{remedy}");
+    // Both ways work.
+    let upto = |number: usize| generated(u32::try_from(number).unwrap().min(2000));
+    for at in (0..2000).step_by(some) {
+        let step = of_features(&upto(at), &upto(at + some), None);
+        assert_eq!(step.verdict, Verdict::Pending, "{remedy} {:?}", step.diagnostics);
+    }
+    let by = |all: &[(&str, &str)]| {
+        let said: Vec<serde_json::Value> = all
+            .iter()
+            .map(|(login, digest)| {
+                serde_json::json!({"login": login, "at": "2026-11-23T11:00:00Z", "digest": digest, "reason": "made by a tool"})
+            })
+            .collect();
+        let evidence = serde_json::json!({
+            "schema": "countersign/evidence/v1", "now": "2026-11-23T12:00:00Z", "pull": 12, "requestor": "jo",
+            "contributors": ["jo"], "reviews": [], "dismissals": [], "permissions": {"root": "admin", "kim": "admin"},
+            "overrides": said,
+        });
+        let evidence = Evidence::parse(&evidence.to_string()).unwrap();
+        of_features(&generated(0), &generated(2000), Some(&evidence)).verdict
+    };
+    let other = "0".repeat(64);
+    assert_eq!(by(&[("root", &digest), ("kim", &digest)]), Verdict::Approved);
+    for all in [&[("root", &*digest)][..], &[("root", &digest), ("jo", &digest)], &[("root", &digest), ("kim", &other)]]
+    {
+        assert_eq!(by(all), Verdict::Invalid, "{all:?}");
+    }
+}
+
+/// The steps that a remedy names are such that a comment shows each.
+#[test]
+fn lists_go_in_steps_and_one_long_string_does_not() {
+    let flag =
+        |value: &str| format!("{{\"state\": \"enabled\", \"exceptions\": [], \"settings\": {{\"ids\": {value}}}}}");
+    let list = |count: usize| {
+        let ids: Vec<String> = (0..count).map(|number| format!("\"user-{number:020}\"")).collect();
+        flag(&format!("[{}]", ids.join(", ")))
+    };
+    let remedy = |before: &str, after: &str| {
+        let report = of_features(before, after, None);
+        assert_eq!(report.verdict, Verdict::Invalid, "{:?}", report.diagnostics);
+        report.diagnostics[0].remedy.clone()
+    };
+    let steps = remedy(&list(1), &list(3000));
+    let some = some_in_each(&steps);
+    assert!(some > 200, "{steps}");
+    for at in (1..3000).step_by(some) {
+        let step = of_features(&list(at), &list((at + some).min(3000)), None);
+        assert_eq!(step.verdict, Verdict::Pending, "{steps} {:?}", step.diagnostics);
+    }
+    let string = |value: &str| flag(&format!("\"{value}\""));
+    let long = remedy(&string("a"), &string(&"b".repeat(70_000)));
+    assert!(long.starts_with("make `"), "{long}");
+    // One string of many lines is changed line by line.
+    let lines = |upto: usize| {
+        let all: Vec<String> =
+            (0..3000).map(|at| format!("line {at} {}", if at < upto { "new" } else { "old" })).collect();
+        string(&all.join("\\n"))
+    };
+    let of_lines = remedy(&lines(0), &lines(3000));
+    assert!(
+        of_lines.contains("in steps, which takes ") && of_lines.contains("of its 6000 lines in each"),
+        "{of_lines}"
     );
-    assert_eq!(report(&generated(200)).verdict, Verdict::Pending);
+    assert_eq!(of_features(&lines(0), &lines(1000), None).verdict, Verdict::Pending);
 }
 
 /// .NET reads settings as strings, whatever their type: `"true"` is a switch there, in any letter case.

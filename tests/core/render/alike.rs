@@ -2,10 +2,10 @@
 //! people responded, and none that differs among them.
 
 use countersign::render::{self, Look};
-use countersign::report::{FlagReport, Holder, Report, Verdict};
+use countersign::report::{FlagReport, Holder, NewDebt, Overridden, Report, Verdict};
 use serde_json::json;
 
-use super::{is_whole, limited, reports, shown};
+use super::{is_whole, limited, many, reports, shown};
 
 /// Flags that change alike, as many as are wanted, with a digest each.
 fn alike(number: usize) -> Report {
@@ -94,4 +94,31 @@ fn none_hides_among_others() {
     let mut report = alike(3);
     report.flags[1].renamed_to = Some("x".to_owned());
     assert!(report.flags[1].content_key().is_none() && report.flags[0].content_key() == report.flags[2].content_key());
+}
+
+/// Of a flag that admins let through as too long nobody approves anything, and all others are shown whole.
+#[test]
+fn what_no_comment_can_show_hides_nothing_else() {
+    let mut report = many(12, 0);
+    let mut long = reports::showcase();
+    long.key = "a-long".to_owned();
+    long.changes[1].after = Some(reports::node(json!("x".repeat(70_000))));
+    report.flags.insert(0, long);
+    assert!(limited(report.clone()).is_too_much());
+    let overridden =
+        Overridden { by: vec!["root".to_owned(), "kim".to_owned()], reason: "long".to_owned(), debt: None };
+    report.flags[0].verdict = Verdict::Approved;
+    report.flags[0].overridden = Some(overridden);
+    let report = limited(report);
+    assert!(!report.is_too_much());
+    let text = shown("markdown", &report, Look::default());
+    assert!(text.chars().count() <= render::ROOM);
+    assert_eq!(text.matches("\n#### ⏳ `checkout/critical-").count(), 12);
+    assert!(text.contains("> [!CAUTION]"), "{text}");
+    assert!(text.contains("…and 1 more flag, see the full report") && !text.contains("xxxxxxxx"), "{text}");
+    // Glass that was broken leaves a debt, which nobody could pay.
+    let mut broken = report;
+    let at = "2026-11-23T12:00:00Z".to_owned();
+    broken.flags[0].overridden.as_mut().unwrap().debt = Some(NewDebt { at: at.clone(), due: at });
+    assert!(limited(broken).is_too_much());
 }

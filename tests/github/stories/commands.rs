@@ -55,6 +55,36 @@ fn two_admins_override() {
     is(&fake, number, "pending", AWAITS);
 }
 
+/// Of content that no comment shows there is no approval; two admins let exactly that through.
+#[test]
+fn two_admins_let_through_what_no_comment_shows() {
+    let fake = shop();
+    let mut known = 0;
+    let long = |text: &str| flag("one", 20).replace("{key: \"on\"}", &format!("{{key: \"on\", payload: {text}}}"));
+    let text = long(&"x".repeat(60_000));
+    let number = raise_with(&fake, "jo", "long", &[("flags/checkout/one.yaml", Some(&text))]);
+    after(&fake, "opened", number);
+    let split = "invalid: split this pull request, one comment cannot show all that needs approval";
+    is(&fake, number, "failure", split);
+    let body = comment(&fake, number);
+    let command = body.split('`').find(|part| part.starts_with("/countersign override")).unwrap();
+    let line = command.replace("REASON", "the tool writes it whole");
+    approve(&fake, number, "alice");
+    say(&fake, number, "root1", &line);
+    is(&fake, number, "failure", split);
+    say(&fake, number, "root2", &line);
+    is(&fake, number, "success", "overridden by root1, root2: the tool writes it whole");
+    assert!(!notified(&fake, number, &mut known).is_empty());
+    comment_says(&fake, number, "…and 1 more flag, see the full report");
+    // An approval counts for nothing, since the content was never displayed.
+    approve(&fake, number, "bob");
+    fake.world().demote("root2");
+    review(&fake, &Event::Schedule);
+    is(&fake, number, "failure", split);
+    push(&fake, number, "jo", &[("flags/checkout/one.yaml", Some(&long("short")))]);
+    is(&fake, number, "pending", AWAITS);
+}
+
 #[test]
 fn an_admin_who_has_a_part_in_it_does_not_override() {
     let fake = shop();
