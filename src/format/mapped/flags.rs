@@ -49,7 +49,7 @@ impl FlagList {
 }
 
 /// Equal keys of one file: the second has a number, in the order of the file. Unless the format has them so, nobody
-/// knows which of them is served.
+/// knows which of them is served. Of two patches of one resource both count, in their order, and each needs approval.
 pub fn distinct(mut flags: Vec<Flag>, mapping: &Mapping, diagnostics: &mut Diagnostics<'_>) -> Vec<Flag> {
     let fold = |key: &str| if mapping.syntax.any_case { key.to_lowercase() } else { key.to_owned() };
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
@@ -60,7 +60,7 @@ pub fn distinct(mut flags: Vec<Flag>, mapping: &Mapping, diagnostics: &mut Diagn
         let count = seen.entry(fold(&flag.key)).or_default();
         *count += 1;
         if *count > 1 {
-            if !mapping.several {
+            if !mapping.several && !is_resource(flag) {
                 let message = format!(
                     "`{}` stands twice in this file, and whoever reads flags by their keys takes one of the two",
                     flag.key.escape_debug()
@@ -95,6 +95,11 @@ pub fn distinct(mut flags: Vec<Flag>, mapping: &Mapping, diagnostics: &mut Diagn
         }
     }
     flags
+}
+
+/// Whether it is a part that decides about flags and that none of them names.
+fn is_resource(flag: &Flag) -> bool {
+    super::is_part(flag) && flag.key.starts_with(super::links::prefix("resource"))
 }
 
 /// Makes a flag one of which nobody knows whether it is read. The words of its state, and its place among those of its

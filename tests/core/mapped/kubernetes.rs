@@ -172,6 +172,39 @@ fn directives_of_patches_are_about_flags() {
     assert_eq!(of("kubernetes", "a.yaml", &on.replace("'true'", "'false'"), &on).verdict, Verdict::Pending);
 }
 
+/// Patches of one resource in one file are parts by themselves, whose order counts, and each needs approval.
+#[test]
+fn patches_of_one_file_are_told_apart() {
+    let patch = |name: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: shop}}\nspec: {{template: {{spec: {{containers: [{{name: {name}, $patch: delete}}]}}}}}}\n"
+        )
+    };
+    let kustomization = "resources: [../base]\npatches: [{path: p.yaml}]\n";
+    let report = |before: &str, after: &str| {
+        let side = |text: &str| files(&[("k8s/kustomization.yaml", kustomization), ("k8s/p.yaml", text)]);
+        judged("kubernetes", &side(before), &side(after))
+    };
+    let both = |one: &str, two: &str| format!("{}---\n{}", patch(one), patch(two));
+    for (before, after) in [
+        (patch("a"), both("a", "b")),
+        (both("a", "b"), both("a", "c")),
+        (both("a", "b"), both("b", "a")),
+        (both("a", "b"), patch("a")),
+        (both("a", "b"), patch("b")),
+        (patch("a"), both("a", "a")),
+    ] {
+        let report = report(&before, &after);
+        assert_eq!(
+            (report.verdict, report.diagnostics.len()),
+            (Verdict::Pending, 0),
+            "{after}{:?}",
+            report.diagnostics
+        );
+    }
+    assert_eq!(report(&both("a", "b"), &both("a", "b")).flags.len(), 0);
+}
+
 /// Of both, `valueFrom` counts where the value is empty.
 #[test]
 fn a_variable_from_elsewhere_is_not_known_to_be_off() {
