@@ -15,6 +15,7 @@ mod impact;
 mod joined;
 mod kubernetes;
 mod layers;
+mod letter_case;
 mod lists;
 mod members;
 mod moved;

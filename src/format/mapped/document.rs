@@ -105,7 +105,7 @@ fn read(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<'_>) -> O
         }
         node.move_places(&|place| Place { line: place.line + first, ..place });
         if (json || toml) && syntax.readers.contains(&Dialect::GoV3) {
-            KnownMembers::of(mapping).refuse_other_cases(&node, "", diagnostics);
+            KnownMembers::of(mapping).refuse_other_cases(&node, diagnostics);
         }
         if syntax.any_case {
             refuse_other_cases(&node, diagnostics);

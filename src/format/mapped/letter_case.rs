@@ -20,15 +20,19 @@ pub struct KnownMembers {
     maps: BTreeSet<String>,
     /// Members that hold a map of values that people choose.
     values: BTreeSet<String>,
+    /// Members of which the mapping names one inside, so that they hold no names of people's.
+    structs: BTreeSet<String>,
 }
 
 impl KnownMembers {
     pub fn of(mapping: &Mapping) -> KnownMembers {
         let mut known = KnownMembers::default();
+        // A map of variants, or of their shares, has their names.
+        let mut of_variants: BTreeSet<String> = BTreeSet::new();
         mapping.syntax.strings.iter().for_each(|path| known.add_names(path));
         for path in &mapping.syntax.known {
             known.add_names(path);
-            if let [PathStep::Key(map), PathStep::Any(..)] = path.steps.as_slice() {
+            if let [.., PathStep::Key(map), PathStep::Any(..)] = path.steps.as_slice() {
                 known.values.insert(map.clone());
             }
         }
@@ -43,6 +47,9 @@ impl KnownMembers {
             for field in &entity.fields {
                 for source in field.parts.iter().flat_map(|part| &part.at) {
                     known.add_source(source, INNER);
+                    if field.field == "variants" || field.names {
+                        of_variants.insert(last(source).to_owned());
+                    }
                     field.except.iter().for_each(|path| known.add(path, last(source)));
                 }
             }
@@ -52,8 +59,12 @@ impl KnownMembers {
             entity.refs.iter().chain(by_name).chain(each).chain(people).for_each(|path| known.add(path, INNER));
             if let Some(ImpactModel::Plain(model)) = &entity.impact {
                 model.paths().for_each(|path| known.add(path, INNER));
+                of_variants
+                    .extend(model.weights.iter().filter_map(|path| path.steps.last()?.name()).map(str::to_owned));
             }
         }
+        of_variants.retain(|name| name != INNER && !known.structs.contains(name));
+        known.maps.extend(of_variants);
         known
     }
 
@@ -66,6 +77,9 @@ impl KnownMembers {
             if let (None, Some(around)) = (name, around) {
                 self.maps.insert(around.to_owned());
             }
+            if let (Some(_), Some(around)) = (name, around) {
+                self.structs.insert(around.to_owned());
+            }
             around = name;
         }
     }
@@ -73,6 +87,13 @@ impl KnownMembers {
     fn add_names(&mut self, path: &Path) {
         for key in path.steps.iter().filter_map(PathStep::name) {
             self.names.entry(fold(key).into_owned()).or_default().insert(key.to_owned());
+        }
+        for pair in path.steps.windows(2) {
+            if let [around, inner] = pair
+                && let (Some(around), Some(_)) = (around.name(), inner.name())
+            {
+                self.structs.insert(around.to_owned());
+            }
         }
     }
 
@@ -100,10 +121,15 @@ impl KnownMembers {
         }
     }
 
-    /// Refuses the members of a document that are known in another letter case. It is the value of `around`.
-    pub fn refuse_other_cases(&self, node: &Node, around: &str, diagnostics: &mut Diagnostics<'_>) {
+    /// Refuses the members of a document that are known in another letter case.
+    pub fn refuse_other_cases(&self, document: &Node, diagnostics: &mut Diagnostics<'_>) {
+        self.refuse(document, "", "", diagnostics);
+    }
+
+    /// The same for the value of `around`, of which `named` is the nearest member that no person chose.
+    fn refuse(&self, node: &Node, around: &str, named: &str, diagnostics: &mut Diagnostics<'_>) {
         match &node.data {
-            Data::List(items) => items.iter().for_each(|item| self.refuse_other_cases(item, ITEM, diagnostics)),
+            Data::List(items) => items.iter().for_each(|item| self.refuse(item, ITEM, named, diagnostics)),
             Data::Map(map) if !self.values.contains(around) => {
                 let chosen = self.maps.contains(around);
                 for entry in map.iter() {
@@ -112,11 +138,18 @@ impl KnownMembers {
                     if let Some(name) = other.and_then(BTreeSet::first) {
                         let key = entry.key.escape_debug();
                         let message = format!("`{key}` is `{name}` to Go's readers, and nothing to others");
-                        let remedy = format!("write `{name}`, or give it another name");
+                        let mut remedy = format!("write `{name}`, or give it another name");
+                        if !named.is_empty() {
+                            let named = named.escape_debug();
+                            remedy.push_str(&format!(
+                                "; where people choose the names in `{named}`, a mapping says so by `known: \
+                                 [\"{named}/*\"]` in its `syntax`"
+                            ));
+                        }
                         diagnostics.add(lints::READERS_DISAGREE, entry.place, message, remedy);
                     }
-                    let around = if chosen { INNER } else { entry.key.as_str() };
-                    self.refuse_other_cases(&entry.value, around, diagnostics);
+                    let (around, named) = if chosen { (INNER, named) } else { (&*entry.key, &*entry.key) };
+                    self.refuse(&entry.value, around, named, diagnostics);
                 }
             }
             Data::Map(_) | Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
