@@ -206,3 +206,59 @@ fn names_that_say_the_opposite_are_not_free_to_switch_off() {
         }
     }
 }
+
+/// Members under another name than that of flags may be exceptions, or people, and give something back where they go.
+#[test]
+fn an_exception_that_goes_from_a_draft_gives_something_back() {
+    let path = "config/feature_flags.yml";
+    for (before, after, waits) in [
+        (
+            "production: {a: true, b: true}\noverrides: {a: false, b: false}\n",
+            "production: {a: true, b: true}\noverrides: {b: false}\n",
+            true,
+        ),
+        ("production: {a: true, b: true}\noverrides: {a: false, b: false}\n", "production: {a: true, b: true}\n", true),
+        ("gamma: {jo: false, kim: true}\n", "gamma: {kim: true}\n", true),
+        ("gamma: {jo: false}\nbeta: {x: true}\n", "gamma: {}\nbeta: {x: true}\n", true),
+        (
+            "kept_out: [{name: jo, enabled: false}, {name: kim, enabled: true}]\n",
+            "kept_out: [{name: kim, enabled: true}]\n",
+            true,
+        ),
+        (
+            "local: {features: {a: false}}\nmain: {features: {a: true}}\n",
+            "local: {features: {}}\nmain: {features: {a: true}}\n",
+            true,
+        ),
+        (
+            "local: {features: {a: false, c: true}}\nmain: {features: {b: true}}\n",
+            "local: {features: {c: true}}\nmain: {features: {b: true}}\n",
+            true,
+        ),
+        // Lists of flags.
+        ("flags: {a: true, b: false}\nexperiments: {c: true}\n", "flags: {a: true}\nexperiments: {c: true}\n", false),
+        ("a: {enabled: false, owner: x}\nb: {enabled: true}\n", "b: {enabled: true}\n", false),
+        // A kill is one there too.
+        ("gamma: {jo: true, kim: true}\n", "gamma: {jo: false, kim: true}\n", false),
+        // Users may be in a group.
+        (
+            "a: {enabled: true, group: beta}\nb: {enabled: true, group: x}\n",
+            "a: {enabled: true, group: all}\nb: {enabled: true, group: x}\n",
+            true,
+        ),
+        (
+            "a: {enabled: true, group: beta}\nb: {enabled: true, group: x}\n",
+            "a: {enabled: true}\nb: {enabled: true, group: x}\n",
+            true,
+        ),
+        (
+            "a: {enabled: true, group: beta}\nb: {enabled: true, group: x}\n",
+            "a: {enabled: false, group: beta}\nb: {enabled: true, group: x}\n",
+            false,
+        ),
+    ] {
+        let mapping = drafted(path, before).unwrap_or_else(|| panic!("{before}"));
+        let report = judged(POLICIES[0], path, Some(&mapping), before, after);
+        assert_eq!(report.verdict == Verdict::Pending, waits, "{before}{after}{mapping}{:#?}", report.flags);
+    }
+}

@@ -59,6 +59,13 @@ pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth, keys: DraftKeys, of_file
         text.push_str(&format!(
             "    lets-in: [{people}users, groups, segments]\n    may-let-in: [{notes}group, tags]\n"
         ));
+        if keys != DraftKeys::Own || !is_list_of_flags(place) {
+            comment(
+                &mut text,
+                "Decide: whether one that goes is off; until then nobody knows what holds in its place.",
+            );
+            text.push_str("    absent: unknown\n");
+        }
     }
     if !place.part && depth == DraftDepth::Places {
         text.push_str("    live: [unknown]\n");
@@ -82,6 +89,12 @@ pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth, keys: DraftKeys, of_file
     text.push_str(&fields.text());
     write_left(&own, &inner, &mut text);
     text + "    rest: unknown\n"
+}
+
+/// Whether all names around the flags are those of lists of flags. Under another name, such as `overrides`, they may be
+/// exceptions from others, or people.
+fn is_list_of_flags(place: &FlagPlace<'_>) -> bool {
+    place.path.iter().all(|name| name == "*" || words::holds_flags_here(name))
 }
 
 /// Writes where flags are and how they are called. Returns the member that has the key.

@@ -94,7 +94,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("dependencies", &["dependencies", "dependson", "prerequisites", "required", "requires"]),
     ("schedule", &["enddate", "endsat", "expires", "expiresat", "expirydate", "schedule", "startdate", "startsat"]),
     ("payload", &["config", "configuration", "parameters", "payload", "settings", "variables"]),
-    ("owner", &["group", "maintainer", "maintainers", "owner", "owners", "squad", "team"]),
+    ("owner", &["maintainer", "maintainers", "owner", "owners", "squad", "team"]),
     ("meta", &["comment", "comments", "desc", "description", "displayname", "name", "notes", "summary", "title"]),
 ];
 
