@@ -166,3 +166,60 @@ fn a_switch_that_says_off_is_no_member_that_says_true() {
         assert_eq!(verdict("registry", "config/feature_flags.yml", before, after), expected, "{before}{after}");
     }
 }
+
+/// A file with a flag in it.
+type InFile = fn(&str) -> String;
+
+/// Registries: a kill is one whatever words say it, and opens nothing.
+#[test]
+fn kills_of_registries_in_other_words() {
+    for (before, after, expected) in [
+        // Members that are true give nothing by that.
+        ("{enabled: true, public: true}", "{enabled: false, public: true}", NotRequired),
+        ("{enabled: true, sticky: \"true\"}", "{enabled: false, sticky: \"true\"}", NotRequired),
+        ("{enabled: false, public: true}", "{enabled: true, public: true}", Pending),
+        ("{enabled: false, public: true}", "{enabled: false, public: false}", Pending),
+        ("{enabled: false, public: false}", "{enabled: false, public: true}", Pending),
+        ("{enabled: true, public: true, x: true}", "{enabled: false, public: true, x: true}", Pending),
+        ("{enabled: true, public: false}", "{enabled: false, public: true}", Pending),
+        ("{enabled: true, sticky: {a: 1}}", "{enabled: false, sticky: {a: 2}}", Pending),
+        // Notes of the author and the reason.
+        ("{enabled: true, x: 1}", "{enabled: false, x: 1, disabled_reason: jo}", NotRequired),
+        ("{enabled: true, x: 1}", "{enabled: false, x: 1, reason: jo, updatedBy: kim}", NotRequired),
+        ("{enabled: true, x: 1, updated_by: kim}", "{enabled: false, x: 1, updated_by: jo}", NotRequired),
+        ("{enabled: true, x: 1}", "{enabled: false, x: 2, reason: jo}", Pending),
+        ("{enabled: true, x: 1}", "{enabled: false, x: 1, group: jo}", Pending),
+        ("{enabled: true, x: 1}", "{enabled: false, x: 1, type: jo}", Pending),
+        // Which of the two counts where both change is not known.
+        ("{enabled: true, disabled: false}", "{enabled: false, disabled: true}", Pending),
+        ("{enabled: true, disabled: true}", "{enabled: false, disabled: false}", Pending),
+        // A value next to its type and its default.
+        ("{type: bool, value: true, default: false}", "{type: bool, value: false, default: false}", NotRequired),
+        ("{type: bool, value: false, default: false}", "{type: bool, value: true, default: false}", Pending),
+        ("{type: bool, value: true, default: true}", "{type: bool, value: false, default: true}", Pending),
+        ("{type: bool, value: false, default: false}", "{type: bool, value: false, default: true}", Pending),
+        ("{type: bool, value: false, default: false}", "{type: bool, default: false}", Pending),
+        ("{value: true, rules: [1]}", "{value: false, rules: [1]}", Pending),
+        ("{value: red}", "{value: blue}", Pending),
+        ("{value: true, default: red}", "{value: false, default: blue}", Pending),
+        ("{value: false, default: red}", "{value: false, default: \"true\"}", Pending),
+        ("{value: false, enabled_for: []}", "{value: false, enabled_for: [jo]}", Pending),
+    ] {
+        let places: [(&str, InFile); 3] = [
+            ("flags", |flag| format!("search: {flag}\n")),
+            ("environments", |flag| {
+                format!("search: {{environments: {{production: {flag}, staging: {{enabled: true}}}}}}\n")
+            }),
+            ("by environment", |flag| {
+                format!("production:\n  search: {flag}\nstaging:\n  search: {{enabled: true}}\n")
+            }),
+        ];
+        for (place, file) in places {
+            let found = verdict("registry", "config/feature_flags.yml", &file(before), &file(after));
+            assert_eq!(found, expected, "{place}: {before} {after}");
+        }
+    }
+    // A name that takes something away.
+    let kill = |value: &str| format!("disable_search: {{type: bool, value: {value}, default: false}}\n");
+    assert_eq!(verdict("registry", "config/feature_flags.yml", &kill("true"), &kill("false")), Pending);
+}
