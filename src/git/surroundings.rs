@@ -7,10 +7,11 @@ use super::inputs::concerns;
 use super::search::{SearchedKeys, mentioning};
 use super::{Comparison, Delta, Error, HistoryEnd, HistoryQuery, PastBase, PastVersion, Repo, TreeEntry, TreeSide};
 use crate::diagnostics::budgets::{self, Budget};
-use crate::flag::{File, FileKind, folder};
+use crate::flag::{File, FileKind};
 use crate::policy::{Policy, ProjectMatch};
 use crate::review::flag_past::{Past, PastContent, PastFile, PastFiles, PastQuery};
 use crate::review::managed_files::may_decide;
+use crate::review::unread_flags::is_near;
 use crate::review::{FlagName, Surroundings};
 
 /// A repository and what is compared in it.
@@ -26,6 +27,11 @@ pub(super) struct Around<'r> {
 /// Of files that no project manages so many are looked at, and none that is larger.
 const MOST_OUTSIDE: usize = 100;
 const LARGEST_OUTSIDE: usize = 256 * 1024;
+
+/// Of those near the files of a project, which may belong to their flags, all that a format may read are looked at, as
+/// long as they have so many bytes together, the smaller ones first.
+const LARGEST_NEAR: usize = 8 * 1024 * 1024;
+const MOST_NEAR: usize = 16 * 1024 * 1024;
 
 impl Around<'_> {
     fn policies(&self) -> Vec<&Policy> {
@@ -87,20 +93,25 @@ impl Surroundings for Around<'_> {
 
     fn changed_outside(&self) -> Result<Vec<File>, Error> {
         let unmanaged = |delta: &&Delta| !self.policies().iter().any(|policy| concerns(policy, delta));
-        let mut wanted: Vec<(String, TreeEntry)> = self
-            .comparison
-            .deltas
-            .iter()
-            .filter(unmanaged)
+        let near = |path: &str| is_near(path, &self.base_policy);
+        let deltas = self.comparison.deltas.iter().filter(unmanaged);
+        let mut wanted: Vec<(usize, String, TreeEntry)> = deltas
             .filter_map(|delta| Some((delta.path.clone(), delta.proposed.clone()?)))
             .filter(|(path, entry)| entry.kind == FileKind::Regular && may_decide(path))
-            .filter(|(path, entry)| self.repo.size(path, entry).is_ok_and(|size| size <= LARGEST_OUTSIDE))
+            .filter_map(|(path, entry)| Some((self.repo.size(&path, &entry).ok()?, path, entry)))
+            .filter(|(size, path, _)| *size <= if near(path) { LARGEST_NEAR } else { LARGEST_OUTSIDE })
             .collect();
         // Those next to files of a project first, which may be layers of them. The others are only for a remark, so
         // what a partial clone has not of them is not fetched.
-        let near = |path: &str| self.base_policy.manages_below(folder(path));
-        wanted.sort_by_key(|(path, _)| !near(path));
+        wanted.sort_by_key(|(size, path, _)| (!near(path), *size > LARGEST_OUTSIDE, *size));
         wanted.truncate(MOST_OUTSIDE);
+        let mut left = MOST_NEAR;
+        let mut fits = |size: usize| {
+            left = left.saturating_sub(size);
+            size <= LARGEST_OUTSIDE || left > 0
+        };
+        wanted.retain(|(size, ..)| fits(*size));
+        let wanted: Vec<(String, TreeEntry)> = wanted.into_iter().map(|(_, path, entry)| (path, entry)).collect();
         let _ = self.repo.want(wanted.iter().filter(|(path, _)| near(path)).filter_map(|(_, entry)| entry.blob()));
         Ok(wanted.iter().filter_map(|(path, entry)| self.repo.load(path, entry).ok()).collect())
     }

@@ -39,7 +39,7 @@ mod successors;
 mod surroundings;
 mod switch_off;
 mod text_only;
-mod unread_flags;
+pub mod unread_flags;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

@@ -31,12 +31,8 @@ pub fn found<S: Surroundings>(
     policy: &Policy,
     around: &S,
 ) -> Result<Vec<Diagnostic>, S::Error> {
-    let near = |file: &&File| {
-        let own = folder(&file.path);
-        let is_near = policy.manages_below(own) || policy.manages_below(folder(own)) || is_kustomization(&file.path);
-        is_near && !is_of_makers(&file.path)
-    };
-    let outside: Vec<&File> = outside.iter().filter(near).collect();
+    let outside: Vec<&File> =
+        outside.iter().filter(|file| is_near(&file.path, policy) && !is_of_makers(&file.path)).collect();
     if outside.is_empty() {
         return Ok(Vec::new());
     }
@@ -47,13 +43,16 @@ pub fn found<S: Surroundings>(
     let mut found = Vec::new();
     for file in &outside {
         let neighbours = managed.iter().filter(|path| stand_together(path, &file.path));
+        // The flags that it has by each format, if one of them comes on.
+        let mut by_format: BTreeMap<String, Option<FlagsByKey>> = BTreeMap::new();
         for (path, format) in neighbours.filter_map(|path| Some((path, policy.format(path)?))) {
-            let after = flags(&format, file);
-            if !comes_on(&after, &before(&file.path).map(|file| flags(&format, file)).unwrap_or_default()) {
-                continue;
-            }
+            let after = by_format.entry(format.id.to_string()).or_insert_with(|| {
+                let before = before(&file.path).map(|file| flags(&format, file)).unwrap_or_default();
+                Some(flags(&format, file)).filter(|after| comes_on(after, &before))
+            });
+            let Some(after) = after else { continue };
             let by_name = || known(&file.path, &file.bytes).is_some_and(|found| found.known.id == Some(&*format.id));
-            if by_name() || have_keys_in_common(&after, &contents(path, case, around)?, &format) {
+            if by_name() || have_keys_in_common(after, &contents(path, case, around)?, &format) {
                 found.push(diagnostic(file, &format, &format!("stands next to `{}`", path.escape_debug())));
                 break;
             }
@@ -63,6 +62,13 @@ pub fn found<S: Surroundings>(
     found.sort();
     found.dedup_by(|one, other| one.path == other.path);
     Ok(found)
+}
+
+/// Whether a file may belong to flags of a project by where it stands.
+#[must_use]
+pub fn is_near(path: &str, policy: &Policy) -> bool {
+    let own = folder(path);
+    policy.manages_below(own) || policy.manages_below(folder(own)) || is_kustomization(path)
 }
 
 /// Files of which a kustomization makes something out of flags, and resources in the folders of others.

@@ -51,6 +51,12 @@ fn a_layer_next_to_a_file_of_a_project() {
         let expected = if unread { vec![format!("unread-flags {path}")] } else { Vec::new() };
         assert_eq!((errors, verdict == "invalid"), (expected, unread), "{path}: {text}");
     }
+    // However long it is.
+    let many = "# a line of words about these\n".repeat(20_000);
+    shop.propose("long", &[("config/features-eu.yml", &format!("{many}cart: true\n"))]);
+    assert_eq!(found(&shop.judge("long")).0, ["unread-flags config/features-eu.yml"]);
+    shop.propose("long-off", &[("config/features-eu.yml", &format!("{many}cart: false\n"))]);
+    assert_eq!(found(&shop.judge("long-off")).0, Vec::<String>::new());
     // The remedy works as it is written: the flags are reviewed.
     let own = "  config-features-eu-yml: {paths: [\"config/features-eu.yml\"], approvals: peer}\n";
     let formats = format!("{registry}, \"config/features-eu.yml\": registry");
