@@ -363,6 +363,10 @@ pub struct Report {
     /// proposal. Left out if it has.
     #[serde(rename = "noFlag", skip_serializing_if = "std::ops::Not::not")]
     pub no_flag: bool,
+    /// The folder on disk whose policy read the flags, which decides about no merge; left out where it is that of the
+    /// commits.
+    #[serde(rename = "otherPolicy", skip_serializing_if = "Option::is_none")]
+    pub other_policy: Option<String>,
     /// Every flag that differs, and the only flag of a file that is written differently.
     pub flags: Vec<FlagReport>,
     /// The changes of the policy and of protected paths.

@@ -8,6 +8,7 @@ use super::{Exit, other_policy};
 use crate::error::Error;
 use crate::git::inputs::{self, Examined, Under};
 use crate::git::{Comparison, Repo, or_head, range};
+use crate::report::Report;
 use crate::review::Policies;
 
 #[derive(clap::Args, Debug)]
@@ -48,7 +49,8 @@ impl DiffArgs {
         };
         match self.examined(&repo, &comparison, shell)? {
             Ok(examination) => {
-                let report = examination.conclude(None, &[]);
+                let other_policy = self.policy.as_ref().map(|folder| folder.display().to_string());
+                let report = Report { other_policy, ..examination.conclude(None, &[]) };
                 shell.report(&report, &self.printing, true);
                 let differs = !report.flags.is_empty() || report.policy.changed;
                 let exit = Exit::of(&report, false);

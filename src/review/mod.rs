@@ -429,7 +429,6 @@ impl Examination {
         let verdict = verdicts.max().unwrap_or(Verdict::NotRequired);
         let pull = evidence.and_then(PullReport::of);
         let KnownDebts { overdue: debts, unknown: unknown_debts, .. } = debts;
-        let bypassed = Vec::new();
         Report {
             schema: report::SCHEMA,
             verdict,
@@ -437,11 +436,12 @@ impl Examination {
             head,
             pull,
             no_flag,
+            other_policy: None,
             flags,
             policy,
             debts,
             unknown_debts,
-            bypassed,
+            bypassed: Vec::new(),
             remarks: Vec::new(),
             diagnostics,
             by_key: None,

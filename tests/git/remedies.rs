@@ -151,6 +151,10 @@ fn commits_before_any_policy() {
         let (code, printed) = countersign(&world.root, &words);
         assert_eq!((code, printed.contains("10% → 20%")), (0, true), "{printed}");
         assert!(printed.contains("decides about no merge") && !printed.contains("waits for approval"), "{printed}");
+        let (_, json) = countersign(&world.root, &[&words[..], &["--format", "json"]].concat());
+        assert!(json.contains("\"otherPolicy\": \".\""), "{json}");
+        let (_, json) = countersign(&world.root, &["diff", base, head, "--format", "json"]);
+        assert!(!json.contains("otherPolicy"), "{json}");
         world.git(&["add", "-A"]);
         world.git(&["commit", "-qm", "policy", "--allow-empty"]);
     }

@@ -142,6 +142,7 @@ pub fn report(verdict: Verdict, flags: Vec<FlagReport>) -> Report {
         verdict,
         base: Revision { name: "main".to_owned(), oid: Some("9c1185a5c5e9fc54612808977ee8f548b2258d31".to_owned()) },
         no_flag: false,
+        other_policy: None,
         head: Revision {
             name: "proposal".to_owned(),
             oid: Some("4f2f0fe4ab6ff5eeb9f3b8d0ea1a8ef3c7d8b9a0".to_owned()),
