@@ -117,8 +117,8 @@ force:
     enabled: true
     impressionData: false
     strategies:
-      - {id: 1, name: flexibleRollout, parameters: {rollout: '50', stickiness: userId, groupId: f}, constraints: [{contextName: country, operator: IN, values: [de]}], segments: [3]}
-    variants: [{name: a, weight: 500, payload: {type: string, value: x}}, {name: b, weight: 500}]
+      - {id: 1, name: flexibleRollout, parameters: {rollout: '50', stickiness: userId, groupId: f}, constraints: [{contextName: country, operator: IN, values: [de]}], segments: [3], variants: [{name: c, weight: 1000, stickiness: userId, payload: {type: string, value: z}}]}
+    variants: [{name: a, weight: 500, stickiness: userId, payload: {type: string, value: x}}, {name: b, weight: 500}]
 ",
         &[
             ("/features/0/impressionData", "exposure"),
@@ -128,8 +128,30 @@ force:
             ("/features/0/strategies/0/parameters/groupId", "salt"),
             ("/features/0/strategies/0/constraints/0/values/0", "segments"),
             ("/features/0/strategies/0/segments/0", "segments"),
+            ("/features/0/strategies/0/variants/0/weight", "distribution"),
+            ("/features/0/strategies/0/variants/0/stickiness", "bucketing"),
+            ("/features/0/strategies/0/variants/0/payload/value", "variants"),
             ("/features/0/variants/0/weight", "distribution"),
+            ("/features/0/variants/0/stickiness", "bucketing"),
             ("/features/0/variants/0/payload/value", "variants"),
+        ],
+    ),
+    (
+        "unleash",
+        "a.json",
+        "features: [{name: f}]
+featureEnvironments:
+  - {featureName: f, environment: p, enabled: true, variants: [{name: a, weight: 1000, stickiness: userId}]}
+featureStrategies:
+  - {id: 1, name: s, featureName: f, environment: p, parameters: {rollout: '50', stickiness: userId, groupId: f}, variants: [{name: c, weight: 1000, stickiness: userId, payload: {type: string, value: z}}]}
+",
+        &[
+            ("/featureEnvironments/0/variants/0/weight", "distribution"),
+            ("/featureEnvironments/0/variants/0/stickiness", "bucketing"),
+            ("/featureStrategies/0/parameters/stickiness", "bucketing"),
+            ("/featureStrategies/0/variants/0/weight", "distribution"),
+            ("/featureStrategies/0/variants/0/stickiness", "bucketing"),
+            ("/featureStrategies/0/variants/0/payload/value", "variants"),
         ],
     ),
     (
@@ -145,7 +167,7 @@ force:
           - identifier: production
             state: 'on'
             default: {onVariation: 'true', offVariation: 'false'}
-            rules: [{clauses: [{attribute: email, op: ends_with, values: [x]}], serve: {variation: 'true'}}]
+            rules: [{clauses: [{attribute: email, op: ends_with, values: [x]}], serve: {variation: 'true'}}, {clauses: [], priority: 2, serve: {distribution: {bucketBy: account, variations: [{variation: 'true', weight: 100}]}}}]
             targetRules: [{targets: [me], variation: 'false'}]
         prerequisites: [{flagIdentifier: other, variations: ['true']}]
 ",
@@ -154,6 +176,8 @@ force:
             ("/featureFlags/flags/0/flag/environments/0/default/onVariation", "distribution"),
             ("/featureFlags/flags/0/flag/environments/0/rules/0/clauses/0/op", "segments"),
             ("/featureFlags/flags/0/flag/environments/0/rules/0/serve/variation", "distribution"),
+            ("/featureFlags/flags/0/flag/environments/0/rules/1/serve/distribution/bucketBy", "bucketing"),
+            ("/featureFlags/flags/0/flag/environments/0/rules/1/serve/distribution/variations/0/weight", "distribution"),
             ("/featureFlags/flags/0/flag/environments/0/targetRules/0/targets/0", "segments"),
             ("/featureFlags/flags/0/flag/prerequisites/0/variations/0", "dependencies"),
             ("/featureFlags/flags/0/flag/name", "meta"),
@@ -167,7 +191,7 @@ force:
     - id: f
       enabled: true
       description: F
-      conditions: {requirement_type: All, client_filters: [{name: Microsoft.TimeWindow, parameters: {Start: x}}]}
+      conditions: {requirement_type: All, client_filters: [{name: Microsoft.TimeWindow, parameters: {Start: x, Recurrence: {Range: {EndDate: y}}}}, {name: Microsoft.Percentage, parameters: {Value: 5}}]}
       variants: [{name: a, configuration_value: 1}, {name: b, configuration_value: 2}]
       allocation:
         default_when_enabled: a
@@ -179,7 +203,9 @@ force:
 ",
         &[
             ("/feature_management/feature_flags/0/conditions/requirement_type", "segments"),
-            ("/feature_management/feature_flags/0/conditions/client_filters/0/parameters/Start", "segments"),
+            ("/feature_management/feature_flags/0/conditions/client_filters/0/parameters/Start", "schedule"),
+            ("/feature_management/feature_flags/0/conditions/client_filters/0/parameters/Recurrence/Range/EndDate", "schedule"),
+            ("/feature_management/feature_flags/0/conditions/client_filters/1/parameters/Value", "segments"),
             ("/feature_management/feature_flags/0/variants/0/configuration_value", "variants"),
             ("/feature_management/feature_flags/0/allocation/default_when_enabled", "distribution"),
             ("/feature_management/feature_flags/0/allocation/user/0/users/0", "distribution"),
