@@ -52,11 +52,17 @@ fn remark(flag: &Flag, way: &[&str], node: &Node, now: DateTime<Utc>) -> Option<
     Some(format!("{name} ({at}) is {what} at the time of this review ({}): {rest}", now.get(..10)?))
 }
 
+/// The first number of seconds since 1970 that is taken for a date, of 2001; smaller ones are percentages.
+const FIRST_SECONDS: i64 = 1_000_000_000;
+
 /// The instant of a date: of a string, or of a number of seconds since 1970.
 fn when(node: &Node) -> Option<DateTime<Utc>> {
     match &node.data {
         Data::Text(text) => instant(text).or_else(|| DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc())),
-        Data::Number(number) => DateTime::from_timestamp(i64::try_from(number.to_integer()?).ok()?, 0),
+        Data::Number(number) => {
+            let seconds = i64::try_from(number.to_integer()?).ok()?;
+            DateTime::from_timestamp(seconds, 0).filter(|_| seconds >= FIRST_SECONDS)
+        }
         Data::Null | Data::Bool(_) | Data::Map(_) | Data::List(_) => None,
     }
 }

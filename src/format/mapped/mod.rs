@@ -38,6 +38,7 @@ pub(in crate::format) use path::{has_items, lists_flags};
 mod off_flags;
 mod project;
 mod read;
+mod renamed_items;
 mod schema;
 mod sources;
 mod state;
@@ -244,6 +245,7 @@ pub fn mark_inactive(flag: &mut Flag) {
 /// Makes the place of a flag in its file a part of both sides, if it is another one, or in a map of another name: who
 /// reads flags there is not known.
 pub fn compare_wrappers(before: &mut Flag, after: &mut Flag) {
+    renamed_items::take_names(before, after);
     let around = |flag: &Flag| flag.links.around.clone().unwrap_or_else(|| "none".to_owned());
     let layout = |flag: &Flag| flag.links.layout.clone().unwrap_or_default();
     let document = |flag: &Flag| if flag.links.later { "a later one" } else { "the first" }.to_owned();

@@ -49,12 +49,14 @@ fn what_is_past_or_ahead_is_said_and_frees_nothing() {
     }
     let rollout = |end: &str| {
         format!(
-            "f: {{variations: {{a: true, b: false}}, defaultRule: {{progressiveRollout: {{initial: {{variation: b, date: 2021-03-01T00:00:00Z}}, end: {{variation: {end}, date: 2021-04-01T00:00:00Z}}}}}}}}\n"
+            "f: {{variations: {{a: true, b: false}}, defaultRule: {{progressiveRollout: {{initial: {{variation: b, percentage: 0, date: 2021-03-01T00:00:00Z}}, end: {{variation: {end}, percentage: 50, date: 2021-04-01T00:00:00Z}}}}}}}}\n"
         )
     };
     let report = at(BEFORE, (&rollout("b"), &rollout("a")));
     assert_eq!(report.verdict, Verdict::Pending);
     assert!(remarks(&report).contains("rollout/initial/date` (2021-03-01T00:00:00Z) is ahead"), "{}", remarks(&report));
+    // A percentage is no time.
+    assert!(!remarks(&at(AFTER, (&rollout("b"), &rollout("a")))).contains("1970"));
     // One that is off has no users to whom a date would matter.
     let off = |text: String| text.replace("f: {", "f: {disable: true, ");
     assert_eq!(remarks(&at(AFTER, (&off(window(20)), &off(window(50))))), "");

@@ -175,3 +175,54 @@ fn large_items_that_change_places_stay_short() {
         assert!(found.len() <= 4, "{found:#?}");
     }
 }
+
+/// The shares of a rule stand under its name, in another field.
+#[test]
+fn a_rule_of_another_name_is_one_line() {
+    let goff = |rules: &[(&str, &str, u32)]| {
+        let rule = |(name, plan, on): &(&str, &str, u32)| {
+            let name = if name.is_empty() { String::new() } else { format!("name: {name}, ") };
+            format!("    - {{{name}query: 'plan eq \"{plan}\"', percentage: {{on: {on}, off: {}}}}}\n", 100 - on)
+        };
+        let rules: String = rules.iter().map(rule).collect();
+        format!("f:\n  variations: {{on: true, off: false}}\n  targeting:\n{rules}  defaultRule: {{variation: off}}\n")
+    };
+    let lines = |before: &[(&str, &str, u32)], after: &[(&str, &str, u32)]| -> Vec<String> {
+        let found = changes(&of("goff", "a.goff.yaml", &goff(before), &goff(after)));
+        found.iter().map(|line| line.split(" @").next().unwrap_or_default().to_owned()).collect()
+    };
+    let old = [("rule-05", "a", 20), ("b-05", "b", 30), ("rest", "c", 10)];
+    let name = |from: &str, to: &str| format!("f segments rules/{from}/name: {from} → {to}");
+    for (after, expected) in [
+        ([("rule-06", "a", 20), ("b-05", "b", 30), ("rest", "c", 10)], vec![name("rule-05", "rule-06")]),
+        (
+            [("rule-06", "a", 20), ("b-06", "b", 30), ("rest", "c", 10)],
+            vec![name("rule-05", "rule-06"), name("b-05", "b-06")],
+        ),
+        // Other changes have their own lines.
+        (
+            [("rule-06", "a", 20), ("b-05", "b", 30), ("rest", "c", 15)],
+            vec![
+                name("rule-05", "rule-06"),
+                "f distribution percentages/rest/percentage/on: 10 → 15".to_owned(),
+                "f distribution percentages/rest/percentage/off: 90 → 85".to_owned(),
+            ],
+        ),
+        (
+            [("rule-06", "a", 25), ("b-05", "b", 30), ("rest", "c", 10)],
+            vec![
+                name("rule-05", "rule-06"),
+                "f distribution percentages/rule-06/percentage/on: 20 → 25".to_owned(),
+                "f distribution percentages/rule-06/percentage/off: 80 → 75".to_owned(),
+            ],
+        ),
+    ] {
+        assert_eq!(lines(&old, &after), expected);
+    }
+    // Names that change hands are no other names.
+    let swapped = [("b-05", "a", 20), ("rule-05", "b", 30), ("rest", "c", 10)];
+    assert!(lines(&old, &swapped).iter().any(|line| line.starts_with("f distribution ")));
+    // Another rule is another one.
+    let other = [("rule-06", "z", 20), ("b-05", "b", 30), ("rest", "c", 10)];
+    assert!(lines(&old, &other).iter().any(|line| line.starts_with("f distribution ")));
+}
