@@ -240,6 +240,27 @@ fn an_exception_that_goes_from_a_draft_gives_something_back() {
         ("a: {enabled: false, owner: x}\nb: {enabled: true}\n", "b: {enabled: true}\n", false),
         // A kill is one there too.
         ("gamma: {jo: true, kim: true}\n", "gamma: {jo: false, kim: true}\n", false),
+        // Of a value and a default the value is what users get.
+        (
+            "a: {type: bool, value: true, default: false}\nb: {type: bool, value: false, default: false}\n",
+            "a: {type: bool, value: false, default: false}\nb: {type: bool, value: false, default: false}\n",
+            false,
+        ),
+        (
+            "a: {type: bool, value: false, default: false}\nb: {type: bool, value: false, default: false}\n",
+            "a: {type: bool, value: false, default: true}\nb: {type: bool, value: false, default: false}\n",
+            true,
+        ),
+        (
+            "a: {type: bool, value: true, default: true}\nb: {type: bool, value: false, default: false}\n",
+            "a: {type: bool, value: false, default: true}\nb: {type: bool, value: false, default: false}\n",
+            true,
+        ),
+        (
+            "a: {type: bool, value: true, default: false}\nb: {type: bool, value: false, default: false}\n",
+            "a: {type: bool, value: true, default: true}\nb: {type: bool, value: false, default: false}\n",
+            true,
+        ),
         // Users may be in a group.
         (
             "a: {enabled: true, group: beta}\nb: {enabled: true, group: x}\n",

@@ -29,8 +29,8 @@ const ON: &[&str] = &[
     "state",
     "status",
     "defaultenabled",
-    "default",
     "value",
+    "default",
     "serve",
     "treatment",
 ];
