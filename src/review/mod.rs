@@ -32,6 +32,7 @@ mod renamed;
 mod reread;
 pub mod same_documents;
 mod same_name;
+mod selected;
 mod shared_changes;
 pub mod simulation;
 mod size;
@@ -59,7 +60,7 @@ use crate::report::{
 };
 
 use conclude::Responses;
-use flag_past::{PastQuery, look_back};
+use flag_past::{Past, PastQuery, look_back};
 use parallel::each;
 use policy_change::changed_lines;
 pub use read::{Case, FlagChange, Pair, Reading};
@@ -190,19 +191,18 @@ pub fn review<S: Surroundings>(case: &Case, policies: Policies, around: &S) -> R
     layers::decided_above(flags, &[&unchanged.flags, steady]);
     left(flags, &unchanged.flags, &brought, &policies.base);
     switch_off::gone(flags);
+    selected::by_labels(flags, case, &policies.base, around)?;
     steady.extend(unchanged.flags.iter().filter(|entry| entry.flag.format.is_mapped()).cloned());
     let (linked, parts) = linked_parts::link(std::mem::take(flags), steady, unchanged.unread.is_empty());
     *flags = linked;
     let query = PastQuery::of(flags, &policies);
-    let mut past_until = None;
-    if !query.is_empty() {
-        let past = around.past(&query);
-        past_until = past.until();
+    let past = (!query.is_empty()).then(|| around.past(&query));
+    let past_until = past.as_ref().and_then(Past::until);
+    if let Some(past) = past {
         look_back(flags, &query, &past, &policies.base);
     }
     dependents::go_live(flags, steady);
-    let both: Vec<&Policy> =
-        [Some(&policies.base), policies.proposed.as_ref()].into_iter().flatten().map(AsRef::as_ref).collect();
+    let both: Vec<&Policy> = std::iter::once(&*policies.base).chain(policies.proposed.as_deref()).collect();
     reading.diagnostics.extend(same_documents::found(case, &reading.flags, &both, around)?);
     let outside = around.changed_outside()?;
     let unread = unread_flags::found(&outside, case, &policies.base, around)?;

@@ -40,6 +40,7 @@ mod project;
 mod read;
 mod renamed_items;
 mod schema;
+pub mod selected;
 mod sources;
 mod state;
 mod survey;

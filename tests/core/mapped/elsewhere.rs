@@ -239,3 +239,48 @@ fn what_nobody_knows_has_its_own_line() {
     assert_eq!(of(&FILE.replace("team: x", "team: b")), ["a rest who/team: x → b @2"]);
     assert_eq!(own(MAPPING, FILE, &FILE.replace("z: 2", "z: 3")).verdict, Verdict::Pending);
 }
+
+/// A kustomization may lay a patch over the resources that have a label.
+#[test]
+fn a_label_that_a_kustomization_selects_by() {
+    let map = |label: &str, on: bool| {
+        format!("kind: ConfigMap\nmetadata: {{name: m, {label}}}\ndata: {{SEARCH_ENABLED: '{on}', OTHER: a}}\n")
+    };
+    let selecting = |selector: &str| {
+        format!("resources: [../base]\npatches:\n- path: patch.yaml\n  target: {{kind: ConfigMap{selector}}}\n")
+    };
+    let patch = "kind: ConfigMap\nmetadata: {name: any}\ndata: {SEARCH_ENABLED: 'true'}\n";
+    let judge = |selector: &str, before: &str, after: &str, labels: [&str; 2]| {
+        let side = |map: &str, label: &str| {
+            let base = format!("resources: [map.yaml]\nlabels: [{{pairs: {{a: {label}}}}}]\n");
+            super::parts::files(&[
+                ("k8s/base/map.yaml", map),
+                ("k8s/base/kustomization.yaml", &base),
+                ("k8s/prod/kustomization.yaml", &selecting(selector)),
+                ("k8s/prod/patch.yaml", patch),
+            ])
+        };
+        let report = super::judged("kubernetes", &side(before, labels[0]), &side(after, labels[1]));
+        let pending = report.flags.iter().filter(|flag| flag.verdict == Verdict::Pending);
+        (report.verdict, pending.map(|flag| flag.key.clone()).collect::<Vec<_>>())
+    };
+    let (front, back) = (map("labels: {tier: front}", false), map("labels: {tier: back}", false));
+    let noted = map("annotations: {note: x}", false);
+    let plain = map("uid: u", false);
+    let same = ["x", "x"];
+    let labels = ", labelSelector: tier=front";
+    let asks = (Verdict::Pending, vec!["resource Kustomization.k8s/prod".to_owned()]);
+    let free = (Verdict::NotRequired, Vec::new());
+    for (before, after) in [(&back, &front), (&front, &back), (&plain, &front), (&front, &plain)] {
+        assert_eq!(judge(labels, before, after, same), asks, "{before}{after}");
+        assert_eq!(judge("", before, after, same), free, "{before}{after}");
+        assert_eq!(judge(", annotationSelector: note=x", before, after, same), free, "{before}{after}");
+    }
+    assert_eq!(judge(", annotationSelector: note=x", &plain, &noted, same), asks);
+    assert_eq!(judge(labels, &plain, &noted, same), free);
+    // Labels that another kustomization gives.
+    assert_eq!(judge(labels, &front, &front, ["x", "y"]), asks);
+    assert_eq!(judge("", &front, &front, ["x", "y"]), free);
+    // Its switches are free as before.
+    assert_eq!(judge(labels, &map("labels: {tier: front}", true), &front, same), free);
+}
