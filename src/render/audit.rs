@@ -15,22 +15,54 @@ type Detail = (&'static str, String);
 pub struct AuditView<'a> {
     pub(super) audit: &'a Audit,
     head: String,
-    merged_changes: Vec<MergedChangeView>,
+    merged_changes: Vec<AuditRow>,
     people: Vec<String>,
 }
 
-/// A merged change as outputs show it.
-struct MergedChangeView {
-    tone: Tone,
-    outcome: &'static str,
-    title: String,
-    details: Vec<Detail>,
+/// A merge as the outputs of both audits show it.
+pub(super) struct AuditRow {
+    pub tone: Tone,
+    pub outcome: &'static str,
+    pub title: String,
+    /// The details, each with a label, which may be empty.
+    pub details: Vec<Detail>,
+}
+
+impl AuditRow {
+    /// The row in a terminal; outcomes and labels are `width` columns wide.
+    pub fn text(&self, prose: &mut Prose, width: usize) {
+        prose.blank();
+        let word = prose.tone(self.tone, &format!("{:<width$}", self.outcome));
+        prose.wrapped(&format!("{word}  "), width + 2, &self.title);
+        for (label, detail) in &self.details {
+            prose.wrapped(&format!("  {label:<width$}"), width + 2, detail);
+        }
+    }
+
+    pub fn markdown(&self) -> String {
+        let mut out = format!("\n**{}** {}\n\n", self.outcome, sentence(&self.title));
+        for (label, detail) in &self.details {
+            let label = if label.is_empty() { String::new() } else { format!("{label}: ") };
+            out.push_str(&format!("- {label}{}\n", sentence(detail)));
+        }
+        out
+    }
+}
+
+/// Lines of their own in a terminal, behind a blank one.
+pub(super) fn block(prose: &mut Prose, lines: &[String]) {
+    if !lines.is_empty() {
+        prose.blank();
+        for line in lines {
+            prose.wrapped("  ", 2, line);
+        }
+    }
 }
 
 impl AuditView<'_> {
     #[must_use]
     pub fn of(audit: &Audit) -> AuditView<'_> {
-        let view = |merged_change: &MergedChange| MergedChangeView {
+        let view = |merged_change: &MergedChange| AuditRow {
             tone: match merged_change.outcome {
                 AuditOutcome::Free | AuditOutcome::Approved => Tone::Good,
                 AuditOutcome::Overridden | AuditOutcome::Needed | AuditOutcome::Unknown => Tone::Warn,
@@ -52,20 +84,10 @@ impl AuditView<'_> {
 pub(super) fn text(view: &AuditView<'_>, look: &Look) -> String {
     let mut prose = Prose::new(*look);
     prose.wrapped("", 0, &view.head);
-    for merged_change in &view.merged_changes {
-        prose.blank();
-        let word = prose.tone(merged_change.tone, &format!("{:<10}", merged_change.outcome));
-        prose.wrapped(&format!("{word}  "), 12, &merged_change.title);
-        for (label, detail) in &merged_change.details {
-            prose.wrapped(&format!("  {label:<10}"), 12, detail);
-        }
+    for row in &view.merged_changes {
+        row.text(&mut prose, 10);
     }
-    if !view.people.is_empty() {
-        prose.blank();
-        for person in &view.people {
-            prose.wrapped("  ", 2, person);
-        }
-    }
+    block(&mut prose, &view.people);
     prose.blank();
     for remark in &view.audit.remarks {
         prose.wrapped("", 0, remark);
@@ -75,12 +97,7 @@ pub(super) fn text(view: &AuditView<'_>, look: &Look) -> String {
 
 pub(super) fn markdown(view: &AuditView<'_>, _: &Look) -> String {
     let mut out = format!("### Audit: {}\n", sentence(&view.head));
-    for merged_change in &view.merged_changes {
-        out.push_str(&format!("\n**{}** {}\n\n", merged_change.outcome, sentence(&merged_change.title)));
-        for (label, detail) in &merged_change.details {
-            out.push_str(&format!("- {label}: {}\n", sentence(detail)));
-        }
-    }
+    out.extend(view.merged_changes.iter().map(AuditRow::markdown));
     if !view.people.is_empty() {
         out.push('\n');
         for person in &view.people {

@@ -7,7 +7,7 @@
 pub(super) mod csv;
 pub(super) mod timeline;
 
-use super::audit::{logins, title};
+use super::audit::{AuditRow, block, logins, title};
 use super::{Look, Prose, Tone, phrases, sentence};
 use crate::diagnostics::words::short;
 use crate::receipt::ReceiptOutcome;
@@ -44,8 +44,7 @@ pub struct ReceiptAuditView<'a> {
 /// A merge as outputs show it.
 struct AuditedMergeView<'a> {
     merge: &'a AuditedMerge,
-    tone: Tone,
-    title: String,
+    row: AuditRow,
     /// The pull request that brought it, in words.
     pull: Option<String>,
     flags: Vec<AuditedFlagView<'a>>,
@@ -84,18 +83,17 @@ impl<'a> ReceiptAuditView<'a> {
 
 impl<'a> AuditedMergeView<'a> {
     fn of(merge: &'a AuditedMerge) -> AuditedMergeView<'a> {
-        AuditedMergeView {
-            merge,
+        let pull = pull_words(merge);
+        let view = |flag| AuditedFlagView { flag, agreed: agreed(flag) };
+        let flags: Vec<AuditedFlagView<'_>> = merge.flags.iter().map(view).collect();
+        let lines = merge.why.iter().cloned().chain(pull.clone()).chain(flags.iter().map(AuditedFlagView::line));
+        let row = AuditRow {
             tone: tone(merge.outcome),
+            outcome: merge.outcome.words(),
             title: title(&merge.commit, &merge.date, &merge.author, &merge.subject),
-            pull: pull_words(merge),
-            flags: merge.flags.iter().map(|flag| AuditedFlagView { flag, agreed: agreed(flag) }).collect(),
-        }
-    }
-
-    /// The reasons, the pull request and the flags, each in a line.
-    fn lines(&self) -> impl Iterator<Item = String> + '_ {
-        self.merge.why.iter().cloned().chain(self.pull.clone()).chain(self.flags.iter().map(AuditedFlagView::line))
+            details: lines.map(|line| ("", line)).collect(),
+        };
+        AuditedMergeView { merge, row, pull, flags }
     }
 }
 
@@ -170,25 +168,10 @@ pub(super) fn text(view: &ReceiptAuditView<'_>, look: &Look) -> String {
     let mut prose = Prose::new(*look);
     prose.wrapped("", 0, &view.head);
     for merge in &view.merges {
-        prose.blank();
-        let word = prose.tone(merge.tone, &format!("{:<11}", merge.merge.outcome.words()));
-        prose.wrapped(&format!("{word}  "), 13, &merge.title);
-        for line in merge.lines() {
-            prose.wrapped("             ", 13, &line);
-        }
+        merge.row.text(&mut prose, 11);
     }
-    if !view.debts.is_empty() {
-        prose.blank();
-        for debt in &view.debts {
-            prose.wrapped("  ", 2, &debt.words);
-        }
-    }
-    if !view.diagnostics.is_empty() {
-        prose.blank();
-        for diagnostic in &view.diagnostics {
-            prose.wrapped("  ", 2, diagnostic);
-        }
-    }
+    block(&mut prose, &view.debts.iter().map(|debt| debt.words.clone()).collect::<Vec<_>>());
+    block(&mut prose, &view.diagnostics);
     if let Some((first, others)) = view.audit.unrelated.split_first() {
         prose.blank();
         let more = others.len();
@@ -200,12 +183,7 @@ pub(super) fn text(view: &ReceiptAuditView<'_>, look: &Look) -> String {
 
 pub(super) fn markdown(view: &ReceiptAuditView<'_>, _: &Look) -> String {
     let mut out = format!("### Audit by receipts: {}\n", sentence(&view.head));
-    for merge in &view.merges {
-        out.push_str(&format!("\n**{}** {}\n\n", merge.merge.outcome.words(), sentence(&merge.title)));
-        for line in merge.lines() {
-            out.push_str(&format!("- {}\n", sentence(&line)));
-        }
-    }
+    out.extend(view.merges.iter().map(|merge| merge.row.markdown()));
     for debt in &view.debts {
         out.push_str(&format!("\n- {}\n", sentence(&debt.words)));
     }

@@ -35,7 +35,7 @@ fn step(view: &AuditedMergeView<'_>, flag: &AuditedFlagView<'_>, address: Option
         TimelineWords { link: at(format!("commit/{}", merge.commit)), ..plain(short(&merge.commit).to_owned()) };
     let mut lines = vec![vec![
         plain(merge.date.get(..10).unwrap_or_default().to_owned()),
-        TimelineWords::of(view.tone, merge.outcome.words()),
+        TimelineWords::of(view.row.tone, view.row.outcome),
         commit,
         plain(format!("{}: {}", merge.author, merge.subject)),
     ]];
