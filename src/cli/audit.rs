@@ -124,9 +124,10 @@ impl AuditArgs {
             }
             Some(connection) => {
                 let branch = self.branch.clone().or_else(|| chosen.branch(&repo));
-                let done = ask(&connection, branch, self.gate.as_deref(), gated, &mut audit);
+                let gate = self.gate.as_deref();
+                let judged = JudgedMerges::by_github(&connection, branch, gate, gated, judged_needing);
                 connection.log();
-                done?;
+                judged?.take_into(&mut audit, gate.is_some());
             }
         }
         audit.count();
@@ -138,29 +139,46 @@ impl AuditArgs {
     }
 }
 
-fn ask(
-    connection: &event::Connection,
-    branch: Option<String>,
-    gate: Option<&str>,
-    gated: Vec<Gated>,
-    audit: &mut Audit,
-) -> Result<(), Error> {
-    let client = &connection.client;
-    let (repository, default_branch, _) = client.repository()?;
-    let branch = branch.unwrap_or(default_branch);
-    let gate = gate.map(account);
-    let progress = bar(gated.len(), "pull requests");
-    let question = Question { client, objects: &connection.objects, branch: &branch, gate: gate.as_ref() };
-    let merged_changes = judged_needing(&question, gated, &|| progress.inc(1));
-    progress.finish_and_clear();
-    audit.merged_changes = merged_changes?;
-    (audit.repository, audit.branch) = (Some(repository), Some(branch));
-    audit.remarks.push(TODAY.to_owned());
-    let unread = |one: &MergedChange| one.outcome == AuditOutcome::Unknown && one.pull.is_some();
-    if gate.is_none() && audit.merged_changes.iter().any(unread) {
-        audit.remarks.push(GATE.to_owned());
+/// Merges with their judgements, and the repository and the branch that they are of.
+pub(super) struct JudgedMerges {
+    pub repository: String,
+    pub branch: String,
+    pub changes: Vec<MergedChange>,
+}
+
+/// A judge of merges by the answers of GitHub.
+type MergeJudge = fn(&Question<'_>, Vec<Gated>, &dyn Fn()) -> Result<Vec<MergedChange>, Error>;
+
+impl JudgedMerges {
+    /// Merges as GitHub knows them.
+    pub fn by_github(
+        connection: &event::Connection,
+        branch: Option<String>,
+        gate: Option<&str>,
+        gated: Vec<Gated>,
+        judge: MergeJudge,
+    ) -> Result<JudgedMerges, Error> {
+        let client = &connection.client;
+        let (repository, default_branch, _) = client.repository()?;
+        let branch = branch.unwrap_or(default_branch);
+        let gate = gate.map(account);
+        let progress = bar(gated.len(), "pull requests");
+        let question = Question { client, objects: &connection.objects, branch: &branch, gate: gate.as_ref() };
+        let changes = judge(&question, gated, &|| progress.inc(1));
+        progress.finish_and_clear();
+        Ok(JudgedMerges { repository, branch, changes: changes? })
     }
-    Ok(())
+
+    /// Takes them into an audit, with what its reader has to know of them.
+    fn take_into(self, audit: &mut Audit, names_gate: bool) {
+        (audit.repository, audit.branch) = (Some(self.repository), Some(self.branch));
+        audit.merged_changes = self.changes;
+        audit.remarks.push(TODAY.to_owned());
+        let unread = |one: &MergedChange| one.outcome == AuditOutcome::Unknown && one.pull.is_some();
+        if !names_gate && audit.merged_changes.iter().any(unread) {
+            audit.remarks.push(GATE.to_owned());
+        }
+    }
 }
 
 /// The account of a login; an app's ends in `[bot]`, as on its comments.

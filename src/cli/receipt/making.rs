@@ -3,29 +3,22 @@
 use super::files::attest;
 use super::units::{Beginning, as_one, before, united};
 use super::{Made, ReceiptArgs, judged, kept_if_any, statement};
+use crate::cli::audit::JudgedMerges;
 use crate::cli::check::{read_evidence, seconds_now};
-use crate::cli::event::{self, Connection};
+use crate::cli::event;
 use crate::cli::range::{Chosen, Range, bar};
 use crate::cli::show::Shell;
 use crate::diagnostics::words::short;
 use crate::error::Error;
-use crate::git::examined_merges::Gated;
 use crate::git::receipt_facts::{MergesFound, live_at, merges_found};
 use crate::git::{Commit, Repo};
-use crate::github::audit::{Question, judged_by_github, without_evidence};
+use crate::github::audit::{judged_by_github, without_evidence};
 use crate::policy::Trust;
 use crate::receipt::Receipt;
 use crate::receipt::envelope::Delivered;
 use crate::receipt::history::KeptEnvelope;
 use crate::receipt::make::{MadeFor, MergeFacts, may_have_receipt, receipt};
 use crate::review::audit::MergedChange;
-
-/// How merges were judged that needed approval, and where they were merged.
-struct JudgedMerges {
-    repository: String,
-    branch: String,
-    changes: Vec<MergedChange>,
-}
 
 impl ReceiptArgs {
     pub(super) fn make(&self, shell: &Shell, repo: &Repo, seconds: i64) -> Result<(), Error> {
@@ -47,7 +40,9 @@ impl ReceiptArgs {
         let branch = self.branch.clone().or_else(|| chosen.branch(repo));
         let judged = match &connection {
             Some(connection) => {
-                let answer = ask(connection, branch, self.gate.as_deref(), &found);
+                let gated = found.facts.iter().filter(|facts| facts.is_gated()).map(MergeFacts::gated).collect();
+                let gate = self.gate.as_deref();
+                let answer = JudgedMerges::by_github(connection, branch, gate, gated, judged_by_github);
                 connection.log();
                 answer?
             }
@@ -183,25 +178,6 @@ fn there(
         found.extend(history.receipts.into_iter().map(|one| one.receipt.commit));
     }
     Ok(found)
-}
-
-/// Merges as GitHub knows them.
-fn ask(
-    connection: &Connection,
-    branch: Option<String>,
-    gate: Option<&str>,
-    found: &MergesFound,
-) -> Result<JudgedMerges, Error> {
-    let client = &connection.client;
-    let (repository, default_branch, _) = client.repository()?;
-    let branch = branch.unwrap_or(default_branch);
-    let gate = gate.map(crate::cli::audit::account);
-    let gated: Vec<Gated> = found.facts.iter().filter(|facts| facts.is_gated()).map(MergeFacts::gated).collect();
-    let progress = bar(gated.len(), "pull requests");
-    let question = Question { client, objects: &connection.objects, branch: &branch, gate: gate.as_ref() };
-    let judged = judged_by_github(&question, gated, &|| progress.inc(1));
-    progress.finish_and_clear();
-    Ok(JudgedMerges { repository, branch: branch.clone(), changes: judged? })
 }
 
 /// A merge that needed no approval of anybody.
