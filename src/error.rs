@@ -106,3 +106,11 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// Another library's error and what caused it, each once.
+pub fn causes(error: Option<&dyn std::error::Error>) -> String {
+    let mut words: Vec<String> =
+        std::iter::successors(error, |error| error.source()).map(ToString::to_string).collect();
+    words.dedup();
+    words.join(": ")
+}

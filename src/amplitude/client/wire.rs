@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use super::{PER_SECOND, unreachable};
 use crate::diagnostics::escape::cut;
-use crate::error::Error;
+use crate::error::{Error, causes};
 use crate::git::Token;
 
 /// How long one exchange may take.
@@ -121,7 +121,7 @@ impl Wire {
     }
 
     async fn once(&self, method: &'static str, path: &str, body: Option<&Value>) -> Exchange {
-        let lost = |error: &dyn std::error::Error| Exchange::Lost(self.scrubbed(&reason(error)));
+        let lost = |error: &dyn std::error::Error| Exchange::Lost(self.scrubbed(&causes(Some(error))));
         let request = hyper::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.address))
@@ -187,18 +187,4 @@ impl Wire {
     fn scrubbed(&self, text: &str) -> String {
         self.key.scrub(text)
     }
-}
-
-/// An error and what caused it.
-fn reason(error: &dyn std::error::Error) -> String {
-    let mut causes = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if causes.last() != Some(&text) {
-            causes.push(text);
-        }
-        cause = error.source();
-    }
-    causes.join(": ")
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::authorship::authorship;
@@ -128,23 +129,32 @@ impl Client {
     /// # Errors
     /// If they can't be read.
     pub fn authors(&self, oids: &[String]) -> Result<BTreeMap<String, Authorship>, Error> {
-        let mut found = BTreeMap::new();
+        let commits: Vec<(RawCommit, String)> = self.commits("Authors", oids, "...Author", fragment("Author"))?;
+        Ok(commits.into_iter().map(|(commit, _)| authorship(commit)).collect())
+    }
+
+    /// The answers of a query about each of these commits, with the full name of the repository; commits that GitHub
+    /// does not have are left out.
+    pub(super) fn commits<T: DeserializeOwned>(
+        &self,
+        query: &str,
+        oids: &[String],
+        selection: &str,
+        fragment: &str,
+    ) -> Result<Vec<(T, String)>, Error> {
+        let mut found = Vec::new();
+        let (owner, name) = (json!(self.site.owner), json!(self.site.name));
         for some in oids.chunks(50) {
-            let commits: String = some
-                .iter()
-                .enumerate()
-                .map(|(index, oid)| format!("c{index}: object(oid: {}) {{ ...Author }}\n", json!(oid)))
-                .collect();
-            let (owner, name) = (json!(self.site.owner), json!(self.site.name));
-            let query = format!(
-                "query Authors {{ repository(owner: {owner}, name: {name}) {{ {commits} }} }}\n{}",
-                fragment("Author")
-            );
-            let data = self.query_text("Authors", &query)?;
-            for commit in at(&data, "/repository")?.as_object().into_iter().flat_map(serde_json::Map::values) {
-                if let Some(commit) = read::<Option<RawCommit>>(commit.clone(), "a commit")? {
-                    found.extend([authorship(commit)]);
-                }
+            let commit =
+                |(index, oid): (usize, &String)| format!("c{index}: object(oid: {}) {{ {selection} }}\n", json!(oid));
+            let commits: String = some.iter().enumerate().map(commit).collect();
+            let data = self.query_text(query, &format!(
+                "query {query} {{ repository(owner: {owner}, name: {name}) {{ nameWithOwner {commits} }} }}\n{fragment}"
+            ))?;
+            let repository = at(&data, "/repository")?;
+            let full = text(repository, "/nameWithOwner")?;
+            for (_, commit) in repository.as_object().into_iter().flatten().filter(|(key, _)| *key != "nameWithOwner") {
+                found.extend(read::<Option<T>>(commit.clone(), "a commit")?.map(|commit| (commit, full.clone())));
             }
         }
         Ok(found)

@@ -88,30 +88,8 @@ impl Client {
     /// # Errors
     /// If it can't be read.
     pub fn origins(&self, oids: &[String]) -> Result<BTreeMap<String, CommitOrigin>, Error> {
-        let mut found = BTreeMap::new();
-        let (owner, name) = (json!(self.site.owner), json!(self.site.name));
-        for some in oids.chunks(50) {
-            let commits: String = some
-                .iter()
-                .enumerate()
-                .map(|(index, oid)| format!("c{index}: object(oid: {}) {{ {SELECTION} }}\n", json!(oid)))
-                .collect();
-            let query = format!(
-                "query MergedCommits {{ repository(owner: {owner}, name: {name}) {{ nameWithOwner {commits} }} }}"
-            );
-            let data = self.query_text("MergedCommits", &query)?;
-            let repository = at(&data, "/repository")?;
-            let full = super::raw::text(repository, "/nameWithOwner")?;
-            for (key, commit) in repository.as_object().into_iter().flatten() {
-                if key == "nameWithOwner" {
-                    continue;
-                }
-                if let Some(raw) = read::<Option<RawOrigin>>(commit.clone(), "a commit")? {
-                    found.insert(raw.oid.clone(), origin(raw, &full));
-                }
-            }
-        }
-        Ok(found)
+        let commits: Vec<(RawOrigin, String)> = self.commits("MergedCommits", oids, SELECTION, "")?;
+        Ok(commits.into_iter().map(|(raw, repository)| (raw.oid.clone(), origin(raw, &repository))).collect())
     }
 
     /// The comment with an approval record that this account wrote on a pull request, by its node id.

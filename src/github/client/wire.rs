@@ -8,7 +8,7 @@ use std::time::Duration;
 use octocrab::Octocrab;
 use serde_json::Value;
 
-use crate::error::Error;
+use crate::error::{Error, causes};
 use crate::git::token::Token;
 
 pub(super) fn build(base: &str, token: &Token) -> Result<Octocrab, Error> {
@@ -54,14 +54,6 @@ pub(super) async fn transmit(
 
 /// An error and what caused it, without the places in octocrab it came by.
 pub(super) fn reason(error: &octocrab::Error) -> String {
-    let mut causes = Vec::new();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if causes.last() != Some(&text) {
-            causes.push(text);
-        }
-        cause = error.source();
-    }
-    if causes.is_empty() { "no reason given".to_owned() } else { causes.join(": ") }
+    let causes = causes(std::error::Error::source(error));
+    if causes.is_empty() { "no reason given".to_owned() } else { causes }
 }
