@@ -81,16 +81,7 @@ fn a_smuggled_key() {
 }
 
 #[test]
-fn yaml_is_refused() {
-    let open_lists = "[".repeat(10_000);
-    let open_maps = "{a: ".repeat(10_000);
-    let open_keys = "? ".repeat(20_000);
-    let block_lists = "- ".repeat(10_000);
-    let indented: Vec<String> = (0..40).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
-    let indented = indented.concat();
-    let mixed = format!("{}{}{}", "- ".repeat(20), "[".repeat(20), "]".repeat(20));
-    let many = "- 1\n".repeat(MAX_NODES + 1);
-    let laughs = "a: &a [lol, lol]\nb: &b [*a, *a]\nc: [*b, *b, *missing]\n";
+fn yaml_without_content_is_refused() {
     check(
         PROFILE,
         &[
@@ -99,7 +90,15 @@ fn yaml_is_refused() {
             ("only comments", b"# a\n# b\n", &[("empty-file", 1, 1)]),
             ("only a document start", b"---\n", &[("empty-file", 1, 1)]),
             ("only an empty document", b"--- # nothing\n...\n", &[("empty-file", 1, 1)]),
-            // Keys.
+        ],
+    );
+}
+
+#[test]
+fn keys_are_refused() {
+    check(
+        PROFILE,
+        &[
             ("duplicate", b"a: 1\nb: 2\na: 3\n", &[("duplicate-key", 3, 1)]),
             ("duplicate three times", b"{a: 1, a: 2, a: 3}", &[("duplicate-key", 1, 8), ("duplicate-key", 1, 14)]),
             (
@@ -169,7 +168,16 @@ fn yaml_is_refused() {
                 ],
             ),
             ("a tab in a key", b"a\tb: 1\n'c\td': 2\n", &[("ambiguous-scalar", 1, 1), ("control-character", 2, 1)]),
-            // Anchors, tags, documents.
+        ],
+    );
+}
+
+#[test]
+fn anchors_tags_and_documents_are_refused() {
+    let laughs = "a: &a [lol, lol]\nb: &b [*a, *a]\nc: [*b, *b, *missing]\n";
+    check(
+        PROFILE,
+        &[
             ("anchor", b"a: &x 1\nb: &z\n  c: 1\n&k d: 1\n", &[("anchor", 1, 4), ("anchor", 2, 4), ("anchor", 4, 1)]),
             (
                 "alias bomb",
@@ -197,14 +205,42 @@ fn yaml_is_refused() {
             ("two documents, the first one ended", b"a: 1\n...\nb: 2\n", &[("several-documents", 3, 1)]),
             ("a directive", b"%YAML 1.1\n---\na: off\n", &[("directive", 1, 1)]),
             ("another directive", b"# c\n%TAG ! x:\n---\na: 1\n", &[("directive", 2, 1)]),
-            // Size.
+        ],
+    );
+}
+
+#[test]
+fn large_yaml_is_refused() {
+    let open_lists = "[".repeat(10_000);
+    let open_maps = "{a: ".repeat(10_000);
+    let open_keys = "? ".repeat(20_000);
+    let block_lists = "- ".repeat(10_000);
+    let indented: Vec<String> = (0..40).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    let indented = indented.concat();
+    let mixed = format!("{}{}{}", "- ".repeat(20), "[".repeat(20), "]".repeat(20));
+    let many = "- 1\n".repeat(MAX_NODES + 1);
+    check(
+        PROFILE,
+        &[
             ("lists that stay open", open_lists.as_bytes(), &[("too-deep", 1, 33)]),
             ("maps that stay open", open_maps.as_bytes(), &[("too-deep", 1, 129)]),
             ("lists in lists", block_lists.as_bytes(), &[("too-deep", 1, 65)]),
             ("maps in maps", indented.as_bytes(), &[("too-deep", 33, 33)]),
             ("lists in flow and block", mixed.as_bytes(), &[("too-deep", 1, 53)]),
             ("too many values", many.as_bytes(), &[("too-many-nodes", 100_001, 3)]),
-            // Escapes.
+        ],
+    );
+    let mut expected: Vec<FoundLint> = (0..31).map(|depth| ("complex-key", 1, 2 * depth + 1)).collect();
+    expected.push(("too-deep", 1, 65));
+    assert_eq!(found_lints(open_keys.as_bytes(), PROFILE), expected);
+    assert_eq!(found_lints("- &a b\n".repeat(10_000).as_bytes(), PROFILE).len(), 100);
+}
+
+#[test]
+fn escapes_are_refused() {
+    check(
+        PROFILE,
+        &[
             ("escaped bidi", b"a: \"x\\u202ey\"\n\"\\u2066\": 1\n", &[("bidi-control", 1, 4), ("bidi-control", 2, 1)]),
             ("escaped controls", b"a: \"\\0\\e\\N\\L\\P\\x07\"\n", &[("control-character", 1, 4); 6]),
             (
@@ -213,7 +249,16 @@ fn yaml_is_refused() {
                 &[("control-character", 2, 1), ("control-character", 3, 1)],
             ),
             ("escaped surrogates, which only JSON has", b"a: \"\\ud83d\\ude00\"\n", &[("ambiguous-scalar", 1, 4)]),
-            // Scalars that js-yaml and the npm package yaml read otherwise than PyYAML and libyaml.
+        ],
+    );
+}
+
+/// Scalars that js-yaml and the npm package yaml read otherwise than PyYAML and libyaml.
+#[test]
+fn scalars_that_readers_take_otherwise_are_refused() {
+    check(
+        PROFILE,
+        &[
             ("an item without a value", b"- -\n- a\n", &[("readers-disagree", 1, 4)]),
             (
                 "items without values",
@@ -227,7 +272,16 @@ fn yaml_is_refused() {
                 b"a: |2\n    x\nb: # |1\n  >-1 # c\n    z\n",
                 &[("readers-disagree", 1, 4), ("readers-disagree", 4, 3)],
             ),
-            // Syntax.
+            ("out of range", b"a: 1.5e+999\nb: 1.0e+350\n", &[("ambiguous-scalar", 1, 4), ("ambiguous-scalar", 2, 4)]),
+        ],
+    );
+}
+
+#[test]
+fn broken_syntax_is_refused() {
+    check(
+        PROFILE,
+        &[
             ("a tab before a list", b"a:\n\t- b\n", &[("syntax", 2, 2)]),
             ("a tab before a key", b"\ta: 1\n", &[("readers-disagree", 1, 1)]),
             ("open single quote", b"a: 'x\nb: 1\n", &[("syntax", 1, 4)]),
@@ -241,14 +295,8 @@ fn yaml_is_refused() {
             ("unknown escape", b"a: \"x\\q\"\n", &[("syntax", 1, 4)]),
             ("reserved character", b"a: @x\n", &[("syntax", 1, 4)]),
             ("a block at the end without line feed", b"a: 1\nb: |\n  text", &[("readers-disagree", 3, 3)]),
-            // Numbers.
-            ("out of range", b"a: 1.5e+999\nb: 1.0e+350\n", &[("ambiguous-scalar", 1, 4), ("ambiguous-scalar", 2, 4)]),
         ],
     );
-    let mut expected: Vec<FoundLint> = (0..31).map(|depth| ("complex-key", 1, 2 * depth + 1)).collect();
-    expected.push(("too-deep", 1, 65));
-    assert_eq!(found_lints(open_keys.as_bytes(), PROFILE), expected);
-    assert_eq!(found_lints("- &a b\n".repeat(10_000).as_bytes(), PROFILE).len(), 100);
 }
 
 /// A scalar without quotes that is outside of the profile: one message, whose remedy works.

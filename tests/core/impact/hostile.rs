@@ -21,63 +21,70 @@ fn flagd(text: &str) -> Flag {
     flags.unwrap_or_else(|| panic!("{:?}", diagnostics.finish(text))).remove(0)
 }
 
+const EVEN: &str = "rolloutPercentage: 20\nrolloutWeights: {control: 1, treatment: 1}";
+
+fn segments(count: usize, of: &dyn Fn(usize) -> String, more: &str) -> Flag {
+    live(&format!("{EVEN}\n{more}\ntargetSegments: [{}]", many(count, of)))
+}
+
+fn short(n: usize) -> String {
+    format!("{{name: s{n}, percentage: {}, conditions: [{{prop: a, op: is, values: [v{n}]}}]}}", n % 100)
+}
+
+fn turned(n: usize) -> String {
+    format!("{{name: s{}, percentage: 10, conditions: [{{prop: a, op: is, values: [w{n}]}}]}}", 9999 - n)
+}
+
+fn conditions(count: usize, of: &dyn Fn(usize) -> String) -> Flag {
+    live(&format!("{EVEN}\ntargetSegments: [{{name: s, percentage: 5, conditions: [{}]}}]", many(count, of)))
+}
+
+fn variants(count: usize, weight: usize, salt: &str) -> Flag {
+    let list = many(count, |n| format!("{{key: v{n}}}"));
+    let weights = many(count, |n| format!("v{n}: {}", 1 + n * weight % 7));
+    live(&format!("variants: [{list}]\nrolloutPercentage: 20\nrolloutWeights: {{{weights}}}\nbucketingSalt: {salt}"))
+}
+
+fn both(variant_count: usize, segment_count: usize, salt: &str, key: &str) -> Flag {
+    let list = many(variant_count, |n| format!("{{key: v{n}}}"));
+    let weights = many(variant_count, |n| format!("v{n}: {}", 1 + n % 7));
+    let list_of = many(segment_count, |n| {
+        format!(
+            "{{name: s{n}, bucketingKey: {key}{n}, percentage: {}, conditions: [{{prop: a, op: is, values: [v{n}]}}]}}",
+            n % 100
+        )
+    });
+    live(&format!(
+        "variants: [{list}]\nrolloutPercentage: 20\nrolloutWeights: {{{weights}}}\nbucketingSalt: {salt}\ntargetSegments: [{list_of}]"
+    ))
+}
+
+fn tree(count: usize, weight: usize) -> Flag {
+    let pairs = |n: usize| format!(r#"{{"fractional": [["on", {weight}], ["off", {n}]]}}"#);
+    let ifs = many(count, |n| format!(r#"{{"==": [{{"var": "a"}}, {n}]}}, {}"#, pairs(n)));
+    flagd(&format!(
+        r#"{{"flags": {{"f": {{"state": "ENABLED", "variants": {{"on": true, "off": false}}, "defaultVariant": "on", "targeting": {{"if": [{ifs}]}}}}}}}}"#
+    ))
+}
+
+fn unclear(count: usize, more: &str) -> Flag {
+    let ifs =
+        many(count, |n| format!(r#"{{"fractional": [["on", {n}], [{{"var": "b{more}"}}, 1]]}}, {{"var": "x{n}"}}"#));
+    flagd(&format!(
+        r#"{{"flags": {{"f": {{"state": "ENABLED", "variants": {{"on": true, "off": false}}, "defaultVariant": "on", "targeting": {{"if": [{ifs}]}}}}}}}}"#
+    ))
+}
+
+fn split(count: usize, weight: usize) -> Flag {
+    let list = many(count, |n| format!(r#""v{n}": {n}"#));
+    let pairs = many(count, |n| format!(r#"["v{n}", {}]"#, 1 + n * weight % 5));
+    flagd(&format!(
+        r#"{{"flags": {{"f": {{"state": "ENABLED", "variants": {{{list}}}, "defaultVariant": "v0", "targeting": {{"fractional": [{pairs}]}}}}}}}}"#
+    ))
+}
+
 #[test]
 fn large_flags_are_not_slow() {
-    const EVEN: &str = "rolloutPercentage: 20\nrolloutWeights: {control: 1, treatment: 1}";
-    let segments = |count: usize, of: &dyn Fn(usize) -> String, more: &str| {
-        live(&format!("{EVEN}\n{more}\ntargetSegments: [{}]", many(count, of)))
-    };
-    let short = |n: usize| {
-        format!("{{name: s{n}, percentage: {}, conditions: [{{prop: a, op: is, values: [v{n}]}}]}}", n % 100)
-    };
-    let turned = |n: usize| {
-        format!("{{name: s{}, percentage: 10, conditions: [{{prop: a, op: is, values: [w{n}]}}]}}", 9999 - n)
-    };
-    let conditions = |count: usize, of: &dyn Fn(usize) -> String| {
-        live(&format!("{EVEN}\ntargetSegments: [{{name: s, percentage: 5, conditions: [{}]}}]", many(count, of)))
-    };
-    let variants = |count: usize, weight: usize, salt: &str| {
-        let list = many(count, |n| format!("{{key: v{n}}}"));
-        let weights = many(count, |n| format!("v{n}: {}", 1 + n * weight % 7));
-        live(&format!(
-            "variants: [{list}]\nrolloutPercentage: 20\nrolloutWeights: {{{weights}}}\nbucketingSalt: {salt}"
-        ))
-    };
-    let both = |variant_count: usize, segment_count: usize, salt: &str, key: &str| {
-        let list = many(variant_count, |n| format!("{{key: v{n}}}"));
-        let weights = many(variant_count, |n| format!("v{n}: {}", 1 + n % 7));
-        let list_of = many(segment_count, |n| {
-            format!(
-                "{{name: s{n}, bucketingKey: {key}{n}, percentage: {}, conditions: [{{prop: a, op: is, values: [v{n}]}}]}}",
-                n % 100
-            )
-        });
-        live(&format!(
-            "variants: [{list}]\nrolloutPercentage: 20\nrolloutWeights: {{{weights}}}\nbucketingSalt: {salt}\ntargetSegments: [{list_of}]"
-        ))
-    };
-    let tree = |count: usize, weight: usize| {
-        let pairs = |n: usize| format!(r#"{{"fractional": [["on", {weight}], ["off", {n}]]}}"#);
-        let ifs = many(count, |n| format!(r#"{{"==": [{{"var": "a"}}, {n}]}}, {}"#, pairs(n)));
-        flagd(&format!(
-            r#"{{"flags": {{"f": {{"state": "ENABLED", "variants": {{"on": true, "off": false}}, "defaultVariant": "on", "targeting": {{"if": [{ifs}]}}}}}}}}"#
-        ))
-    };
-    let unclear = |count: usize, more: &str| {
-        let ifs = many(count, |n| {
-            format!(r#"{{"fractional": [["on", {n}], [{{"var": "b{more}"}}, 1]]}}, {{"var": "x{n}"}}"#)
-        });
-        flagd(&format!(
-            r#"{{"flags": {{"f": {{"state": "ENABLED", "variants": {{"on": true, "off": false}}, "defaultVariant": "on", "targeting": {{"if": [{ifs}]}}}}}}}}"#
-        ))
-    };
-    let split = |count: usize, weight: usize| {
-        let list = many(count, |n| format!(r#""v{n}": {n}"#));
-        let pairs = many(count, |n| format!(r#"["v{n}", {}]"#, 1 + n * weight % 5));
-        flagd(&format!(
-            r#"{{"flags": {{"f": {{"state": "ENABLED", "variants": {{{list}}}, "defaultVariant": "v0", "targeting": {{"fractional": [{pairs}]}}}}}}}}"#
-        ))
-    };
     let rows: Vec<(&str, Flag, Flag, &[&str])> = vec![
         (
             "4000 segments, each with another percentage",

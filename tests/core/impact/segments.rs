@@ -77,6 +77,32 @@ fn a_new_segment_counts_as_from_nothing() {
     assert_eq!(sentence(&kept), "other users could match `new`, and get what they got before");
 }
 
+/// A flag with one segment, of conditions such as `country is US;plan is beta`.
+fn segment_of(text: &str) -> String {
+    let ops = [
+        "is not",
+        "is",
+        "does not contain",
+        "set does not contain",
+        "set contains",
+        "set is",
+        "contains",
+        "glob does not match",
+        "glob match",
+        "less or equal",
+        "less",
+        "greater or equal",
+        "greater",
+    ];
+    let each = text.split(';').map(|one| {
+        let (prop, rest) = one.split_once(' ').unwrap();
+        let op = ops.iter().filter(|op| rest.starts_with(**op)).max_by_key(|op| op.len()).unwrap();
+        let values: Vec<String> = rest[op.len()..].trim().split(',').map(|value| format!("'{value}'")).collect();
+        format!("{{prop: {prop}, op: {op}, values: [{}]}}", values.join(", "))
+    });
+    segments(&[segment("s", 100, &each.collect::<Vec<_>>().join(", "))])
+}
+
 /// (before, after, joins, leaves, undecided)
 #[test]
 fn conditions_compared() {
@@ -191,32 +217,8 @@ fn conditions_compared() {
             &[],
         ),
     ];
-    let ops = [
-        "is not",
-        "is",
-        "does not contain",
-        "set does not contain",
-        "set contains",
-        "set is",
-        "contains",
-        "glob does not match",
-        "glob match",
-        "less or equal",
-        "less",
-        "greater or equal",
-        "greater",
-    ];
-    let yaml = |text: &str| {
-        let each = text.split(';').map(|one| {
-            let (prop, rest) = one.split_once(' ').unwrap();
-            let op = ops.iter().filter(|op| rest.starts_with(**op)).max_by_key(|op| op.len()).unwrap();
-            let values: Vec<String> = rest[op.len()..].trim().split(',').map(|value| format!("'{value}'")).collect();
-            format!("{{prop: {prop}, op: {op}, values: [{}]}}", values.join(", "))
-        });
-        segments(&[segment("s", 100, &each.collect::<Vec<_>>().join(", "))])
-    };
     for (before, after, joins, leaves, undecided) in cases {
-        let effect = change(&yaml(before), &yaml(after));
+        let effect = change(&segment_of(before), &segment_of(after));
         let found = effect.members.first();
         let of = |pick: fn(&countersign::impact::Members) -> &Vec<String>| found.map(pick).cloned().unwrap_or_default();
         assert_eq!(of(|it| &it.joins), joins, "{before} → {after}");

@@ -2,6 +2,21 @@
 
 use super::*;
 
+/// A comment, and what is made of it.
+type CommandCase = (String, Option<Result<Command, String>>);
+
+fn check(cases: Vec<CommandCase>) {
+    for (body, expected) in cases {
+        let found = parse(&body).map(|result| result.map_err(|error| error.to_string()));
+        let start: String = body.chars().take(80).collect();
+        assert_eq!(found, expected, "{start:?}");
+    }
+}
+
+fn digest() -> String {
+    "0123456789abcdef".repeat(4)
+}
+
 #[test]
 fn commands() {
     let over = |flag: &str, digest: &str, reason: &str| {
@@ -9,15 +24,9 @@ fn commands() {
         Some(Ok(Command::Override { flag, digest, reason, break_glass: false }))
     };
     let unlock = |flag: &str| Some(Ok(Command::Unlock { flag: flag.to_owned() }));
-    let wrong = |text: &str| Some(Err(text.to_owned()));
-    let every = "`recheck`, `cancel`, `unlock <flag>`, `override <flag> <digest> <reason>` or `break-glass <flag> <digest> <reason>`";
-    let ids = "`recheck`, `cancel`, `unlock`, `override` or `break-glass`";
-    let usage = "write `/countersign override <flag> <digest> <reason>`";
-    let digest = "0123456789abcdef".repeat(4);
+    let digest = digest();
     let half = &digest[..32];
-    let enough = "expected at least the first 32 hex digits that the comment displays with the flag";
-    let long = "x".repeat(1 << 20);
-    let cases: Vec<(String, Option<Result<Command, String>>)> = vec![
+    check(vec![
         ("/countersign recheck".into(), Some(Ok(Command::Recheck))),
         ("/countersign cancel".into(), Some(Ok(Command::Cancel))),
         ("/Countersign ReCheck".into(), Some(Ok(Command::Recheck))),
@@ -36,29 +45,49 @@ fn commands() {
         (format!("/countersign override deadbeef cafebabe1 {half} x"), over("deadbeef cafebabe1", half, "x")),
         (format!("/countersign override {half} {digest} x"), over(half, &digest, "x")),
         (format!("/countersign override .countersign\u{a0}{half} x"), over(".countersign", half, "x")),
-        // Nobody speaks to us.
-        (String::new(), None),
-        ("recheck".into(), None),
-        ("/countersignx".into(), None),
-        ("/countersign-recheck".into(), None),
-        ("/countersign:recheck".into(), None),
-        ("/countersign\u{200b} recheck".into(), None),
-        ("/ countersign recheck".into(), None),
-        ("／countersign recheck".into(), None),
-        ("/countersıgn recheck".into(), None),
-        (" /countersign recheck".into(), None),
-        ("\t/countersign recheck".into(), None),
-        ("    /countersign recheck".into(), None),
-        ("\n/countersign recheck".into(), None),
-        ("\u{feff}/countersign recheck".into(), None),
-        ("> /countersign override 1a2b3c4d quoted".into(), None),
-        ("```\n/countersign recheck\n```".into(), None),
-        ("`/countersign recheck`".into(), None),
-        ("<!-- -->/countersign recheck".into(), None),
-        ("@bot /countersign recheck".into(), None),
-        (long.clone(), None),
-        (format!("/countersign{long}"), None),
-        // Mistakes, each with the way out.
+    ]);
+}
+
+#[test]
+fn comments_that_hold_no_command() {
+    let long = "x".repeat(1 << 20);
+    let bodies: Vec<String> = vec![
+        String::new(),
+        "recheck".into(),
+        "/countersignx".into(),
+        "/countersign-recheck".into(),
+        "/countersign:recheck".into(),
+        "/countersign\u{200b} recheck".into(),
+        "/ countersign recheck".into(),
+        "／countersign recheck".into(),
+        "/countersıgn recheck".into(),
+        " /countersign recheck".into(),
+        "\t/countersign recheck".into(),
+        "    /countersign recheck".into(),
+        "\n/countersign recheck".into(),
+        "\u{feff}/countersign recheck".into(),
+        "> /countersign override 1a2b3c4d quoted".into(),
+        "```\n/countersign recheck\n```".into(),
+        "`/countersign recheck`".into(),
+        "<!-- -->/countersign recheck".into(),
+        "@bot /countersign recheck".into(),
+        long.clone(),
+        format!("/countersign{long}"),
+    ];
+    check(bodies.into_iter().map(|body| (body, None)).collect());
+}
+
+#[test]
+fn errors_in_commands_say_the_way_out() {
+    let wrong = |text: &str| Some(Err(text.to_owned()));
+    let every = "`recheck`, `cancel`, `unlock <flag>`, `override <flag> <digest> <reason>` or `break-glass <flag> <digest> <reason>`";
+    let ids = "`recheck`, `cancel`, `unlock`, `override` or `break-glass`";
+    let usage = "write `/countersign override <flag> <digest> <reason>`";
+    let digest = digest();
+    let half = &digest[..32];
+    let enough = "expected at least the first 32 hex digits that the comment displays with the flag";
+    let long = "x".repeat(1 << 20);
+    check(vec![
         ("/countersign".into(), wrong(&format!("`/countersign` stands alone: write one of {every} behind it"))),
         (
             "/countersign \t\nrecheck".into(),
@@ -156,12 +185,7 @@ fn commands() {
             format!("/countersign override one {half} {long}"),
             wrong(&format!("`/countersign override` gives a reason longer than 500 characters: {usage}")),
         ),
-    ];
-    for (body, expected) in cases {
-        let found = parse(&body).map(|result| result.map_err(|error| error.to_string()));
-        let start: String = body.chars().take(80).collect();
-        assert_eq!(found, expected, "{start:?}");
-    }
+    ]);
     for bad in [format!("{digest}0"), format!("{half}g"), format!("１{half}")] {
         assert!(matches!(parse(&format!("/countersign override one {bad} x")), Some(Err(_))), "{bad:.80}");
     }
