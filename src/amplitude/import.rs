@@ -106,7 +106,7 @@ pub fn import(project: &str, items: &[Item], around: &ImportSite<'_>) -> Import 
             done.replaced.push((item.key.clone(), what));
         }
         let locked = before.map(|(_, one)| one);
-        let (imported, left_out, written) = one(item, around, locked, &mut taken);
+        let (imported, left_out, written) = imported(item, around, locked, &mut taken);
         let applied = match &imported {
             Imported::New { text, .. } | Imported::Updated { text, .. } => Some(hash(text.as_bytes())),
             Imported::Same { path } => {
@@ -233,10 +233,15 @@ fn reserved(key: &str) -> bool {
     matches!(stem.as_str(), "con" | "prn" | "aux" | "nul") || numbered("com") || numbered("lpt")
 }
 
-/// An imported item, the digests of its parts, and a warning about it.
-type One = (Imported, BTreeMap<String, String>, Option<String>);
+/// The result for an item, the fields that its file leaves out with the reasons, and the digest of that file.
+type ImportedItem = (Imported, BTreeMap<String, String>, Option<String>);
 
-fn one(item: &Item, around: &ImportSite<'_>, locked: Option<&LockedItem>, taken: &mut BTreeSet<String>) -> One {
+fn imported(
+    item: &Item,
+    around: &ImportSite<'_>,
+    locked: Option<&LockedItem>,
+    taken: &mut BTreeSet<String>,
+) -> ImportedItem {
     let without = |why: String| (Imported::Without { why }, BTreeMap::new(), None);
     let known = around.files.iter().find(|known| known.entry.flag.key == item.key);
     let completed = known.filter(|known| known.native).map(|known| item.completed(&known.entry.flag));

@@ -40,7 +40,7 @@ impl Opinion {
     }
 }
 
-/// The last word of a person: a review or a comment.
+/// The latest opinion of one person, and when they gave it.
 struct Response {
     login: String,
     kind: String,

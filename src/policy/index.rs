@@ -52,7 +52,7 @@ impl Index {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Starts(Vec<PrefixStart>);
 
-/// A beginning of paths, with the lines whose patterns begin so.
+/// A key, the lines of it, and the longest other key it starts with.
 #[derive(Clone, Debug)]
 struct PrefixStart {
     key: String,

@@ -5,7 +5,7 @@
 
 pub use super::models::{GIVES, ImpactModel, PlainModel};
 use super::path::without_mark;
-use super::unique_documents::Once;
+use super::unique_documents::DocumentNames;
 use crate::document::Node;
 use crate::document::yaml::Dialect;
 use crate::flag::{Absence, Kind};
@@ -25,7 +25,7 @@ pub struct Mapping {
     /// Paths outside of flags whose values are written anew at each edit, such as `lastUpdated`: it is passed over.
     pub stamps: Vec<Path>,
     /// The names of a document, of which another one with the same takes the place.
-    pub once: Option<Once>,
+    pub once: Option<DocumentNames>,
     /// Whether a file that stands over another one is joined with it member by member, and lists by the place of items.
     pub joined: bool,
     pub entities: Vec<Entity>,

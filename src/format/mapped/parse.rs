@@ -10,7 +10,7 @@ pub use syntax::LARGEST;
 use super::fields;
 use super::language::{Entity, FieldMap, Mapping, Path, Source, Test};
 use super::schema::known;
-use super::unique_documents::Once;
+use super::unique_documents::DocumentNames;
 use crate::diagnostics::diagnostic::{choice, nearest};
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::shape::shown;
@@ -110,14 +110,14 @@ impl Parser<'_, '_> {
     }
 
     /// The names by which readers know a document.
-    fn once(&mut self, node: &Node) -> Option<Once> {
+    fn once(&mut self, node: &Node) -> Option<DocumentNames> {
         let map = self.members(node, "`once`")?;
         let Some(key) = map.get("key").map(|key| self.joined(key)) else {
             self.refuse(node.place, "`once` has no `key`", "add `key`, the paths of the names of a document");
             return None;
         };
         let apart = map.get("apart").map(|apart| self.joined(apart)).unwrap_or_default();
-        Some(Once { key, apart })
+        Some(DocumentNames { key, apart })
     }
 
     /// The fields that the format does not have, which none of its flags may have then.

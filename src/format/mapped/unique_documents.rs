@@ -13,7 +13,7 @@ use crate::format::FormatRef;
 
 /// The names by which readers know a document.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Once {
+pub struct DocumentNames {
     /// A document without one of these has no name.
     pub key: Vec<Vec<Source>>,
     /// Documents that differ in these are told apart, where both have them.
