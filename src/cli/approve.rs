@@ -140,10 +140,7 @@ impl ApproveArgs {
     fn commits(&self, repo: &Repo, rev: &str) -> Result<CommitsToSign, Error> {
         let merged = self.merged;
         let head = repo.commit(rev)?;
-        let tip = match &self.base {
-            Some(base) => repo.commit(base)?,
-            None => repo.default_base()?,
-        };
+        let tip = repo.or_default_base(self.base.as_deref())?;
         let base = if merged { repo.commit(&format!("{}^", head.oid))? } else { tip.clone() };
         if merged {
             check_merged(repo, &head, &tip)?;

@@ -35,10 +35,7 @@ pub struct ApproversArgs {
 impl ApproversArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
-        let base = match &self.base {
-            Some(base) => repo.commit(base)?,
-            None => repo.default_base()?,
-        };
+        let base = repo.or_default_base(self.base.as_deref())?;
         let comparison = repo.two_trees(&base, &base)?;
         let files = inputs::policy_files(&repo, &comparison, TreeSide::Live)?;
         let (policy, mut diagnostics) = Policy::read(&files);

@@ -45,10 +45,7 @@ pub fn branch_up_to(repo: &Repo, to: &Commit, named: Option<&str>) -> (Commit, O
     if let Some(own) = branch_of(repo, to).filter(|own| named.is_none_or(|named| named == own)) {
         return (to.clone(), Some(own));
     }
-    let tip = match named {
-        Some(name) => repo.commit(name).ok(),
-        None => repo.default_base().ok(),
-    };
+    let tip = repo.or_default_base(named).ok();
     let branch = named.map(str::to_owned).or_else(|| branch_of(repo, tip.as_ref()?));
     (tip.unwrap_or_else(|| to.clone()), branch)
 }

@@ -206,10 +206,7 @@ impl VerifyArgs {
             None => Error { help: format!("{}; without a clone bring `--bundle` and `--trust`", error.help), ..error },
             Some(_) => error,
         })?;
-        let tip = match &self.rev {
-            Some(rev) => repo.commit(rev)?,
-            None => repo.default_base()?,
-        };
+        let tip = repo.or_default_base(self.rev.as_deref())?;
         let of_base = || branch_of(&repo, &repo.default_base().ok()?);
         let branch = branch_of(&repo, &tip).or_else(of_base);
         Ok(Some(Clone { repo, tip, branch }))

@@ -73,6 +73,14 @@ impl Repo {
         Err(Error::usage(message, format!("write the one that is meant in full: {names}")))
     }
 
+    /// The commit of this name, or the branch proposals are for if none is named.
+    ///
+    /// # Errors
+    /// If there is no such commit, or no such branch.
+    pub fn or_default_base(&self, name: Option<&str>) -> Result<Commit, Error> {
+        name.map_or_else(|| self.default_base(), |name| self.commit(name))
+    }
+
     /// The branch proposals are for: the remote's default branch, else `main` or `master`.
     ///
     /// # Errors

@@ -50,10 +50,7 @@ pub struct CommentArgs {
 impl CommentArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
-        let base = match &self.base {
-            Some(base) => repo.commit(base)?,
-            None => repo.default_base()?,
-        };
+        let base = repo.or_default_base(self.base.as_deref())?;
         let head = repo.commit(&self.head)?;
         let policy = match policy(&repo, &base.oid, shell)? {
             Ok(policy) => policy,

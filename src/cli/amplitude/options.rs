@@ -27,10 +27,7 @@ pub(super) struct CompareOptions {
 impl CompareOptions {
     /// The tip of the live branch.
     pub fn tip(&self, repo: &Repo) -> Result<Commit, Error> {
-        match &self.base {
-            Some(base) => repo.commit(base),
-            None => repo.default_base(),
-        }
+        repo.or_default_base(self.base.as_deref())
     }
 
     /// The look at a commit by a policy.
