@@ -15,7 +15,7 @@ fn each(inspection: &Inspection<'_>, look: impl Fn(&Branch) -> Vec<CheckResult>)
 }
 
 /// The result for a setting that could not be read, and how to see it.
-fn unread(inspection: &Inspection<'_>, what: &str, why: &str) -> CheckResult {
+pub(super) fn unread(inspection: &Inspection<'_>, what: &str, why: &str) -> CheckResult {
     CheckResult::new(
         Severity::Unknown,
         format!("{what} cannot be read with this token: {why}"),

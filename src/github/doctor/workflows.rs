@@ -1,5 +1,6 @@
 //! The checks of the workflow files: the one that runs the gate, and the one that triggers it.
 
+use super::branches::unread;
 use super::checks::CheckResult;
 use super::ladder;
 use super::settings::{Known, StatusSource};
@@ -384,11 +385,7 @@ pub(super) fn environment(inspection: &Inspection<'_>) -> Vec<CheckResult> {
             });
         };
         Some(match &inspection.settings.environments {
-            Known::Unread(why) => CheckResult::new(
-                Severity::Unknown,
-                format!("the environment `{name}` cannot be read with this token: {why}"),
-                format!("run `{}` as an administrator", ladder::again(inspection.settings)),
-            ),
+            Known::Unread(why) => unread(inspection, &format!("the environment `{name}`"), why),
             Known::Absent => absent(inspection, name),
             Known::There(all) => match all.iter().find(|one| one.name.eq_ignore_ascii_case(name)) {
                 None => absent(inspection, name),
@@ -427,10 +424,6 @@ fn open(inspection: &Inspection<'_>, name: &str, branches: &Known<Vec<String>>) 
             );
             CheckResult::new(Severity::Error, what, ladder::environment(inspection.settings))
         }
-        Known::Unread(why) => CheckResult::new(
-            Severity::Unknown,
-            format!("who may use the environment `{name}` cannot be read with this token: {why}"),
-            format!("run `{}` as an administrator", ladder::again(inspection.settings)),
-        ),
+        Known::Unread(why) => unread(inspection, &format!("who may use the environment `{name}`"), why),
     }
 }
