@@ -126,6 +126,18 @@ fn values_are_switched_off_free_and_on_by_approval() {
     }
 }
 
+#[test]
+fn a_number_or_a_document_has_no_off() {
+    let of = |kind: &str, value: &str| {
+        let typed = format!("\"banner\": {{\"valueType\": \"{kind}\", \"defaultValue\": {{\"value\": \"{value}\"}}}}");
+        TEMPLATE.replacen("\"banner\": {\"defaultValue\": {\"value\": \"hi\"}}", &typed, 1)
+    };
+    for (kind, waits) in [("NUMBER", true), ("JSON", true), ("STRING", false), ("BOOLEAN", false)] {
+        let report = own(MAPPING, &of(kind, "true"), &of(kind, "false"));
+        assert_eq!(report.verdict == Verdict::Pending, waits, "{kind}: {:#?}", report.flags);
+    }
+}
+
 /// Readers of JSON that comes from protocol buffers take names in snake case too.
 #[test]
 fn names_in_snake_case_are_not_passed_over() {
