@@ -24,6 +24,7 @@ mod native;
 mod ordered;
 mod parts;
 mod random_drafts;
+mod random_edits;
 mod registries;
 mod reviewed;
 mod schemas;
