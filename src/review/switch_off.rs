@@ -298,15 +298,16 @@ pub fn may_exempt(created: &FlagEntry) -> bool {
     created.flag.links.gives_back.is_some() && created.flag.is_off()
 }
 
-/// Makes such flags unknown where another one of their name is on: one that stands over it gives its users back what
+/// Makes such flags unknown where another one of their name was on: one that stands over it gives its users back what
 /// that one takes.
 pub fn exempting(changes: &mut [FlagChange], others: &[&[FlagEntry]]) {
     let exempts = |change: &FlagChange| change.before.is_none() && change.after.as_ref().is_some_and(may_exempt);
     if !changes.iter().any(exempts) {
         return;
     }
-    let now = changes.iter().filter_map(|change| change.after.as_ref());
-    let all = now.chain(others.iter().flat_map(|entries| entries.iter()));
+    // One that comes with it has taken nothing from anybody.
+    let before = changes.iter().filter_map(|change| change.before.as_ref());
+    let all = before.chain(others.iter().flat_map(|entries| entries.iter()));
     // A new kill switch may be called as the flag is that it switches off.
     let of_holder = |flag: &Flag| flag.links.gives_back == Some(GivesBack::Holder);
     let name = |entry: &FlagEntry, of_holder: bool| (folded(entry.flag.own_key()), of_holder);

@@ -282,6 +282,13 @@ fn an_exception_from_what_a_flag_takes_away() {
     ] {
         assert_eq!(verdict("registry", &file(on, ""), &file(on, more)), expected, "{on} {more}");
     }
+    // Where both come together nothing was taken from anybody.
+    let none = "flags: {cart: true, a: true}\nenvironments: {production: {a: true}}\n";
+    let (before, after) = (files(&[(PATH, none)]), files(&[(PATH, &file(true, ", disable_cart: false"))]));
+    let report = judged("registry", &before, &after);
+    let verdicts: Vec<String> =
+        report.flags.iter().map(|flag| format!("{} {}", flag.key, flag.verdict.word())).collect();
+    assert_eq!(verdicts, ["disable_cart pending", "disable_cart@production not-required"]);
     let map = |on: bool| format!("kind: ConfigMap\nmetadata: {{name: m}}\ndata: {{DISABLE_CART: '{on}'}}\n");
     let over = |value: &str| format!("kind: ConfigMap\nmetadata: {{name: n}}\ndata: {{{value}LOG: a}}\n");
     for (on, expected) in [(true, Verdict::Pending), (false, Verdict::NotRequired)] {
