@@ -250,7 +250,9 @@ fn a_flag_that_no_comment_can_show_is_switched_on_in_steps() {
     let report = shop.judge("on");
     let remedy = "switch `checkout/one` on in steps: leave out of it in this pull request what is too much, such as some of its \
                   segments, and add that in the next ones, each of which shows only what it adds";
-    assert_eq!((&report["verdict"], &report["diagnostics"][0]["remedy"]), (&json!("invalid"), &json!(remedy)));
+    assert_eq!(report["verdict"], "invalid");
+    let said = report["diagnostics"][0]["remedy"].as_str().unwrap();
+    assert!(said.starts_with(&format!("{remedy}; where that cannot be")), "{said}");
     for format in ["text", "markdown", "html"] {
         let page = shop.check("on", &["--format", format]);
         assert!(page.contains("on in steps"), "{format}: {page}");
