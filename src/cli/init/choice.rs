@@ -92,10 +92,11 @@ impl FormatAttempt {
     }
 
     /// Whether it reads more of the file than another one: the state of more flags in a hundred, else more of the
-    /// whole.
+    /// whole. One that reads few of the flags of the other reads only a part of the file.
     fn is_better_than(&self, other: &FormatAttempt) -> bool {
         let share = |attempt: &FormatAttempt| attempt.known * 100 / attempt.flags.len().max(1);
-        (share(self), self.whole) > (share(other), other.whole) && self.known > 0
+        let many = self.known * 2 > other.known && self.flags.len() * 4 > other.flags.len();
+        many && (share(self), self.whole) > (share(other), other.whole)
     }
 
     fn reading(self) -> FileReading {

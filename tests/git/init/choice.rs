@@ -127,6 +127,23 @@ const SWITCHES: &[(&str, &str, &str, &str, &str, &str)] = &[
         "active: true",
         "a",
     ),
+    // A mapping could be drafted for a part of each of these, of which more would be known.
+    (
+        "config/feature_flags.yml",
+        "defaults: &defaults\n  mails: <%= ENV['MAILS'] == '1' %>\nproduction:\n  <<: *defaults\ndevelopment:\n  <<: *defaults\ntest:\n  <<: *defaults\n  mails: false\n",
+        "4 flags (registry)",
+        "mails: false",
+        "mails: true",
+        "mails@test",
+    ),
+    (
+        "config/features.toml",
+        "[features]\nenabled = true\nauto_reload = false\n[features.signing]\nenabled = false\nmode = 3\n[features.sync]\nenabled = false\nfast = true\n[features.proofs]\nenabled = false\nsize = 100\n[features.distribution]\nauto_update = false\nbranch = \"main\"\n",
+        "6 flags (registry)",
+        "[features.signing]\nenabled = false",
+        "[features.signing]\nenabled = true",
+        "signing",
+    ),
 ];
 
 #[test]
