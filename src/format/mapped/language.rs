@@ -288,8 +288,12 @@ pub enum ValueForm {
     SegmentNames,
     /// Conditions joined by `and`, `or` and `not`, whose order says nothing; a list is `and`.
     Logic(NotOfSeveral),
+    /// The attributes that are hashed: `x`, `[x]` and `{or: [x]}` say the same.
+    HashKeys,
     /// Values of variables by their names, and what overrides them, as a list with both or as two maps.
     Variables,
+    /// Lists of values of variables by their names, each for those who meet its conditions or are in its segments.
+    Overrides,
 }
 
 /// The meaning of `not` with several conditions.
@@ -311,7 +315,9 @@ pub const FORMS: &[(&str, ValueForm)] = &[
     ("segment-names", ValueForm::SegmentNames),
     ("logic", ValueForm::Logic(NotOfSeveral::AsWritten)),
     ("conditions", ValueForm::Logic(NotOfSeveral::NotAll)),
+    ("hash-keys", ValueForm::HashKeys),
     ("variables", ValueForm::Variables),
+    ("overrides", ValueForm::Overrides),
 ];
 
 /// A way through maps and lists.

@@ -396,8 +396,9 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "The form of values, or a map with the names of `at`. Of a `share` only the ratio counts; `logic` is \
                  conditions under `and`, `or` and `not`, and so is `conditions`, of which not all may hold under \
                  `not`; \
-                 `segment-names` a name, a list, or a map with `key` or `keys`; `variables` values by name, as a list \
-                 or as maps.",
+                 `segment-names` a name, a list, or a map with `key` or `keys`; `hash-keys` attributes to hash, where \
+                 `x`, `[x]` and `{or: [x]}` are one; `variables` values by name, as a list or as maps, and \
+                 `overrides` those for some users.",
             ),
             ("default", Holds::Anything, "The meaning of absence; with names, a default for each."),
             ("names", Holds::Word(&["variants"]), "Names in it have to be variants."),

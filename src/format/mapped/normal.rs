@@ -42,7 +42,9 @@ pub fn formed(mut node: Node, form: ValueForm, diagnostics: &mut Diagnostics<'_>
             }
             node = logic(node, not);
         }
+        ValueForm::HashKeys => hash_keys(&mut node),
         ValueForm::Variables => variables(&mut node),
+        ValueForm::Overrides => overrides(&mut node),
     }
     node
 }
@@ -69,6 +71,8 @@ fn variables(node: &mut Node) {
     match &mut node.data {
         Data::List(items) => items.iter_mut().for_each(variables),
         Data::Map(map) => {
+            let known = map.0.iter_mut().filter(|entry| entry.key == "variableOverrides");
+            known.for_each(|entry| overrides(&mut entry.value));
             let Some(at) = map.0.iter().position(|entry| entry.key == "variables") else { return };
             let has_overrides = map.get("variableOverrides").is_some();
             let Some(entry) = map.0.get_mut(at) else { return };
@@ -94,11 +98,45 @@ fn variables(node: &mut Node) {
             entry.value.data = Data::Map(values.into_map());
             let overrides = overrides.into_map();
             if !overrides.0.is_empty() {
-                let value = Node::new(place, Data::Map(overrides));
+                let mut value = Node::new(place, Data::Map(overrides));
+                self::overrides(&mut value);
                 map.0.push(Entry { key: "variableOverrides".to_owned(), place, value });
             }
         }
         Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
+    }
+}
+
+/// Segments and conditions of values that override a variable, in normal form.
+fn overrides(node: &mut Node) {
+    let Data::Map(variables) = &mut node.data else { return };
+    for Entry { value: variable, .. } in &mut variables.0 {
+        let Data::List(items) = &mut variable.data else { continue };
+        for item in items {
+            let Data::Map(members) = &mut item.data else { continue };
+            for entry in &mut members.0 {
+                let not = match entry.key.as_str() {
+                    "segments" => NotOfSeveral::AsWritten,
+                    "conditions" => NotOfSeveral::NotAll,
+                    _ => continue,
+                };
+                entry.value = formed(entry.value.clone(), ValueForm::Logic(not), &mut Diagnostics::of(""));
+            }
+        }
+    }
+}
+
+/// The one attribute that is hashed, where a list or `{or: […]}` has no other. The order of several is a part of what
+/// is hashed.
+fn hash_keys(node: &mut Node) {
+    let first = match &node.data {
+        Data::Map(map) if map.0.len() == 1 => map.get("or"),
+        _ => Some(&*node),
+    };
+    if let Some([one]) = first.and_then(Node::as_list)
+        && one.as_text().is_some()
+    {
+        node.data = one.data.clone();
     }
 }
 

@@ -16,6 +16,9 @@ const ROLLOUT: &str =
 pub const CONDITIONS: &str = "conditions: HOLE\n";
 const FEATURE: &str = "bucketBy: userId\nrules: {p: [{key: e, segments: HOLE, percentage: 10}]}\n";
 pub const REQUIRING: &str = "bucketBy: userId\nHOLE\nrules: {p: [{key: e, segments: \"*\", percentage: 10}]}\n";
+const OVER: &str = "bucketBy: id\nvariations: [{value: a, weight: 100, HOLE}]\nrules: {p: [{key: e, segments: \"*\", percentage: 50}]}\n";
+const RULE_OVER: &str = "bucketBy: id\nrules: {p: [{key: e, segments: \"*\", percentage: 50, variableOverrides: {c: [{HOLE, value: x}]}}]}\n";
+const HASHED: &str = "bucketBy: HOLE\nvariations: [{value: a, weight: 50}, {value: b, weight: 50}]\nrules: {p: [{key: e, segments: \"*\", percentage: 50}]}\n";
 const SCHEMA: &str =
     "bucketBy: userId\nvariablesSchema: HOLE\nrules: {p: [{key: e, segments: \"*\", percentage: 10}]}\n";
 const FORCED: &str =
@@ -141,6 +144,75 @@ const ROWS: &[Row] = &[
         SCHEMA,
         &["{a: {type: json, defaultValue: {steps: [{key: x}, {key: y}]}}}"],
         &["{a: {type: json, defaultValue: {steps: [{key: y}, {key: x}]}}}"],
+    ),
+    (
+        "featurevisor",
+        "features/f.yml",
+        HASHED,
+        &["id", "[id]", "{or: [id]}"],
+        &["device", "[id, device]", "{or: [id, device]}", "{and: [id]}", "[[id]]"],
+    ),
+    // Segments and conditions of what overrides a variable are those of rules and of segments.
+    (
+        "featurevisor",
+        "features/f.yml",
+        OVER,
+        &[
+            "variableOverrides: {c: [{segments: nl, value: x}]}",
+            "variableOverrides: {c: [{segments: [nl], value: x}]}",
+            "variableOverrides: {c: [{segments: {and: [nl]}, value: x}]}",
+            "type: boolean, variableOverrides: {c: [{segments: nl, value: x}]}",
+        ],
+        &[
+            "variableOverrides: {c: [{segments: de, value: x}]}",
+            "variableOverrides: {c: [{segments: {not: [nl]}, value: x}]}",
+            "variableOverrides: {c: [{segments: nl, value: y}]}",
+            "variableOverrides: {c: [{segments: nl, value: x}, {segments: nl, value: y}]}",
+            "type: [boolean], variableOverrides: {c: [{segments: nl, value: x}]}",
+        ],
+    ),
+    (
+        "featurevisor",
+        "features/f.yml",
+        OVER,
+        &[
+            "variables: [{key: c, value: w, overrides: [{segments: [a, b], value: [x, y]}]}]",
+            "variables: {c: w}, variableOverrides: {c: [{segments: {and: [b, a]}, value: [x, y]}]}",
+        ],
+        &[
+            "variables: {c: w}, variableOverrides: {c: [{segments: {or: [b, a]}, value: [x, y]}]}",
+            "variables: {c: w}, variableOverrides: {c: [{segments: [a, b], value: [y, x]}]}",
+            "variables: {c: [{segments: [a, b], value: [x, y]}]}",
+        ],
+    ),
+    // A value is what it is, also where it looks like an override.
+    (
+        "featurevisor",
+        "features/f.yml",
+        OVER,
+        &["variables: {c: [{segments: [nl]}]}"],
+        &["variables: {c: [{segments: nl}]}"],
+    ),
+    (
+        "featurevisor",
+        "features/f.yml",
+        RULE_OVER,
+        &["segments: nl", "segments: [nl]", "segments: {or: [nl]}"],
+        &["segments: [nl, de]", "segments: de", "conditions: nl"],
+    ),
+    (
+        "featurevisor",
+        "features/f.yml",
+        RULE_OVER,
+        &["conditions: {not: [X, Y]}", "conditions: [{not: [{and: [Y, X]}]}]"],
+        &["conditions: {not: [X]}", "segments: {not: [X, Y]}"],
+    ),
+    (
+        "featurevisor",
+        "features/f.yml",
+        HASHED,
+        &["[id, device]"],
+        &["[device, id]", "{or: [id, device]}", "{or: [device, id]}"],
     ),
     ("featurevisor", "features/f.yml", FORCED, &["[a, b]", "{and: [b, a]}"], &["{or: [a, b]}", "a"]),
     (
