@@ -197,6 +197,27 @@ fn words_about_variables_are_for_people() {
     assert_eq!(of("featurevisor", PATH, &value("x"), &value("y")).verdict, Verdict::Pending);
 }
 
+/// The first attribute that a user has is hashed, so that for those who have the one it is the same as before.
+#[test]
+fn another_attribute_for_users_without_the_first() {
+    let or = "bucketBy: {or: [userId, device]}";
+    let (without, grown) = ("users without `userId` are hashed by something else than before", "percentage: 90");
+    for (from, to) in [("bucketBy: userId", or), (or, "bucketBy: userId"), (or, "bucketBy: {or: [userId, phone]}")] {
+        let before = PAGE.replace("bucketBy: userId", from);
+        let report = of("featurevisor", PATH, &before, &before.replace(from, to));
+        assert_eq!(report.verdict, Verdict::Pending, "{to}");
+        assert_eq!(ruled(&report), ["page@production bucketing-key", "page@staging bucketing-key"], "{to}");
+        assert_eq!(shares(&report), vec![format!("unmodelled: {without}"); 2], "{to}");
+        let after = before.replace(from, to).replace("percentage: 80", grown);
+        let lines = shares(&of("featurevisor", PATH, &before, &after));
+        assert!(lines.contains(&"nl: none→a 5.0%, none→b 5.0%".to_owned()), "{lines:#?}");
+        assert!(lines.contains(&format!("unmodelled: {without}")), "{lines:#?}");
+    }
+    // By another one first all are divided anew.
+    let report = edited("bucketBy: userId", "bucketBy: {or: [device, userId]}");
+    assert!(shares(&report).iter().any(|line| line.contains("a→b")), "{:?}", shares(&report));
+}
+
 #[test]
 fn what_a_disabled_feature_gives_is_a_variant() {
     let report = of("featurevisor", PATH, PAGE, &format!("{PAGE}disabledVariationValue: a\n"));

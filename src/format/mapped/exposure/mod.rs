@@ -9,6 +9,7 @@ mod filter;
 mod flipt;
 mod goff;
 mod harness;
+mod hashed;
 mod microsoft;
 mod plain;
 mod widening;
@@ -68,7 +69,8 @@ impl FlagSource<'_, '_> {
     fn by(&self, cut: &str) -> String {
         let json = |name: &str| self.field(name).map_or_else(String::new, Node::json);
         let key = self.at.name.as_deref().unwrap_or_default();
-        format!("{key:?} {} {} {cut}", json("salt"), json("bucketing"))
+        let first = self.field("bucketing").map_or_else(String::new, hashed::first_keys);
+        format!("{key:?} {} {first} {cut}", json("salt"))
     }
 }
 
@@ -233,7 +235,8 @@ pub fn add_notes(sides: &FlagSides<'_>, out: &mut Impact) {
             row.is_some_and(|row| !same_field(before.record.get(name), after.record.get(name), row))
         };
         out.causes.extend(differs("salt").then_some(Cause::Salt));
-        out.causes.extend(differs("bucketing").then_some(Cause::BucketingKey));
+        let by_others = hashed::other_later_keys(before, after);
+        out.causes.extend((differs("bucketing") && by_others.is_none()).then_some(Cause::BucketingKey));
         let now = |read: Option<&ReadGroups>| read.map(|read| read.now.clone());
         if now(drawn[0]) == now(drawn[1]) {
             let other = before.state.word != after.state.word && !(before.is_sure() && after.is_sure());
@@ -241,9 +244,11 @@ pub fn add_notes(sides: &FlagSides<'_>, out: &mut Impact) {
                 out.unmodelled.push("whether it is served changes, which is not certain".to_owned());
             }
             let modelled = after.format.fields.iter().filter(|field| matches!(field.impact, FieldImpact::Modelled));
-            let differing = modelled.map(|field| field.name).filter(|name| differs(name));
+            let is_said = |name: &str| name == "bucketing" && by_others.is_some();
+            let differing = modelled.map(|field| field.name).filter(|name| differs(name) && !is_said(name));
             out.unmodelled.extend(differing.map(|name| format!("`{name}` differs in a way that is not computed")));
         }
+        out.unmodelled.extend(by_others);
     }
     divided_anew(sides, out);
     filter::without_numbers(out);
@@ -313,7 +318,7 @@ fn divided_anew(sides: &FlagSides<'_>, out: &mut Impact) {
         let json = |flag: &Flag| flag.record.get(name).map(Node::json);
         json(before) != json(after)
     };
-    if differs("salt") || differs("bucketing") {
+    if differs("salt") || differs("bucketing") && hashed::other_later_keys(before, after).is_none() {
         // Another hash than before knows nothing of what was.
         return;
     }
