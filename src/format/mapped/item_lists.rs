@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::flag_place::{At, address};
 use super::language::{Entity, FieldMap, FieldPart, ListKind, Mapping, PathStep, Source};
-use super::path::walk;
+use super::path::{StepNames, walk};
 use super::project::way;
 use crate::document::Node;
 use crate::document::alignment::ItemForm;
@@ -26,7 +26,9 @@ pub fn item_lists(mapping: &Mapping, entity: &Entity, at: &At<'_>) -> ItemLists 
     for through in [true, false] {
         let parts = entity.fields.iter().flat_map(|row| row.parts.iter().map(move |part| (row, part)));
         for (row, part, list, name) in parts.flat_map(|(row, part)| found(row, part, through, at)) {
-            let Some(items) = list.as_list().filter(|items| !has_numbers_for_names(items, part)) else { continue };
+            let Some(items) = list.as_list().filter(|items| !has_numbers_for_names(items, part, mapping)) else {
+                continue;
+            };
             if by_place.contains(&address(list)) {
                 continue;
             }
@@ -69,13 +71,14 @@ fn found<'a, 'n>(
 }
 
 /// Whether an item has a name that looks like the place of one.
-fn has_numbers_for_names(items: &[Node], part: &FieldPart) -> bool {
+fn has_numbers_for_names(items: &[Node], part: &FieldPart, mapping: &Mapping) -> bool {
     let by = part.by.as_deref().or(match &part.list {
         ListKind::Keyed(by) => Some(by.as_str()),
         ListKind::Ordered | ListKind::Set | ListKind::Append | ListKind::Positional => None,
     });
+    let names = StepNames { by, own: true, lower: mapping.syntax.any_case };
     let number = |item: &Node| {
-        let name = by.and_then(|by| item.get(by)).filter(|name| super::project::is_scalar(name))?;
+        let name = names.of(item).filter(|name| super::project::is_scalar(name))?;
         Some(name.as_text().is_none_or(|name| name.bytes().all(|byte| byte.is_ascii_digit())))
     };
     items.iter().any(|item| number(item) == Some(true))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::entries::NamedEntries;
+use super::entries::{NamedEntries, UniqueNames};
 use super::language::{ListKind, NotOfSeveral, ValueForm};
 use super::path::PathMatch;
 use super::project::is_scalar;
@@ -79,7 +79,7 @@ fn variables(node: &mut Node) {
             let Data::List(items) = &entry.value.data else { return };
             let place = entry.place;
             let known = |item: &Node| {
-                let key = item.get("key")?.as_text()?.to_owned();
+                let key = item.get("key")?.as_text().filter(|key| !key.is_empty())?.to_owned();
                 let plain = item.as_map()?.iter().all(|one| ["key", "value", "overrides"].contains(&one.key.as_str()));
                 Some((key, item.get("value")?.clone(), item.get("overrides").cloned())).filter(|_| plain)
             };
@@ -89,7 +89,9 @@ fn variables(node: &mut Node) {
                 return;
             }
             let (mut values, mut overrides) = (NamedEntries::default(), NamedEntries::default());
+            let mut names = UniqueNames::default();
             for (key, value, over) in read {
+                let key = names.take(&key);
                 if let Some(over) = over {
                     overrides.push(key.clone(), over.place, over);
                 }

@@ -1,8 +1,11 @@
 //! Ways through a document, and what is found at their ends.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
+use super::entries::UniqueNames;
 use super::language::{Path, PathStep, Root, Source};
+use super::letter_case::fold;
 use crate::diagnostics::Place;
 use crate::document::yaml::{Dialect, UNQUOTED};
 use crate::document::{Data, Entry, Map, Node};
@@ -180,12 +183,17 @@ pub fn walk<'n>(node: &'n Node, steps: &[PathStep]) -> Vec<PathMatch<'n>> {
 
 /// The matches of a path, where the items of a list have the name that their member `by` says.
 pub fn walk_by<'n>(node: &'n Node, steps: &[PathStep], by: Option<&str>) -> Vec<PathMatch<'n>> {
+    walk_names(node, steps, StepNames { by, ..StepNames::default() })
+}
+
+/// The matches of a path, with the names that are asked for.
+pub fn walk_names<'n>(node: &'n Node, steps: &[PathStep], step_names: StepNames<'_>) -> Vec<PathMatch<'n>> {
     let mut found = Vec::new();
     let mut push = |names: &[Cow<'n, str>], wild: &[usize], node, place| {
         found.push(PathMatch { names: names.to_vec(), wild: wild.to_vec(), node, place });
     };
     let (names, wild) = (Vec::new(), Vec::new());
-    PathWalk { by, named: true, names, wild, each: &mut push }.step(node, node.place, steps);
+    PathWalk { step_names, named: true, names, wild, each: &mut push }.step(node, node.place, steps);
     found
 }
 
@@ -193,7 +201,25 @@ pub fn walk_by<'n>(node: &'n Node, steps: &[PathStep], by: Option<&str>) -> Vec<
 pub fn each_node<'n>(node: &'n Node, steps: &[PathStep], each: &mut dyn FnMut(&'n Node)) {
     let mut each = |_: &[Cow<'n, str>], _: &[usize], node, _| each(node);
     let (names, wild) = (Vec::new(), Vec::new());
-    PathWalk { by: None, named: false, names, wild, each: &mut each }.step(node, node.place, steps);
+    PathWalk { step_names: StepNames::default(), named: false, names, wild, each: &mut each }
+        .step(node, node.place, steps);
+}
+
+/// The names of items: what a member of theirs says, or the number of the item. Where each has a name of its own, the
+/// second one that is called `x` is `x#2`, whatever is in it.
+pub fn item_names<'n>(items: &'n [Node], names: StepNames<'_>) -> Vec<Cow<'n, str>> {
+    let name = |(number, item): (usize, &'n Node)| {
+        // An item that is a string is its own name.
+        names.of(item).unwrap_or(item).as_text().map_or_else(|| item_number(number), Cow::Borrowed)
+    };
+    let mut found: Vec<Cow<'n, str>> = items.iter().enumerate().map(name).collect();
+    if names.own && found.iter().collect::<BTreeSet<_>>().len() < found.len() {
+        let mut taken = UniqueNames::default();
+        for name in &mut found {
+            *name = Cow::Owned(taken.take(name));
+        }
+    }
+    found
 }
 
 /// The name of an item that has none.
@@ -306,9 +332,29 @@ fn says_users(map: &Map) -> bool {
 /// Takes each node at the end of the steps: its names, those of `*`s among them, itself, and its place.
 type EachNode<'n, 'w> = &'w mut dyn FnMut(&[Cow<'n, str>], &[usize], &'n Node, Place);
 
+/// The names of the steps on a way.
+#[derive(Clone, Copy, Default)]
+pub struct StepNames<'w> {
+    /// The member that says the name of an item.
+    pub by: Option<&'w str>,
+    /// Whether each item has a name of its own.
+    pub own: bool,
+    /// Whether members are known in any letter case, and their names written in lower case.
+    pub lower: bool,
+}
+
+impl StepNames<'_> {
+    /// The member of an item that says its name.
+    pub fn of<'n>(&self, item: &'n Node) -> Option<&'n Node> {
+        let by = self.by?;
+        let is_it = |entry: &&Entry| entry.key == by || self.lower && fold(&entry.key) == fold(by);
+        item.as_map()?.iter().find(is_it).map(|entry| &entry.value)
+    }
+}
+
 /// A walk and the way to where it is.
 struct PathWalk<'n, 'w> {
-    by: Option<&'w str>,
+    step_names: StepNames<'w>,
     /// Whether anybody asks for the way.
     named: bool,
     names: Vec<Cow<'n, str>>,
@@ -327,7 +373,7 @@ impl<'n> PathWalk<'n, '_> {
                 match data {
                     Data::Map(map) => {
                         for entry in map.iter() {
-                            self.enter(Cow::Borrowed(&entry.key), false, (&entry.value, entry.place), steps);
+                            self.enter(self.key(entry), false, (&entry.value, entry.place), steps);
                         }
                     }
                     Data::List(items) => {
@@ -340,13 +386,13 @@ impl<'n> PathWalk<'n, '_> {
             }
             (PathStep::Key(key), Data::Map(map)) => {
                 if let Some(entry) = map.entry(key) {
-                    self.enter(Cow::Borrowed(&entry.key), false, (&entry.value, entry.place), rest);
+                    self.enter(self.key(entry), false, (&entry.value, entry.place), rest);
                 }
             }
             (PathStep::Unquoted(_) | PathStep::AnyCase(_) | PathStep::Any(..), Data::Map(map)) => {
                 let wild = matches!(first, PathStep::Any(..));
                 for entry in map.iter().filter(|entry| first.leads_to(&entry.key)) {
-                    self.enter(Cow::Borrowed(&entry.key), wild, (&entry.value, entry.place), rest);
+                    self.enter(self.key(entry), wild, (&entry.value, entry.place), rest);
                 }
             }
             // A name that a `*` stood for is the number of an item.
@@ -365,19 +411,20 @@ impl<'n> PathWalk<'n, '_> {
             (PathStep::Named(set), Data::Map(map)) if is_in(*set, map) => {
                 let items = *set == NameSet::Flags && lists_flags(map);
                 for entry in map.iter().filter(|entry| set.has(without_mark(&entry.key)) || items && has_items(entry)) {
-                    self.enter(Cow::Borrowed(&entry.key), set.is_wild(), (&entry.value, entry.place), rest);
+                    self.enter(self.key(entry), set.is_wild(), (&entry.value, entry.place), rest);
                 }
             }
             (PathStep::Any(before, after), Data::List(items)) if before.is_empty() && after.is_empty() => {
-                for (number, item) in items.iter().enumerate() {
-                    // An item that is a string is its own name.
-                    let named = self.by.and_then(|by| item.get(by)).unwrap_or(item).as_text();
-                    let name = named.map_or_else(|| item_number(number), Cow::Borrowed);
+                for (item, name) in items.iter().zip(item_names(items, self.step_names)) {
                     self.enter(name, true, (item, item.place), rest);
                 }
             }
             _ => {}
         }
+    }
+
+    fn key(&self, entry: &'n Entry) -> Cow<'n, str> {
+        if self.step_names.lower { Cow::Owned(entry.key.to_lowercase()) } else { Cow::Borrowed(&entry.key) }
     }
 
     fn enter(&mut self, name: Cow<'n, str>, wild: bool, (node, place): (&'n Node, Place), rest: &[PathStep]) {

@@ -234,7 +234,7 @@ pub fn field(
     let at = projection.at;
     let mut entries = NamedEntries::default();
     for part in &row.parts {
-        let found = matches(part, at);
+        let found = matches(part, at, mapping.syntax.any_case);
         let mut values: Vec<(PathMatch<'_>, Node)> = Vec::new();
         for found in found {
             projection.selected.insert(address(found.node));
@@ -276,8 +276,7 @@ pub fn field(
         }
         for (found, node) in values.into_iter().filter(|(_, node)| !(none && is_empty(node))) {
             let node = listed(node, &part.list);
-            let way = way(&found.names);
-            entries.push(if mapping.syntax.any_case { way.to_lowercase() } else { way }, found.place, node);
+            entries.push(way(&found.names), found.place, node);
         }
     }
     map(entries, at)

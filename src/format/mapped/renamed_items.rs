@@ -8,6 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::language::Mapping;
+use super::path::{StepNames, item_names};
+use super::project::way;
 use crate::document::{Data, Node};
 use crate::flag::Flag;
 
@@ -56,8 +58,12 @@ fn members(mapping: &Mapping) -> impl Iterator<Item = &str> {
 
 /// The items of one list that have another name: of those that say the same the first is the first.
 fn renamed(old: &[Node], new: &[Node], by: &str) -> Renames {
-    let names =
-        |items: &[Node]| -> Vec<String> { items.iter().enumerate().map(|(at, item)| name(item, at, by)).collect() };
+    let names = |items| -> Vec<String> {
+        item_names(items, StepNames { by: Some(by), own: true, lower: false })
+            .into_iter()
+            .map(|name| way(&[name]))
+            .collect()
+    };
     let (was, is) = (names(old), names(new));
     let [known, later] = [&was, &is].map(|names| names.iter().map(String::as_str).collect::<BTreeSet<_>>());
     let comes = |at: &usize| is.get(*at).is_some_and(|name| !known.contains(name.as_str()));
@@ -72,12 +78,6 @@ fn renamed(old: &[Node], new: &[Node], by: &str) -> Renames {
         found.extend(is.get(left.remove(place)).map(|new| (name.clone(), new.clone())));
     }
     found
-}
-
-/// The name of an item as it stands in ways: without one it is its place.
-fn name(item: &Node, at: usize, by: &str) -> String {
-    let name = item.get(by).and_then(Node::as_text);
-    name.map_or_else(|| at.to_string(), |name| super::project::way(&[name.into()]))
 }
 
 fn without(item: &Node, by: &str) -> Option<BTreeMap<String, Node>> {

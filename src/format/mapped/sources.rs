@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::flag_place::{At, address};
 use super::language::{Entity, FieldPart, ListKind, Path, PathStep, Source};
-use super::path::{PathMatch, each_node, walk_by};
+use super::path::{PathMatch, StepNames, each_node, walk_names};
 use crate::document::{Data, Entry, Map, Node};
 
 impl Source {
@@ -20,13 +20,15 @@ impl Source {
 }
 
 /// The nodes of a part, by the first source that is there. A part with a name has it in the place of its path.
-pub fn matches<'n>(part: &FieldPart, at: &At<'n>) -> Vec<PathMatch<'n>> {
+pub fn matches<'n>(part: &FieldPart, at: &At<'n>, any_case: bool) -> Vec<PathMatch<'n>> {
     let by = part.by.as_deref().or(match &part.list {
         ListKind::Keyed(by) => Some(by.as_str()),
         _ => None,
     });
+    // A part that goes to another item of the same name has another way.
+    let names = StepNames { by, own: true, lower: any_case };
     if let [source] = part.at.as_slice() {
-        return walk_source(source, by, at).into_iter().map(|one| renamed(one, source, part)).collect();
+        return walk_source(source, names, at).into_iter().map(|one| renamed(one, source, part, any_case)).collect();
     }
     let mut found: Vec<PathMatch<'n>> = Vec::new();
     let mut taken: BTreeSet<Vec<Cow<'n, str>>> = BTreeSet::new();
@@ -41,14 +43,14 @@ pub fn matches<'n>(part: &FieldPart, at: &At<'n>) -> Vec<PathMatch<'n>> {
             break;
         }
         first = Some(items);
-        let new: Vec<PathMatch<'n>> = walk_source(source, by, at)
+        let new: Vec<PathMatch<'n>> = walk_source(source, names, at)
             .into_iter()
             .filter(|one| items.is_empty() || !taken.contains(item_of(one)))
             .collect();
         if !items.is_empty() {
             taken.extend(new.iter().map(|one| item_of(one).to_vec()));
         }
-        found.extend(new.into_iter().map(|one| renamed(one, source, part)));
+        found.extend(new.into_iter().map(|one| renamed(one, source, part, any_case)));
     }
     found
 }
@@ -64,14 +66,14 @@ fn item_of<'m, 'n>(found: &'m PathMatch<'n>) -> &'m [Cow<'n, str>] {
     found.wild.last().and_then(|last| found.names.get(..=*last)).unwrap_or_default()
 }
 
-fn walk_source<'n>(source: &Source, by: Option<&str>, at: &At<'n>) -> Vec<PathMatch<'n>> {
+fn walk_source<'n>(source: &Source, names: StepNames<'_>, at: &At<'n>) -> Vec<PathMatch<'n>> {
     match source {
-        Source::Path(path) => at.start(path).map(|start| walk_by(start, &at.steps(path), by)).unwrap_or_default(),
+        Source::Path(path) => at.start(path).map(|start| walk_names(start, &at.steps(path), names)).unwrap_or_default(),
         Source::Value => {
             let node = at.env.unwrap_or(at.entity);
             match &node.data {
                 // Member by member, each by its own name.
-                Data::Map(_) => walk_by(node, &[PathStep::Any(String::new(), String::new())], by),
+                Data::Map(_) => walk_names(node, &[PathStep::Any(String::new(), String::new())], names),
                 _ => vec![PathMatch { names: Vec::new(), wild: Vec::new(), node, place: at.place }],
             }
         }
@@ -89,13 +91,14 @@ fn walk_source<'n>(source: &Source, by: Option<&str>, at: &At<'n>) -> Vec<PathMa
 
 /// A way that begins with the name of the part, in the place of the steps that every such way has. Of paths that end
 /// otherwise the end is left out too: they are the same part.
-fn renamed<'n>(mut found: PathMatch<'n>, source: &Source, part: &FieldPart) -> PathMatch<'n> {
+fn renamed<'n>(mut found: PathMatch<'n>, source: &Source, part: &FieldPart, any_case: bool) -> PathMatch<'n> {
     let (Some(name), Source::Path(path)) = (&part.name, source) else { return found };
     if name.len() < 2 {
         return found;
     }
     let plain = path.steps.iter().take_while(|step| !step.is_wild()).count().min(found.names.len());
-    found.names.splice(..plain, [Cow::Owned(name.clone())]);
+    let name = if any_case { name.to_lowercase() } else { name.clone() };
+    found.names.splice(..plain, [Cow::Owned(name)]);
     found.wild.iter_mut().for_each(|at| *at = *at + 1 - plain);
     if part.at.iter().any(|other| last_step(other) != last_step(source)) {
         found.names.truncate(found.wild.last().map_or(1, |last| last + 1));

@@ -109,3 +109,75 @@ fn names_of_variants_are_looked_for_at_any_path() {
         assert_eq!(found, wrong, "{fields} {file}: {:#?}", report.diagnostics);
     }
 }
+
+/// Two items of one name are two: what one of them has is not what the other one has.
+#[test]
+fn a_part_that_goes_to_another_item_of_the_same_name_is_a_change() {
+    let microsoft = |one: &str, other: &str| {
+        let filter = |more: &str| format!("{{\"name\": \"Microsoft.TimeWindow\", \"parameters\": {{{more}}}}}");
+        let all = format!("{}, {}", filter(one), filter(other));
+        format!(
+            "{{\"feature_management\": {{\"feature_flags\": [{{\"id\": \"A\", \"enabled\": true, \"conditions\":
+{{\"client_filters\": [{all}]}}}}]}}}}\n"
+        )
+    };
+    let unleash = |one: &str, other: &str| {
+        let strategy =
+            |more: &str| format!("{{\"name\": \"flexibleRollout\", \"parameters\": {{\"groupId\": \"g\"}}{more}}}");
+        let all = [
+            strategy(&format!(
+                ", \"constraints\": [{{\"contextName\": \"userId\", \"operator\": \"IN\", \"values\": [\"bob\"]}}]{one}"
+            )),
+            strategy(other),
+        ];
+        format!(
+            "{{\"version\": 1, \"features\": [{{\"name\": \"f\", \"enabled\": true, \"strategies\": [{}]}}]}}\n",
+            all.join(", ")
+        )
+    };
+    let goff = |one: &str, other: &str| {
+        let rules = format!("[{{name: x, query: id eq 1, {one}}}, {{name: x, query: id ne 1, {other}}}]");
+        format!("f:\n  variations: {{on: true, off: false}}\n  targeting: {rules}\n  defaultRule: {{variation: off}}\n")
+    };
+    let featurevisor = |one: &str, other: &str| {
+        format!(
+            "bucketBy: userId\nvariations: [{{value: a, weight: 50}}, {{value: b, weight: 50}}]\nrules:
+  production:\n    - {{key: x, segments: bob, percentage: 100{one}}}\n    - {{key: x, segments: '*', percentage: 100{other}}}\n"
+        )
+    };
+    let window = ["\"Start\": \"2010-01-01\", \"End\": \"2015-01-01\"", "\"Start\": \"2099-01-01\""];
+    let moved = ["\"Start\": \"2010-01-01\"", "\"Start\": \"2099-01-01\", \"End\": \"2015-01-01\""];
+    let variants = ", \"variants\": [{\"name\": \"new\", \"weight\": 1000}]";
+    let (give, divide) = ("variation: off", "percentage: {on: 100, off: 0}");
+    let weights = ", variationWeights: {a: 100, b: 0}";
+    let doubled = |overrides: [&str; 2]| {
+        let one = |more: &str| format!("{{key: v, value: 1{more}}}");
+        format!(", variables: [{}]", overrides.map(one).join(", "))
+    };
+    let over = ", overrides: [{segments: bob, value: 2}]";
+    let [here, there] = [doubled([over, ""]), doubled(["", over])];
+    for (id, path, before, after) in [
+        ("microsoft", "appsettings.json", microsoft(window[0], window[1]), microsoft(moved[0], moved[1])),
+        ("unleash", "export.json", unleash(variants, ""), unleash("", variants)),
+        ("goff", "f.goff.yaml", goff(divide, give), goff(give, divide)),
+        ("featurevisor", "features/f.yml", featurevisor(weights, ""), featurevisor("", weights)),
+        ("featurevisor", "features/f.yml", featurevisor(&here, ""), featurevisor(&there, "")),
+    ] {
+        let report = of(id, path, &before, &after);
+        assert_eq!(report.verdict, Verdict::Pending, "{id} {after}: {report:#?}");
+    }
+    // To .NET one name in two letter cases.
+    let cased = |names: [&str; 2], ends: [&str; 2]| {
+        let filter = |(name, end): (&str, &str)| format!("{{\"Name\": \"{name}\", \"Parameters\": {{{end}}}}}");
+        let all: Vec<String> = names.into_iter().zip(ends).map(filter).collect();
+        format!("{{\"FeatureManagement\": {{\"A\": {{\"EnabledFor\": [{}]}}}}}}\n", all.join(", "))
+    };
+    let end = "\"End\": \"2015-01-01\"";
+    let before = cased(["Foo", "foo"], [end, ""]);
+    for after in [cased(["Foo", "foo"], ["", end]), cased(["foo", "Foo"], [end, ""])] {
+        let report = of("microsoft", "appsettings.json", &before, &after);
+        assert_eq!(report.verdict, Verdict::Pending, "{after}: {report:#?}");
+    }
+    let same = of("microsoft", "appsettings.json", &before, &cased(["foo", "Foo"], ["", end]));
+    assert_eq!(same.verdict, Verdict::NotRequired, "{same:#?}");
+}

@@ -21,7 +21,7 @@ use proptest::test_runner::RngSeed;
 use super::config;
 use crate::files::judge_files;
 use crate::properties::cases;
-use edit::{Dice, edit};
+use edit::{Dice, edit, move_member};
 use seeds::{SEEDS, Seed};
 use tree::Tree;
 
@@ -87,6 +87,18 @@ proptest! {
             let stuck = report.verdict == Verdict::Invalid
                 && !report.diagnostics.iter().any(|found| found.is_error() && !found.remedy.is_empty());
             prop_assert!(!stuck, "{}: {what} is refused without a remedy", seed.id);
+        }
+    }
+
+    /// A member that goes from one item of a list to another one is reported, also where both have one name.
+    #[test]
+    fn no_move_is_silent(number in 0..SEEDS.len(), bytes in prop::collection::vec(any::<u8>(), 20..60)) {
+        let (seed, mut dice) = (&SEEDS[number], Dice::of(&bytes));
+        let before = seed.read();
+        let mut after = before.clone();
+        let what = move_member(&mut dice, &mut after);
+        if let Some(what) = what.filter(|_| !equivalent::says_the_same(seed.id, &before, &after)) {
+            prop_assert!(is_reported(&seed.judge(&before, &after)), "{}: {what} is silent", seed.id);
         }
     }
 

@@ -139,9 +139,56 @@ fn edit_map(dice: &mut Dice, members: &mut Vec<(String, Tree)>, whole: &Tree, pl
     }
 }
 
+/// Moves a member of an item of a list, or of a map in it, to another item of the list: the files, and what it did.
+pub fn move_member(dice: &mut Dice, files: &mut Files) -> Option<String> {
+    let lists = |(path, whole): (&String, &Tree)| {
+        let path = path.clone();
+        let all =
+            whole.places().into_iter().filter(|place| matches!(whole.at(place), Tree::List(items) if items.len() > 1));
+        all.map(move |place| (path.clone(), place)).collect::<Vec<_>>()
+    };
+    let lists: Vec<(String, Place)> = files.iter().flat_map(lists).collect();
+    if lists.is_empty() {
+        return None;
+    }
+    let (path, place) = dice.pick(&lists);
+    let whole = files.get_mut(path).unwrap();
+    let pointer = whole.pointer(place);
+    let Tree::List(items) = whole.at_mut(place) else { unreachable!("it is a list") };
+    move_between(dice, items).map(|what| format!("{path} {pointer} {what}"))
+}
+
+fn move_between(dice: &mut Dice, items: &mut [Tree]) -> Option<String> {
+    let from = dice.roll(items.len());
+    let to = (from + 1 + dice.roll(items.len() - 1)) % items.len();
+    let [mut one, mut other] = items.get_disjoint_mut([from, to]).ok()?;
+    loop {
+        let (Tree::Map(members), Tree::Map(others)) = (one, other) else { return None };
+        if members.is_empty() {
+            return None;
+        }
+        let number = dice.roll(members.len());
+        let there = others.iter().position(|(name, _)| *name == members[number].0);
+        let deeper = there.filter(|there| members[number].1.len() > 0 && others[*there].1.len() > 0);
+        match deeper.filter(|_| dice.roll(4) > 0) {
+            Some(there) => (one, other) = (&mut members[number].1, &mut others[there].1),
+            None => {
+                let (name, tree) = members.remove(number);
+                let what = format!("{name}: {tree} goes from {from} to {to}");
+                match there {
+                    Some(there) => members.insert(number, (name, std::mem::replace(&mut others[there].1, tree))),
+                    None => others.push((name, tree)),
+                }
+                return Some(what);
+            }
+        }
+    }
+}
+
 fn edit_list(dice: &mut Dice, items: &mut Vec<Tree>, whole: &Tree, places: &[Place]) -> String {
     let count = items.len();
-    match dice.roll(4) {
+    match dice.roll(5) {
+        4 if count > 1 => move_between(dice, items).unwrap_or_default(),
         1 if count > 0 => {
             let number = dice.roll(count);
             items.remove(number);

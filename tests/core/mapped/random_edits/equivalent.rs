@@ -49,6 +49,7 @@ const DEFAULTS: &[(&str, &str, &str)] = &[
     ("flipt", "/flags/*/enabled", "false"),
     ("flipt", "/flags/*/enabled", "null"),
     ("flipt", "/segments/*/match_type", "\"ALL_MATCH_TYPE\""),
+    ("featurevisor", "/rules/*/*/enabled", "true"),
     ("unleash", "/features/*/enabled", "false"),
     ("unleash", "/features/*/enabled", "null"),
     ("harness", "/featureFlags/flags/*", "[]"),

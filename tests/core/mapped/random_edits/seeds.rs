@@ -22,7 +22,7 @@ pub const SEEDS: &[Seed] = &[
             r#"{"search": {"variations": {"on": true, "off": false}, "bucketingKey": "accountId",
                 "targeting": [
                     {"name": "beta", "query": "plan eq \"beta\"", "percentage": {"on": 20, "off": 80}},
-                    {"name": "staff", "query": "email ew \"@shop.com\"", "variation": "on"},
+                    {"name": "beta", "query": "email ew \"@shop.com\"", "variation": "on"},
                     {"name": "old", "query": "plan eq \"old\"", "variation": "off", "disable": true}],
                 "defaultRule": {"variation": "off"}, "metadata": {"owner": "search"}, "version": "1"},
              "banner": {"variations": {"summer": "a", "winter": "b"},
@@ -73,7 +73,7 @@ pub const SEEDS: &[Seed] = &[
                  "rules": {"staging": [{"key": "everyone", "segments": "*", "percentage": 100}],
                     "production": [
                         {"key": "nl", "segments": {"and": ["netherlands", {"not": ["employees"]}]}, "percentage": 25},
-                        {"key": "de", "segments": ["germany"], "percentage": 50, "variation": "control", "enabled": true},
+                        {"key": "nl", "segments": ["germany"], "percentage": 50, "variation": "control", "enabled": true},
                         {"key": "rest", "segments": "*", "percentage": 0}]}}"#,
             ),
             (
@@ -177,6 +177,8 @@ pub const SEEDS: &[Seed] = &[
                  "strategies": [
                     {"name": "flexibleRollout", "parameters": {"rollout": "50", "stickiness": "userId", "groupId": "search"},
                      "constraints": [{"contextName": "country", "operator": "IN", "values": ["de"], "inverted": false, "caseInsensitive": false}], "segments": [1]},
+                    {"name": "flexibleRollout", "parameters": {"rollout": "5", "stickiness": "default"},
+                     "variants": [{"name": "x", "weight": 500, "stickiness": "default"}, {"name": "x", "weight": 500}]},
                     {"name": "userWithId", "parameters": {"userIds": "jo,ann"}}],
                  "variants": [{"name": "a", "weight": 500, "weightType": "variable", "stickiness": "default", "payload": {"type": "string", "value": "x"}},
                     {"name": "b", "weight": 500, "overrides": [{"contextName": "userId", "values": ["1"]}]}]},
@@ -216,6 +218,7 @@ pub const SEEDS: &[Seed] = &[
                 {"id": "Beta", "enabled": true, "description": "Beta things", "conditions": {"requirement_type": "Any", "client_filters": [
                     {"name": "Microsoft.Percentage", "parameters": {"Value": 50}},
                     {"name": "Microsoft.TimeWindow", "parameters": {"Start": "Mon, 01 Jun 2026 00:00:00 GMT", "End": "Tue, 01 Jun 2027 00:00:00 GMT"}},
+                    {"name": "Microsoft.TimeWindow", "parameters": {"Start": "Thu, 01 Jun 2028 00:00:00 GMT"}},
                     {"name": "Microsoft.Targeting", "parameters": {"Audience": {"Users": ["jo"], "Groups": [{"Name": "eu", "RolloutPercentage": 20}],
                         "DefaultRolloutPercentage": 5, "Exclusion": {"Users": ["ann"], "Groups": ["us"]}}}}]},
                  "variants": [{"name": "A", "configuration_value": 1}, {"name": "B", "configuration_value": 2, "status_override": "None"}],
