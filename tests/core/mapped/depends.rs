@@ -315,6 +315,40 @@ fn a_switch_off_serves_the_flag_that_asks_for_it() {
     assert_eq!(judge(&off, on, inverted).0, ["a@production inactive → live Pending"]);
 }
 
+/// So it may in the file of a client, where each flag says its own parents.
+#[test]
+fn parents_in_the_flag_are_flags_that_it_depends_on() {
+    let of = |on: bool, parent: &str, project: &str| {
+        format!(
+            "{{\"version\": 2, \"features\": [
+{{\"name\": \"p\"{project}, \"enabled\": {on}, \"strategies\": [{{\"name\": \"default\"}}]}},
+{{\"name\": \"c\"{project}, \"enabled\": true, \"strategies\": [{{\"name\": \"default\"}}], \"dependencies\": [{parent}]}}]}}\n"
+        )
+    };
+    for (project, end) in [("", ""), (", \"project\": \"default\"", "@default")] {
+        let judge = |before: (bool, &str), after: (bool, &str)| {
+            let side = |(on, parent): (bool, &str)| files(&[("export.json", &of(on, parent, project))]);
+            reported(&judged("unleash", &side(before), &side(after)))
+        };
+        let (plain, inverted) = ("{\"feature\": \"p\"}", "{\"feature\": \"p\", \"enabled\": false}");
+        let spelled = "{\"feature\": \"p\", \"enabled\": true, \"variants\": []}";
+        let went = format!("p{end} live → inactive NotRequired");
+        let comes = format!("c{end} inactive → live Pending");
+        assert_eq!(judge((true, inverted), (false, inverted)), (vec![went.clone(), comes.clone()], Verdict::Pending));
+        for parent in [plain, spelled] {
+            assert_eq!(judge((true, parent), (false, parent)), (vec![went.clone()], Verdict::NotRequired), "{parent}");
+            assert!(judge((false, parent), (true, parent)).0.contains(&comes), "{parent}");
+        }
+        assert_eq!(judge((true, plain), (true, spelled)).1, Verdict::NotRequired);
+        for (before, after) in [(plain, ""), ("", plain), (plain, inverted)] {
+            assert_eq!(judge((true, before), (true, after)).1, Verdict::Pending, "{before} → {after}");
+        }
+        // An export may be of some flags alone.
+        let missing = "{\"feature\": \"elsewhere\"}";
+        assert_eq!(judge((true, missing), (false, missing)).1, Verdict::NotRequired);
+    }
+}
+
 /// No pull request can have fewer flags than those that go live with one: the remedy is another one, and works.
 #[test]
 fn more_flags_than_one_comment_shows_go_live_in_steps() {
