@@ -11,7 +11,7 @@ use super::read::FlagChange;
 use crate::changes::classify::Step;
 use crate::changes::{diff, switch_off};
 use crate::diagnostics::{Diagnostic, Level, Subject, lints};
-use crate::document::Role;
+use crate::document::{Field, Role};
 use crate::flag::FlagEntry;
 
 /// Says of each error that stands on the base branch whether it stops this proposal. It does not in a flag that stays
@@ -31,7 +31,7 @@ pub fn weigh(diagnostics: &mut [Diagnostic], base: &[Diagnostic], live: &[FlagEn
         (Some(_), None) | (None, Some(_)) => false,
     };
     let off = |key: &str| match (was.get(key), is.get(key)) {
-        (Some(before), Some(after)) => before.flag.record == after.flag.record || switched_off(before, after),
+        (Some(before), Some(after)) => before.flag.record == after.flag.record || is_quiet(before, after),
         _ => false,
     };
     let only_off = was.keys().chain(is.keys()).all(|key| off(key));
@@ -67,7 +67,7 @@ pub fn weigh(diagnostics: &mut [Diagnostic], base: &[Diagnostic], live: &[FlagEn
 /// Diagnostics between flags: those that stand on the base branch too stop nobody from switching flags off.
 pub fn weigh_between(diagnostics: &mut [Diagnostic], base: &[Diagnostic], changes: &[FlagChange]) {
     let off = |change: &FlagChange| match (&change.before, &change.after) {
-        (Some(before), Some(after)) => switched_off(before, after),
+        (Some(before), Some(after)) => is_quiet(before, after),
         _ => false,
     };
     let mut only_off: BTreeMap<&str, bool> = BTreeMap::new();
@@ -90,6 +90,18 @@ fn tolerate(diagnostic: &mut Diagnostic) {
         diagnostic.level = Level::Warning;
         diagnostic.message.push_str(", on the base branch too");
     }
+}
+
+/// Whether a live flag is switched off, or a part of flags changes in what concerns nobody: a patch of a resource has
+/// the value of each switch in it as well.
+fn is_quiet(before: &FlagEntry, after: &FlagEntry) -> bool {
+    let nobody = |difference: &diff::Difference| difference.row.is_some_and(Field::concerns_nobody);
+    let is_part = before.flag.links.no_flag.is_some() && before.flag.links.no_flag == after.flag.links.no_flag;
+    let stays = before.path == after.path && before.project == after.project;
+    switched_off(before, after)
+        || is_part
+            && stays
+            && diff::compare(Some(&before.flag), &after.flag).iter().filter(|one| one.effect).all(nobody)
 }
 
 /// Whether a live flag is switched off, and nothing else of it is changed.
