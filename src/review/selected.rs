@@ -4,19 +4,23 @@
 //! that selects by what differs, with the labels of both sides. **Refuses**: to look at labels where nothing selects
 //! by them. **Not taken**: which resources a selector takes; and a resource that goes, with which its patches go.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::read::{Case, FlagChange, order, read_live};
 use super::surroundings::Surroundings;
 use crate::flag::{File, FlagEntry};
-use crate::format::known::is_kustomization;
-use crate::format::selected::{SELECTORS, Selector, add_difference};
+use crate::format::selected::{Resource, SELECTORS, Selector, add_difference};
 use crate::policy::Policy;
+
+/// Said of labels where there is no such resource.
+const NO_RESOURCE: &str = "no such resource";
 
 /// A resource with other labels than before.
 struct Relabelled {
     selector: Selector,
-    name: String,
+    resource: Resource,
+    /// The file, if it is in one file as before.
+    path: String,
     was: String,
     is: String,
 }
@@ -31,47 +35,126 @@ pub fn by_labels<S: Surroundings>(
     policy: &Policy,
     around: &S,
 ) -> Result<(), S::Error> {
-    let relabelled = relabelled(case, policy);
-    if relabelled.is_empty() {
+    let (mut relabelled, unsure) = relabelled(case, policy);
+    let members: BTreeSet<&str> = relabelled.iter().chain(&unsure).map(|one| one.selector.member).collect();
+    if members.is_empty() {
         return Ok(());
     }
-    let members: BTreeSet<&str> = relabelled.iter().map(|one| one.selector.member).collect();
-    let projects = policy.config.projects.iter();
-    let keys = projects.flat_map(|project| members.iter().map(|name| (project.name.clone(), (*name).to_owned())));
-    let unchanged = around.holding(&keys.collect())?;
     let differs = |path: &str| case.pairs.iter().any(|pair| pair.path == path);
-    let own = case.pairs.iter().filter_map(|pair| pair.proposed.as_ref()).filter(|file| is_kustomization(&file.path));
-    let files = unchanged.iter().filter(|file| !differs(&file.path)).chain(own);
+    let mut unchanged = look_for(members.into_iter(), policy, around)?;
+    unchanged.retain(|file| !differs(&file.path));
     let entries = |file: &File| -> Vec<FlagEntry> {
         let project = policy.project_name(&file.path);
         project.and_then(|project| read_live(file, policy, &project)).unwrap_or_default()
     };
-    for entry in files.flat_map(entries) {
+    let proposed = || case.pairs.iter().filter_map(|pair| pair.proposed.as_ref());
+    let mut selecting: Vec<FlagEntry> = unchanged.iter().chain(proposed()).flat_map(entries).collect();
+    selecting.retain(|entry| SELECTORS.iter().any(|selector| selector.is_in(&entry.flag)));
+    if selecting.is_empty() {
+        return Ok(());
+    }
+    if !unsure.is_empty() {
+        let mut elsewhere = look_for(unsure.iter().map(|one| one.resource.name.as_str()), policy, around)?;
+        elsewhere.retain(|file| !differs(&file.path));
+        let is_in = |one: &Relabelled, file: &File| {
+            labels_of(&one.selector, file, policy).keys().any(|other| other.may_be(&one.resource))
+        };
+        let live = || case.pairs.iter().filter_map(|pair| pair.live.as_ref());
+        relabelled.extend(unsure.into_iter().filter(|one| {
+            if one.is == NO_RESOURCE {
+                elsewhere.iter().chain(proposed()).any(|file| is_in(one, file))
+            } else {
+                !elsewhere.iter().chain(live()).any(|file| is_in(one, file))
+            }
+        }));
+    }
+    for entry in &selecting {
         for one in relabelled.iter().filter(|one| one.selector.is_in(&entry.flag)) {
-            one.put(&entry, changes);
+            one.put(entry, changes);
         }
     }
     changes.sort_by(|a, b| order(a).cmp(&order(b)));
     Ok(())
 }
 
-fn relabelled(case: &Case, policy: &Policy) -> Vec<Relabelled> {
-    let mut found = Vec::new();
-    for pair in &case.pairs {
-        let Some(format) = policy.format(&pair.path).filter(|format| format.has_resources()) else { continue };
-        for selector in SELECTORS {
-            let labels =
-                |file: &Option<File>| file.as_ref().map(|file| selector.labels(&format, &file.bytes, &file.path));
-            let was = labels(&pair.live).unwrap_or_default();
-            for (name, is) in labels(&pair.proposed).unwrap_or_default() {
-                let was = was.get(&name).cloned().unwrap_or_default();
-                if was != is {
-                    found.push(Relabelled { selector: *selector, name, was, is });
+/// The labels of the resources in a file.
+fn labels_of(selector: &Selector, file: &File, policy: &Policy) -> BTreeMap<Resource, String> {
+    let format = policy.format(&file.path).filter(|format| format.has_resources());
+    format.map(|format| selector.labels(&format, file)).unwrap_or_default()
+}
+
+/// The files of all projects that mention a name.
+fn look_for<'n, S: Surroundings>(
+    names: impl Iterator<Item = &'n str>,
+    policy: &Policy,
+    around: &S,
+) -> Result<Vec<File>, S::Error> {
+    let names: Vec<&str> = names.collect();
+    let projects = policy.config.projects.iter();
+    let keys = projects.flat_map(|project| names.iter().map(|name| (project.name.clone(), (*name).to_owned())));
+    around.holding(&keys.collect())
+}
+
+/// The labels of a resource in the files where it was and is no more, and in those where it comes.
+#[derive(Default)]
+struct ResourcePlaces {
+    gone: Vec<String>,
+    come: Vec<String>,
+}
+
+impl ResourcePlaces {
+    /// Labels that differ between the two, if both are known: with several places, nobody knows which became which.
+    fn difference(&self) -> Option<(&str, &str)> {
+        let (was, is) = (self.gone.first()?, self.come.first()?);
+        let differs = |labels: &&String| *labels != was;
+        let other = self.come.iter().find(differs).or_else(|| self.gone.iter().find(differs));
+        other.map(|other| (was.as_str(), if is == was { other.as_str() } else { is.as_str() }))
+    }
+}
+
+/// Resources that have other labels in their file, or in another one, and those of which that is not known: they are in
+/// more files than before, or in fewer.
+fn relabelled(case: &Case, policy: &Policy) -> (Vec<Relabelled>, Vec<Relabelled>) {
+    let (mut found, mut unsure) = (Vec::new(), Vec::new());
+    for selector in SELECTORS {
+        let mut places: BTreeMap<Resource, ResourcePlaces> = BTreeMap::new();
+        for pair in &case.pairs {
+            let labels = |file: &Option<File>| file.as_ref().map(|file| labels_of(selector, file, policy));
+            let mut is = labels(&pair.proposed).unwrap_or_default();
+            for (resource, was) in labels(&pair.live).unwrap_or_default() {
+                match is.remove(&resource) {
+                    Some(is) if was != is => {
+                        found.push(Relabelled { selector: *selector, path: pair.path.clone(), resource, was, is });
+                    }
+                    Some(_) => {}
+                    None => places.entry(resource).or_default().gone.push(was),
+                }
+            }
+            for (resource, is) in is {
+                places.entry(resource).or_default().come.push(is);
+            }
+        }
+        for (resource, places) in places {
+            let of = |was: &str, is: &str| Relabelled {
+                selector: *selector,
+                resource: resource.clone(),
+                path: String::new(),
+                was: was.to_owned(),
+                is: is.to_owned(),
+            };
+            match (places.gone.first(), places.come.first()) {
+                (Some(_), Some(_)) => found.extend(places.difference().map(|(was, is)| of(was, is))),
+                (None, Some(_)) => match places.come.iter().find(|labels| !labels.is_empty()) {
+                    Some(labels) => found.push(of("", labels)),
+                    None => unsure.push(of(NO_RESOURCE, "")),
+                },
+                _ => {
+                    unsure.extend(places.gone.iter().find(|labels| !labels.is_empty()).map(|was| of(was, NO_RESOURCE)));
                 }
             }
         }
     }
-    found
+    (found, unsure)
 }
 
 impl Relabelled {
@@ -85,8 +168,9 @@ impl Relabelled {
         }
         // One that comes is approved as a whole.
         if let Some(FlagChange { before: Some(before), after: Some(after), remarks, .. }) = changes.get_mut(at) {
-            let what = format!("{} of {}", self.selector.of, self.name);
-            add_difference(&mut before.flag, &mut after.flag, &what, (&self.was, &self.is));
+            let what = format!("{} of {} {}", self.selector.of, self.resource, self.path);
+            let what = what.trim_end();
+            add_difference(&mut before.flag, &mut after.flag, what, (&self.was, &self.is));
             let remark = format!("it selects resources by their {}, which differ", self.selector.of);
             if !remarks.contains(&remark) {
                 remarks.push(remark);

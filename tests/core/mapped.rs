@@ -28,6 +28,7 @@ mod random_edits;
 mod registries;
 mod reviewed;
 mod schemas;
+mod selected;
 mod served;
 mod shipped;
 mod spellings;

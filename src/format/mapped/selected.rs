@@ -5,12 +5,15 @@
 //! since labels of a base may come from several kustomizations.
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Display, Formatter};
 
 use super::document::documents;
 use super::flag_place::At;
 use crate::diagnostics::Diagnostics;
-use crate::document::{Data, Map, Node};
-use crate::flag::Flag;
+use crate::document::canonical::canonical;
+use crate::document::shape::Shape;
+use crate::document::{Data, Entry, Map, Node};
+use crate::flag::{File, Flag};
 use crate::format::FormatRef;
 
 /// A member of a patch's target that selects resources.
@@ -32,44 +35,89 @@ pub const SELECTORS: &[Selector] = &[
     Selector {
         member: "annotationSelector",
         of: "annotations",
-        ways: &[&["metadata", "annotations"], &["commonAnnotations"]],
+        ways: &[&["metadata", "annotations"], &["annotations"], &["commonAnnotations"]],
     },
 ];
 
-impl Selector {
-    /// The labels of each document of a file by its kind and name, as JSON; empty for one without any.
+/// A resource by its kind, its namespace and its name; by its file, if it has no name.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Resource {
+    pub kind: String,
+    pub name: String,
+    pub namespace: String,
+}
+
+impl Resource {
+    /// Whether one may be a patch of the other. Namespaces may be given elsewhere.
     #[must_use]
-    pub fn labels(&self, format: &FormatRef, bytes: &[u8], path: &str) -> BTreeMap<String, String> {
+    pub fn may_be(&self, other: &Resource) -> bool {
+        (&self.kind, &self.name) == (&other.kind, &other.name)
+    }
+}
+
+impl Display for Resource {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        let Resource { kind, name, namespace } = self;
+        write!(out, "{kind} {name}")?;
+        if namespace.is_empty() { Ok(()) } else { write!(out, " in {namespace}") }
+    }
+}
+
+impl Selector {
+    /// The labels of each document of a file, in a form that the order of labels does not change; empty for one
+    /// without any.
+    #[must_use]
+    pub fn labels(&self, format: &FormatRef, file: &File) -> BTreeMap<Resource, String> {
         let mut found = BTreeMap::new();
         let Some(mapping) = format.mapping.as_ref().filter(|mapping| mapping.once.is_some()) else { return found };
-        let read = documents(bytes, mapping, &mut Diagnostics::of(path)).unwrap_or_default();
+        let read = documents(&file.bytes, mapping, &mut Diagnostics::of(&file.path)).unwrap_or_default();
         for document in &read {
-            let at = At::document(&document.node, path);
+            let at = At::document(&document.node, &file.path);
             let member = |way: &[&str]| way.iter().try_fold(at.document, |node, name| node.get(name));
-            let texts = [member(&["kind"]), member(&["metadata", "name"])];
-            let name = texts.iter().flatten().filter_map(|node| node.as_text()).collect::<Vec<_>>().join(" ");
-            let said = self.ways.iter().filter_map(|way| member(way)).map(Node::json);
-            let all: &mut String = found.entry(name).or_default();
-            said.for_each(|said| all.push_str(&said));
+            let text = |way: &[&str]| member(way).and_then(Node::as_text).unwrap_or_default().to_owned();
+            let name = Some(text(&["metadata", "name"])).filter(|name| !name.is_empty());
+            let resource = Resource {
+                kind: text(&["kind"]),
+                name: name.unwrap_or_else(|| file.path.clone()),
+                namespace: text(&["metadata", "namespace"]),
+            };
+            let said = self.ways.iter().filter_map(|way| member(way)).map(|labels| canonical(labels, &Shape::Any));
+            let all: &mut String = found.entry(resource).or_default();
+            said.filter(|said| said != "{}").for_each(|said| all.push_str(&said));
         }
         found
     }
 
-    /// Whether a kustomization selects so.
+    /// Whether a document of a kustomization selects so.
     #[must_use]
     pub fn is_in(&self, flag: &Flag) -> bool {
-        super::is_part(flag) && flag.key.starts_with("resource ") && self.is_member(&flag.record)
+        let is_of_kustomize = |part: &str| {
+            let kind = part.split('.').next().unwrap_or_default();
+            ["Kustomization", "Component", "patch"].contains(&kind)
+                || ["Transformer", "Generator"].iter().any(|end| kind.ends_with(end))
+        };
+        let part = flag.key.strip_prefix("resource ").filter(|_| super::is_part(flag));
+        part.is_some_and(is_of_kustomize) && self.is_member(&flag.record)
     }
 
     fn is_member(&self, map: &Map) -> bool {
-        map.iter().any(|entry| entry.key.ends_with(self.member) || self.is_inside(&entry.value))
+        // Documents of its own stand there in strings.
+        let of_documents = |entry: &Entry| ["transformers", "generators"].contains(&entry.key.as_str());
+        map.iter().any(|entry| {
+            entry.key.ends_with(self.member)
+                || self.is_inside(&entry.value, false)
+                || of_documents(entry) && self.is_inside(&entry.value, true)
+        })
     }
 
-    fn is_inside(&self, node: &Node) -> bool {
+    fn is_inside(&self, node: &Node, in_strings: bool) -> bool {
         match &node.data {
-            Data::Map(map) => self.is_member(map),
-            Data::List(items) => items.iter().any(|item| self.is_inside(item)),
-            Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => false,
+            Data::Map(map) => {
+                self.is_member(map) || in_strings && map.iter().any(|entry| self.is_inside(&entry.value, true))
+            }
+            Data::List(items) => items.iter().any(|item| self.is_inside(item, in_strings)),
+            Data::Text(text) => in_strings && text.contains(self.member),
+            Data::Null | Data::Bool(_) | Data::Number(_) => false,
         }
     }
 }
