@@ -1,4 +1,5 @@
-//! The grammar of APPROVERS: the bytes of the file, line by line, into sections. [`super::approvers`] has the grammar.
+//! The grammar of APPROVERS: the bytes of the file, line by line, into sections. [`super::approvers_file`] has the
+//! grammar.
 //!
 //! In: bytes. Out: the sections, and its diagnostics. A line with an error is left out of the result; reading goes on
 //! behind it. Not taken: stopping at the first error, as hmarr/codeowners does, because somebody who corrects a file
