@@ -19,6 +19,12 @@ use super::diagnostic::Level;
 pub struct LintId(&'static str);
 
 impl LintId {
+    /// Whether a file that has it is empty, or of another kind than its reader reads.
+    #[must_use]
+    pub fn tells_of_another_file(self) -> bool {
+        [EMPTY_FILE, MISSING_FIELD].iter().any(|lint| lint.id == self)
+    }
+
     /// The id as people and JSON have it.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -4,6 +4,7 @@
 //! examine without a policy. Not taken: reading the whole tree to know the flags that did not change; files of a
 //! project are searched for a key only when a proposal adds one, removes one or depends on one.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use crate::diagnostics::{Diagnostic, Place, budgets, lints};
@@ -135,7 +136,7 @@ pub fn examine_by(
     over.extend(over_mappings(repo, comparison)?);
     over.extend(over_budget(repo, &wanted)?);
     let (base_policy, proposed) = (policies.base.clone(), policies.proposed.clone());
-    let around = Around { repo, comparison, base_policy, proposed, now };
+    let around = Around { repo, comparison, base_policy, proposed, now, managed: OnceCell::new() };
     // Of a proposal over a budget nothing is read: it is invalid, whatever it says.
     let too_large = |policies: Policies, over: Vec<Diagnostic>| {
         let (base, head) = (comparison.base.clone(), comparison.head.clone());

@@ -29,6 +29,14 @@ impl Repo {
         load(&mut ObjectReader::here(Arc::new(Packs::default()), self.objects()), path, entry, self.limit(path))
     }
 
+    /// The file of an entry, as large as any format may have it. Nothing is fetched for it.
+    ///
+    /// # Errors
+    /// If it can't be read, or is not here.
+    pub fn load_whole(&self, path: &str, entry: &TreeEntry) -> Result<File, Error> {
+        load(&mut ObjectReader::here(Arc::new(Packs::default()), self.objects()), path, entry, LARGEST)
+    }
+
     /// Lets the formats of these policies say how large their files may be.
     pub fn read_by(&self, policies: impl Iterator<Item = Arc<Policy>>) {
         *self.policies.borrow_mut() = policies.filter(|policy| policy.reads_larger_files()).collect();
@@ -126,6 +134,19 @@ impl Repo {
         let size = odb(self.objects())?.read_header(*id).map_or(0, |(size, _)| size);
         // Larger ones are not loaded.
         Ok(if size as u64 > self.limit(path) { 0 } else { size })
+    }
+
+    /// The size of what an entry stands for, as far as that is known, whatever its format reads.
+    pub(super) fn full_size(&self, entry: &TreeEntry) -> u64 {
+        match &entry.source {
+            EntrySource::Object(id) => {
+                let header = odb(self.objects()).ok().and_then(|odb| odb.read_header(*id).ok());
+                header.map_or(0, |(size, _)| size as u64)
+            }
+            EntrySource::Oversized(size) => *size,
+            EntrySource::Disk(at) => fs::symlink_metadata(at).map_or(0, |found| found.len()),
+            EntrySource::Submodule(_) => 0,
+        }
     }
 
     fn find(

@@ -1,17 +1,21 @@
 //! The surroundings of a proposal, read from a repository.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::inputs::concerns;
 use super::search::{SearchedKeys, mentioning};
-use super::{Comparison, Delta, Error, HistoryEnd, HistoryQuery, PastBase, PastVersion, Repo, TreeEntry, TreeSide};
+use super::{
+    Comparison, Delta, Error, HistoryEnd, HistoryQuery, LARGEST, PastBase, PastVersion, Repo, TreeEntry, TreeSide,
+};
 use crate::diagnostics::budgets::{self, Budget};
 use crate::flag::{File, FileKind};
 use crate::policy::{Policy, ProjectMatch};
 use crate::review::flag_past::{Past, PastContent, PastFile, PastFiles, PastQuery};
 use crate::review::managed_files::may_decide;
-use crate::review::unread_flags::is_near;
+use crate::review::read::Pair;
+use crate::review::unread_flags::{LayerNames, is_near};
 use crate::review::{FlagName, Surroundings};
 
 /// A repository and what is compared in it.
@@ -22,16 +26,18 @@ pub(super) struct Around<'r> {
     pub proposed: Option<Arc<Policy>>,
     /// The time of the verdict, in seconds since 1970-01-01 UTC.
     pub now: Option<i64>,
+    /// All managed paths, once they were asked for.
+    pub managed: OnceCell<Vec<String>>,
 }
 
 /// Of files that no project manages so many are looked at, and none that is larger.
 const MOST_OUTSIDE: usize = 100;
 const LARGEST_OUTSIDE: usize = 256 * 1024;
 
-/// Of those near the files of a project, which may belong to their flags, all that a format may read are looked at, as
-/// long as they have so many bytes together, the smaller ones first.
-const LARGEST_NEAR: usize = 8 * 1024 * 1024;
-const MOST_NEAR: usize = 16 * 1024 * 1024;
+/// Of those near the files of a project, which may belong to their flags, so many are looked at, as long as both sides
+/// of them have so many bytes together: those that are called like layers first, and of these the smaller ones.
+const MOST_NEAR: usize = 2_000;
+const MOST_NEAR_BYTES: u64 = 32 << 20;
 
 impl Around<'_> {
     fn policies(&self) -> Vec<&Policy> {
@@ -58,6 +64,47 @@ impl Around<'_> {
             Ok((commit, until, files)) => PastFiles { days, commit: Ok(commit), until, files },
             Err(why) => PastFiles { days, commit: Err(why), until: None, files: Vec::new() },
         }
+    }
+}
+
+impl Around<'_> {
+    /// Both sides of files near those of a project. One that is not looked at has its size and no bytes.
+    fn near(&self, deltas: Vec<&Delta>) -> Result<Vec<Pair>, Error> {
+        if deltas.is_empty() {
+            return Ok(Vec::new());
+        }
+        let managed = self.managed()?;
+        let names = LayerNames::of(managed.iter().map(String::as_str));
+        let is_no_layer = |delta: &Delta| names.next_to(&delta.path).next().is_none();
+        let mut wanted: Vec<(bool, &Delta)> = deltas.into_iter().map(|delta| (is_no_layer(delta), delta)).collect();
+        wanted.sort_by_key(|(is_no_layer, _)| *is_no_layer);
+        let first = wanted.iter().take(MOST_NEAR).flat_map(|(_, delta)| [&delta.live, &delta.proposed]).flatten();
+        let _ = self.repo.want(first.filter_map(TreeEntry::blob));
+        wanted.sort_by_cached_key(|(is_no_layer, delta)| (*is_no_layer, self.readable_size(delta)));
+        let mut left = MOST_NEAR_BYTES;
+        let pair = |(at, (_, delta)): (usize, (bool, &Delta))| {
+            let size = self.readable_size(delta);
+            let fits = at < MOST_NEAR && size <= left;
+            left -= if fits { size } else { 0 };
+            let file = |entry: &TreeEntry| {
+                let unread = || File {
+                    kind: entry.kind,
+                    size: self.repo.full_size(entry).max(1),
+                    ..File::regular(&delta.path, Vec::new())
+                };
+                let loaded = if fits { self.repo.load_whole(&delta.path, entry).ok() } else { None };
+                loaded.unwrap_or_else(unread)
+            };
+            let [live, proposed] = [&delta.live, &delta.proposed].map(|entry| entry.as_ref().map(file));
+            Pair { path: delta.path.clone(), live, proposed }
+        };
+        Ok(wanted.into_iter().enumerate().map(pair).collect())
+    }
+
+    /// The bytes of both sides of a difference, without what is too large to be read.
+    fn readable_size(&self, delta: &Delta) -> u64 {
+        let sizes = [&delta.live, &delta.proposed].into_iter().flatten().map(|entry| self.repo.full_size(entry));
+        sizes.filter(|size| *size <= LARGEST).sum()
     }
 }
 
@@ -91,29 +138,24 @@ impl Surroundings for Around<'_> {
         self.repo.load_many(&wanted, |_, file| keys.may_be_in(policy, &file.path, &file.bytes).then_some(file))
     }
 
-    fn changed_outside(&self) -> Result<Vec<File>, Error> {
+    fn changed_outside(&self) -> Result<Vec<Pair>, Error> {
         let unmanaged = |delta: &&Delta| !self.policies().iter().any(|policy| concerns(policy, delta));
-        let near = |path: &str| is_near(path, &self.base_policy);
-        let deltas = self.comparison.deltas.iter().filter(unmanaged);
-        let mut wanted: Vec<(usize, String, TreeEntry)> = deltas
-            .filter_map(|delta| Some((delta.path.clone(), delta.proposed.clone()?)))
-            .filter(|(path, entry)| entry.kind == FileKind::Regular && may_decide(path))
-            .filter_map(|(path, entry)| Some((self.repo.size(&path, &entry).ok()?, path, entry)))
-            .filter(|(size, path, _)| *size <= if near(path) { LARGEST_NEAR } else { LARGEST_OUTSIDE })
+        let deltas = self.comparison.deltas.iter().filter(unmanaged).filter(|delta| may_decide(&delta.path));
+        let (near, others): (Vec<_>, Vec<_>) = deltas.partition(|delta| is_near(&delta.path, &self.base_policy));
+        let mut found = self.near(near)?;
+        // The others are only for a remark, so what a partial clone has not of them is not fetched.
+        let regular = |delta: &Delta| delta.proposed.clone().filter(|entry| entry.kind == FileKind::Regular);
+        let mut others: Vec<(usize, &str, TreeEntry)> = others
+            .into_iter()
+            .filter_map(|delta| Some((delta.path.as_str(), regular(delta)?)))
+            .filter_map(|(path, entry)| Some((self.repo.size(path, &entry).ok()?, path, entry)))
+            .filter(|(size, ..)| *size <= LARGEST_OUTSIDE)
             .collect();
-        // Those next to files of a project first, which may be layers of them. The others are only for a remark, so
-        // what a partial clone has not of them is not fetched.
-        wanted.sort_by_key(|(size, path, _)| (!near(path), *size > LARGEST_OUTSIDE, *size));
-        wanted.truncate(MOST_OUTSIDE);
-        let mut left = MOST_NEAR;
-        let mut fits = |size: usize| {
-            left = left.saturating_sub(size);
-            size <= LARGEST_OUTSIDE || left > 0
-        };
-        wanted.retain(|(size, ..)| fits(*size));
-        let wanted: Vec<(String, TreeEntry)> = wanted.into_iter().map(|(_, path, entry)| (path, entry)).collect();
-        let _ = self.repo.want(wanted.iter().filter(|(path, _)| near(path)).filter_map(|(_, entry)| entry.blob()));
-        Ok(wanted.iter().filter_map(|(path, entry)| self.repo.load(path, entry).ok()).collect())
+        others.sort_by_key(|(size, ..)| *size);
+        others.truncate(MOST_OUTSIDE);
+        let loaded = others.iter().filter_map(|(_, path, entry)| self.repo.load(path, entry).ok());
+        found.extend(loaded.map(|file| Pair { path: file.path.clone(), live: None, proposed: Some(file) }));
+        Ok(found)
     }
 
     fn past(&self, query: &PastQuery) -> Past {
@@ -149,6 +191,9 @@ impl Surroundings for Around<'_> {
     }
 
     fn managed(&self) -> Result<Vec<String>, Error> {
+        if let Some(managed) = self.managed.get() {
+            return Ok(managed.clone());
+        }
         let mut paths = BTreeSet::new();
         let policies = self.policies();
         let enter = |dir: &str| policies.iter().any(|policy| policy.manages_below(dir));
@@ -159,7 +204,7 @@ impl Surroundings for Around<'_> {
                 }
             })?;
         }
-        Ok(paths.into_iter().collect())
+        Ok(self.managed.get_or_init(|| paths.into_iter().collect()).clone())
     }
 
     fn files(&self, paths: &BTreeSet<String>) -> Result<Vec<File>, Error> {

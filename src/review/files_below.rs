@@ -16,7 +16,7 @@ use crate::format::names::{ServedIn, environments_in, folded, served_in, stands_
 use crate::policy::own_name;
 
 /// Words in a path that say no more than that environments follow.
-const AROUND_ENVIRONMENTS: &[&str] = &["env", "environment", "environments", "envs"];
+pub const AROUND_ENVIRONMENTS: &[&str] = &["env", "environment", "environments", "envs"];
 
 /// The words of the path of a file.
 struct PathWords {
@@ -73,7 +73,8 @@ impl PathWords {
     }
 }
 
-fn is_environment(word: &str) -> bool {
+/// Whether a word is the name of an environment, and not of all of them.
+pub fn is_environment(word: &str) -> bool {
     served_in(word).is_some_and(|served| served != ServedIn::Everywhere)
 }
 
@@ -82,41 +83,6 @@ fn without<'w>(all: &'w [String], some: &[String]) -> Option<Vec<&'w str>> {
     let mut some = some.iter().peekable();
     let left = all.iter().filter(|word| some.next_if_eq(word).is_none()).map(String::as_str).collect();
     some.peek().is_none().then_some(left)
-}
-
-/// Words in the name of a file that nobody is served by.
-const SERVES_NOBODY: &[&str] = &[
-    "bak", "backup", "example", "examples", "fixture", "fixtures", "mock", "mocks", "old", "orig", "sample", "schema",
-    "snapshot", "spec", "stub", "template", "tests",
-];
-
-/// Whether a file may be a layer of the same flags as another one, by their paths: in one folder, but for folders of
-/// environments, and with a name that says one word more or another one.
-pub fn stand_together(known: &str, other: &str) -> bool {
-    let parts = |path: &str| -> (Vec<String>, Vec<String>) {
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let around = |part: &&str| !is_environment(part) && !AROUND_ENVIRONMENTS.contains(part);
-        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_lowercase();
-        let words = stem.split(['.', '_', '-', ' ']).filter(|word| !word.is_empty()).map(str::to_owned).collect();
-        (folder.to_lowercase().split('/').filter(around).map(str::to_owned).collect(), words)
-    };
-    let ((folder, own), (other_folder, words)) = (parts(known), parts(other));
-    let is_new = |word: &&String| !own.contains(word);
-    if folder != other_folder || words.iter().filter(is_new).any(|word| SERVES_NOBODY.contains(&word.as_str())) {
-        return false;
-    }
-    let names_environment = |words: &[String]| words.iter().any(|word| served_in(word).is_some());
-    let differing = own.iter().zip(&words).filter(|(one, other)| one != other).count();
-    without(&words, &own).is_some()
-        || without(&own, &words).is_some()
-        || own.len() == words.len() && differing == 1 && own.len() > 1
-        || [&own, &words].iter().any(|words| words.len() == 1 && names_environment(words))
-}
-
-/// Whether a file is for an environment of those who make the flags, by its path, and for none of users.
-pub fn is_of_makers(path: &str) -> bool {
-    let words = || path.split(['/', '.', '_', '-']).filter_map(served_in);
-    words().any(|served| served == ServedIn::Makers) && words().all(|served| served != ServedIn::Users)
 }
 
 /// Whether a flag is off in its own file, and another file may have it on.
@@ -304,36 +270,6 @@ pub fn goes_elsewhere(change: &FlagChange) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn layers_stand_together() {
-        for (known, other, together) in [
-            ("features.yml", "features-eu.yml", true),
-            ("config/features.yml", "config/features.eu.json", true),
-            ("config/features.yml", "config/production/features.yml", true),
-            ("config/features-us.yml", "config/features-eu.yml", true),
-            ("config/features-eu.yml", "config/features.yml", true),
-            ("config/flags.yml", "config/prod.yml", true),
-            ("config/prod.yml", "config/flags.yml", true),
-            ("config/features.yml", "config/features.mock.json", false),
-            ("config/features.yml", "config/features.example.yml", false),
-            ("config/features.yml", "spec/features-eu.yml", false),
-            ("flags/checkout.yml", "flags/search.yml", false),
-            ("config/flags.yml", "config/database.yml", false),
-        ] {
-            assert_eq!(stand_together(known, other), together, "{known} {other}");
-        }
-    }
-
-    #[test]
-    fn files_of_makers() {
-        for path in ["config/features-test.yml", "k8s/overlays/dev/kustomization.yaml", "config/staging/features.yml"] {
-            assert!(is_of_makers(path), "{path}");
-        }
-        for path in ["config/features-eu.yml", "k8s/overlays/prod-test/kustomization.yaml"] {
-            assert!(!is_of_makers(path), "{path}");
-        }
-    }
 
     #[test]
     fn paths_say_which_file_is_below() {

@@ -3,6 +3,7 @@
 //! In: a path and the policy. Out: a diagnostic with the way to settle it. Refuses: to choose one of the two. Not
 //! taken: the order of the lines, by which one would win whom nobody meant.
 
+use super::read::Pair;
 use crate::diagnostics::{Diagnostic, Place, lints};
 use crate::flag::File;
 use crate::format::{self, FormatRef, known::known};
@@ -56,7 +57,7 @@ pub fn may_decide(path: &str) -> bool {
 const MOST_NAMED: usize = 5;
 
 /// Warnings of changed files that look like flags of a format that is reviewed here, and that no project has.
-pub fn unmanaged(files: &[File], unread: &[Diagnostic], policy: &Policy) -> Vec<Diagnostic> {
+pub fn unmanaged(pairs: &[Pair], unread: &[Diagnostic], policy: &Policy) -> Vec<Diagnostic> {
     let looks = |file: &File| {
         let found = known(&file.path, &file.bytes).filter(|found| found.flags > 0)?;
         let id = found.known.id.or(found.known.shipped.as_ref().map(|shipped| shipped.name))?;
@@ -75,7 +76,7 @@ pub fn unmanaged(files: &[File], unread: &[Diagnostic], policy: &Policy) -> Vec<
         );
         Some(Diagnostic::new(lints::UNMANAGED_FLAGS, &file.path, Place::START, message, remedy))
     };
-    let mut found: Vec<Diagnostic> = files.iter().filter_map(warning).collect();
+    let mut found: Vec<Diagnostic> = pairs.iter().filter_map(|pair| warning(pair.proposed.as_ref()?)).collect();
     let more = found.len().saturating_sub(MOST_NAMED);
     found.truncate(MOST_NAMED);
     if let Some(last) = found.last_mut().filter(|_| more > 0) {

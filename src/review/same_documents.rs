@@ -166,6 +166,6 @@ fn kustomizations_of<S: Surroundings>(
     };
     let (before, mut after) = (side(|pair| &pair.live), side(|pair| &pair.proposed));
     // No project may have them.
-    after.extend(kustomizations(around.changed_outside()?.iter()));
+    after.extend(kustomizations(around.changed_outside()?.iter().filter_map(|pair| pair.proposed.as_ref())));
     Ok([before, after])
 }

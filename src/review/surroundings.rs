@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::flag_past::{Past, PastQuery};
+use super::read::Pair;
 use super::related::FlagName;
 use crate::flag::File;
 
@@ -23,11 +24,12 @@ pub trait Surroundings {
     /// If they can't be read.
     fn brought(&self, keys: &BTreeSet<String>) -> Result<Vec<File>, Self::Error>;
 
-    /// Files outside of every project that the proposal adds or changes, and that may hold flags by their names.
+    /// Files outside of every project that differ, and that may hold flags by their names. Of those near a project's
+    /// none is left out; one that is not looked at has its size and no bytes.
     ///
     /// # Errors
     /// If they can't be read.
-    fn changed_outside(&self) -> Result<Vec<File>, Self::Error> {
+    fn changed_outside(&self) -> Result<Vec<Pair>, Self::Error> {
         Ok(Vec::new())
     }
 

@@ -5,17 +5,26 @@
 //! **Refuses**: to hold up what switches flags off, and what is for those who make them. **Not taken**: reviewing such
 //! a file as one of the project next to it, since nobody said whose flags these are.
 
+mod layer_names;
+mod lines;
+
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::files_below::{is_of_makers, stand_together};
-use super::read::Case;
+pub use layer_names::LayerNames;
+use layer_names::{Nearness, folder_of_layers, is_of_makers};
+use lines::{may_switch_on, names_one_of, text};
+
+use super::read::{Case, Pair};
 use super::same_documents::kustomizations;
 use super::surroundings::Surroundings;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
-use crate::flag::{File, Flag, folder};
-use crate::format::FormatRef;
+use crate::document::Map;
+use crate::document::yaml::MAX_BYTES;
+use crate::flag::{File, FileKind, Flag, file_name, folder};
 use crate::format::known::{about_flags, is_kustomization, known};
 use crate::format::names::{NameSet, folded};
+use crate::format::{FormatRef, has_switch};
 use crate::policy::{CONFIG_PATH, Policy, ProjectMatch};
 
 /// The flags of a file by their keys.
@@ -26,39 +35,36 @@ type FlagsByKey = BTreeMap<String, Flag>;
 /// # Errors
 /// The errors of the surroundings.
 pub fn found<S: Surroundings>(
-    outside: &[File],
+    outside: &[Pair],
     case: &Case,
     policy: &Policy,
     around: &S,
 ) -> Result<Vec<Diagnostic>, S::Error> {
-    let outside: Vec<&File> =
-        outside.iter().filter(|file| is_near(&file.path, policy) && !is_of_makers(&file.path)).collect();
+    let outside: Vec<&Pair> =
+        outside.iter().filter(|pair| is_near(&pair.path, policy) && !is_of_makers(&pair.path)).collect();
     if outside.is_empty() {
         return Ok(Vec::new());
     }
     let mut managed = around.managed()?;
     managed.retain(|path| !matches!(policy.project_of(path), ProjectMatch::Unmanaged));
-    let on_base = around.files(&outside.iter().map(|file| file.path.clone()).collect())?;
-    let before = |path: &str| on_base.iter().find(|file| file.path == path);
+    let names = LayerNames::of(managed.iter().map(String::as_str));
+    let mut neighbours = BTreeMap::new();
     let mut found = Vec::new();
-    for file in &outside {
-        let neighbours = managed.iter().filter(|path| stand_together(path, &file.path));
-        // The flags that it has by each format, if one of them comes on.
-        let mut by_format: BTreeMap<String, Option<FlagsByKey>> = BTreeMap::new();
-        for (path, format) in neighbours.filter_map(|path| Some((path, policy.format(path)?))) {
-            let after = by_format.entry(format.id.to_string()).or_insert_with(|| {
-                let before = before(&file.path).map(|file| flags(&format, file)).unwrap_or_default();
-                Some(flags(&format, file)).filter(|after| comes_on(after, &before))
-            });
-            let Some(after) = after else { continue };
-            let by_name = || known(&file.path, &file.bytes).is_some_and(|found| found.known.id == Some(&*format.id));
-            if by_name() || have_keys_in_common(after, &contents(path, case, around)?, &format) {
-                found.push(diagnostic(file, &format, &format!("stands next to `{}`", path.escape_debug())));
+    for pair in &outside {
+        let mut file = OutsideFile { pair, by_format: BTreeMap::new() };
+        for (path, nearness) in names.next_to(&pair.path) {
+            let Some(format) = policy.format(path) else { continue };
+            let next = match neighbours.entry(path) {
+                Entry::Occupied(found) => found.into_mut(),
+                Entry::Vacant(place) => place.insert(Neighbour::read(path, &format, case, around)?),
+            };
+            if let Some(how) = file.belongs_to(next, nearness) {
+                found.push(how.diagnostic(pair, &format, path));
                 break;
             }
         }
     }
-    found.extend(built(&outside, &managed, &before, case, policy, around)?);
+    found.extend(built(&outside, &managed, case, policy, around)?);
     found.sort();
     found.dedup_by(|one, other| one.path == other.path);
     Ok(found)
@@ -68,14 +74,174 @@ pub fn found<S: Surroundings>(
 #[must_use]
 pub fn is_near(path: &str, policy: &Policy) -> bool {
     let own = folder(path);
-    policy.manages_below(own) || policy.manages_below(folder(own)) || is_kustomization(path)
+    [own, folder(own), folder_of_layers(path)].iter().any(|folder| policy.manages_below(folder))
+        || is_kustomization(path)
+}
+
+/// A file of a project next to one that no project has.
+struct Neighbour {
+    format: FormatRef,
+    /// The keys of its flags on either side.
+    keys: BTreeSet<String>,
+    /// The keys without letter case and signs.
+    folded: BTreeSet<String>,
+    /// Its flags as the merge leaves them, by such keys.
+    to_be: BTreeMap<String, Vec<Flag>>,
+}
+
+impl Neighbour {
+    fn read<S: Surroundings>(path: &str, format: &FormatRef, case: &Case, around: &S) -> Result<Self, S::Error> {
+        let base = around.files(&[path.to_owned()].into())?;
+        let all = |files: &[File]| files.iter().filter_map(|file| flags(format, file)).flatten().collect::<Vec<_>>();
+        let before = all(&base);
+        let after = match case.pairs.iter().find(|pair| pair.path == path) {
+            Some(pair) => all(pair.proposed.as_slice()),
+            None => before.clone(),
+        };
+        let keys: BTreeSet<String> = before.iter().chain(&after).map(|(_, flag)| flag.own_key().to_owned()).collect();
+        let mut to_be: BTreeMap<String, Vec<Flag>> = BTreeMap::new();
+        for (_, flag) in after {
+            to_be.entry(folded(flag.own_key())).or_default().push(flag);
+        }
+        Ok(Neighbour { format: format.clone(), folded: keys.iter().map(|key| folded(key)).collect(), keys, to_be })
+    }
+
+    /// Whether a flag of another file is called like one of this one, which may have names around it: `eu.cart`, and
+    /// `eu: {cart: true}`, which is one flag to some formats.
+    fn has(&self, flag: &Flag) -> bool {
+        let key = folded(flag.own_key());
+        let mut inner = key.match_indices('.').filter_map(|(at, _)| key.get(at + 1..));
+        let members = || flag.record.iter().filter_map(|entry| entry.value.as_map()).flat_map(Map::iter);
+        self.folded.contains(&key)
+            || inner.any(|part| self.folded.contains(part))
+            || members().any(|member| self.folded.contains(&folded(file_name(&member.key))))
+    }
+}
+
+/// A changed file that no project has, with its flags by each format that was asked for.
+struct OutsideFile<'p> {
+    pair: &'p Pair,
+    by_format: BTreeMap<String, ReadSides>,
+}
+
+/// The flags of such a file by a format; none of a side that is not there.
+struct ReadSides {
+    /// None either of one that could not be read.
+    before: FlagsByKey,
+    /// `None` if nobody knows what stands there.
+    after: Option<FlagsByKey>,
+    /// Whether the file is of the format by its name and its shape.
+    is_known: bool,
+}
+
+impl OutsideFile<'_> {
+    fn sides(&mut self, format: &FormatRef) -> &ReadSides {
+        let pair = self.pair;
+        self.by_format.entry(format.id.to_string()).or_insert_with(|| {
+            let side = |file: &Option<File>| match file {
+                Some(file) => flags(format, file),
+                None => Some(FlagsByKey::new()),
+            };
+            let of_format = |file: &File| known(&file.path, &file.bytes).and_then(|found| found.known.id);
+            let is_known = pair.proposed.as_ref().and_then(of_format) == Some(&*format.id);
+            ReadSides { before: side(&pair.live).unwrap_or_default(), after: side(&pair.proposed), is_known }
+        })
+    }
+
+    /// How it belongs to flags of a project, if it does and may switch something on.
+    fn belongs_to(&mut self, next: &Neighbour, nearness: Nearness) -> Option<Belonging> {
+        let pair = self.pair;
+        if let Some(why) = unseen(pair) {
+            return (nearness != Nearness::Region).then_some(Belonging::Unseen(why));
+        }
+        let ReadSides { before, after, is_known } = self.sides(&next.format);
+        let Some(after) = after else {
+            return (nearness == Nearness::Word && names_flag_of(pair, next)).then_some(Belonging::Unreadable);
+        };
+        let mut coming = coming_on(after, before).peekable();
+        let common = after.values().filter(|flag| next.has(flag)).count();
+        let is_layer = *is_known || common > 0 && 2 * common >= after.len();
+        let is_of_it = |flag: &Flag| match nearness {
+            Nearness::Word => next.has(flag),
+            Nearness::Environment => next.has(flag) && has_switch(flag),
+            Nearness::Region => false,
+        };
+        if coming.peek().is_some() && (is_layer || coming.any(is_of_it)) {
+            return Some(Belonging::Layer);
+        }
+        // Settings and words of another kind that are called like a flag say nothing about it.
+        let gone = before.iter().filter(|(key, _)| !after.contains_key(*key)).map(|(_, flag)| flag);
+        let mut gone = gone.filter(|flag| !flag.state.live || has_switch(flag) || !flag.format.is_of_any_service());
+        let holds_another = |flag: &Flag| {
+            let mut others = next.to_be.get(&folded(flag.own_key())).into_iter().flatten();
+            others.any(|other| other.state.live && !says_the_same(flag, other))
+        };
+        (nearness != Nearness::Region && gone.any(holds_another)).then_some(Belonging::Held)
+    }
+}
+
+/// Whether a file names a flag of another one in its text, and a line of it changes that may switch that on.
+fn names_flag_of(pair: &Pair, next: &Neighbour) -> bool {
+    let [before, after] =
+        [&pair.live, &pair.proposed].map(|file| file.as_ref().map(|file| text(&file.bytes)).unwrap_or_default());
+    let keys = || next.keys.iter().filter_map(|key| next.format.part_of_key(key));
+    may_switch_on(&before, &after) && (names_one_of(&before, keys()) || names_one_of(&after, keys()))
+}
+
+/// How a file belongs to flags of a project.
+enum Belonging {
+    /// The file switches something on over the flags of the other one.
+    Layer,
+    /// The file held some in another state than they have without it.
+    Held,
+    /// The file names some and can't be read.
+    Unreadable,
+    /// The file is called like a layer and was not looked at.
+    Unseen(String),
+}
+
+impl Belonging {
+    fn diagnostic(&self, pair: &Pair, format: &FormatRef, next: &str) -> Diagnostic {
+        let (next, path) = (next.escape_debug(), &pair.path);
+        let (how, remedy) = match self {
+            Belonging::Layer => return switches_on(pair, format, &format!("stands next to `{next}`")),
+            Belonging::Held => {
+                let remedy = if pair.proposed.is_some() { name_it(pair, format) } else { protect_it(path) };
+                (format!("had flags otherwise than `{next}` has them, which holds from now on"), remedy)
+            }
+            Belonging::Unreadable => {
+                let how = format!("names flags of `{next}` and cannot be read as {}", format.id);
+                (how, format!("write it so that it can be read, or {}", protect_it(path)))
+            }
+            Belonging::Unseen(why) => (format!("{why}, and is called like a layer of `{next}`"), protect_it(path)),
+        };
+        let message = format!("this file {how}, no project has it, and nobody reviews what it switches on");
+        Diagnostic::new(lints::UNREAD_FLAGS, path, Place::START, message, remedy)
+    }
+}
+
+/// Up to so many bytes of a file outside of every project are read.
+pub const LARGEST: u64 = 8 << 20;
+
+/// Why nothing is known of what a file says, if so. A file that goes leaves nothing, unless it is one of too many.
+fn unseen(pair: &Pair) -> Option<String> {
+    let why = |file: &File| match file.kind {
+        FileKind::Regular if file.size == file.bytes.len() as u64 => None,
+        FileKind::Regular if file.size > LARGEST => Some(format!("has {} bytes", file.size)),
+        FileKind::Regular => Some("is one of too many to be looked at".to_owned()),
+        kind => Some(format!("is {}", kind.noun())),
+    };
+    match (&pair.live, &pair.proposed) {
+        (_, Some(file)) => why(file),
+        (Some(file), None) if file.kind == FileKind::Regular && file.size <= LARGEST => why(file),
+        (_, None) => None,
+    }
 }
 
 /// Files of which a kustomization makes something out of flags, and resources in the folders of others.
-fn built<'f, S: Surroundings>(
-    outside: &[&'f File],
+fn built<S: Surroundings>(
+    outside: &[&Pair],
     managed: &[String],
-    before: &dyn Fn(&str) -> Option<&'f File>,
     case: &Case,
     policy: &Policy,
     around: &S,
@@ -86,49 +252,63 @@ fn built<'f, S: Surroundings>(
     let named = managed.iter().filter(|path| is_kustomization(path)).cloned().collect();
     let mut all = kustomizations(around.files(&named)?.iter());
     all.extend(kustomizations(case.pairs.iter().filter_map(|pair| pair.proposed.as_ref())));
-    all.extend(kustomizations(outside.iter().copied()));
+    all.extend(kustomizations(outside.iter().filter_map(|pair| pair.proposed.as_ref())));
     let about = about_flags(&all, &resources);
     let mut found = Vec::new();
-    for file in outside {
+    for (pair, file) in outside.iter().filter_map(|pair| Some((pair, pair.proposed.as_ref()?))) {
         let path = &file.path;
-        let by = |test: &dyn Fn(&str) -> bool| about.kustomizations.iter().any(|path| test(path));
-        let (is, was) =
-            (all_parts(&format, file), before(path).map(|file| all_parts(&format, file)).unwrap_or_default());
+        let is_named = about.kustomizations.iter().filter_map(|name| all.get(name)).any(|one| one.has(path));
+        let is_about = about.kustomizations.contains(path) || about.patches.contains(path);
+        if let Some(why) = unseen(pair).filter(|_| is_named || is_about || about.variables.contains(path)) {
+            let how = format!("{why}, and is a part of what is made of the files of a project");
+            found.push(Diagnostic { remedy: protect_it(path), ..switches_on(pair, &format, &how) });
+            continue;
+        }
+        let [is, was] = [Some(file), pair.live.as_ref()]
+            .map(|file| file.and_then(|file| all_parts(&format, file)).unwrap_or_default());
         let is_resource = || known(path, &file.bytes).is_some_and(|found| found.known.id == Some(&*format.id));
-        let belongs = if about.kustomizations.contains(path) || about.patches.contains(path) {
+        let belongs = if is_about {
             differ(&is, &was)
         } else if about.variables.contains(path) {
-            sets_flags(file, before(path))
-        } else if by(&|name| all.get(name).is_some_and(|one| one.has(path)))
-            || policy.manages_below(folder(path)) && !is_kustomization(path) && is_resource()
-        {
-            comes_on(&flags(&format, file), &before(path).map(|file| flags(&format, file)).unwrap_or_default())
+            sets_flags(file, pair.live.as_ref())
+        } else if is_named || policy.manages_below(folder(path)) && !is_kustomization(path) && is_resource() {
+            coming_on(&without_parts(is, &format), &without_parts(was, &format)).next().is_some()
         } else {
             false
         };
         if belongs {
-            found.push(diagnostic(file, &format, "is a part of what is made of the files of a project"));
+            found.push(switches_on(pair, &format, "is a part of what is made of the files of a project"));
         }
     }
     Ok(found)
 }
 
-/// All that a file has, with the parts of flags.
-fn all_parts(format: &FormatRef, file: &File) -> FlagsByKey {
-    let found = format.flags_of(&file.bytes, &file.path, &mut Diagnostics::of(&file.path)).unwrap_or_default();
-    found.into_iter().map(|flag| (flag.key.clone(), flag)).collect()
+/// All that a file has, with the parts of flags; `None` if nobody knows what stands there. Nothing is there of another
+/// kind of file.
+fn all_parts(format: &FormatRef, file: &File) -> Option<FlagsByKey> {
+    let mut diagnostics = Diagnostics::of(&file.path);
+    let format = format.as_large_as(file.bytes.len());
+    if let Some(found) = format.flags_of(&file.bytes, &file.path, &mut diagnostics) {
+        return Some(found.into_iter().map(|flag| (flag.key.clone(), flag)).collect());
+    }
+    let is_other = |found: &Diagnostic| found.id.tells_of_another_file();
+    diagnostics.finish(&file.bytes).iter().any(is_other).then(FlagsByKey::new)
 }
 
-fn flags(format: &FormatRef, file: &File) -> FlagsByKey {
-    let mut found = all_parts(format, file);
-    found.retain(|_, flag| flag.links.part.is_none() && !format.is_rest(flag));
-    found
+fn flags(format: &FormatRef, file: &File) -> Option<FlagsByKey> {
+    Some(without_parts(all_parts(format, file)?, format))
 }
 
-/// Whether a flag is on, or takes something away, and said something else before.
-fn comes_on(is: &FlagsByKey, was: &FlagsByKey) -> bool {
+fn without_parts(mut all: FlagsByKey, format: &FormatRef) -> FlagsByKey {
+    all.retain(|_, flag| flag.links.part.is_none() && !format.is_rest(flag));
+    all
+}
+
+/// The flags that are on, or take something away, and said something else before.
+fn coming_on<'f>(is: &'f FlagsByKey, was: &'f FlagsByKey) -> impl Iterator<Item = &'f Flag> {
     let may_serve = |flag: &Flag| flag.state.live || flag.links.gives_back.is_some() || !flag.links.lets_in.is_empty();
-    is.iter().any(|(key, flag)| may_serve(flag) && was.get(key).is_none_or(|before| !says_the_same(before, flag)))
+    let said_so = |key: &str, flag: &Flag| was.get(key).is_some_and(|before| says_the_same(before, flag));
+    is.iter().filter(move |(key, flag)| may_serve(flag) && !said_so(key, flag)).map(|(_, flag)| flag)
 }
 
 fn differ(is: &FlagsByKey, was: &FlagsByKey) -> bool {
@@ -145,23 +325,6 @@ fn says_the_same(before: &Flag, after: &Flag) -> bool {
     before.state.word == after.state.word && said(before) == said(after)
 }
 
-/// The files at a path, on the base and as proposed.
-fn contents<S: Surroundings>(path: &str, case: &Case, around: &S) -> Result<Vec<File>, S::Error> {
-    let mut files = around.files(&[path.to_owned()].into())?;
-    let pairs = case.pairs.iter().filter(|pair| pair.path == path);
-    files.extend(pairs.filter_map(|pair| pair.proposed.clone()));
-    Ok(files)
-}
-
-/// Whether half of the flags of a file, or more, are flags of another one too.
-fn have_keys_in_common(own: &FlagsByKey, others: &[File], format: &FormatRef) -> bool {
-    let key = |flag: &Flag| folded(flag.own_key());
-    let known: BTreeSet<String> =
-        others.iter().flat_map(|file| flags(format, file).into_values()).map(|flag| key(&flag)).collect();
-    let common = own.values().filter(|flag| known.contains(&key(flag))).count();
-    common > 0 && 2 * common >= own.len()
-}
-
 /// Whether a file of variables says something else of one that is called like a flag.
 fn sets_flags(file: &File, before: Option<&File>) -> bool {
     let lines = |file: &File| -> BTreeSet<String> {
@@ -172,16 +335,33 @@ fn sets_flags(file: &File, before: Option<&File>) -> bool {
     lines(file).iter().any(|line| !before.contains(line) && names_flag(line))
 }
 
-fn diagnostic(file: &File, format: &FormatRef, how: &str) -> Diagnostic {
-    let path = file.path.escape_debug();
-    let name: String = file.path.chars().map(|char| if char.is_ascii_alphanumeric() { char } else { '-' }).collect();
-    let remedy = format!(
+fn switches_on(pair: &Pair, format: &FormatRef, how: &str) -> Diagnostic {
+    let message = format!("this file {how}, no project has it, and it may switch flags on that nobody reviews");
+    Diagnostic::new(lints::UNREAD_FLAGS, &pair.path, Place::START, message, name_it(pair, format))
+}
+
+/// The remedy for a file that can be reviewed.
+fn name_it(pair: &Pair, format: &FormatRef) -> String {
+    let size = pair.proposed.as_ref().map_or(0, |file| file.bytes.len());
+    if size > MAX_BYTES * format.times() {
+        return format!("split it, or {}", protect_it(&pair.path));
+    }
+    let path = pair.path.escape_debug();
+    let name: String = pair.path.chars().map(|char| if char.is_ascii_alphanumeric() { char } else { '-' }).collect();
+    format!(
         "name it in `{CONFIG_PATH}` in this pull request, which an admin approves: under `projects` \
          `{}: {{paths: [\"{path}\"], approvals: peer}}`, or `approvals: none` if nobody is served by it, and under \
          `formats` `\"{path}\": {}`",
         name.trim_matches('-').to_lowercase(),
         format.id
-    );
-    let message = format!("this file {how}, no project has it, and it may switch flags on that nobody reviews");
-    Diagnostic::new(lints::UNREAD_FLAGS, &file.path, Place::START, message, remedy)
+    )
+}
+
+/// The remedy for a file that nobody can review as one of flags.
+fn protect_it(path: &str) -> String {
+    format!(
+        "name it in `{CONFIG_PATH}` in this pull request, so that an admin approves each change of it: `protect: \
+         [\"{}\"]`",
+        path.escape_debug()
+    )
 }

@@ -57,6 +57,28 @@ fn a_layer_next_to_a_file_of_a_project() {
     assert_eq!(found(&shop.judge("long")).0, ["unread-flags config/features-eu.yml"]);
     shop.propose("long-off", &[("config/features-eu.yml", &format!("{many}cart: false\n"))]);
     assert_eq!(found(&shop.judge("long-off")).0, Vec::<String>::new());
+    // With flags of its own, larger than its format reads, and larger than anything is read.
+    let own: String = (0..1_000).map(|at| format!("own_{at}: false\n")).collect();
+    let large = "# a line of words about these\n".repeat(40_000);
+    let over = "# a line of words about these\n".repeat(300_000);
+    let others: Vec<String> = (0..120).map(|at| format!("config/a{at}.yml")).collect();
+    for (name, text, is_read) in [("own", &own, true), ("large", &large, true), ("over", &over, false)] {
+        for (value, unread) in [("true", true), ("false", !is_read)] {
+            let text = format!("{text}cart: {value}\n");
+            let mut files: Vec<(&str, &str)> = others.iter().map(|path| (path.as_str(), "x: 1\n")).collect();
+            files.push(("config/features-eu.yml", &text));
+            shop.propose(name, &files);
+            let expected = if unread { vec!["unread-flags config/features-eu.yml"] } else { Vec::new() };
+            assert_eq!(found(&shop.judge(name)).0, expected, "{name} {value}");
+        }
+    }
+    // Together too much to be looked at.
+    let many = format!("{}cart: false\n", "# a line of words about these\n".repeat(250_000));
+    let paths: Vec<String> = (0..6).map(|at| format!("config/features-a{at}.yml")).collect();
+    let files: Vec<(&str, &str)> = paths.iter().map(|path| (path.as_str(), many.as_str())).collect();
+    shop.propose("together", &files);
+    let report = shop.judge("together");
+    assert_eq!(found(&report).0.len(), 2, "{report:#}");
     // The remedy works as it is written: the flags are reviewed.
     let own = "  config-features-eu-yml: {paths: [\"config/features-eu.yml\"], approvals: peer}\n";
     let formats = format!("{registry}, \"config/features-eu.yml\": registry");
@@ -129,5 +151,91 @@ fn a_part_of_what_is_made_of_the_files_of_a_project() {
         shop.propose(&name, &[(path, text), (CONFIG, &config("[\"k8s/**/*.y*ml\"]", &own, &formats))]);
         let report = shop.judge(&name);
         assert_eq!(found(&report), (Vec::new(), "pending".to_owned()), "{report:#}");
+    }
+}
+
+#[test]
+fn a_layer_that_goes_or_cannot_be_read() {
+    let registry = "config/features.yml: registry";
+    let (main, eu) = ("config/features.yml", "config/features-eu.yml");
+    let own: String = (0..50).map(|at| format!("host_{at}: a\n")).collect();
+    let prod = format!("{own}search: {{host: x}}\n");
+    let shop = Shop::new(&[
+        (CONFIG, &config("[config/features.yml]", "", registry)),
+        (main, "search: true\ncart: true\nfast: false\n"),
+        (eu, "search: true\ncart: false\nfast: false\n"),
+        ("config/features-broken.yml", "x: [\ncart: true\nfast: true\n"),
+        ("config/prod.yml", &prod),
+    ]);
+    let wide: String = "cart: true\n".encode_utf16().flat_map(u16::to_le_bytes).map(char::from).collect();
+    let prod_on = format!("{own}cart: true\n");
+    for (at, (path, text, unread)) in [
+        // Flags that the layer held off are on without it.
+        (eu, "", true),
+        (eu, "search: true\nfast: false\n", true),
+        (eu, "search: true\n# cart: false\nfast: false\n", true),
+        (eu, "cart: false\n", false),
+        // Nobody knows what these say.
+        (eu, "search: true\ncart: false\ncart: true\nfast: false\n", true),
+        ("config/features-us.yml", "cart:\ttrue\n", true),
+        ("config/features-us.yml", "a: 1\n---\ncart: true\n", true),
+        ("config/features-us.yml", "cart: !env CART\n", true),
+        ("config/features-us.yml", &wide, true),
+        ("config/features-us.yml", "us:\n  cart: true\n", true),
+        ("config/features-broken.yml", "x: [\ncart: true\nfast: true\ny: 1\n", true),
+        ("config/features-broken.yml", "x: [\ncart: false\nfast: true\n", false),
+        ("config/features-broken.yml", "", false),
+        ("config/features-us.yml", "x: [\n", false),
+        ("config/prod.yml", &prod_on, true),
+        ("config/prod.yml", &prod.replace("x}", "y}"), false),
+        ("config/prod.yml", "", false),
+        ("config/prod.yml", "cart: <%= x %>\n<% end %>\n", false),
+        // Called otherwise.
+        ("config/featuresUs.yml", "cart: true\n", true),
+        ("config/features2.yml", "cart: true\n", true),
+        ("config/environments/production/features.yml", "cart: true\n", true),
+        ("config/us.yml", "cart: true\n", true),
+        ("config/features/us.yml", "cart: true\n", true),
+        ("config/features.d/us.yml", "cart: true\n", true),
+        ("config/us.yml", "cart: Cart\na: A\nb: B\n", false),
+        ("config/features.bak.yml", "cart: true\n", false),
+        ("docs/features-us.yml", "cart:\ttrue\n", false),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("p{at}");
+        shop.propose(&name, &[(path, text)]);
+        let (errors, verdict) = found(&shop.judge(&name));
+        let expected = if unread { vec![format!("unread-flags {path}")] } else { Vec::new() };
+        assert_eq!((errors, verdict == "invalid"), (expected, unread), "{path}: {text}");
+    }
+    // The remedy of each works.
+    let protected = format!("{}protect: [\"{eu}\"]\n", config("[config/features.yml]", "", registry));
+    for (at, text) in ["", "cart: [\n"].into_iter().enumerate() {
+        let name = format!("help{at}");
+        shop.propose(&name, &[(eu, text)]);
+        let help = shop.judge(&name)["diagnostics"].to_string();
+        assert!(help.contains("protect: [\\\"config/features-eu.yml\\\"]"), "{help}");
+        shop.propose(&name, &[(eu, text), (CONFIG, &protected)]);
+        assert_eq!(found(&shop.judge(&name)), (Vec::new(), "pending".to_owned()), "{text}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_symlink_next_to_a_file_of_a_project() {
+    let shop = Shop::new(&[
+        (CONFIG, &config("[config/features.yml]", "", "config/features.yml: registry")),
+        ("config/features.yml", "search: true\ncart: false\n"),
+    ]);
+    for (path, unread) in
+        [("config/features-eu.yml", true), ("config/database.yml", false), ("docs/features.yml", false)]
+    {
+        shop.propose("link", &[("docs/x.txt", "x")]);
+        std::os::unix::fs::symlink("features.yml", shop.dir().join(path)).unwrap();
+        shop.commit(&[]);
+        let expected = if unread { vec![format!("unread-flags {path}")] } else { Vec::new() };
+        assert_eq!(found(&shop.judge("link")).0, expected, "{path}");
     }
 }

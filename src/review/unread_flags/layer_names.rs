@@ -1,0 +1,203 @@
+//! Names of files that may be layers of the same flags, by their paths alone: `features-eu.yml` next to `features.yml`.
+//!
+//! **In**: paths. **Out**: the paths that may belong together with another one, and how near they are. **Refuses**: to
+//! take a file of another folder for a layer, but for folders of environments and one that is called like the file.
+//! **Not taken**: what stands in the files, which tells whether they have flags in common.
+
+use std::collections::BTreeMap;
+
+use crate::flag::file_name;
+use crate::format::names::{ServedIn, served_in};
+use crate::review::files_below::{AROUND_ENVIRONMENTS, is_environment};
+
+/// Words in the name of a file that nobody is served by.
+const SERVES_NOBODY: &[&str] = &[
+    "bak", "backup", "example", "examples", "fixture", "fixtures", "mock", "mocks", "old", "orig", "sample", "schema",
+    "snapshot", "spec", "stub", "template", "tests",
+];
+
+/// Names of files that are laid over others, besides those of environments and of regions.
+const LAID_OVER: &[&str] = &["custom", "overlay", "overlays", "override", "overrides"];
+
+/// How near the names of two files are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Nearness {
+    /// Both are called alike, but for a word.
+    Word,
+    /// One of them is called after an environment, as files of other settings are too.
+    Environment,
+    /// One of them is called after a region, or as what is laid over others; any file may be.
+    Region,
+}
+
+/// A path in words, in lower case.
+struct FileWords<'p> {
+    path: &'p str,
+    /// The folders, without those of environments.
+    folders: Vec<String>,
+    words: Vec<String>,
+}
+
+impl<'p> FileWords<'p> {
+    fn of(path: &'p str) -> Self {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let folders = folder.split('/').filter(|part| !part.is_empty() && !is_around(part));
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        FileWords { path, folders: folders.map(str::to_lowercase).collect(), words: words(stem) }
+    }
+
+    /// The nearness of a file in the same folder.
+    fn nearness(&self, other: &FileWords<'_>) -> Option<Nearness> {
+        let (own, words) = (&self.words, &other.words);
+        let is_new = |word: &&String| !own.contains(word);
+        if words.iter().filter(is_new).any(|word| SERVES_NOBODY.contains(&word.as_str())) {
+            return None;
+        }
+        let differing = own.iter().zip(words).filter(|(one, other)| one != other).count();
+        let single = |test: &dyn Fn(&str) -> bool| {
+            [own, words].iter().any(|words| matches!(words.as_slice(), [word] if test(word)))
+        };
+        let has_all = |all: &[String], some: &[String]| {
+            let mut all = all.iter();
+            some.iter().all(|word| all.any(|other| other == word))
+        };
+        if has_all(words, own) || has_all(own, words) || own.len() == words.len() && differing == 1 && own.len() > 1 {
+            Some(Nearness::Word)
+        } else if single(&|word| served_in(word).is_some()) {
+            Some(Nearness::Environment)
+        } else if single(&|word| word.len() == 2 || LAID_OVER.contains(&word)) {
+            Some(Nearness::Region)
+        } else {
+            None
+        }
+    }
+}
+
+fn is_around(part: &str) -> bool {
+    is_environment(part) || AROUND_ENVIRONMENTS.contains(&part)
+}
+
+/// The words of a name, in lower case: `features_eu`, `features-eu`, `featuresEu`, `features2`.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = '-';
+    for char in name.chars() {
+        let begins = before.is_lowercase() && char.is_uppercase();
+        if begins || !char.is_alphanumeric() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| char.is_alphanumeric()) {
+            word.extend(char.to_lowercase());
+        }
+        before = char;
+    }
+    words.retain(|word| !word.is_empty());
+    if let [only] = words.as_mut_slice() {
+        let stem = only.trim_end_matches(|char: char| char.is_ascii_digit()).len();
+        let number = if stem == 0 { String::new() } else { only.split_off(stem) };
+        words.extend(Some(number).filter(|number| !number.is_empty()));
+    }
+    words
+}
+
+/// Paths by their folders.
+pub struct LayerNames<'p>(BTreeMap<Vec<String>, Vec<FileWords<'p>>>);
+
+impl<'p> LayerNames<'p> {
+    pub fn of(paths: impl Iterator<Item = &'p str>) -> Self {
+        let mut all: BTreeMap<Vec<String>, Vec<FileWords<'p>>> = BTreeMap::new();
+        for name in paths.map(FileWords::of) {
+            all.entry(name.folders.clone()).or_default().push(name);
+        }
+        LayerNames(all)
+    }
+
+    /// The paths of which the one at another path may be a layer, or the other way round.
+    pub fn next_to<'n>(&'n self, path: &'n str) -> impl Iterator<Item = (&'p str, Nearness)> + 'n {
+        let other = FileWords::of(path);
+        let around = other.folders.split_last().and_then(|(last, around)| Some((words(last), self.0.get(around)?)));
+        // A folder of parts: `features/eu.yml`, `features.d/eu.yml`.
+        let parts = around.into_iter().flat_map(|(mut folder, known)| {
+            folder.retain(|word| word != "d");
+            known.iter().filter(move |known| known.words == folder).map(|known| (known.path, Nearness::Region))
+        });
+        let own = self.0.get(&other.folders).into_iter().flatten();
+        own.filter_map(move |known| Some((known.path, known.nearness(&other)?))).chain(parts)
+    }
+}
+
+/// The folder of a path, and around those of environments at its end.
+pub fn folder_of_layers(path: &str) -> &str {
+    let mut folder = crate::flag::folder(path);
+    while !folder.is_empty() && is_around(file_name(folder)) {
+        folder = crate::flag::folder(folder);
+    }
+    folder
+}
+
+/// Whether a file is for an environment of those who make the flags, by its path, and for none of users.
+pub fn is_of_makers(path: &str) -> bool {
+    let words = || path.split(['/', '.', '_', '-']).filter_map(served_in);
+    words().any(|served| served == ServedIn::Makers) && words().all(|served| served != ServedIn::Users)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn layers_stand_together() {
+        use Nearness::{Environment, Region, Word};
+        for (known, other, nearness) in [
+            ("features.yml", "features-eu.yml", Some(Word)),
+            ("features.yml", "featuresEu.yml", Some(Word)),
+            ("features.yml", "features2.yml", Some(Word)),
+            ("features.yml", "features@eu.yml", Some(Word)),
+            ("config/features.yml", "config/features.eu.json", Some(Word)),
+            ("config/features.yml", "config/production/features.yml", Some(Word)),
+            ("config/features.yml", "config/environments/production/features.yml", Some(Word)),
+            ("config/features-us.yml", "config/features-eu.yml", Some(Word)),
+            ("config/features-eu.yml", "config/features.yml", Some(Word)),
+            ("config/flags.yml", "config/prod.yml", Some(Environment)),
+            ("config/prod.yml", "config/flags.yml", Some(Environment)),
+            ("config/flags.yml", "config/eu.yml", Some(Region)),
+            ("config/flags.yml", "config/overrides.yml", Some(Region)),
+            ("config/flags.yml", "config/flags/eu.yml", Some(Region)),
+            ("config/flags.yml", "config/flags.d/acme.yml", Some(Region)),
+            ("config/features.yml", "config/features.mock.json", None),
+            ("config/features.yml", "config/features.example.yml", None),
+            ("config/features.yml", "spec/features-eu.yml", None),
+            ("config/features.yml", "features/eu.yml", None),
+            ("flags/checkout.yml", "flags/search.yml", None),
+            ("config/flags.yml", "config/database.yml", None),
+        ] {
+            let names = LayerNames::of([known].into_iter());
+            let found: Vec<_> = names.next_to(other).collect();
+            let expected: Vec<_> = nearness.map(|nearness| (known, nearness)).into_iter().collect();
+            assert_eq!(found, expected, "{known} {other}");
+        }
+    }
+
+    #[test]
+    fn folders_without_those_of_environments() {
+        for (path, folder) in [
+            ("config/features.yml", "config"),
+            ("config/environments/production/features.yml", "config"),
+            ("prod/features.yml", ""),
+            ("features.yml", ""),
+            ("prod/eu/features.yml", "prod/eu"),
+        ] {
+            assert_eq!(folder_of_layers(path), folder, "{path}");
+        }
+    }
+
+    #[test]
+    fn files_of_makers() {
+        for path in ["config/features-test.yml", "k8s/overlays/dev/kustomization.yaml", "config/staging/features.yml"] {
+            assert!(is_of_makers(path), "{path}");
+        }
+        for path in ["config/features-eu.yml", "k8s/overlays/prod-test/kustomization.yaml"] {
+            assert!(!is_of_makers(path), "{path}");
+        }
+    }
+}
