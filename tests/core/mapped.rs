@@ -22,6 +22,7 @@ mod moved;
 mod named;
 mod native;
 mod ordered;
+mod parents;
 mod parts;
 mod random_drafts;
 mod random_edits;

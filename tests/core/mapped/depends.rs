@@ -9,7 +9,7 @@ use super::{judged, own};
 use crate::files::judge_files;
 
 /// Each flag of a report with what becomes of it, and the remarks on it.
-fn reported(report: &Report) -> (Vec<String>, Verdict) {
+pub fn reported(report: &Report) -> (Vec<String>, Verdict) {
     let of = |flag: &countersign::report::FlagReport| {
         let word = |word: &Option<String>| word.clone().unwrap_or_else(|| "none".to_owned());
         format!("{} {} → {} {:?}", flag.key, word(&flag.state.before), word(&flag.state.after), flag.verdict)
@@ -247,106 +247,6 @@ fn a_circle_ends() {
     );
     let report = of_harness(&circle, &circle.replacen("onVariation: 'true'", "onVariation: 'false'", 1));
     assert_eq!(report.verdict, Verdict::Pending);
-}
-
-/// An export of Unleash has the parents of flags in a list of its own.
-#[test]
-fn parents_in_a_list_of_their_own_are_a_part_of_the_flag() {
-    let of = |dependencies: &str, enabled: bool| {
-        format!(
-            "{{\"features\": [{{\"name\": \"a\"}}, {{\"name\": \"b\"}}],
-\"featureEnvironments\": [
-  {{\"featureName\": \"a\", \"environment\": \"production\", \"enabled\": true}},
-  {{\"featureName\": \"b\", \"environment\": \"production\", \"enabled\": {enabled}}}],
-\"featureStrategies\": [],
-\"dependencies\": [{dependencies}]}}\n"
-        )
-    };
-    let judge = |before: &str, after: &str, enabled: bool| {
-        let side = |text: &str| files(&[("export.json", &of(text, enabled))]);
-        let (flags, verdict) = reported(&judged("unleash", &side(before), &side(after)));
-        let pending = flags.into_iter().filter(|line| line.contains("Pending")).collect::<Vec<_>>();
-        (pending, verdict)
-    };
-    let parent = "{\"feature\": \"b\", \"dependencies\": [{\"feature\": \"a\"}]}";
-    let spelled = "{\"feature\": \"b\", \"dependencies\": [{\"feature\": \"a\", \"enabled\": true, \"variants\": []}]}";
-    let inverted = spelled.replace("true", "false");
-    let own = vec!["b@production live → live Pending".to_owned()];
-    for (before, after) in [("", parent), (parent, ""), (parent, inverted.as_str())] {
-        assert_eq!(judge(before, after, true), (own.clone(), Verdict::Pending), "{before} → {after}");
-    }
-    assert_eq!(judge(parent, spelled, true).1, Verdict::NotRequired);
-    let unknown = vec!["group dependencies of.b unknown → unknown Pending".to_owned()];
-    assert_eq!(judge(parent, &inverted, false).0, unknown);
-}
-
-/// A flag of Unleash may ask for another one to be off.
-#[test]
-fn a_switch_off_serves_the_flag_that_asks_for_it() {
-    let of = |parent: &str, child: &str| {
-        format!(
-            "{{\"features\": [{{\"name\": \"a\"}}, {{\"name\": \"b\"}}],
-\"featureEnvironments\": [
-  {parent}
-  {{\"featureName\": \"a\", \"environment\": \"development\", \"enabled\": true}},
-  {{\"featureName\": \"b\", \"environment\": \"production\", \"enabled\": true}}],
-\"featureStrategies\": [],
-\"dependencies\": [{{\"feature\": \"b\", \"dependencies\": [{{\"feature\": \"a\"{child}}}]}}]}}\n"
-        )
-    };
-    let on = "{\"featureName\": \"a\", \"environment\": \"production\", \"enabled\": true},";
-    let off = on.replace("true", "false");
-    let judge = |before: &str, after: &str, child: &str| {
-        let side = |parent: &str| files(&[("export.json", &of(parent, child))]);
-        reported(&judged("unleash", &side(before), &side(after)))
-    };
-    let inverted = ", \"enabled\": false";
-    let went = "a@production live → inactive NotRequired".to_owned();
-    let comes = "b@production inactive → live Pending".to_owned();
-    assert_eq!(judge(on, &off, inverted), (vec![went.clone(), comes.clone()], Verdict::Pending));
-    // Its entry for the environment goes.
-    assert_eq!(judge(on, "", inverted).0.last(), Some(&comes));
-    // One that asks for it to be on goes off with it, and comes with it.
-    for child in ["", ", \"enabled\": true"] {
-        assert_eq!(judge(on, &off, child), (vec![went.clone()], Verdict::NotRequired), "{child}");
-        assert_eq!(judge(&off, on, child).0.last(), Some(&comes), "{child}");
-    }
-    // It goes off where the other one comes.
-    assert_eq!(judge(&off, on, inverted).0, ["a@production inactive → live Pending"]);
-}
-
-/// So it may in the file of a client, where each flag says its own parents.
-#[test]
-fn parents_in_the_flag_are_flags_that_it_depends_on() {
-    let of = |on: bool, parent: &str, project: &str| {
-        format!(
-            "{{\"version\": 2, \"features\": [
-{{\"name\": \"p\"{project}, \"enabled\": {on}, \"strategies\": [{{\"name\": \"default\"}}]}},
-{{\"name\": \"c\"{project}, \"enabled\": true, \"strategies\": [{{\"name\": \"default\"}}], \"dependencies\": [{parent}]}}]}}\n"
-        )
-    };
-    for (project, end) in [("", ""), (", \"project\": \"default\"", "@default")] {
-        let judge = |before: (bool, &str), after: (bool, &str)| {
-            let side = |(on, parent): (bool, &str)| files(&[("export.json", &of(on, parent, project))]);
-            reported(&judged("unleash", &side(before), &side(after)))
-        };
-        let (plain, inverted) = ("{\"feature\": \"p\"}", "{\"feature\": \"p\", \"enabled\": false}");
-        let spelled = "{\"feature\": \"p\", \"enabled\": true, \"variants\": []}";
-        let went = format!("p{end} live → inactive NotRequired");
-        let comes = format!("c{end} inactive → live Pending");
-        assert_eq!(judge((true, inverted), (false, inverted)), (vec![went.clone(), comes.clone()], Verdict::Pending));
-        for parent in [plain, spelled] {
-            assert_eq!(judge((true, parent), (false, parent)), (vec![went.clone()], Verdict::NotRequired), "{parent}");
-            assert!(judge((false, parent), (true, parent)).0.contains(&comes), "{parent}");
-        }
-        assert_eq!(judge((true, plain), (true, spelled)).1, Verdict::NotRequired);
-        for (before, after) in [(plain, ""), ("", plain), (plain, inverted)] {
-            assert_eq!(judge((true, before), (true, after)).1, Verdict::Pending, "{before} → {after}");
-        }
-        // An export may be of some flags alone.
-        let missing = "{\"feature\": \"elsewhere\"}";
-        assert_eq!(judge((true, missing), (false, missing)).1, Verdict::NotRequired);
-    }
 }
 
 /// No pull request can have fewer flags than those that go live with one: the remedy is another one, and works.
