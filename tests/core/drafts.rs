@@ -76,7 +76,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ),
     ("microsoft/appsettings.json", &["Beta live", "Legacy live", "the rest of appsettings.json unknown"]),
     ("registry/config/feature_flags.yml", &["new_search live", "old_cart inactive", "banner live"]),
-    ("unleash/.unleash/flags.json", &["search live"]),
+    ("unleash/.unleash/flags.json", &["search live", "the rest of .unleash/flags.json unknown"]),
 ];
 
 #[test]

@@ -202,6 +202,7 @@ impl<'n> DocumentReading<'_, 'n, '_> {
     /// Looks at what no flag has.
     fn outside(&mut self) -> Option<()> {
         self.taken.extend(super::unread_parts::stamps(self.mapping, &self.document.node));
+        self.taken.extend(super::unread_parts::empty_around(self.mapping, &self.document.node, self.whole.path));
         if self.mapping.outside_is_fine {
             super::checks::nearly_flags(self.mapping, &self.document.node, self.whole.path, self.diagnostics);
         } else if let Some(left) = without(&self.document.node, &self.taken) {

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::flag::entry;
 use super::flag_place::{At, address};
 use super::language::{Mapping, Path, PathStep};
-use super::path::each_node;
+use super::path::{each_node, walk};
 use crate::diagnostics::Place;
 use crate::document::{Data, Entry, Map, Node};
 use crate::flag::{Flag, ItemLists, Kind, Links, State};
@@ -82,7 +82,28 @@ pub fn emptied(mapping: &Mapping, document: &Node) -> BTreeSet<usize> {
     if found.is_empty() || without(document, &all).is_some() { BTreeSet::new() } else { found }
 }
 
-/// A document without the nodes that were taken; `None` if nothing is left that says something.
+/// Empty maps and lists around flags, to which nothing has come yet, and a document that is one.
+pub fn empty_around<'n>(mapping: &Mapping, document: &'n Node, path: &'n str) -> Vec<usize> {
+    let whole = At::document(document, path);
+    let mut found = Vec::new();
+    for entity in mapping.entities.iter().filter(|one| one.only.as_ref().is_none_or(|test| test.holds(&whole))) {
+        let used = entity.at.iter().find(|at| !walk(document, &at.steps).is_empty());
+        for at in used.map_or(entity.at.as_slice(), std::slice::from_ref) {
+            let around = at.steps.split_last().map_or(&[][..], |(_, around)| around);
+            for length in 0..=around.len() {
+                let steps = around.get(..length).unwrap_or_default();
+                each_node(document, steps, &mut |node| found.extend(is_empty(node).then(|| address(node))));
+            }
+        }
+    }
+    found
+}
+
+fn is_empty(node: &Node) -> bool {
+    node.as_map().is_some_and(|map| map.0.is_empty()) || node.as_list().is_some_and(<[Node]>::is_empty)
+}
+
+/// A document without the nodes that were taken; `None` if nothing is left.
 pub fn without(node: &Node, taken: &BTreeSet<usize>) -> Option<Node> {
     if taken.contains(&address(node)) {
         return None;
@@ -93,14 +114,14 @@ pub fn without(node: &Node, taken: &BTreeSet<usize>) -> Option<Node> {
                 Some(Entry { key: entry.key.clone(), place: entry.place, value: without(&entry.value, taken)? })
             });
             let left: Vec<Entry> = left.collect();
-            if left.is_empty() {
+            if left.is_empty() && !is_empty(node) {
                 return None;
             }
             Data::Map(Map(left))
         }
         Data::List(items) => {
             let left: Vec<Node> = items.iter().filter_map(|item| without(item, taken)).collect();
-            if left.is_empty() {
+            if left.is_empty() && !is_empty(node) {
                 return None;
             }
             Data::List(left)

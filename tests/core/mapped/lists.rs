@@ -2,8 +2,9 @@
 
 use countersign::report::{Report, Verdict};
 
-use super::own;
+use super::parts::files;
 use super::reviewed::{changes, of};
+use super::{judged, own};
 
 fn goff(rules: &[(u32, &str)]) -> String {
     let rule = |(query, gives): &(u32, &str)| format!("    - {{query: c eq {query}, {gives}}}\n");
@@ -225,4 +226,32 @@ fn a_rule_of_another_name_is_one_line() {
     // Another rule is another one.
     let other = [("rule-06", "z", 20), ("b-05", "b", 30), ("rest", "c", 10)];
     assert!(lines(&old, &other).iter().any(|line| line.starts_with("f distribution ")));
+}
+
+/// An empty list next to all flags may stand for nobody, or for everyone, but for one to which flags come.
+#[test]
+fn an_empty_list_next_to_all_flags() {
+    let verdict = |format: &str, path: &str, before: &str, after: &str| {
+        judged(format, &files(&[(path, before)]), &files(&[(path, after)])).verdict
+    };
+    let flags = "features:\n  search: true\n";
+    for empty in ["only: []\n", "only: {}\n", "settings: {only: []}\n", "settings: {a: 1, only: []}\n"] {
+        let with = format!("{flags}{empty}");
+        let without = if empty.contains("a: 1") { format!("{flags}settings: {{a: 1}}\n") } else { flags.to_owned() };
+        assert_eq!(verdict("registry", "flags.yml", &without, &with), Verdict::Pending, "{empty}");
+        assert_eq!(verdict("registry", "flags.yml", &with, &without), Verdict::Pending, "{empty}");
+        // A switch-off next to it waits for nobody.
+        let off = with.replace("true", "false");
+        assert_eq!(verdict("registry", "flags.yml", &with, &off), Verdict::NotRequired, "{empty}");
+    }
+    for (format, path, before, after) in [
+        ("registry", "flags.yml", "features: {search: false}\n", "features: {}\n"),
+        ("registry", "flags.yml", "features: {}\n", "features: {search: false}\n"),
+        ("registry", "flags.yml", "{}\n", "features: {search: false}\n"),
+        ("unleash", "e.json", "{\"features\": []}\n", "{\"features\": [], \"segments\": []}\n"),
+        ("flipt", "features.yml", "namespace: a\nflags: []\n", "namespace: a\nflags: []\nsegments: []\n"),
+    ] {
+        assert_eq!(verdict(format, path, before, after), Verdict::NotRequired, "{before}{after}");
+        assert_eq!(verdict(format, path, after, before), Verdict::NotRequired, "{after}{before}");
+    }
 }
