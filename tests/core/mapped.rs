@@ -21,6 +21,7 @@ mod members;
 mod moved;
 mod named;
 mod native;
+mod notes;
 mod ordered;
 mod parents;
 mod parts;

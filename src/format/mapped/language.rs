@@ -294,6 +294,10 @@ pub enum ValueForm {
     Variables,
     /// Lists of values of variables by their names, each for those who meet its conditions or are in its segments.
     Overrides,
+    /// Strings for people, in lists and maps too. A field takes no other value.
+    Note,
+    /// Strings or a number for people: a ticket, a date.
+    Stamp,
 }
 
 /// The meaning of `not` with several conditions.
@@ -318,6 +322,8 @@ pub const FORMS: &[(&str, ValueForm)] = &[
     ("hash-keys", ValueForm::HashKeys),
     ("variables", ValueForm::Variables),
     ("overrides", ValueForm::Overrides),
+    ("note", ValueForm::Note),
+    ("stamp", ValueForm::Stamp),
 ];
 
 /// A way through maps and lists.

@@ -35,6 +35,7 @@ mod path_strings;
 mod unique_documents;
 mod unread_parts;
 pub(in crate::format) use path::{has_items, lists_flags};
+mod notes;
 mod off_flags;
 mod project;
 mod read;

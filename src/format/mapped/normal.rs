@@ -16,7 +16,7 @@ use crate::document::{Data, Decimal, Entry, Map, Node, Shape};
 /// A value in the one form of several.
 pub fn formed(mut node: Node, form: ValueForm, diagnostics: &mut Diagnostics<'_>) -> Node {
     match form {
-        ValueForm::AsIs => {}
+        ValueForm::AsIs | ValueForm::Note | ValueForm::Stamp => {}
         ValueForm::Share | ValueForm::Number | ValueForm::Percent => each_scalar(&mut node, &mut |node| {
             let number = match &node.data {
                 Data::Text(text) if form != ValueForm::Number => Decimal::parse(text),

@@ -236,7 +236,7 @@ pub fn field(
     for part in &row.parts {
         let found = matches(part, at, mapping.syntax.any_case);
         let mut values: Vec<(PathMatch<'_>, Node)> = Vec::new();
-        for found in found {
+        for found in found.into_iter().filter(|found| part.form.takes(found.node)) {
             projection.selected.insert(address(found.node));
             if !concerns_nobody(row.field) {
                 show(found.node, &mut projection.shown);

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use super::flag_place::At;
 use super::language::{NamedItem, Path, PathStep, Root, Source, Test, TestQuestion};
+use super::notes::may_be_note;
 use super::path::without_mark;
 use super::project::is_scalar;
 use crate::document::yaml::UNQUOTED;
-use crate::document::{Data, Decimal, Node};
+use crate::document::{Data, Decimal, Entry, Node};
 use crate::format::names::{NameSet, says_off};
 
 impl Test {
@@ -54,10 +55,9 @@ impl Test {
                 match question {
                     TestQuestion::Absent(absent) => any(&|node| !node.is_null()) != *absent,
                     TestQuestion::Sentence(wanted) => any(&|node| is_sentence(node) == *wanted),
-                    TestQuestion::Members(names) => any(&|node| {
-                        node.as_map()
-                            .is_some_and(|map| map.iter().all(|entry| is_named(without_mark(&entry.key), names)))
-                    }),
+                    TestQuestion::Members(names) => {
+                        any(&|node| node.as_map().is_some_and(|map| map.iter().all(|entry| is_among(entry, names))))
+                    }
                     TestQuestion::Like(patterns) => any(&|node| {
                         word(node).is_some_and(|text| {
                             patterns.iter().any(|pattern| is_like(&text, pattern)) || is_of_set(&text, patterns)
@@ -105,9 +105,11 @@ impl NamedItem {
     }
 }
 
-/// Whether a name is one of these, or of a set that is one of these.
-fn is_named(name: &str, those: &[String]) -> bool {
-    those.iter().any(|one| one == name) || is_of_set(name, those)
+/// Whether a member is called like one of these, or is of a set that is one of these.
+fn is_among(entry: &Entry, those: &[String]) -> bool {
+    let name = without_mark(&entry.key);
+    let is_of = |set: NameSet| set.has(name) && (set != NameSet::Notes || may_be_note(name, &entry.value));
+    those.iter().any(|one| one == name || NameSet::parse(one).is_some_and(is_of))
 }
 
 /// Whether a name is of a set that is one of these.

@@ -15,6 +15,7 @@ pub const NOTES: &[&str] = &[
     "category",
     "changedby",
     "comment",
+    "comments",
     "contact",
     "created",
     "createdat",

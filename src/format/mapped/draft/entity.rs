@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::notes::is_note;
 use super::places::{FlagPlace, PlaceForm, identifier};
 use super::states::{DraftAround, live};
 use super::{DraftDepth, DraftKeys, always_quoted, listed, quoted, quoted_key, words};
@@ -324,6 +325,9 @@ impl DraftFields {
             }
             let path = format!("{root}{name}");
             match field {
+                // Another value there may be a switch or a share, which nobody knows.
+                "owner" | "meta" if !values.iter().all(|node| is_note(node)) => return true,
+                "owner" | "meta" => self.0.push((field, (*name).to_owned(), path, vec!["as: note".to_owned()])),
                 "variants" => self.variants(name, &path, values),
                 "distribution" => {
                     if words::is_percentage(name) && values.iter().all(|node| node.as_number().is_some()) {

@@ -119,14 +119,14 @@ pub fn is_on_in(name: &str) -> bool {
     is_one_of(name, ON_IN)
 }
 
-/// Whether a member of this name has no users whom a flag is on for.
+/// Whether a member of this name has no users whom a flag is on for, whatever it holds.
 pub fn names_no_users(name: &str) -> bool {
-    field(name).is_some_and(|field| ["bucketing", "exposure", "meta", "owner", "salt", "sticky"].contains(&field))
+    field(name).is_some_and(|field| ["bucketing", "exposure", "salt", "sticky"].contains(&field))
 }
 
 /// Whether a member of this name surely does not switch a flag on that another member says is off.
 pub fn is_no_switch(name: &str) -> bool {
-    const DIVIDES: &[&str] = &["bucketing", "distribution", "exposure", "meta", "owner", "salt", "sticky", "variants"];
+    const DIVIDES: &[&str] = &["bucketing", "distribution", "exposure", "salt", "sticky", "variants"];
     is_one_of(name, &["groups", "segments", "users"]) || field(name).is_some_and(|field| DIVIDES.contains(&field))
 }
 
