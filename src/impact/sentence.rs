@@ -339,12 +339,13 @@ fn title(group: &SegmentImpact, impact: &Impact, out: &mut Sentence) {
     let changed: Vec<(&str, Share, Share)> = sides
         .into_iter()
         .map(|(variant, (before, after))| (variant, before, after))
-        .filter(|(_, before, after)| before != after)
+        // Slots are cut at whole hashes.
+        .filter(|(_, before, after)| (before.to_f64() - after.to_f64()).abs() > 1e-8)
         .collect();
     let grown = |it: &&(&str, Share, Share)| it.2 > it.1;
     let rollout = (group.exposed_before, group.exposed_after);
     match changed.as_slice() {
-        [] => out.ours("other users get what they got"),
+        [] => out.ours("the same shares"),
         [(variant, before, after)] => {
             out.name(variant);
             out.ours(&format!(" {} → {}", before.short(), after.short()));

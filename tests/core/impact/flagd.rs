@@ -43,7 +43,7 @@ fn changes_and_what_is_said_of_them() {
         (
             targeted(&half),
             targeted(&split("", r#"["off", 50], ["on", 50]"#)),
-            "other users get what they got of everyone: 100.0% switch variant",
+            "the same shares of everyone: 100.0% switch variant",
         ),
         (
             targeted(&half),
@@ -53,7 +53,7 @@ fn changes_and_what_is_said_of_them() {
             )),
             // Those without a targeting key are hashed by the one and not by the other; Python's reader hashes the two
             // otherwise.
-            "other users get what they got of everyone: 50.0% switch variant; not modelled: users who have no value to hash got \
+            "the same shares of everyone: 50.0% switch variant; not modelled: users who have no value to hash got \
              `off` and are hashed like all others from now on",
         ),
         (
@@ -69,7 +69,7 @@ fn changes_and_what_is_said_of_them() {
         (
             targeted(&half),
             targeted(&split(r#"{"cat": ["salt", {"var": "targetingKey"}]}"#, r#"["on", 1], ["off", 1]"#)),
-            "other users get what they got of everyone: 50.0% switch variant; not modelled: users who have no value to hash got \
+            "the same shares of everyone: 50.0% switch variant; not modelled: users who have no value to hash got \
              `off` and are hashed like all others from now on",
         ),
         (
