@@ -205,12 +205,17 @@ pub fn each_node<'n>(node: &'n Node, steps: &[PathStep], each: &mut dyn FnMut(&'
         .step(node, node.place, steps);
 }
 
-/// The names of items: what a member of theirs says, or the number of the item. Where each has a name of its own, the
-/// second one that is called `x` is `x#2`, whatever is in it.
+/// The names of items: what a member of theirs says, a string or a whole number, or the place of the item. Where each
+/// has a name of its own, the second one that is called `x` is `x#2`, whatever is in it.
 pub fn item_names<'n>(items: &'n [Node], names: StepNames<'_>) -> Vec<Cow<'n, str>> {
     let name = |(number, item): (usize, &'n Node)| {
+        let said = names.of(item);
+        let whole = || said?.as_number()?.to_integer();
         // An item that is a string is its own name.
-        names.of(item).unwrap_or(item).as_text().map_or_else(|| item_number(number), Cow::Borrowed)
+        match said.unwrap_or(item).as_text() {
+            Some(name) => Cow::Borrowed(name),
+            None => whole().map_or_else(|| item_number(number), |whole| Cow::Owned(whole.to_string())),
+        }
     };
     let mut found: Vec<Cow<'n, str>> = items.iter().enumerate().map(name).collect();
     if names.own && found.iter().collect::<BTreeSet<_>>().len() < found.len() {
