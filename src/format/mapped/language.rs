@@ -147,8 +147,8 @@ pub struct Entity {
     pub fields: Vec<FieldMap>,
     /// Where it names parts that it refers to.
     pub refs: Vec<Path>,
-    /// Where it names schemas.
-    pub schemas: Vec<Path>,
+    /// Where it names parts that other parts may have the names of, each with the start of their keys.
+    pub apart: Vec<(&'static str, Path)>,
     /// Where its members have the names of such parts.
     pub refs_by_name: Option<NamedRefs>,
     /// Where it names flags that it depends on.

@@ -24,11 +24,11 @@ pub const SEGMENT: &str = "segment ";
 /// The start of the key of a group.
 pub const GROUP: &str = "group ";
 
-/// The start of the key of a schema.
-const SCHEMA: &str = "schema ";
+/// The members that name parts which are told apart from segments of the same name, and the start of their keys.
+pub const APART: &[(&str, &str)] = &[("schemas", "schema "), ("strategies", "strategy ")];
 
 /// The starts of keys of parts.
-pub const PREFIXES: &[&str] = &[SEGMENT, GROUP, SCHEMA, "target ", "resource ", "annotation "];
+pub const PREFIXES: &[&str] = &[SEGMENT, GROUP, "schema ", "strategy ", "target ", "resource ", "annotation "];
 
 /// The start of the key of a part that is called so.
 pub fn prefix(called: &str) -> &'static str {
@@ -68,14 +68,14 @@ pub fn links(mapping: &Mapping, entity: &Entity, at: &At<'_>, name: String, scop
         let needs = super::needs::of(entity, at, scope);
         return Links { part, reaches: names.into_keys().map(identity).collect(), needs, ..Links::default() };
     }
-    let of_schema =
-        |name: &str| if entity.called == SCHEMA.trim_end() { format!("{SCHEMA}{name}") } else { name.to_owned() };
-    let part = entity.part.then(|| PartName { id: identity(of_schema(&name)), name });
+    let apart = APART.iter().find(|(_, prefix)| prefix.trim_end() == entity.called);
+    let id = |name: &str| apart.map_or_else(|| name.to_owned(), |(_, prefix)| format!("{prefix}{name}"));
+    let part = entity.part.then(|| PartName { id: identity(id(&name)), name });
     let by_scope = !names.is_empty() && scoped(false);
     let named = |name: String| if by_scope { identity(name) } else { name };
     let mut refs: BTreeMap<String, Place> = names.into_iter().map(|(name, at)| (named(name), at)).collect();
-    let schemas = entity.schemas.iter().flat_map(|path| at.walk(path));
-    refs.extend(schemas.filter_map(|found| Some((format!("{SCHEMA}{}", found.node.as_text()?), found.place))));
+    let apart = entity.apart.iter().flat_map(|(prefix, path)| at.walk(path).into_iter().map(move |at| (prefix, at)));
+    refs.extend(apart.filter_map(|(prefix, found)| Some((format!("{prefix}{}", found.node.as_text()?), found.place))));
     let mut off = entity.depends.iter().flat_map(|depends| &depends.off).flat_map(|path| at.walk(path));
     let off_variant = off.find_map(|found| found.node.as_text().map(str::to_owned));
     let gives_back = entity.gives_back.as_ref().and_then(|test| gives_back(test, at, scope));
@@ -191,7 +191,9 @@ pub fn texts(node: &Node, out: &mut BTreeMap<String, Place>) {
 pub fn relations(flag: &Flag) -> Relations {
     let has_segments = |format: &super::Mapping| format.entities.iter().any(|entity| entity.part && !entity.group);
     // A name with such signs is no name.
-    let is_name = |name: &str| name != "*" && !name.contains(['{', '[', '"']) && !name.starts_with(SCHEMA);
+    let is_name = |name: &str| {
+        name != "*" && !name.contains(['{', '[', '"']) && !APART.iter().any(|(_, prefix)| name.starts_with(prefix))
+    };
     // Of the two spellings of a name the one that is written.
     let refs = &flag.links.refs;
     let is_written =

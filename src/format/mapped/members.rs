@@ -80,7 +80,7 @@ pub const PATH: &str = concat!(
 
 /// The kinds of entities.
 pub const KINDS: &[&str] =
-    &["flag", "experiment", "segment", "schema", "resource", "annotation", "group", "target", "flagd"];
+    &["flag", "experiment", "segment", "schema", "strategy", "resource", "annotation", "group", "target", "flagd"];
 
 /// Where a value may come from besides a path.
 pub const NO_PATH: &str =
@@ -227,11 +227,8 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
                 "Where it names segments; a segment that changes is a change of each flag that names it. A group names \
                  the flags it decides about.",
             ),
-            (
-                "schemas",
-                Holds::Paths,
-                "Where it names schemas; one that changes is a change of each flag that names it.",
-            ),
+            ("schemas", Holds::Paths, "Where it names schemas; one that changes is a change of each such flag."),
+            ("strategies", Holds::Paths, "Where it names strategies; one that changes is a change of each such flag."),
             (
                 "depends",
                 Holds::Dependencies,

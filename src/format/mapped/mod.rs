@@ -324,7 +324,7 @@ const DECLARED: &str = "declared";
 #[must_use]
 pub fn names_parts(mapping: &Mapping) -> bool {
     let refers = |entity: &language::Entity| {
-        !entity.refs.is_empty() || entity.refs_by_name.is_some() || !entity.schemas.is_empty()
+        !entity.refs.is_empty() || entity.refs_by_name.is_some() || !entity.apart.is_empty()
     };
     mapping.entities.iter().any(|entity| !entity.part && !entity.group && refers(entity))
 }

@@ -7,7 +7,7 @@ use crate::format::mapped::language::{
     Depends, Each, Entity, FieldMap, ImpactModel, ListKind, NamedRefs, Path, PlainModel, Rest, Root, Source,
     SwitchShapes,
 };
-use crate::format::mapped::members::KINDS;
+use crate::format::mapped::{links, members::KINDS};
 
 impl Parser<'_, '_> {
     /// An entity with the members that it inherits from the one above it.
@@ -65,7 +65,10 @@ impl Parser<'_, '_> {
             Some("unknown") => Absence::Unknown,
             _ => Absence::Off,
         };
-        let schemas = self.paths(map.get("schemas"), node.place);
+        let apart = links::APART.iter().flat_map(|(member, prefix)| {
+            self.paths(map.get(member), node.place).into_iter().map(|path| (*prefix, path)).collect::<Vec<_>>()
+        });
+        let apart = apart.collect();
         let paths_of = |reader: &mut Self, name| reader.paths(map.get(name), node.place);
         let lets_in = [paths_of(self, "lets-in"), paths_of(self, "may-let-in")];
         let switch = match self.word(map.get("switch"), "switch", &["shown", "alike"]) {
@@ -76,8 +79,10 @@ impl Parser<'_, '_> {
         let impact = map.get("impact").and_then(|node| self.impact(node));
         let called = kind.unwrap_or_default();
         let group = matches!(called, "group" | "target");
-        let (part, flagd) =
-            (group || matches!(called, "segment" | "schema" | "resource" | "annotation"), called == "flagd");
+        let (part, flagd) = (
+            group || matches!(called, "segment" | "schema" | "strategy" | "resource" | "annotation"),
+            called == "flagd",
+        );
         let kind = if kind == Some("experiment") { Kind::Experiment } else { Kind::Flag };
         let impact = impact.map(|model| without_order(model, &fields));
         let entity = Entity {
@@ -96,7 +101,7 @@ impl Parser<'_, '_> {
             live,
             fields,
             refs,
-            schemas,
+            apart,
             refs_by_name,
             depends,
             gives_back,
