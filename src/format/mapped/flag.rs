@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::SWITCHED_OFF;
 use super::fields::add;
 use super::flag_place::{At, address};
-use super::language::{Each, Entity, Mapping, Path, Rest, Root, Source, Test, TestQuestion};
+use super::language::{Each, Entity, MapOrder, Mapping, Path, Rest, Root, Source, Test, TestQuestion};
 use super::path::PathMatch;
 use super::project::{Projection, field};
 use super::state::{are_unclear, is_unnamed};
@@ -63,7 +63,9 @@ pub fn flag(
     }
     super::checks::check(entity, &at, &record, &key, diagnostics);
     let drawn = super::exposure::read(entity, &at, &record).map(Arc::new);
-    if let Some(orders) = super::ordered::orders(&at, nodes) {
+    if entity.map_order == MapOrder::Counts
+        && let Some(orders) = super::ordered::orders(&at, nodes)
+    {
         add(&mut record, "distribution", orders);
     }
     let lists = super::item_lists::item_lists(mapping, entity, &at);

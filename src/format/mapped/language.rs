@@ -3,7 +3,7 @@
 //! No expressions and no code: a mapping is data that one person writes in ten minutes and another one reviews.
 //! Members that it does not name are unknown, and a change of them needs approval.
 
-pub use super::models::{GIVES, ImpactModel, PlainModel};
+pub use super::models::{GIVES, ImpactModel, MapOrder, NotOfSeveral, PlainModel};
 use super::path::without_mark;
 use super::unique_documents::DocumentNames;
 use crate::document::Node;
@@ -164,6 +164,7 @@ pub struct Entity {
     pub required: Vec<Vec<Source>>,
     /// How users are divided; without it, their impact is not known.
     pub impact: Option<ImpactModel>,
+    pub map_order: MapOrder,
     pub rest: Rest,
 }
 
@@ -298,15 +299,6 @@ pub enum ValueForm {
     Note,
     /// Strings or a number for people: a ticket, a date.
     Stamp,
-}
-
-/// The meaning of `not` with several conditions.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum NotOfSeveral {
-    /// One that readers differ in: none of them, or not all of them.
-    AsWritten,
-    /// One meaning: not all of them hold.
-    NotAll,
 }
 
 /// The words of `as`.

@@ -49,3 +49,21 @@ impl PlainModel {
         [&self.any_of, &self.none_of, &self.at_least, &self.at_most].into_iter().flatten().collect()
     }
 }
+
+/// The meaning of the order of a map next to shares.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MapOrder {
+    /// The order may say which share is whose.
+    Counts,
+    /// Nothing, to an evaluator that is known.
+    Nothing,
+}
+
+/// The meaning of `not` with several conditions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotOfSeveral {
+    /// One that readers differ in: none of them, or not all of them.
+    AsWritten,
+    /// One meaning: not all of them hold.
+    NotAll,
+}

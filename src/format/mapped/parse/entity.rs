@@ -4,7 +4,7 @@ use super::{Parser, one_or_list};
 use crate::document::{Data, Entry, Node};
 use crate::flag::{Absence, Kind};
 use crate::format::mapped::language::{
-    Depends, Each, Entity, FieldMap, ImpactModel, ListKind, NamedRefs, Path, PlainModel, Rest, Root, Source,
+    Depends, Each, Entity, FieldMap, ImpactModel, ListKind, MapOrder, NamedRefs, Path, PlainModel, Rest, Root, Source,
     SwitchShapes,
 };
 use crate::format::mapped::{links, members::KINDS};
@@ -85,6 +85,10 @@ impl Parser<'_, '_> {
         );
         let kind = if kind == Some("experiment") { Kind::Experiment } else { Kind::Flag };
         let impact = impact.map(|model| without_order(model, &fields));
+        let map_order = match impact {
+            Some(ImpactModel::Named(_)) => MapOrder::Nothing,
+            Some(ImpactModel::Plain(_)) | None => MapOrder::Counts,
+        };
         let entity = Entity {
             kind,
             part,
@@ -110,6 +114,7 @@ impl Parser<'_, '_> {
             switch,
             required,
             impact,
+            map_order,
             rest,
         };
         (!entity.at.is_empty()).then_some(entity)

@@ -63,6 +63,7 @@ const DEFAULTS: &[(&str, &str, &str)] = &[
     ("firebase", "/parameterGroups/*", "[]"),
     ("microsoft", "/FeatureManagement/*", "[]"),
     ("microsoft", "/feature_management/feature_flags/*/enabled", "\"false\""),
+    ("microsoft", "/feature_management/feature_flags/*/variants/*/status_override", "\"None\""),
 ];
 
 /// Maps of which nobody reads other members than these; a row may be about one file.
