@@ -293,6 +293,12 @@ impl Flag {
         self.format.lifecycle.iter().find(|word| word.word == self.state.word).map_or(!self.state.live, |word| word.off)
     }
 
+    /// Whether it is known to be a flag, and its state is kept elsewhere.
+    #[must_use]
+    pub fn is_declared(&self) -> bool {
+        self.format.lifecycle.iter().any(|word| word.word == self.state.word && !word.live && !word.off)
+    }
+
     /// The key without the scope that ends it.
     #[must_use]
     pub fn own_key(&self) -> &str {

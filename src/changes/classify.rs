@@ -129,7 +129,7 @@ pub fn classify(step: Step<'_>, since: &Since<'_>, critical: &Critical) -> Vec<C
                         },
                         // Whether it is on is said elsewhere from now on.
                         (true, false) if (!after.flag.is_off() || was_switched_off) && !is_of_people(&difference) => {
-                            (Class::Critical, Some(RuleId::TARGET_SEGMENTS))
+                            (Class::Critical, Some(RuleId::ACTIVATION))
                         }
                         (true, false) if difference.row.is_some_and(|row| row.role == Role::Lifecycle) => {
                             (Class::Deactivation, critical.deactivation.then_some(RuleId::DEACTIVATION))
@@ -277,17 +277,17 @@ fn decides_otherwise(difference: &Difference, before: Option<&Flag>, after: &Fla
     !is_state || !after.is_sure() || before.is_some_and(|before| !before.is_sure())
 }
 
-/// Whether that may have users start to get a flag. Where it was on for certain, they can only lose it, unless a switch
-/// of its own is on from now on. Another word is no switch of its own: both mean that it is on.
+/// Whether that may have users start to get a flag. Where it is on for certain on both sides, they can only lose it,
+/// unless a switch of its own is on from now on. Another word is no switch of its own: both mean that it is on.
 fn starts_to_serve(difference: &Difference, before: Option<&Flag>, after: &Flag) -> bool {
     let name = difference.item.as_deref().and_then(|item| item.rsplit('/').next()).unwrap_or_default();
     let says_off = after.format.says_off(name);
     let on = |node: &Option<Node>| node.as_ref().and_then(Node::as_bool).map(|says| says != says_off);
     let is_word = |node: &Option<Node>| node.as_ref().is_some_and(|node| node.as_text().is_some());
-    match before.is_some_and(|before| !before.is_sure()) {
-        true => after.is_sure(),
-        false if !after.is_sure() || is_word(&difference.before) && is_word(&difference.after) => false,
-        false => on(&difference.after) != Some(false) && on(&difference.before) != Some(true),
+    match before.is_none_or(Flag::is_sure) && after.is_sure() {
+        false => true,
+        true if is_word(&difference.before) && is_word(&difference.after) => false,
+        true => on(&difference.after) != Some(false) && on(&difference.before) != Some(true),
     }
 }
 

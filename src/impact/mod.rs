@@ -23,7 +23,7 @@ pub use self::bounds::{MOST_CONDITIONS, MOST_GROUPS, MOST_VARIANTS, check_length
 pub use self::model::{Answer, ExposureModel, FlagSides, Group, Groups, Partition};
 pub use self::pairing::{moves, pairs};
 pub use self::result::{
-    Cause, Flow, Impact, Impacts, Intent, Lifecycle, Members, Origin, PastImpact, RenamedVariant, SegmentImpact,
+    Cause, Flow, Impact, Impacts, Intent, Lifecycle, Members, Origin, PastImpact, RenamedVariant, SegmentImpact, Unsure,
 };
 pub use self::segments::{Segment, segments};
 pub use self::sentence::{Word, all_others, sentence, words};
@@ -104,14 +104,23 @@ fn add_shares(sides: &FlagSides<'_>, out: &mut Impact) -> Result<(), String> {
     }
 }
 
-/// A flag that is activated or deactivated: nobody has a variant on the other side.
-fn one_side(flag: &Flag, new: bool, out: &mut Impact) -> Result<(), String> {
-    out.unsure = !flag.is_sure();
-    if out.unsure {
+/// A flag that is activated or deactivated: on the other side everyone has the variant that its format gives them while
+/// it is off, or nobody has any. Users who have the same as while it is off are not exposed.
+fn one_side(flag: &Flag, other: Option<&Flag>, out: &mut Impact) -> Result<(), String> {
+    if !flag.is_sure() {
+        out.unsure = Some(Unsure::Starts);
         return Err("whether it is on is not known".to_owned());
     }
-    let groups = (flag.format.exposure.groups)(flag)?;
-    let none = Ok(Draw::nobody());
+    if out.lifecycle == Lifecycle::Deactivated && other.is_some_and(Flag::is_declared) {
+        out.unsure = Some(Unsure::Stays);
+        return Err("it was on, and whether it is from now on is said elsewhere".to_owned());
+    }
+    let model = &flag.format.exposure;
+    let groups = (model.groups)(flag)?;
+    let of_model = other.filter(|other| other.format.exposure.algorithm == model.algorithm);
+    let while_off = of_model.and_then(|other| (model.while_off)(other, flag));
+    let none = Ok(while_off.map_or_else(Draw::nobody, |variant| Draw::everyone(&variant.name)));
+    let new = out.lifecycle == Lifecycle::Activated && other.is_none();
     let names = groups.list.iter().filter_map(|group| group.draw.as_ref().ok()).flat_map(|draw| &draw.ends);
     let idle = |name: &&String| (flag.format.exposure.idle)(flag, name, new);
     let mut transitions = Transitions::with_idle(names.map(|(name, _)| name).filter(idle).cloned().collect());
@@ -136,6 +145,7 @@ fn both_sides(before: &Flag, after: &Flag, out: &mut Impact) -> Result<(), Strin
     }
     if let Some(why) = whether_on(before, after) {
         return Err(why.to_owned());
+        out.unsure = Some(if before.is_sure() { Unsure::Stays } else { Unsure::Starts });
     }
     let as_now = under_other_names(before, after);
     let (mut before, after) = both_groups((model.groups)(before), (other.groups)(after))?;

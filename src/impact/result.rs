@@ -162,7 +162,16 @@ pub struct Impact {
     pub without: Vec<String>,
     /// Whether it is not known that the flag is on, so that nothing is said of going live.
     #[serde(skip)]
-    pub unsure: bool,
+    pub unsure: Option<Unsure>,
+}
+
+/// The open question about a flag of which it is not known whether it is on, before or after.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unsure {
+    /// Whether users start to get it.
+    Starts,
+    /// Whether users who get it still do.
+    Stays,
 }
 
 /// The impact on what users got some days ago: of what was done since then and what is proposed, together.
@@ -209,7 +218,7 @@ impl Impact {
             warnings: Vec::new(),
             caveats: Vec::new(),
             without: Vec::new(),
-            unsure: false,
+            unsure: None,
         }
     }
 

@@ -36,7 +36,7 @@ pub fn words(impact: &Impact) -> Vec<Word> {
     let mut out = Sentence::default();
     match impact.lifecycle {
         Lifecycle::Inactive => out.ours("not live before or after: nobody gets anything else"),
-        Lifecycle::Activated | Lifecycle::Deactivated if impact.unsure => {}
+        Lifecycle::Activated | Lifecycle::Deactivated if impact.unsure.is_some() => {}
         Lifecycle::Activated => activated(impact, &mut out),
         Lifecycle::Deactivated => deactivated(impact, &mut out),
         Lifecycle::Active => active(impact, &mut out),

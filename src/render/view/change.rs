@@ -2,11 +2,12 @@
 
 use super::super::phrases::{Part, Phrase};
 use super::super::values;
-use super::shape::{ChangeShape, is_unsure};
+use super::shape::{ChangeShape, unsure};
 use crate::changes::RuleId;
 use crate::changes::written;
 use crate::diagnostics::escape as safe;
 use crate::document::{Decimal, Node, Role};
+use crate::impact::Unsure;
 use crate::report::{Act, Change, Class, FlagReport, SharedChange};
 
 /// Values longer than this are left to the drawing.
@@ -130,9 +131,10 @@ fn why(change: &Change, flag: &FlagReport) -> &'static str {
         Class::Routine => "needs no approval",
         Class::Critical | Class::Activation | Class::Deactivation => {
             let Some(rule) = change.rule.and_then(RuleId::rule) else { return "" };
-            match rule.id {
-                RuleId::ACTIVATION if is_unsure(flag) => "whether users start to get it is not known",
-                RuleId::DELETION if is_unsure(flag) => "whether users have it is not known",
+            match (rule.id, unsure(flag)) {
+                (RuleId::ACTIVATION, Some(Unsure::Starts)) => "whether users start to get it is not known",
+                (RuleId::ACTIVATION, Some(Unsure::Stays)) => "whether users still get it is not known",
+                (RuleId::DELETION, Some(_)) => "whether users have it is not known",
                 _ => rule.why,
             }
         }

@@ -9,6 +9,7 @@ use crate::changes::written;
 use crate::diagnostics::escape as safe;
 use crate::document::canonical::canonical;
 use crate::document::{Data, Decimal, Display, Entry, Field, Map, Node, Shape};
+use crate::impact::Unsure;
 use crate::report::{Act, Change, FlagReport};
 
 /// Shape of a change.
@@ -44,7 +45,7 @@ impl<'c> ChangeShape<'c> {
             return ChangeShape::Value(None, None);
         }
         match (change.rule, change.act) {
-            (Some(RuleId::DELETION), _) if is_unsure(flag) => return ChangeShape::Deleted("deleted"),
+            (Some(RuleId::DELETION), _) if unsure(flag).is_some() => return ChangeShape::Deleted("deleted"),
             (Some(RuleId::DELETION), _) => return ChangeShape::Deleted("deleted while live"),
             (Some(RuleId::MOVED), _) => return ChangeShape::Moved,
             (_, Act::Reordered) => {
@@ -78,9 +79,9 @@ impl<'c> ChangeShape<'c> {
     }
 }
 
-/// Whether nobody knows that the flag was on, or is.
-pub(super) fn is_unsure(flag: &FlagReport) -> bool {
-    flag.impact.as_ref().is_some_and(|impact| impact.unsure)
+/// The open question about the flag, where it is not known whether it was on, or is.
+pub(super) fn unsure(flag: &FlagReport) -> Option<Unsure> {
+    flag.impact.as_ref().and_then(|impact| impact.unsure)
 }
 
 /// Whether an item that comes or goes is all said by its name, as a map or list in a set is. The name of a scalar may

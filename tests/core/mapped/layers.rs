@@ -143,7 +143,7 @@ fn a_description_in_the_place_of_a_switch() {
     let at = |text: &str| files(&[("f.yml", text)]);
     for (before, after) in [("sw: false\n", "sw: the new search bar\n"), ("sw: []\n", "sw: all of the users\n")] {
         let (rules, verdict) = reported("flipper", &at(before), &at(after));
-        assert_eq!((rules, verdict), (vec!["sw target-segments".to_owned()], Verdict::Pending), "{before}");
+        assert_eq!((rules, verdict), (vec!["sw activation".to_owned()], Verdict::Pending), "{before}");
     }
     assert_eq!(
         reported("flipper", &at("sw: the new bar here\n"), &at("sw: the old bar here\n")).1,

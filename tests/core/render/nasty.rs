@@ -260,7 +260,7 @@ fn effect(lifecycle: Lifecycle, unknown: bool, next: &mut dyn FnMut() -> String)
         warnings: vec![next(), format!("up to 8.0% of `{}` switch variant", next())],
         caveats: vec![next(), format!("how `{}` is rounded is not public", next())],
         without: vec![next()],
-        unsure: false,
+        unsure: None,
     }
 }
 
