@@ -10,6 +10,6 @@ mod requirement;
 mod share;
 
 pub use self::draw::{Draw, Matrix, Space};
-pub use self::read::{LaterGroups, ReadGroup, ReadGroups, Turnover, Uncomputed};
+pub use self::read::{LaterGroups, OffVariant, ReadGroup, ReadGroups, Turnover, Uncomputed};
 pub use self::requirement::{FilterRequirement, RequirementKind, turnover};
 pub use self::share::Share;

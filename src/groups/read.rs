@@ -33,16 +33,41 @@ pub struct ReadGroups {
     pub idle: BTreeSet<String>,
     /// By variant what it gives, in normal form, where that is all of it and its name says nothing.
     pub gives: BTreeMap<String, String>,
+    /// By variant its value, in normal form, where applications are given that and, next to it, the name.
+    pub values: BTreeMap<String, String>,
     /// Whether applications ask for what variants name, and not for the flag by its key.
     pub names_features: bool,
+    /// The variant that everyone gets while the flag is off, of one that is.
+    pub off: Option<OffVariant>,
+    /// The name of what users have of a flag without variants that is on, where they are asked for that alone.
+    pub bare: Option<&'static str>,
+}
+
+/// A variant that everyone gets while a flag is off.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OffVariant {
+    pub name: String,
+    /// Whether it is all that users get of the flag, so that who has the same variant while it is on has what they had.
+    pub is_all: bool,
 }
 
 impl ReadGroups {
     /// Groups that stay as they are.
     #[must_use]
     pub fn of(now: Result<Vec<ReadGroup>, String>) -> Self {
-        let (caveats, idle, gives) = (Vec::new(), BTreeSet::new(), BTreeMap::new());
-        ReadGroups { now, end: None, caveats, keeps: None, idle, gives, names_features: false }
+        let (caveats, idle, gives, values) = (Vec::new(), BTreeSet::new(), BTreeMap::new(), BTreeMap::new());
+        ReadGroups {
+            now,
+            end: None,
+            caveats,
+            keeps: None,
+            idle,
+            gives,
+            values,
+            names_features: false,
+            off: None,
+            bare: None,
+        }
     }
 }
 

@@ -98,8 +98,8 @@ fn other_values(sides: &FlagSides<'_>) -> BTreeSet<String> {
 fn add_shares(sides: &FlagSides<'_>, out: &mut Impact) -> Result<(), String> {
     match (sides.lifecycle, sides.before, sides.after) {
         (Lifecycle::Active, Some(before), Some(after)) => both_sides(before, after, out),
-        (Lifecycle::Activated, before, Some(flag)) => one_side(flag, before.is_none(), out),
-        (Lifecycle::Deactivated, Some(flag), _) => one_side(flag, false, out),
+        (Lifecycle::Activated, before, Some(flag)) => one_side(flag, before, out),
+        (Lifecycle::Deactivated, Some(flag), after) => one_side(flag, after, out),
         (Lifecycle::Inactive | Lifecycle::Active | Lifecycle::Activated | Lifecycle::Deactivated, _, _) => Ok(()),
     }
 }
@@ -122,8 +122,9 @@ fn one_side(flag: &Flag, other: Option<&Flag>, out: &mut Impact) -> Result<(), S
     let none = Ok(while_off.map_or_else(Draw::nobody, |variant| Draw::everyone(&variant.name)));
     let new = out.lifecycle == Lifecycle::Activated && other.is_none();
     let names = groups.list.iter().filter_map(|group| group.draw.as_ref().ok()).flat_map(|draw| &draw.ends);
-    let idle = |name: &&String| (flag.format.exposure.idle)(flag, name, new);
-    let mut transitions = Transitions::with_idle(names.map(|(name, _)| name).filter(idle).cloned().collect());
+    let idle = |name: &&String| (model.idle)(flag, name, new);
+    let idle = names.map(|(name, _)| name).filter(idle).chain(while_off.map(|variant| &variant.name));
+    let mut transitions = Transitions::with_idle(idle.cloned().collect());
     for (_, group) in groups.inhabited() {
         let (before, after) = match out.lifecycle {
             Lifecycle::Deactivated => (&group.draw, &none),

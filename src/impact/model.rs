@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::result::{Impact, Lifecycle};
 use crate::document::Node;
 use crate::flag::Flag;
-use crate::groups::{Draw, FilterRequirement, Turnover, Uncomputed};
+use crate::groups::{Draw, FilterRequirement, OffVariant, Turnover, Uncomputed};
 
 /// The subject and the values of a condition that asks whether the one is among the others; `None` for any other
 /// condition.
@@ -33,6 +33,8 @@ pub struct ExposureModel {
     /// Whether a variant gives its users nothing that they would not have without the flag, which is new or served
     /// otherwise before.
     pub idle: fn(flag: &Flag, variant: &str, new: bool) -> bool,
+    /// The variant that everyone has of a flag while it is off, where it is off before or after it is on.
+    pub while_off: for<'f> fn(off: &'f Flag, on: &Flag) -> Option<&'f OffVariant>,
     /// Adds a sentence for each difference that no share describes, other than those of fields and of unknown keys.
     pub unmodelled: fn(&FlagSides<'_>, &mut Vec<String>),
     /// Adds causes, intent, warnings and caveats to an impact with its shares computed.

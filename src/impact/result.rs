@@ -103,9 +103,9 @@ pub struct SegmentImpact {
     pub matrix: Vec<Flow>,
     /// Users who switch variant, those of a renamed variant included: they get another key.
     pub switch: Share,
-    /// Users who are newly exposed: they have no variant and would get one.
+    /// Users who are newly exposed: they have no variant, or the one of a flag that is off, and would get one.
     pub newly: Share,
-    /// Users who lose exposure: they have a variant and would get none.
+    /// Users who lose exposure: they have a variant and would get none, or the one of a flag that is off.
     pub lose: Share,
     /// Users who keep their variant, and get another value of it.
     pub another_value: Share,
@@ -160,7 +160,7 @@ pub struct Impact {
     pub caveats: Vec<String>,
     /// The features that could decide about users and that the format does not have, such as sticky bucketing.
     pub without: Vec<String>,
-    /// Whether it is not known that the flag is on, so that nothing is said of going live.
+    /// The question that nobody can answer of who gets the flag, so that nothing is said of going live.
     #[serde(skip)]
     pub unsure: Option<Unsure>,
 }
@@ -271,6 +271,10 @@ impl Impact {
     /// The share of a group that switches to a variant which is not its old one under a new key.
     #[must_use]
     pub fn to_another_variant(&self, group: &SegmentImpact) -> Share {
+        if group.switch.is_nobody() {
+            // The variant of a flag that is off is no exposure.
+            return Share::NOBODY;
+        }
         let switches = |flow: &&Flow| flow.from.is_some() && flow.to.is_some() && flow.from != flow.to;
         sum(group.matrix.iter().filter(switches).filter(|flow| !self.is_renaming(flow)))
     }

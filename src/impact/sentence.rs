@@ -4,7 +4,7 @@ use crate::diagnostics::words::in_backticks;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::result::{Cause, Impact, Intent, Lifecycle, RenamedVariant, SegmentImpact};
+use super::result::{Cause, Flow, Impact, Intent, Lifecycle, RenamedVariant, SegmentImpact};
 use crate::groups::Share;
 
 /// A piece of a sentence: our own words, or a name from a file, which can be anything and has to be shown as a name.
@@ -132,26 +132,26 @@ fn groups_with(impact: &Impact, of: impl Fn(&SegmentImpact) -> Share) -> Vec<&Se
 
 /// A flag that is live only after the change.
 fn activated(impact: &Impact, out: &mut Sentence) {
-    let given = |group: &SegmentImpact| {
-        group.matrix.iter().filter(|flow| flow.to.is_some()).fold(Share::NOBODY, |sum, flow| sum.and(flow.share))
-    };
+    let gets = |flow: &&Flow| flow.to.is_some() && flow.from != flow.to;
+    let given =
+        |group: &SegmentImpact| group.matrix.iter().filter(gets).fold(Share::NOBODY, |sum, flow| sum.and(flow.share));
     let mut groups = groups_with(impact, given);
     groups.sort_by_key(|group| Reverse(group.newly));
     if groups.is_empty() {
-        if impact.unknown.is_empty() {
-            out.ours("goes live for nobody: no rollout gives anybody a variant");
-        } else {
-            out.ours("goes live");
-        }
+        out.ours(match impact.unknown.is_empty() {
+            true if has_same_while_off(impact) => "goes live: nobody gets anything else than while it was off",
+            true => "goes live for nobody: no rollout gives anybody a variant",
+            false => "goes live",
+        });
         return;
     }
     out.heading("goes live");
     for (at, group) in groups.iter().take(MOST).enumerate() {
         out.ours(if at > 0 { "; " } else { "" });
-        let mut gets: Vec<(Share, &String)> =
-            group.matrix.iter().filter_map(|flow| Some((flow.share, flow.to.as_ref()?))).collect();
-        gets.sort();
-        match gets.as_slice() {
+        let mut given_variants: Vec<(Share, &String)> =
+            group.matrix.iter().filter(gets).filter_map(|flow| Some((flow.share, flow.to.as_ref()?))).collect();
+        given_variants.sort();
+        match given_variants.as_slice() {
             // Not all of it is something that they don't have without the flag.
             [first, rest @ ..] if rest.is_empty() || given(group) != group.newly && rest.len() < MOST_GIVEN => {
                 out.ours(&format!("{} of ", first.0));
@@ -173,18 +173,32 @@ fn activated(impact: &Impact, out: &mut Sentence) {
     out.more(groups.len().saturating_sub(MOST), "group", "groups");
 }
 
+/// Whether somebody has the same variant whether the flag is on or off.
+fn has_same_while_off(impact: &Impact) -> bool {
+    impact.per_segment.iter().flat_map(|group| &group.matrix).any(|flow| flow.to.is_some() && flow.from == flow.to)
+}
+
 /// A flag that is live only before the change.
 fn deactivated(impact: &Impact, out: &mut Sentence) {
     out.heading(if impact.intent == Some(Intent::Rollback) { "rolled back" } else { "no longer live" });
     let groups = groups_with(impact, |group| group.lose);
     if groups.is_empty() && impact.unknown.is_empty() {
-        out.ours("nobody had a variant");
+        let same = has_same_while_off(impact);
+        out.ours(if same { "nobody gets anything else" } else { "nobody had a variant" });
     }
     for (at, group) in groups.iter().take(MOST).enumerate() {
         out.ours(if at > 0 { "; " } else { "" });
         out.ours(&format!("{} of ", group.lose));
         out.group(group, impact);
-        out.ours(if at == 0 { " lose their variant" } else { "" });
+        // All of them get the one that it gives while it is off, if it gives any.
+        match group.matrix.iter().find_map(|flow| flow.to.as_ref()) {
+            Some(variant) if at == 0 => {
+                out.ours(" get ");
+                out.name(variant);
+            }
+            None if at == 0 => out.ours(" lose their variant"),
+            Some(_) | None => {}
+        }
     }
     out.more(groups.len().saturating_sub(MOST), "group", "groups");
 }

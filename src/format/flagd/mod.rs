@@ -71,6 +71,7 @@ pub static FORMAT: Format = Format {
         listed: sets::listed,
         // The value that an application got before is in its code; of a new flag that is off for all nobody asks.
         idle: |flag, _, new| new && exposure::serves_off(flag),
+        while_off: |_, _| None,
         unmodelled: |_, _| {},
         notes: exposure::add_notes,
     },

@@ -31,7 +31,7 @@ pub static FIELDS: &[Field] = &[
     field("bucketing", "The value that is hashed to divide users.").means("bucketingKey").impact(FieldImpact::Modelled),
     field("variants", "The values that users can get.")
         .means("variants")
-        .impact(FieldImpact::Unmodelled("what the application does with another value is not known here")),
+        .impact(FieldImpact::Unmodelled("what the application does with other names or values is not known here")),
     field("inclusions", "Users who get a variant whatever the rules say.").means("variants.inclusions"),
     field("rollout", "How many users get a variant at all.").means("rolloutPercentage").impact(FieldImpact::Modelled),
     field("distribution", "How many users get which variant.").means("rolloutWeights").impact(FieldImpact::Modelled),

@@ -409,6 +409,7 @@ pub fn format(name: &str, mapping: Mapping) -> FormatRef {
             turnover: exposure::turnover,
             listed: |_| None,
             idle: exposure::is_idle,
+            while_off: exposure::while_off,
             unmodelled: exposure::add_unmodelled,
             notes: exposure::add_notes,
         },

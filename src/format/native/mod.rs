@@ -57,6 +57,7 @@ pub static FORMAT: Format = Format {
         turnover: |before, after| conditions::turnover(&before.conditions, &after.conditions),
         listed: |_| None,
         idle: |_, _, _| false,
+        while_off: |_, _| None,
         unmodelled: unmodelled::add,
         notes: notes::add,
     },

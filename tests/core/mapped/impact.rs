@@ -1,6 +1,6 @@
 //! Users and variants of mapped flags: as the evaluators of their formats divide users.
 
-use countersign::impact::{Impact, of};
+use countersign::impact::{Impact, of, sentence};
 
 use super::{own, read};
 
@@ -299,7 +299,7 @@ fn what_is_off_of_a_switch_exposes_nobody() {
     };
     assert_eq!(
         of("flipt", "features.yml", &flipt(""), &flipt("    rollouts: [{threshold: {percentage: 10, value: true}}]\n")),
-        reported("goes live: 10.0% of everyone get `true`, 90.0% `false`", "10.0%")
+        reported("goes live: 10.0% of everyone get `true`", "10.0%")
     );
     let flagd = |state: &str| {
         format!(
@@ -352,4 +352,72 @@ fn the_map_of_weights_may_be_named_itself() {
         let impact = report.flags[0].impact.clone().unwrap();
         assert_eq!(reported(&impact), ["others: red→blue 25.0%"], "{at}");
     }
+}
+
+/// The first flag of a file.
+pub fn only(format: &str, path: &str, text: &str) -> countersign::flag::Flag {
+    let (flags, found) = read(format, path, text);
+    assert!(found.iter().all(|one| !one.contains("error")), "{text}\n{found:?}");
+    flags.into_iter().next().unwrap()
+}
+
+/// A flag of Harness that is off gives its off variation, so that who gets that from one that is on gets nothing else.
+#[test]
+fn a_flag_that_gives_a_variation_while_it_is_off() {
+    let flag = |state: &str, on: &str, value: &str| {
+        let variations = format!("[{{identifier: 'true', value: 'true'}}, {{identifier: 'false', value: '{value}'}}]");
+        let env =
+            format!("{{identifier: p, state: '{state}', default: {{onVariation: '{on}', offVariation: 'false'}}}}");
+        let flag = format!("identifier: a, spec: {{type: boolean, variations: {variations}}}, environments: [{env}]");
+        only("harness", "flags.yaml", &format!("featureFlags: {{flags: [{{flag: {{{flag}}}}}]}}\n"))
+    };
+    let (off, on) = (flag("off", "true", "false"), flag("on", "true", "false"));
+    let turned_on = of(Some(&off), Some(&on));
+    assert_eq!(reported(&turned_on), ["others: false→true 100.0%"]);
+    assert_eq!(turned_on.per_segment[0].newly.to_string(), "100.0%");
+    assert_eq!(sentence(&turned_on), "goes live: 100.0% of everyone get `true`");
+    let turned_off = of(Some(&on), Some(&off));
+    assert_eq!(reported(&turned_off), ["others: true→false 100.0%"]);
+    assert_eq!(turned_off.per_segment[0].lose.to_string(), "100.0%");
+    assert_eq!(sentence(&turned_off), "no longer live: 100.0% of everyone get `false`");
+    // On, it gives what it gave.
+    let (off, on) = (flag("off", "false", "false"), flag("on", "false", "false"));
+    let (turned_on, turned_off) = (of(Some(&off), Some(&on)), of(Some(&on), Some(&off)));
+    assert!(turned_on.is_nothing(), "{turned_on:#?}");
+    assert_eq!(sentence(&turned_on), "goes live: nobody gets anything else than while it was off");
+    assert_eq!(sentence(&turned_off), "no longer live: nobody gets anything else");
+    // Another value of the same variation is something else.
+    let on = flag("on", "false", "no");
+    assert_eq!(reported(&of(Some(&off), Some(&on))), ["others: none→false 100.0%"]);
+    // A new flag has no other side.
+    assert_eq!(reported(&of(None, Some(&on))), ["others: none→false 100.0%"]);
+}
+
+/// A boolean flag of Flipt answers `false` while it is off, and one of Microsoft's names its variant for that.
+#[test]
+fn variants_while_a_flag_is_off() {
+    let flipt = |enabled: bool, rollouts: &str| {
+        let flag = format!("key: a, name: a, type: BOOLEAN_FLAG_TYPE, enabled: {enabled}{rollouts}");
+        only("flipt", "features.yaml", &format!("namespace: default\nflags: [{{{flag}}}]\n"))
+    };
+    let (off, on) = (flipt(false, ""), flipt(true, ""));
+    assert_eq!(reported(&of(Some(&off), Some(&on))), ["others: false→true 100.0%"]);
+    assert_eq!(sentence(&of(Some(&on), Some(&off))), "no longer live: 100.0% of everyone get `false`");
+    let some = flipt(false, ", rollouts: [{threshold: {percentage: 20, value: true}}]");
+    assert_eq!(reported(&of(Some(&off), Some(&some))), ["others: false→true 20.0%"]);
+    assert_eq!(sentence(&of(Some(&off), Some(&some))), "goes live: 20.0% of everyone get `true`");
+
+    let microsoft = |enabled: bool, on: &str| {
+        let variants =
+            r#"[{"name": "Off", "configuration_value": false}, {"name": "On", "configuration_value": true}]"#;
+        let allocation = format!(r#"{{"default_when_disabled": "Off", "default_when_enabled": "{on}"}}"#);
+        let flag =
+            format!(r#"{{"id": "a", "enabled": {enabled}, "variants": {variants}, "allocation": {allocation}}}"#);
+        only("microsoft", "a.json", &format!(r#"{{"feature_management": {{"feature_flags": [{flag}]}}}}"#))
+    };
+    let turned_on = of(Some(&microsoft(false, "On")), Some(&microsoft(true, "On")));
+    assert_eq!(reported(&turned_on), ["others: Off→On 100.0%"]);
+    // Whether it is on is asked by itself.
+    let turned_on = of(Some(&microsoft(false, "Off")), Some(&microsoft(true, "Off")));
+    assert_eq!(reported(&turned_on), ["others: none→Off 100.0%"]);
 }

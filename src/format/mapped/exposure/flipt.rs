@@ -16,7 +16,7 @@ use super::{FlagSource, ReadGroup, but, line, texts, thousandths, uncomputed};
 use crate::document::{Data, Map, Node};
 use crate::format::mapped::flag::entry;
 use crate::format::mapped::normal::segment_names;
-use crate::groups::{Draw, ReadGroups, Space, Uncomputed};
+use crate::groups::{Draw, OffVariant, ReadGroups, Space, Uncomputed};
 
 /// The name of a match without a variant; with a space, so that no variant has it.
 const MATCH_ONLY: &str = "match only";
@@ -41,7 +41,10 @@ pub fn read(source: &FlagSource<'_, '_>) -> ReadGroups {
         "BOOLEAN_FLAG_TYPE" => list("rollouts").and_then(|rollouts| of_rollouts(rollouts, source)),
         _ => Err("its `type` is none that is known".to_owned()),
     };
-    ReadGroups::of(now)
+    // A boolean flag answers while it is off, too.
+    let is_switch = of_type == "BOOLEAN_FLAG_TYPE";
+    let off = (is_switch && !enabled).then(|| OffVariant { name: "false".to_owned(), is_all: true });
+    ReadGroups { off, bare: (!is_switch).then_some(ENABLED), ..ReadGroups::of(now) }
 }
 
 /// Ranks, if there are any, have to say the order of the list.

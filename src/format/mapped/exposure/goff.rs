@@ -7,8 +7,9 @@
 
 use super::{FlagSource, ReadGroup, but, check_rules, end, line, saying, thousandths, uncomputed};
 use crate::diagnostics::words::in_backticks;
+use crate::document::canonical::canonical;
 use crate::document::date::instant;
-use crate::document::{Data, Decimal, Entry, Map, Node};
+use crate::document::{Data, Decimal, Entry, Map, Node, Shape};
 use crate::groups::{Draw, ReadGroups, Uncomputed};
 
 /// The members of a rule that decide who gets what among those it is about, or say nothing.
@@ -48,7 +49,9 @@ pub fn read(source: &FlagSource<'_, '_>) -> ReadGroups {
         // It counts as live for its steps, and gives nobody anything before them.
         now = Ok(vec![ReadGroup::others(Ok(Draw::nobody()))]);
     }
-    ReadGroups { end, caveats, ..ReadGroups::of(now) }
+    let variations = flag.get("variations").and_then(Node::as_map).into_iter().flat_map(Map::iter);
+    let values = variations.map(|entry| (entry.key.clone(), canonical(&entry.value, &Shape::Any))).collect();
+    ReadGroups { end, caveats, values, ..ReadGroups::of(now) }
 }
 
 /// How many items or members a value has.

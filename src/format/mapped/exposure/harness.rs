@@ -7,13 +7,33 @@
 
 use std::collections::BTreeSet;
 
-use super::{FlagSource, ReadGroup, but, line, texts, thousandths, uncomputed};
-use crate::document::{Data, Decimal, Node};
-use crate::groups::{Draw, ReadGroups, Uncomputed};
+use super::{FlagSource, ReadGroup, but, line, one_of, texts, thousandths, uncomputed};
+use crate::document::canonical::canonical;
+use crate::document::{Data, Decimal, Node, Shape};
+use crate::groups::{Draw, OffVariant, ReadGroups, Uncomputed};
 
 /// The groups of a flag in one environment, as it gives them while it is on.
 pub fn read(source: &FlagSource<'_, '_>) -> ReadGroups {
-    ReadGroups::of(groups(source))
+    let variations = source.at.entity.get("spec").and_then(|spec| member(spec, "variations")).and_then(Node::as_list);
+    let value = |variation: &Node| {
+        let name = member(variation, "identifier")?.as_text()?.to_owned();
+        Some((name, canonical(member(variation, "value")?, &Shape::Any)))
+    };
+    let values = variations.into_iter().flatten().filter_map(value).collect();
+    ReadGroups { off: off(source), values, ..ReadGroups::of(groups(source)) }
+}
+
+/// The variation that everyone gets in an environment where the flag is off.
+fn off(source: &FlagSource<'_, '_>) -> Option<OffVariant> {
+    let is_off = member(source.at.env?, "state")?.as_text() == Some("off");
+    let name = default(source, "offVariation").filter(|_| is_off)?.as_text()?.to_owned();
+    Some(OffVariant { name, is_all: true })
+}
+
+/// A member of the default of the environment; without a default of its own, it has that of the flag.
+fn default<'n>(source: &FlagSource<'_, 'n>, name: &str) -> Option<&'n Node> {
+    let mut of = [source.at.env, source.at.entity.get("spec")].into_iter().flatten();
+    member(of.find_map(|of| member(of, "default"))?, name)
 }
 
 fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
@@ -28,7 +48,13 @@ fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
     for (number, rule) in list("targetRules")?.iter().enumerate() {
         let variation = member(rule, "variation").and_then(Node::as_text);
         let variation = variation.ok_or("an entry of `targetRules` has no `variation`")?;
-        found.push(group("targets", number, said_by(rule, &["variation"]), Ok(Draw::everyone(variation))));
+        let mut targets = group("targets", number, said_by(rule, &["variation"]), Ok(Draw::everyone(variation)));
+        // One that names groups of users, too, is about more than its targets.
+        if rule.as_map().is_some_and(|map| map.0.len() == 2) {
+            targets.requires =
+                member(rule, "targets").map(|list| one_of("targets", list, Some("identifier"))).unwrap_or_default();
+        }
+        found.push(targets);
     }
     let priority = |rule: &Node| member(rule, "priority").and_then(Node::as_number).and_then(Decimal::to_integer);
     let mut rules = Vec::new();
@@ -43,10 +69,7 @@ fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
     for (number, (_, rule)) in rules.into_iter().enumerate() {
         found.push(group("rule", number, said_by(rule, &["serve", "priority"]), served(rule, source)));
     }
-    // One that the environment does not have is that of the flag.
-    let mut defaults = [Some(env), source.at.entity.get("spec")].into_iter().flatten();
-    let default = defaults.find_map(|of| member(of, "default"));
-    let on = default.and_then(|default| member(default, "onVariation")).and_then(Node::as_text);
+    let on = default(source, "onVariation").and_then(Node::as_text);
     found.push(ReadGroup::others(Ok(Draw::everyone(on.ok_or("there is no `onVariation`")?))));
     Ok(found)
 }

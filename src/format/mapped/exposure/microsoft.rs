@@ -5,13 +5,22 @@
 //! names a group of theirs, then of the percentile `from` up to `to` that holds a hash of the user and the seed, and
 //! else `default_when_enabled`. Filters decide first whether it is on.
 
-use super::{FlagSource, ReadGroup, line, saying, thousandths, uncomputed};
+use super::{FlagSource, ReadGroup, line, one_of, saying, thousandths, uncomputed};
 use crate::document::{Data, Map, Node};
-use crate::groups::{Draw, ReadGroups, Uncomputed};
+use crate::groups::{Draw, OffVariant, ReadGroups, Uncomputed};
 
 /// The groups of a flag; of one with filters, which may draw lots at each look, they are not computed.
 pub fn read(source: &FlagSource<'_, '_>) -> ReadGroups {
-    ReadGroups::of(groups(source))
+    ReadGroups { off: off(source), ..ReadGroups::of(groups(source)) }
+}
+
+/// The variant that everyone gets while the flag is off: whether it is on is asked by itself.
+fn off(source: &FlagSource<'_, '_>) -> Option<OffVariant> {
+    let enabled = member(source.at.entity, "enabled")?;
+    let is_off =
+        enabled.as_bool() == Some(false) || enabled.as_text().is_some_and(|text| text.eq_ignore_ascii_case("false"));
+    let name = member(member(source.at.entity, "allocation")?, "default_when_disabled").filter(|_| is_off)?;
+    Some(OffVariant { name: name.as_text()?.to_owned(), is_all: false })
 }
 
 /// A member in any letter case, as .NET reads it.
@@ -51,14 +60,8 @@ fn groups(source: &FlagSource<'_, '_>) -> Result<Vec<ReadGroup>, String> {
             }
             let name = Some(format!("{members} {}", number + 1));
             let draw = Ok(Draw::everyone(&variant));
-            found.push(ReadGroup {
-                name,
-                conditions: vec![who],
-                parts: Vec::new(),
-                requires: Vec::new(),
-                is_tree: false,
-                draw,
-            });
+            let requires = one_of(members, &who, None);
+            found.push(ReadGroup { name, conditions: vec![who], parts: Vec::new(), requires, is_tree: false, draw });
         }
     }
     // A user without a variant has the flag on all the same.

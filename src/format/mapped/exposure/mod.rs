@@ -11,12 +11,14 @@ mod goff;
 mod harness;
 mod hashed;
 mod microsoft;
+mod off;
 mod plain;
 mod widening;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub use off::{is_idle, serves_off, while_off};
 pub use plain::container as weights_at;
 
 use super::flag_place::At;
@@ -26,7 +28,9 @@ use crate::diagnostics::words::in_backticks;
 use crate::document::canonical::{canonical, same_field};
 use crate::document::{Data, Decimal, Entry, FieldImpact, Map, Node, Shape};
 use crate::flag::Flag;
-use crate::groups::{self, Draw, LaterGroups, ReadGroup, ReadGroups, Space, Turnover, Uncomputed};
+use crate::groups::{
+    self, Draw, FilterRequirement, LaterGroups, ReadGroup, ReadGroups, RequirementKind, Space, Turnover, Uncomputed,
+};
 use crate::impact::{
     self, Cause, FlagSides, Group, Groups, Impact, Lifecycle, MOST_GROUPS, MOST_VARIANTS, Partition, sentence,
 };
@@ -145,57 +149,6 @@ pub fn groups(flag: &Flag) -> Result<Groups<'_>, String> {
         Group { name, conditions, requires: &one.requires, is_tree: one.is_tree, draw, unhashed: None, way: None }
     });
     Ok(Groups { list: list.collect(), partition: Partition::FirstMatch })
-}
-
-/// Whether everyone is certainly served off: each group gets no variant, or one whose value is `false`, or that is
-/// named `off` and gives `"off"` or 0. The effect of any other value of that name on an application is not known here.
-pub fn serves_off(flag: &Flag) -> bool {
-    // A schedule may begin with another variant.
-    let whole = flag.state.word == "live" && ["rest", "schedule"].iter().all(|field| flag.get(field).is_none());
-    let Some(read) = flag.drawn.as_ref().filter(|read| whole && read.end.is_none()) else { return false };
-    let gives_off = |group: &ReadGroup| {
-        let constant = group.draw.as_ref().ok().and_then(Draw::constant);
-        constant.is_some_and(|variant| variant.is_none_or(|variant| stands_for_off(flag, variant)))
-    };
-    read.now.as_ref().is_ok_and(|groups| groups.iter().all(gives_off))
-}
-
-fn stands_for_off(flag: &Flag, variant: &str) -> bool {
-    let named = |value: &Node| value.as_text() == Some("off") || value.as_number().is_some_and(Decimal::is_zero);
-    let off = |value: &Node| value.as_bool() == Some(false) || variant == "off" && named(value);
-    match value_of(flag, variant) {
-        Some(value) => off(value),
-        None => is_off_of_a_switch(flag, variant),
-    }
-}
-
-/// Whether it is the off of a flag that gives true or false, also while it is off; such a switch has no list of
-/// variants.
-fn is_off_of_a_switch(flag: &Flag, variant: &str) -> bool {
-    variant == "false" && !has_variants(flag)
-}
-
-/// Whether a variant changes nothing for who has it. The value that applications got of a flag that was off is in their
-/// code, unless it is new.
-pub fn is_idle(flag: &Flag, variant: &str, new: bool) -> bool {
-    let bare = flag.drawn.as_ref().is_some_and(|drawn| drawn.idle.contains(variant));
-    bare || is_off_of_a_switch(flag, variant) || new && stands_for_off(flag, variant)
-}
-
-fn has_variants(flag: &Flag) -> bool {
-    let parts = flag.get("variants").and_then(Node::as_map);
-    let named = |part: &Entry| match &part.value.data {
-        Data::Map(map) => !map.0.is_empty(),
-        Data::List(items) => !items.is_empty(),
-        Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => false,
-    };
-    parts.is_some_and(|parts| parts.iter().any(named))
-}
-
-/// The value of a variant, if variants are a map from name to value.
-fn value_of<'f>(flag: &'f Flag, variant: &str) -> Option<&'f Node> {
-    let parts = flag.get("variants").and_then(Node::as_map)?;
-    parts.iter().find_map(|part| part.value.get(variant))
 }
 
 /// Conditions in normal form.
@@ -435,6 +388,15 @@ pub fn texts(node: &Node, out: &mut BTreeSet<String>) {
         Data::Map(map) => map.iter().for_each(|entry| texts(&entry.value, out)),
         Data::Null | Data::Bool(_) | Data::Number(_) => {}
     }
+}
+
+/// The requirement that a user is one of those in a list, by the member of an item that is the name; none if an item
+/// has no name.
+fn one_of(what: &str, list: &Node, by: Option<&str>) -> Vec<FilterRequirement> {
+    let name = |item: &Node| by.map_or(Some(item), |by| item.get(by)).and_then(Node::as_text).map(str::to_owned);
+    let names: Option<BTreeSet<String>> = list.as_list().and_then(|items| items.iter().map(name).collect());
+    let asks = names.map(RequirementKind::AnyOf);
+    asks.into_iter().map(|asks| FilterRequirement { name: what.to_owned(), asks }).collect()
 }
 
 /// A draw that cannot be computed, of this part of the file.
