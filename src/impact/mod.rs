@@ -29,7 +29,7 @@ pub use self::segments::{Segment, segments};
 pub use self::sentence::{Word, all_others, sentence, words};
 pub use self::unmodelled::revalued;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use self::bounds::MOST_WAYS;
 use self::pairing::{Fate, Pairing};
@@ -145,16 +145,24 @@ fn both_sides(before: &Flag, after: &Flag, out: &mut Impact) -> Result<(), Strin
         return Ok(());
     }
     if let Some(why) = whether_on(before, after) {
-        return Err(why.to_owned());
         out.unsure = Some(if before.is_sure() { Unsure::Stays } else { Unsure::Starts });
+        return Err(why.to_owned());
     }
     let as_now = under_other_names(before, after);
-    let (mut before, after) = both_groups((model.groups)(before), (other.groups)(after))?;
+    let names = other_names(before, after);
+    if !names.is_empty() {
+        out.caveats.push("variants that have another name give the values that they gave".to_owned());
+    }
+    let bare = bare(before, after);
+    let (mut before, mut after) = both_groups((model.groups)(before), (other.groups)(after))?;
+    if let Some(bare) = bare {
+        compare_bare(bare, &mut before, &mut after);
+    }
     for draw in before.list.iter_mut().filter_map(|group| group.draw.as_mut().ok()) {
         let ends = draw.ends.iter_mut().filter_map(|(name, _)| Some((as_now.get(name)?, name)));
         ends.for_each(|(now, name)| now.clone_into(name));
     }
-    out.renamed.extend(as_now.into_iter().map(|(from, to)| RenamedVariant { from, to }));
+    out.renamed.extend(as_now.into_iter().chain(names).map(|(from, to)| RenamedVariant { from, to }));
     match (&before.partition, &after.partition) {
         (Partition::FirstMatch, Partition::FirstMatch) => first_match(&before, &after, other, &mut transitions, out),
         (Partition::Tree { .. }, Partition::Tree { field, .. }) => {
@@ -167,6 +175,23 @@ fn both_sides(before: &Flag, after: &Flag, out: &mut Impact) -> Result<(), Strin
         }
     }
     Ok(())
+}
+
+/// The name of what users have of a flag without variants, if both sides have one.
+fn bare(before: &Flag, after: &Flag) -> Option<&'static str> {
+    let of = |flag: &Flag| flag.drawn.as_ref()?.bare;
+    of(before).filter(|bare| of(after) == Some(*bare))
+}
+
+/// Where a flag has variants on one side alone, it is on for its users on both, so that who has none of them has what
+/// users of the other side have.
+fn compare_bare(bare: &str, before: &mut Groups<'_>, after: &mut Groups<'_>) {
+    let gives = |group: &Group<'_>| group.draw.as_ref().is_ok_and(|draw| draw.constant() == Some(Some(bare)));
+    if before.list.iter().any(gives) == after.list.iter().any(gives) {
+        return;
+    }
+    before.list.iter_mut().filter(|group| gives(group)).for_each(|group| group.draw = Ok(Draw::nobody()));
+    after.list.iter_mut().filter(|group| gives(group)).for_each(|group| group.draw = Ok(Draw::nobody()));
 }
 
 /// The variants that are gone and of which users get the same under another name, by their old names, where what a
@@ -188,6 +213,21 @@ fn whether_on(before: &Flag, after: &Flag) -> Option<&'static str> {
         (false, false) if after.format.is_part(after) => Some("who gets what by it is not known here"),
         (false, false) => Some("whether it is on is not known"),
     }
+}
+
+/// The variants that are gone and those that come with the same values, where applications get the names as well: each
+/// old name with one new name.
+fn other_names(before: &Flag, after: &Flag) -> Vec<(String, String)> {
+    fn values(flag: &Flag) -> impl Iterator<Item = (&String, &String)> {
+        flag.drawn.iter().flat_map(|drawn| &drawn.values)
+    }
+    let [old, new] = [before, after].map(|flag| values(flag).map(|(name, _)| name).collect::<BTreeSet<_>>());
+    let mut come: BTreeMap<&String, VecDeque<&String>> = BTreeMap::new();
+    for (name, value) in values(after).filter(|(name, _)| !old.contains(name)) {
+        come.entry(value).or_default().push_back(name);
+    }
+    let gone = values(before).filter(|(name, _)| !new.contains(name));
+    gone.filter_map(|(name, value)| Some((name.clone(), come.get_mut(value)?.pop_front()?.clone()))).collect()
 }
 
 /// The groups of both sides. If only one of them is known, and gives all users one variant, the error says so.

@@ -1,8 +1,11 @@
 //! Items of lists by their names, and spellings that move nobody.
 
-use countersign::impact::Impact;
+use std::collections::BTreeSet;
+
+use countersign::impact::{self, Impact, sentence};
 use countersign::report::Verdict;
 
+use super::impact::{only, reported};
 use super::reviewed::{changes, of};
 use super::{own, read};
 
@@ -180,4 +183,128 @@ fn a_part_that_goes_to_another_item_of_the_same_name_is_a_change() {
     }
     let same = of("microsoft", "appsettings.json", &before, &cased(["foo", "Foo"], ["", end]));
     assert_eq!(same.verdict, Verdict::NotRequired, "{same:#?}");
+}
+
+/// A rule of Harness without an id is known by its priority in each field, and not by its place in one of them.
+#[test]
+fn a_whole_number_is_the_name_of_an_item() {
+    let rule = |priority: u32, value: &str| {
+        format!(
+            "{{priority: {priority}, serve: {{variation: '{value}'}}, clauses: [{{attribute: x, op: in, values: [y{priority}]}}]}}"
+        )
+    };
+    let file = |rules: &[String]| {
+        let on = "state: 'on', default: {onVariation: 'on', offVariation: 'off'}";
+        let env = format!("{{identifier: p, {on}, rules: [{}]}}", rules.join(", "));
+        let variations = "[{identifier: 'on', value: x}, {identifier: 'off', value: y}]";
+        let flag = format!("{{identifier: a, spec: {{variations: {variations}}}, environments: [{env}]}}");
+        format!("featureFlags: {{flags: [{{flag: {flag}}}]}}\n")
+    };
+    let one = file(&[rule(20, "on"), rule(10, "off")]);
+    let flag = only("harness", "flags.yaml", &one);
+    let map = flag.get("distribution").and_then(|node| node.as_map().cloned()).unwrap_or_default();
+    let ways: BTreeSet<String> = map.iter().map(|entry| entry.key.clone()).collect();
+    assert_eq!(ways, ["default", "rules/10/serve", "rules/20/serve"].map(str::to_owned).into());
+    // The order of the file says nothing.
+    let other = file(&[rule(10, "off"), rule(20, "on")]);
+    assert!(of("harness", "flags.yaml", &one, &other).flags.is_empty());
+}
+
+/// Variations under other names with the same values: the names change, for those whom the cut of names leaves alone.
+#[test]
+fn variants_of_the_same_value_under_another_name() {
+    let goff = |one: &str, two: &str, rule: &str| {
+        let rule = rule.replace("ONE", one).replace("TWO", two);
+        format!("a: {{variations: {{{one}: b, {two}: c}}, defaultRule: {{{rule}}}}}\n")
+    };
+    let impact = |before: &str, after: &str| {
+        let flag = |text: &str| read("goff", "flags.yaml", text).0.into_iter().next().unwrap();
+        impact::of(Some(&flag(before)), Some(&flag(after)))
+    };
+    let all = "variation: ONE";
+    let renamed = impact(&goff("x", "y", all), &goff("v", "w", all));
+    let said = sentence(&renamed);
+    assert!(said.starts_with("`x` renamed to `v`, `y` renamed to `w`: 100.0% of everyone get the new key"), "{said}");
+    assert_eq!(renamed.caveats, ["variants that have another name give the values that they gave"]);
+    // It needs approval all the same.
+    assert_eq!(of("goff", "flags.yaml", &goff("x", "y", all), &goff("v", "w", all)).verdict, Verdict::Pending);
+    // Users are cut by names: in another order of these some get the other value.
+    let some = "percentage: {ONE: 20, TWO: 80}";
+    let same = impact(&goff("x", "y", some), &goff("v", "w", some));
+    assert!(same.per_segment.iter().all(|group| same.to_another_variant(group).is_nobody()));
+    let turned = impact(&goff("x", "y", some), &goff("w", "v", some));
+    let moved: Vec<String> =
+        turned.per_segment.iter().map(|group| turned.to_another_variant(group).to_string()).collect();
+    assert_eq!(moved, ["40.0%"]);
+    // Another value is another variant.
+    let other = impact(&goff("x", "y", all), &goff("v", "w", all).replace("v: b", "v: d"));
+    assert!(sentence(&other).contains("100.0% switch variant"));
+}
+
+/// A variant flag of Flipt that is on answers so whether it has variants or not.
+#[test]
+fn variants_that_come_to_a_flag_without_any() {
+    let flag = |more: &str| {
+        let flag = format!("key: a, name: a, enabled: true{more}");
+        only("flipt", "features.yaml", &format!("namespace: default\nflags: [{{{flag}}}]\n"))
+    };
+    let bare = flag("");
+    let reports = |flag: &countersign::flag::Flag| -> Vec<String> {
+        let impact = impact::of(Some(&bare), Some(flag));
+        reported(&impact).into_iter().filter(|line| !line.starts_with("unmodelled")).collect()
+    };
+    let variants = flag(", variants: [{key: x}]");
+    let impact = impact::of(Some(&bare), Some(&variants));
+    let unmodelled =
+        "unmodelled: `variants` changed: what the application does with other names or values is not known here";
+    assert_eq!(reported(&impact), [unmodelled]);
+    assert!(!sentence(&impact).contains("lose"), "{}", sentence(&impact));
+    assert!(!sentence(&impact::of(Some(&variants), Some(&bare))).contains("newly"));
+    assert_eq!(reports(&flag(", variants: [{key: x, default: true}]")), ["others: none→x 100.0%"]);
+    assert_eq!(
+        reports(&flag(", variants: [{key: x}], rules: [{segment: s, distributions: [{variant: x, rollout: 100}]}]")),
+        ["rule 1 from others: none→x 100.0%"]
+    );
+    // Without variants on either side, a rule without one is a match.
+    assert_eq!(
+        reports(&flag(", rules: [{segment: s}]")),
+        ["rule 1 from others: enabled, without a variant→match only 100.0%"]
+    );
+}
+
+/// An item under another name is the one that says the same otherwise, wherever it stands.
+#[test]
+fn an_item_under_another_name_is_known_by_what_it_says() {
+    let mapping = "entities: [{at: \"*\", live: {when: {at: enabled, is: true}}, fields: {variants: arms}}]\n";
+    let file = |arms: &str| format!("a: {{enabled: true, arms: [{arms}, {{name: Default}}]}}\n");
+    let report = own(
+        mapping,
+        &file("{name: Enabled, charts: false}"),
+        &file("{name: With, charts: true}, {name: Without, charts: false}"),
+    );
+    let items: Vec<String> = report.flags[0].changes.iter().filter_map(|change| change.item.clone()).collect();
+    assert_eq!(items, ["arms/Enabled/name", "arms/With"]);
+}
+
+/// Users who are named are compared by their names: one more leaves the others where they are.
+#[test]
+fn one_more_user_who_is_named() {
+    let microsoft = |users: &str| {
+        let allocation =
+            format!(r#"{{"user": [{{"variant": "On", "users": [{users}]}}], "default_when_enabled": "Off"}}"#);
+        let flag = format!(r#"{{"id": "a", "enabled": true, "allocation": {allocation}}}"#);
+        only("microsoft", "a.json", &format!(r#"{{"feature_management": {{"feature_flags": [{flag}]}}}}"#))
+    };
+    let (one, two) = (microsoft(r#""jo""#), microsoft(r#""jo", "al""#));
+    assert_eq!(reported(&impact::of(Some(&one), Some(&two))), ["users 1 from others: Off→On 100.0%"]);
+    assert_eq!(reported(&impact::of(Some(&two), Some(&one))), ["others from users 1: On→Off 100.0%"]);
+    let harness = |targets: &str| {
+        let rule = format!("targetRules: [{{variation: 'off', targets: [{targets}]}}]");
+        let env =
+            format!("{{identifier: p, state: 'on', default: {{onVariation: 'on', offVariation: 'off'}}, {rule}}}");
+        let flag = format!("identifier: a, spec: {{variations: []}}, environments: [{env}]");
+        only("harness", "flags.yaml", &format!("featureFlags: {{flags: [{{flag: {{{flag}}}}}]}}\n"))
+    };
+    let (one, two) = (harness("{identifier: jo}"), harness("{identifier: jo}, {identifier: al}"));
+    assert_eq!(reported(&impact::of(Some(&one), Some(&two))), ["targets 1 from others: on→off 100.0%"]);
 }
