@@ -138,6 +138,7 @@ fn pair(path: String, live: String, proposed: String) -> Pair {
         path: path.clone(),
         live: Some(File::regular(path.clone(), live)),
         proposed: Some(File::regular(path, proposed)),
+        through: None,
     }
 }
 

@@ -33,6 +33,9 @@ impl Repo {
                 |policy: &Policy| policy.protects(path) || !matches!(policy.project_of(path), ProjectMatch::Unmanaged);
             by(policy) || proposed.as_ref().is_some_and(by)
         };
+        // Also links and submodules in the place of folders, which no path says.
+        let judged: BTreeSet<String> = examination.policy_paths().into_iter().collect();
+        let gated = |path: &str| judged.contains(path) || gated(path);
         let carried = self.carried(base, head, comparison, &gated)?;
         let names = examination.names();
         let keys = names.iter().filter_map(|name| Some(name.split_once('/')?.1.to_owned())).collect();

@@ -5,7 +5,7 @@
 //! project are searched for a key only when a proposal adds one, removes one or depends on one.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Diagnostic, Place, budgets, lints};
 use crate::error::ErrorKind;
@@ -146,10 +146,20 @@ pub fn examine_by(
     if !over.is_empty() {
         return too_large(policies, over);
     }
+    let by: Vec<&Policy> =
+        [Some(&policies.base), policies.proposed.as_ref()].into_iter().flatten().map(|one| &**one).collect();
+    let behind = repo.behind_links(comparison, &by)?;
+    let mut wanted = wanted;
+    wanted.extend(comparison.deltas.iter().filter(|delta| behind.contains_key(&delta.path)));
+    wanted.sort_by(|one, other| one.path.cmp(&other.path));
+    let over = over_budget(repo, &wanted)?;
+    if !over.is_empty() {
+        return too_large(policies, over);
+    }
     let case = Case {
         base: comparison.base.clone(),
         head: comparison.head.clone(),
-        pairs: pairs(repo, &wanted)?,
+        pairs: pairs(repo, &wanted, &behind)?,
         conflicts: comparison.conflicts.iter().map(|clash| (clash.path.clone(), clash.message.clone())).collect(),
         tree: collisions(repo, comparison, &policies)?,
     };
@@ -223,10 +233,10 @@ fn mapping_entries(repo: &Repo, comparison: &Comparison, side: TreeSide) -> Resu
 
 /// Whether a policy protects or manages a path that differs.
 pub(super) fn concerns(policy: &Policy, delta: &Delta) -> bool {
-    let mut sides = [&delta.live, &delta.proposed].into_iter().flatten();
-    policy.protects(&delta.path)
+    let kinds = [&delta.live, &delta.proposed].map(|entry| entry.as_ref().map(|entry| entry.kind));
+    policy.protects_entry(kinds, &delta.path)
         || !matches!(policy.project_of(&delta.path), ProjectMatch::Unmanaged)
-        || sides.any(|entry| policy.may_hide_files(entry.kind, &delta.path))
+        || kinds.into_iter().flatten().any(|kind| policy.may_hide_files(kind, &delta.path))
 }
 
 /// The differences that a policy manages or protects.
@@ -237,7 +247,7 @@ fn wanted<'c>(comparison: &'c Comparison, policies: &Policies) -> Vec<&'c Delta>
     comparison.deltas.iter().filter(by).collect()
 }
 
-fn pairs(repo: &Repo, wanted: &[&Delta]) -> Result<Vec<Pair>, Error> {
+fn pairs(repo: &Repo, wanted: &[&Delta], behind: &BTreeMap<String, String>) -> Result<Vec<Pair>, Error> {
     // Both sides in one go: each may cost a round trip.
     let mut entries: Vec<(String, TreeEntry)> = Vec::new();
     for delta in wanted {
@@ -252,6 +262,7 @@ fn pairs(repo: &Repo, wanted: &[&Delta]) -> Result<Vec<Pair>, Error> {
             path: delta.path.clone(),
             live: delta.live.as_ref().and_then(|_| files.next()),
             proposed: delta.proposed.as_ref().and_then(|_| files.next()),
+            through: behind.get(&delta.path).cloned(),
         })
         .collect())
 }

@@ -32,7 +32,7 @@ impl Repo {
 
 /// The path that a link leads to, if it is one in the repository. A way that goes up again may do so from behind
 /// another link.
-fn resolved(link: &[u8], target: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn resolved(link: &[u8], target: &[u8]) -> Option<Vec<u8>> {
     let mut parts: Vec<&[u8]> = link.split(|byte| *byte == b'/').collect();
     parts.pop();
     let mut down = false;

@@ -149,7 +149,7 @@ impl Repo {
         }
     }
 
-    fn find(
+    pub(super) fn find(
         &self,
         comparison: &Comparison,
         side: TreeSide,

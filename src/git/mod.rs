@@ -20,6 +20,7 @@
 )]
 
 mod authors;
+mod behind_links;
 pub mod branch_receipts;
 pub mod branch_steps;
 mod collisions;

@@ -96,7 +96,7 @@ impl Around<'_> {
                 loaded.unwrap_or_else(unread)
             };
             let [live, proposed] = [&delta.live, &delta.proposed].map(|entry| entry.as_ref().map(file));
-            Pair { path: delta.path.clone(), live, proposed }
+            Pair { path: delta.path.clone(), live, proposed, through: None }
         };
         Ok(wanted.into_iter().enumerate().map(pair).collect())
     }
@@ -154,7 +154,12 @@ impl Surroundings for Around<'_> {
         others.sort_by_key(|(size, ..)| *size);
         others.truncate(MOST_OUTSIDE);
         let loaded = others.iter().filter_map(|(_, path, entry)| self.repo.load(path, entry).ok());
-        found.extend(loaded.map(|file| Pair { path: file.path.clone(), live: None, proposed: Some(file) }));
+        found.extend(loaded.map(|file| Pair {
+            path: file.path.clone(),
+            live: None,
+            proposed: Some(file),
+            through: None,
+        }));
         Ok(found)
     }
 

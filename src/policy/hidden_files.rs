@@ -1,8 +1,8 @@
-//! Links and submodules that may stand in the place of folders with managed files.
+//! Links and submodules that may stand in the place of folders with managed or protected files.
 //!
-//! In: a policy, and the kind and the path of an entry. Out: whether files below it would be managed. It refuses to
-//! take a link to a file for harmless where a pattern leads below it. Not taken: following a link, or reading what a
-//! submodule holds.
+//! In: a policy, and the kind and the path of an entry. Out: whether files below it would be managed or protected. It
+//! refuses to take a link to a file for harmless where a pattern leads below it. Not taken: following a link, or
+//! reading what a submodule holds.
 
 use super::{Pattern, Policy, ProjectMatch};
 use crate::flag::FileKind;
@@ -13,10 +13,19 @@ impl Policy {
     /// their own paths too are safe.
     #[must_use]
     pub fn may_hide_files(&self, kind: FileKind, path: &str) -> bool {
-        match kind {
-            FileKind::Regular => false,
-            FileKind::LinkToFile => self.manages_by_folder(path),
-            FileKind::Symlink | FileKind::Submodule => self.manages_below(path),
+        hides(kind, path, self.config.projects.iter().flat_map(|project| &project.paths))
+    }
+
+    /// Whether a change of an entry of one kind into one of another needs an admin: it is protected, or may stand in
+    /// the place of a folder with protected files. Another commit of a submodule does not, where files are protected
+    /// for their names alone.
+    #[must_use]
+    pub fn protects_entry(&self, kinds: [Option<FileKind>; 2], path: &str) -> bool {
+        let hides = |kind: FileKind| hides(kind, path, self.config.protect.iter());
+        match kinds {
+            _ if self.protects(path) => true,
+            [Some(FileKind::Submodule), Some(FileKind::Submodule)] => hides(FileKind::LinkToFile),
+            kinds => kinds.into_iter().flatten().any(hides),
         }
     }
 
@@ -28,7 +37,17 @@ impl Policy {
 
     /// Whether anything under `dir` could be managed for more than its name.
     fn manages_by_folder(&self, dir: &str) -> bool {
-        let by_folder = |pattern: &Pattern| pattern.may_match_below(dir) && !pattern.is_name_in_any_folder();
-        self.config.projects.iter().any(|project| project.paths.iter().any(by_folder))
+        self.may_hide_files(FileKind::LinkToFile, dir)
+    }
+}
+
+/// Whether files that these patterns take may be below an entry of a kind.
+fn hides<'p>(kind: FileKind, path: &str, mut patterns: impl Iterator<Item = &'p Pattern>) -> bool {
+    match kind {
+        FileKind::Regular => false,
+        FileKind::LinkToFile => {
+            patterns.any(|pattern| pattern.may_match_below(path) && !pattern.is_name_in_any_folder())
+        }
+        FileKind::Symlink | FileKind::Submodule => patterns.any(|pattern| pattern.may_match_below(path)),
     }
 }

@@ -76,8 +76,17 @@ pub fn unidentified(pairs: &[&Pair]) -> Vec<Diagnostic> {
     files.map(|file| Diagnostic::new(lints::TOO_BIG, &file.path, Place::START, message, "commit it first")).collect()
 }
 
+/// Sentences about a protected file beyond its content: where else it stands, and its mode.
+pub fn effects(pair: &Pair) -> impl Iterator<Item = String> {
+    let through = pair
+        .through
+        .as_ref()
+        .map(|there| format!("`{}` stands at `{}` through a symlink", pair.path.escape_debug(), there.escape_debug()));
+    through.into_iter().chain(mode_effect(pair))
+}
+
 /// The sentence about a protected file whose mode changes, or that is no plain file from the start.
-pub fn mode_effect(pair: &Pair) -> Option<String> {
+fn mode_effect(pair: &Pair) -> Option<String> {
     let after = pair.proposed.as_ref()?;
     let before = pair.live.as_ref();
     let (old, new) = (before.map_or(PLAIN, |file| file.mode), after.mode);

@@ -242,9 +242,8 @@ fn examine(
     let either = [Some(&policies.base), policies.proposed.as_ref()];
     let unknown: BTreeSet<String> = unknown.into_iter().collect();
     // A base file that cannot be read needs an admin, as the policy itself does.
-    let protected = |pair: &&Pair| {
-        unknown.contains(&pair.path) || either.iter().flatten().any(|policy| policy.protects(&pair.path))
-    };
+    let protected =
+        |pair: &&Pair| unknown.contains(&pair.path) || either.iter().flatten().any(|policy| pair.is_protected(policy));
     let policy_pairs: Vec<&Pair> = case.pairs.iter().filter(protected).collect();
     diagnostics.extend(covers::unidentified(&policy_pairs));
     diagnostics.sort();
@@ -255,7 +254,7 @@ fn examine(
         .as_ref()
         .map(|proposed| PolicyDiff::between(&policies.base, proposed, managed))
         .unwrap_or_default();
-    policy_diff.effects.extend(policy_pairs.iter().filter_map(|pair| covers::mode_effect(pair)));
+    policy_diff.effects.extend(policy_pairs.iter().flat_map(|pair| covers::effects(pair)));
     // Only of the policy is it known that all it says is listed.
     let of_policy =
         policy_pairs.iter().all(|pair| [CONFIG_PATH, APPROVERS_PATH, TRUST_PATH].contains(&pair.path.as_str()));

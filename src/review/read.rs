@@ -27,6 +27,19 @@ pub struct Pair {
     pub path: String,
     pub live: Option<File>,
     pub proposed: Option<File>,
+    /// The managed or protected path at which it stands through a symlink, if it is neither by its own.
+    pub through: Option<String>,
+}
+
+impl Pair {
+    /// Whether a change of it needs an admin.
+    pub fn is_protected(&self, policy: &Policy) -> bool {
+        if self.through.is_some() {
+            return true;
+        }
+        let kinds = [&self.live, &self.proposed].map(|file| file.as_ref().map(|file| file.kind));
+        policy.protects_entry(kinds, &self.path)
+    }
 }
 
 /// Everything a review looks at besides the policy.

@@ -68,6 +68,85 @@ fn another_commit_of_a_submodule_is_another_change() {
 }
 
 #[test]
+fn a_submodule_in_the_place_of_a_protected_folder_is_protected() {
+    let place = repository();
+    let dir = place.path();
+    let config = fs::read_to_string(dir.join(".countersign/config.yaml")).unwrap();
+    let protect = |patterns: &str| {
+        git(dir, &["checkout", "-q", "main"]);
+        let config = config.replace("[\".github/**\"]", patterns);
+        fs::write(dir.join(".countersign/config.yaml"), config).unwrap();
+        git(dir, &["commit", "-qam", "policy"]);
+    };
+    let submodule = |digit: &str, branch: &str| {
+        git(dir, &["checkout", "-q", "-B", branch]);
+        let link = format!("160000,{},deploy", digit.repeat(40));
+        git(dir, &["update-index", "--add", "--cacheinfo", &link]);
+        git(dir, &["commit", "-qm", "submodule"]);
+        git(dir, &["reset", "-q", "--hard"]);
+    };
+    protect("[\"deploy/jobs/run.sh\"]");
+    submodule("1", "added");
+    digest(dir, "added");
+    git(dir, &["checkout", "-q", "main"]);
+    git(dir, &["merge", "-q", "added"]);
+    submodule("2", "moved");
+    digest(dir, "moved");
+    // Files that are protected for their names alone may be in each of its commits, and nobody reads those.
+    protect("[\"**/run.sh\"]");
+    submodule("2", "by-name");
+    assert_eq!(report(dir, &["--base", "main", "--head", "by-name"])["verdict"], "not-required");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_link_leads_to_is_protected_where_it_stands_through_it() {
+    use std::os::unix::fs::symlink;
+    let place = repository();
+    let dir = place.path();
+    for folder in [".github", "shared/jobs", "other"] {
+        fs::create_dir_all(dir.join(folder)).unwrap();
+    }
+    for file in ["shared/jobs/run.sh", "shared/notes.md", "other/z.yaml", "other/y.yaml"] {
+        fs::write(dir.join(file), "a\n").unwrap();
+    }
+    symlink("../way", dir.join(".github/jobs")).unwrap();
+    symlink("shared/jobs", dir.join("way")).unwrap();
+    symlink("../other/z.yaml", dir.join("flags/z.yaml")).unwrap();
+    git(dir, &["add", "-A"]);
+    git(dir, &["commit", "-qm", "links"]);
+    let change = |file: &str, act: &dyn Fn(&Path)| {
+        let branch = file.replace('/', "-");
+        git(dir, &["checkout", "-q", "-b", &branch, "main"]);
+        act(&dir.join(file));
+        git(dir, &["add", "-A"]);
+        git(dir, &["commit", "-qm", "change"]);
+        report(dir, &["--base", "main", "--head", &branch])
+    };
+    let edit = |file: &Path| fs::write(file, "b\n").unwrap();
+    for (file, through) in [
+        ("shared/jobs/run.sh", ".github/jobs/run.sh"),
+        ("shared/jobs/new.sh", ".github/jobs/new.sh"),
+        ("other/z.yaml", "flags/z.yaml"),
+    ] {
+        let report = change(file, &edit);
+        assert_eq!(report["verdict"], "pending", "{file}");
+        assert_eq!(report["policy"]["paths"][0], file);
+        let effect = format!("`{file}` stands at `{through}` through a symlink");
+        assert_eq!(report["policy"]["effects"][0], effect.as_str(), "{report:#}");
+    }
+    for file in ["shared/notes.md", "other/y.yaml"] {
+        assert_eq!(change(file, &edit)["verdict"], "not-required", "{file}");
+    }
+    // A link on the way to it leads elsewhere.
+    let elsewhere = change("way", &|way| {
+        fs::remove_file(way).unwrap();
+        symlink("other", way).unwrap();
+    });
+    assert_eq!(elsewhere["verdict"], "pending");
+}
+
+#[test]
 fn what_has_no_name_yet_cannot_be_approved() {
     let place = repository();
     let dir = place.path();

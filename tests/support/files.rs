@@ -56,6 +56,7 @@ pub fn examine_since(
             path: (*path).clone(),
             live: live.get(*path).cloned(),
             proposed: proposed.get(*path).cloned(),
+            through: None,
         })
         .collect();
     let revision = |name: &str| Revision { name: name.to_owned(), oid: None };

@@ -214,7 +214,7 @@ impl Sight<'_> {
             let file = File::regular(path.clone(), item.wanted.bytes.clone());
             let there = item.view.as_ref().map(|view| File::regular(path.clone(), file::side(&view.record)));
             let (live, proposed) = if turned { (Some(file), there) } else { (there, Some(file)) };
-            Pair { path: path.clone(), live, proposed }
+            Pair { path: path.clone(), live, proposed, through: None }
         };
         let differs = |item: &&PlannedItem| !item.differing.is_empty() || item.finding == Finding::New && !turned;
         let mut pairs: Vec<Pair> = plan.items.iter().filter(differs).map(pair).collect();

@@ -1,0 +1,101 @@
+//! Files that stand at a managed or protected path through a symlink, and are neither by their own.
+//!
+//! **In**: a comparison and policies. **Out**: the differing paths that a link leads to, each with a path that it has
+//! through it. **Refuses**: to pass over a link that leads on through others. **Not taken**: links out of the
+//! repository, of whose ends git knows nothing, and links that the proposal takes away, which differ themselves.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::inputs::concerns;
+use super::links::resolved;
+use super::{Comparison, Error, Repo, TreeEntry, TreeSide, lossy};
+use crate::flag::FileKind;
+use crate::policy::{Policy, ProjectMatch};
+
+/// More links than these in a row lead nowhere to git and to the system.
+const MOST_HOPS: usize = 40;
+
+impl Repo {
+    /// The paths of differences that none of these policies manages or protects, and that stand at a path of one of
+    /// them through a link, with that path.
+    ///
+    /// # Errors
+    /// If git fails.
+    pub(super) fn behind_links(
+        &self,
+        comparison: &Comparison,
+        policies: &[&Policy],
+    ) -> Result<BTreeMap<String, String>, Error> {
+        let own = |path: &str| {
+            let by =
+                |policy: &&Policy| policy.protects(path) || !matches!(policy.project_of(path), ProjectMatch::Unmanaged);
+            policies.iter().any(by)
+        };
+        let judged = |delta| policies.iter().any(|policy| concerns(policy, delta));
+        let others: Vec<&str> =
+            comparison.deltas.iter().filter(|delta| !judged(delta)).map(|delta| delta.path.as_str()).collect();
+        if others.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let enter = |dir: &str| policies.iter().any(|policy| policy.concerns_below(dir));
+        let mut links: Vec<(String, TreeEntry)> = Vec::new();
+        self.list(comparison, TreeSide::Proposed, &enter, &mut |path, entry| {
+            let is_link = matches!(entry.kind, FileKind::Symlink | FileKind::LinkToFile);
+            if is_link && (own(path) || enter(path)) {
+                links.push((path.to_owned(), entry));
+            }
+        })?;
+        self.expect_entries(links.iter().map(|(_, entry)| entry))?;
+        let mut targets: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (link, _) in links {
+            for target in self.led_to(comparison, &link)? {
+                targets.entry(target).or_default().push(link.clone());
+            }
+        }
+        let through = |path: &str| {
+            let mut reached = ends(path).filter_map(|end| Some((targets.get(path.get(..end)?)?, path.get(end..)?)));
+            let of = |links: &Vec<String>, rest: &str| {
+                links.iter().map(|link| format!("{link}{rest}")).find(|there| own(there))
+            };
+            // A link to the root leads to everything.
+            let root = targets.get("").and_then(|links| of(links, &format!("/{path}")));
+            let below = root.or_else(|| reached.find_map(|(links, rest)| of(links, rest)));
+            // Something else in the place of a folder that a link leads through.
+            let inside = format!("{path}/");
+            let mut after = targets.range(inside.clone()..);
+            below.or_else(|| after.next().filter(|(target, _)| target.starts_with(&inside))?.1.first().cloned())
+        };
+        Ok(others.into_iter().filter_map(|path| Some((path.to_owned(), through(path)?))).collect())
+    }
+
+    /// The paths that a link leads to, one through the other.
+    fn led_to(&self, comparison: &Comparison, link: &str) -> Result<BTreeSet<String>, Error> {
+        let mut found = BTreeSet::new();
+        // A link, and what is below it on the way.
+        let mut next = Some((link.to_owned(), String::new()));
+        for _ in 0..MOST_HOPS {
+            let Some((link, rest)) = next.take() else { break };
+            let Some(file) = self.read(comparison, TreeSide::Proposed, &link)? else { break };
+            let Some(target) = resolved(link.as_bytes(), &file.bytes) else { break };
+            let target = format!("{}{rest}", lossy(&target));
+            let ends: Vec<usize> = ends(&target).collect();
+            for end in ends {
+                let (way, rest) = target.split_at(end);
+                let at = self.find(comparison, TreeSide::Proposed, way.as_bytes())?;
+                if at.is_some_and(|item| item.kind() == FileKind::Symlink) {
+                    next = Some((way.to_owned(), rest.to_owned()));
+                    break;
+                }
+            }
+            if !found.insert(target) {
+                break;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Where the folders of a path end, and the path itself.
+fn ends(path: &str) -> impl Iterator<Item = usize> {
+    path.match_indices('/').map(|(at, _)| at).chain([path.len()]).filter(|end| *end > 0)
+}
