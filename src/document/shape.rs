@@ -188,15 +188,11 @@ fn check_value(
         );
     };
     match (shape, &node.data) {
-        (Shape::Any | Shape::Tree, _) | (Shape::Bool, Data::Bool(_)) => {}
         (Shape::Text | Shape::Known(_) | Shape::OneOf(_), Data::Text(text)) if !node.quoted && timestamp(text) => {
-            diagnostics.add(
-                lints::AMBIGUOUS_SCALAR,
-                node.place,
-                format!("`{name}` is a date to YAML 1.1 and a string to YAML 1.2: {}", shown(node)),
-                "put it in quotes",
-            );
+            two_values(node, name, diagnostics);
         }
+        (Shape::Any, _) => check_dates(node, name, diagnostics),
+        (Shape::Tree, _) | (Shape::Bool, Data::Bool(_)) => {}
         (Shape::Text, Data::Text(_)) => {}
         (Shape::Key, Data::Text(text)) => check_key(text, name, node.place, diagnostics),
         (Shape::Date, Data::Text(text)) => check_date(text, node, name, diagnostics),
@@ -244,6 +240,21 @@ fn check_value(
             check_distinct(items, id, name, diagnostics);
         }
         _ => wrong(diagnostics),
+    }
+}
+
+fn two_values(node: &Node, name: &str, diagnostics: &mut Diagnostics<'_>) {
+    let message = format!("`{name}` is a date to YAML 1.1 and a string to YAML 1.2: {}", shown(node));
+    diagnostics.add(lints::AMBIGUOUS_SCALAR, node.place, message, "put it in quotes");
+}
+
+/// Reports dates without quotes in a value of any shape: an application gets what its reader takes them for.
+fn check_dates(node: &Node, name: &str, diagnostics: &mut Diagnostics<'_>) {
+    match &node.data {
+        Data::Text(text) if !node.quoted && timestamp(text) => two_values(node, name, diagnostics),
+        Data::List(items) => items.iter().for_each(|item| check_dates(item, name, diagnostics)),
+        Data::Map(map) => map.iter().for_each(|entry| check_dates(&entry.value, &entry.key, diagnostics)),
+        _ => {}
     }
 }
 
