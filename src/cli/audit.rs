@@ -20,6 +20,9 @@ const OFFLINE: &str = "GitHub was not asked: these are the approvals each merged
 const GATE: &str = "if the gate comments by another account than this token's, name it with `--gate`, \
                     such as `--gate 'github-actions[bot]'`";
 
+/// Options of an audit without receipts.
+const BY_GITHUB: [&str; 2] = ["offline", "gate"];
+
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = "Every commit of the branch, by first parent, is compared with the one before it, under the policy \
@@ -47,19 +50,19 @@ pub struct AuditArgs {
     #[arg(long, value_name = "LOGIN")]
     gate: Option<String>,
     /// Hold each merge against its receipt in refs/countersign/receipts instead of asking GitHub; needs no network
-    #[arg(long, conflicts_with_all = ["offline", "gate"])]
+    #[arg(long, conflicts_with_all = BY_GITHUB)]
     receipts: bool,
     /// Only up to the last that is as old as this, such as 2026-12-31
-    #[arg(long, value_name = "DATE", requires = "receipts")]
+    #[arg(long, value_name = "DATE", requires = "receipts", conflicts_with_all = BY_GITHUB)]
     until: Option<String>,
     /// Only what changed this flag, `PROJECT/KEY`; `.countersign` is the policy
-    #[arg(long, value_name = "FLAG", requires = "receipts")]
+    #[arg(long, value_name = "FLAG", requires = "receipts", conflicts_with_all = BY_GITHUB)]
     flag: Option<String>,
     /// Only what this person approved or overrode
-    #[arg(long, value_name = "@USER", requires = "receipts")]
+    #[arg(long, value_name = "@USER", requires = "receipts", conflicts_with_all = BY_GITHUB)]
     approver: Option<String>,
     /// The trust, which says whose signatures count, for `--receipts` [default: .countersign/trust.yaml of the branch]
-    #[arg(long, value_name = "FILE", requires = "receipts")]
+    #[arg(long, value_name = "FILE", requires = "receipts", conflicts_with_all = BY_GITHUB)]
     trust: Option<std::path::PathBuf>,
     /// End with code 1 unless every change that needed approval is known to have had it, or to have been overridden
     #[arg(long)]

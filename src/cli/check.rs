@@ -59,18 +59,21 @@ pub struct CheckArgs {
     printing: Printing,
 }
 
+/// Options that signed approvals cannot stand next to.
+const NOT_BY_KEY: [&str; 4] = ["evidence", "approve", "staged", "worktree"];
+
 /// The options about approvals that people signed.
 #[derive(clap::Args, Debug)]
 struct SignedOptions {
     /// Count the approvals of refs/countersign/approvals, signed with keys that .countersign/trust.yaml of the base
     /// names
-    #[arg(long, conflicts_with_all = ["evidence", "approve", "staged", "worktree"])]
+    #[arg(long, conflicts_with_all = NOT_BY_KEY)]
     signed: bool,
     /// The name of the branch, for `--signed` [default: as `--base` names it]
-    #[arg(long, value_name = "BRANCH", requires = "signed")]
+    #[arg(long, value_name = "BRANCH", requires = "signed", conflicts_with_all = NOT_BY_KEY)]
     branch: Option<String>,
     /// The proposal is pushed as it is: refuse a commit of its first-parent line that leaves content nobody judged
-    #[arg(long, requires = "signed")]
+    #[arg(long, requires = "signed", conflicts_with_all = NOT_BY_KEY)]
     pushed: bool,
 }
 

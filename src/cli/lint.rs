@@ -53,7 +53,12 @@ impl LintArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let printing = Printing { format: self.format.clone(), all: false };
         let repo = shell.repo()?;
-        let tree = LintedFiles::open(&repo, self.rev.as_deref())?;
+        let tree = LintedFiles::open(&repo, self.rev.as_deref()).map_err(|error| match repo.workdir() {
+            None if self.rev.is_none() => {
+                Error { help: format!("name a commit with `--rev`, or {}", error.help), ..error }
+            }
+            _ => error,
+        })?;
         let (policy, mut diagnostics) = Policy::read(&tree.policy()?);
         let Some(policy) = policy else { return Ok(shell.invalid_policy(&diagnostics, &printing)) };
         let policy = Arc::new(policy.without_impact());
@@ -236,10 +241,7 @@ impl<'r> LintedFiles<'r> {
                 LintedFiles::Commit(repo, Box::new(repo.two_trees(&commit, &commit)?))
             }
             None if repo.workdir().is_none() => {
-                return Err(Error::usage(
-                    "a bare repository has no files on disk",
-                    "name a commit with `--rev`, or run this in a work tree",
-                ));
+                return Err(Error::usage("a bare repository has no files on disk", "run this in a work tree"));
             }
             None => LintedFiles::Disk(repo.work_tree()?),
         })

@@ -33,6 +33,7 @@ mod locks;
 mod man;
 mod new;
 mod other_policy;
+mod own_options;
 mod range;
 mod receipt;
 mod review;
@@ -48,7 +49,7 @@ mod workflows;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::error::Error;
 
@@ -132,8 +133,10 @@ enum CliCommand {
 /// Runs the program with the arguments of the process.
 #[must_use]
 pub fn run() -> ExitCode {
-    let args = match Args::try_parse() {
-        Ok(args) => args,
+    let parsed = Args::command().try_get_matches();
+    let parsed = parsed.and_then(|found| Ok((Args::from_arg_matches(&found)?, found)));
+    let (args, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             let _ = error.print();
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Clear.into() };
@@ -170,7 +173,7 @@ pub fn run() -> ExitCode {
         Err(error) => {
             // An error that nobody foresaw is one of the outside.
             let error = error.downcast::<Error>().unwrap_or_else(|error| Error::outside(format!("{error:#}"), ""));
-            shell.fail(&error);
+            shell.fail(&own_options::said_by(&own_options::command_of(&matches), &error));
             Exit::from(error.kind).into()
         }
     }

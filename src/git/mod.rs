@@ -84,7 +84,7 @@ pub use history::{History, HistoryEnd, HistoryQuery, PastBase, PastVersion};
 pub use make::Workshop;
 pub use managed::nearest_flags;
 pub use merged_commits::MergedCommit;
-pub use revision::{or_head, range};
+pub use revision::{NAME_BASE, or_head, range};
 pub use served_tree::ServedTree;
 pub use token::Token;
 pub use worktree::WorkTree;

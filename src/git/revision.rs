@@ -105,10 +105,7 @@ impl Repo {
         if let (Some(own), Some(also)) = (own.as_ref().filter(|own| !local.contains(own)), also) {
             let [own, also] = [own, also].map(|name| name.strip_prefix("refs/heads/").unwrap_or(name));
             let message = format!("HEAD is on `{own}`, and there is `{also}` too");
-            return Err(Error::usage(
-                message,
-                format!("name the one to compare with: `--base {also}` or `--base {own}`"),
-            ));
+            return Err(Error::usage(message, format!("{NAME_BASE}, `{also}` or `{own}`")));
         }
         let of_remotes = named.into_iter().chain(usual).filter(|_| !self.git.is_bare());
         for name in own.into_iter().chain(of_remotes).chain(local) {
@@ -120,9 +117,9 @@ impl Repo {
         }
         let message = format!("there is no `{remote}/HEAD`, `main` or `master` to compare with");
         if remotes.is_empty() {
-            return Err(Error::usage(message, "name the branch to compare with as `--base`"));
+            return Err(Error::usage(message, NAME_BASE));
         }
-        Err(Error::usage(message, self.fetching(remote, "main", &format!("refs/remotes/{remote}/main"))))
+        Err(Error::usage(message, self.fetching(remote, "main", &format!("refs/remotes/{remote}/main"), NAME_BASE)))
     }
 
     /// The branch that the first commit will be on; `None` if there is one.
@@ -197,15 +194,12 @@ impl Repo {
         Ok(Commit { name: format!("{}...{}", one.name, other.name), oid: oid.ok_or_else(none)? })
     }
 
-    /// The remedy for a branch of a remote that is not here.
-    fn fetching(&self, remote: &str, branch: &str, into: &str) -> String {
+    /// The remedy for a branch of a remote that is not here, or what else may be done.
+    fn fetching(&self, remote: &str, branch: &str, into: &str, or: &str) -> String {
         if self.git.is_shallow() {
-            return format!(
-                "run `git fetch --unshallow {remote} {branch}:{into}`; in a GitHub workflow give `actions/checkout` \
-                 the setting `fetch-depth: 0`"
-            );
+            return UNSHALLOW.replace("--unshallow", &format!("--unshallow {remote} {branch}:{into}"));
         }
-        format!("run `git fetch {remote} {branch}:{into}`, or name another branch with `--base`")
+        format!("run `git fetch {remote} {branch}:{into}`, or {or}")
     }
 
     fn unknown(&self, revision: &str) -> Error {
@@ -218,6 +212,17 @@ impl Repo {
             .filter_map(|found: Reference<'_>| found.shorthand().ok().map(str::to_owned))
             .collect();
         let message = format!("there is no branch, tag or commit `{revision}`");
+        if revision.contains("..") {
+            return Error::usage(format!("`{revision}` is no one commit"), "write the commits that are meant, `A..B`");
+        }
+        // `main~3` of a branch that is here.
+        let start = revision.split(['~', '^']).next().unwrap_or_default();
+        if start != revision && self.commit(start).is_ok() {
+            let is_cut = self.git.is_shallow();
+            let help = if is_cut { UNSHALLOW } else { "write one of the commits that `git log` lists" };
+            let why = if is_cut { " here, where the history is cut off" } else { "" };
+            return Error::usage(format!("{message}{why}"), help);
+        }
         let remotes = self.remotes();
         let of_remote = remotes.iter().find_map(|remote| Some((remote, revision.strip_prefix(&format!("{remote}/"))?)));
         let (from, branch) = of_remote.map_or((remotes.first(), revision), |(remote, branch)| (Some(remote), branch));
@@ -227,7 +232,7 @@ impl Repo {
             None if is_branch && from.is_some() => {
                 let remote = from.map(String::as_str).unwrap_or_default();
                 let into = of_remote.map_or_else(|| branch.to_owned(), |_| format!("refs/remotes/{remote}/{branch}"));
-                Error::usage(message, self.fetching(remote, branch, &into))
+                Error::usage(message, self.fetching(remote, branch, &into, "name another one"))
             }
             None => {
                 Error::usage(message, "list the names there are with `git branch --all` and `git tag`, or fetch it")
@@ -235,6 +240,13 @@ impl Repo {
         }
     }
 }
+
+/// The remedy where the history of a clone is cut off.
+const UNSHALLOW: &str =
+    "run `git fetch --unshallow`; in a GitHub workflow give `actions/checkout` the setting `fetch-depth: 0`";
+
+/// The remedy where nothing says which branch is the base. The command that runs says how it is named there.
+pub const NAME_BASE: &str = "name the branch to compare with";
 
 /// The two ends of a range as git writes one: `A..B` or `A...B`. No name of a branch or tag has two dots.
 #[must_use]
