@@ -113,7 +113,7 @@ impl ApproveArgs {
         let now = seconds_now();
         let examination = match examine_proposal(&repo, &comparison, Under::Both, Some(now))? {
             Ok(examination) => examination,
-            Err(diagnostics) => return Ok(shell.invalid_policy(&diagnostics, &self.printing)),
+            Err(diagnostics) => return Ok(shell.invalid_base(&comparison.base, diagnostics, &self.printing)),
         };
         let report = examination.clone().conclude(None, &[]);
         shell.report(&report, &self.printing, false);

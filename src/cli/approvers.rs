@@ -42,7 +42,7 @@ impl ApproversArgs {
         inputs::not_merged_yet(&repo, &base.name, false, &mut diagnostics);
         let Some(policy) = policy else {
             let printing = self.output.printing();
-            return Ok(shell.invalid_policy(&diagnostics, &printing));
+            return Ok(shell.invalid_base(&comparison.base, diagnostics, &printing));
         };
         let mut approvers = Vec::new();
         for name in &self.names {

@@ -103,7 +103,7 @@ impl CheckArgs {
                     }
                     return Ok(Exit::Clear);
                 }
-                let exit = shell.invalid_policy(&diagnostics, &self.printing);
+                let exit = shell.invalid_base(&comparison.base, diagnostics, &self.printing);
                 return Ok(if informs { Exit::Clear } else { exit });
             }
         };

@@ -7,7 +7,8 @@ use super::show::{Printing, Shell};
 use super::{Exit, other_policy};
 use crate::error::Error;
 use crate::git::inputs::{self, Examined, Under};
-use crate::git::{Comparison, Repo, or_head, range};
+use crate::git::{Comparison, Repo, TreeSide, or_head, range};
+use crate::policy::Policy;
 use crate::report::Report;
 use crate::review::Policies;
 
@@ -54,6 +55,14 @@ impl DiffArgs {
                 shell.report(&report, &self.printing, true);
                 let differs = !report.flags.is_empty() || report.policy.changed;
                 let exit = Exit::of(&report, false);
+                let files = inputs::policy_files(&repo, &comparison, TreeSide::Live)?;
+                if self.policy.is_none() && files.config.is_some() && Policy::read_valid(&files).is_err() {
+                    shell.note(&format!(
+                        "by the policy that is proposed; the one of `{}` is invalid, so `countersign check` approves \
+                         nothing until it is fixed there",
+                        comparison.base.name.escape_debug()
+                    ));
+                }
                 Ok(if exit == Exit::Clear && self.exit_code && differs { Exit::Blocked } else { exit })
             }
             Err(diagnostics) => Ok(shell.invalid_policy(&diagnostics, &self.printing)),

@@ -10,12 +10,13 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use super::check::seconds_now;
 use super::{Exit, event};
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::words::short;
+use crate::diagnostics::{Diagnostic, lints};
 use crate::error::Error;
 use crate::git::Repo;
 use crate::render::phrases::count;
 use crate::render::{self, Look, OUTPUTS, Output};
-use crate::report::Report;
+use crate::report::{Report, Revision};
 
 /// Columns of the widest useful output; longer lines are hard to read.
 const MAX_WIDTH: usize = 120;
@@ -217,6 +218,28 @@ impl Shell {
     pub fn invalid_policy(&self, diagnostics: &[Diagnostic], printing: &Printing) -> Exit {
         self.diagnostics(diagnostics, printing);
         Exit::Policy
+    }
+
+    /// Says of each error in the policy of the base that it stands there, because the file on disk may have none, and
+    /// how one gets on.
+    pub fn invalid_base(&self, base: &Revision, mut diagnostics: Vec<Diagnostic>, printing: &Printing) -> Exit {
+        let commit = base.oid.as_deref().map(|oid| format!(" at {}", short(oid))).unwrap_or_default();
+        let place = format!("on `{}`{commit}, the base", base.name.escape_debug());
+        let mut any = false;
+        for one in diagnostics.iter_mut().filter(|one| one.id != lints::WITHOUT_POLICY) {
+            one.message = format!("{place}: {}", one.message);
+            any |= one.is_error();
+        }
+        let exit = self.invalid_policy(&diagnostics, printing);
+        if any {
+            self.note(&format!(
+                "the policy is read from the base, so it has to be fixed there: until then nothing can be approved, \
+                 and a merge, also one of the fix or of a switch-off, needs somebody who may pass over the gate of \
+                 `{}`; `countersign lint` looks at the files here",
+                base.name.escape_debug()
+            ));
+        }
+        exit
     }
 
     /// Whether the standard error is a terminal.
