@@ -21,7 +21,10 @@ use crate::git::kept::{RECEIPTS_REF, ToKeep};
 use crate::git::ssh::ssh_sign;
 use crate::git::{Commit, Repo};
 use crate::policy::Trust;
+use crate::policy::trust::KeylessIdentity;
+use crate::receipt::envelope::Delivered;
 use crate::receipt::history::KeptEnvelope;
+use crate::receipt::signature::{SignedAs, signed};
 use crate::receipt::{Envelope, Receipt};
 use crate::render::phrases;
 use crate::render::receipts_made::{self, MadeReceipt};
@@ -113,6 +116,14 @@ impl Made {
             .iter()
             .map(|one| ToKeep { about: one.receipt.commit.clone(), bytes: one.envelope.json().into_bytes() });
         repo.keep(RECEIPTS_REF, &kept.collect::<Vec<_>>(), seconds)
+    }
+
+    /// Why its signature counts for nothing by a trust; none if it counts.
+    fn objection(&self, trust: &Trust, seconds: i64) -> Option<String> {
+        let delivered = Delivered::parse(self.envelope.json().as_bytes()).ok()?;
+        let no_bundle = |_: &[u8], _: &[KeylessIdentity]| Err("it is in no bundle".to_owned());
+        let at = chrono::DateTime::from_timestamp(seconds, 0)?;
+        signed(&delivered, trust, SignedAs::Receipt(&no_bundle), at).objection().map(str::to_owned)
     }
 
     /// The receipts that were made, in words.

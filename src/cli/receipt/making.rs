@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::git::receipt_facts::{MergesFound, live_at, merges_found};
 use crate::git::{Commit, Repo};
 use crate::github::audit::{judged_by_github, without_evidence};
-use crate::policy::Trust;
+use crate::policy::{TRUST_PATH, Trust};
 use crate::receipt::Receipt;
 use crate::receipt::envelope::Delivered;
 use crate::receipt::history::KeptEnvelope;
@@ -60,6 +60,12 @@ impl ReceiptArgs {
             return Ok(());
         }
         let signed = made.into_iter().map(|one| self.sign(shell, one)).collect::<Result<Vec<Made>, _>>()?;
+        if let Some(why) = trust.as_ref().and_then(|trust| signed.first()?.objection(trust, seconds)) {
+            shell.note(&format!(
+                "warning: what was signed here counts for nothing, since {why}; name the key under `receipts` in \
+                 `{TRUST_PATH}`, or sign again with one that is named there, with `--again`"
+            ));
+        }
         Made::keep(&signed, repo, seconds)?;
         shell.print(&event::guarded(&Made::text(&signed, shell)));
         Ok(())

@@ -47,6 +47,21 @@ fn what_is_signed_by_who_may_counts() {
 }
 
 #[test]
+fn a_signature_that_counts_for_nothing_is_warned_of() {
+    let (shop, _) = approved();
+    for (key, told) in [("mallory", true), ("alice", true), ("ci", false)] {
+        let key = shop.key(key);
+        let args = ["receipt", "HEAD~1..HEAD", "--again", "--offline", "--sign-with", key.to_str().unwrap()];
+        let (code, _, err) = shop.run(&args);
+        assert_eq!(
+            (code, err.contains("counts for nothing, since the trust does not name the key")),
+            (0, told),
+            "{err}"
+        );
+    }
+}
+
+#[test]
 fn a_receipt_of_anybody_else_counts_for_nothing() {
     let (shop, wanted) = pushed();
     shop.forge(&wanted, Some("mallory"), "countersign");
