@@ -218,7 +218,7 @@ impl TextDiagnostics<'_, '_> {
         };
         let is_value = before.trim_end().ends_with([':', '-', ',', '[', '"', '\'']) || before.contains(": ");
         let remedy = if is_value {
-            "put it in quotes, as in `key: \"{{ … }}\"`"
+            "write what comes out of it, or put it in quotes if it is a string, as in `key: \"{{ … }}\"`"
         } else {
             "write what comes out of it in its place"
         };

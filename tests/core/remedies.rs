@@ -286,3 +286,40 @@ fn the_cause_comes_first() {
     let remedy = &report.diagnostics[0].remedy;
     assert!(remedy.starts_with("write `active`") && !remedy.contains("running"), "{remedy}");
 }
+
+#[test]
+fn slips_of_yaml_that_are_followed() {
+    const GOOD: &str = "key: buy\nkind: flag\nstate: inactive\nvariants: [{key: new}]\nrolloutWeights: {new: 1}\n";
+    for (from, slip, remedy, followed) in [
+        ("kind: flag", "  kind: flag", "indent it as the keys around it", "kind: flag"),
+        ("kind: flag", "kind:flag", "write a space behind it, as in `key: value`", "kind: flag"),
+        ("kind: flag", "kind: flag\nname: 'it's'", "write `''` for a quote", "kind: flag\nname: 'it''s'"),
+        ("kind: flag", "kind: flag\nname: 'it's'", "put all of it in double quotes", "kind: flag\nname: \"it's\""),
+        ("kind: flag", "kind: flag\nname: \"a\" b", "delete what stands behind it", "kind: flag\nname: \"a\""),
+        (
+            "kind: flag",
+            "kind: flag\nname: \"C:\\Users\"",
+            "`\\\\` for a backslash",
+            "kind: flag\nname: \"C:\\\\Users\"",
+        ),
+        ("kind: flag", "kind: flag\nname: - x", "the value in quotes", "kind: flag\nname: \"- x\""),
+        ("kind: flag", "kind: flag\ntags: - x", "on lines of its own", "kind: flag\ntags:\n  - x"),
+        ("kind: flag", "kind: flag\nname: [x] y", "put the whole value in quotes", "kind: flag\nname: \"[x] y\""),
+        (
+            "kind: flag",
+            "kind: flag\nname: *bold*",
+            "put it in quotes if it is a string",
+            "kind: flag\nname: \"*bold*\"",
+        ),
+        (
+            "{new: 1}",
+            "{new: 1}\nrolloutPercentage: {{ pct }}",
+            "what comes out of it",
+            "{new: 1}\nrolloutPercentage: 10",
+        ),
+    ] {
+        let first = &wrong(FLAG, &GOOD.replace(from, slip))[0];
+        assert!(first.remedy.contains(remedy), "{slip}: {} {}", first.message, first.remedy);
+        assert_eq!(wrong(FLAG, &GOOD.replace(from, followed)), [], "{followed}");
+    }
+}

@@ -24,11 +24,32 @@ pub fn report(error: &ScanError, lines: &Lines<'_>, diagnostics: &mut TextDiagno
             return diagnostics.add(lints::COMPLEX_KEY, place, message, format!("write at most {LONGEST_KEY} bytes"));
         }
         kind => {
-            let (message, remedy) = human(kind);
+            let slip = lines.line(place.line).and_then(|line| slip(kind, line, place.column));
+            let (message, remedy) = slip.map_or_else(|| human(kind), |(message, help)| (message.to_owned(), help));
             (lints::SYNTAX, message, remedy)
         }
     };
     diagnostics.add(lint, place, message, remedy);
+}
+
+/// The message and the remedy where the line itself shows what happened. The error is in this column of it.
+fn slip(kind: &ErrorKind, line: &str, column: u32) -> Option<(&'static str, &'static str)> {
+    let before: String = line.chars().take(usize::try_from(column).unwrap_or_default().saturating_sub(1)).collect();
+    let key = before.trim_start().trim_start_matches("- ");
+    match kind {
+        ErrorKind::MappingValueNotAllowed if !key.contains(": ") && before.starts_with(' ') => Some((
+            "a key that is deeper than the line above, which has a value already",
+            "indent it as the keys around it, or take the value away from the line above",
+        )),
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey if line.contains(':') && !line.contains(": ") => {
+            Some(("a key and its value without a space behind the `:`", "write a space behind it, as in `key: value`"))
+        }
+        ErrorKind::ExpectedBlockMappingKey if before.trim_end().ends_with([']', '}']) => Some((
+            "something behind the bracket that closes the value",
+            "delete it, or put the whole value in quotes if it is a string",
+        )),
+        _ => None,
+    }
 }
 
 /// How long the key of a line is, if that is too long.
@@ -73,7 +94,22 @@ fn human(kind: &ErrorKind) -> (String, &'static str) {
             ("the indentation fits no line above", "indent keys of one map alike")
         }
         ErrorKind::ExpectedBlockSequenceEntry => ("a `- ` was expected here", "indent items of one list alike"),
-        ErrorKind::UnknownQuotedScalarEscape => {
+        ErrorKind::InvalidTrailingSingleQuotedScalar => (
+            "something behind the quote that closes the string",
+            "write `''` for a quote inside of the string, or put all of it in double quotes",
+        ),
+        ErrorKind::InvalidTrailingDoubleQuotedScalar => (
+            "something behind the quote that closes the string",
+            "write `\\\"` for a quote inside of the string, or delete what stands behind it",
+        ),
+        ErrorKind::BlockSequenceEntryNotAllowed => (
+            "a `- ` behind something else in its line",
+            "put the list on lines of its own below its key, or the value in quotes if it is a string",
+        ),
+        ErrorKind::UnknownQuotedScalarEscape
+        | ErrorKind::InvalidQuotedScalarHexEscape
+        | ErrorKind::InvalidLowSurrogateHexEscape
+        | ErrorKind::InvalidUnicodeEscape => {
             ("an escape that YAML does not know", "write `\\\\` for a backslash, or use single quotes")
         }
         ErrorKind::UnexpectedCharacter { character } => {

@@ -372,7 +372,12 @@ impl ProfileParts<'_, '_, '_, '_, '_> {
 
     fn anchor(&mut self, name: &str, place: Place) {
         let message = format!("`{}` ties this place to others, so that a change of one changes all", shown(name));
-        self.diagnostics.add(lints::ANCHOR, place, message, "write the value out in each place");
+        let remedy = if name.starts_with('*') {
+            "write the value out in each place, or put it in quotes if it is a string"
+        } else {
+            "write the value out in each place"
+        };
+        self.diagnostics.add(lints::ANCHOR, place, message, remedy);
     }
 
     fn awaits_key(&self) -> bool {

@@ -283,7 +283,10 @@ fn a_template_without_quotes_is_called_one() {
         diagnostics.finish(text.as_bytes())
     };
     for (text, remedy) in [
-        ("key: a\nname: {{ x }}\n", "put it in quotes, as in `key: \"{{ … }}\"`"),
+        (
+            "key: a\nname: {{ x }}\n",
+            "write what comes out of it, or put it in quotes if it is a string, as in `key: \"{{ … }}\"`",
+        ),
         ("key: a\n{{ if x }}: b\n", "write what comes out of it in its place"),
     ] {
         let found = of(text);
