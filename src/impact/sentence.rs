@@ -35,7 +35,11 @@ pub fn sentence(impact: &Impact) -> String {
 pub fn words(impact: &Impact) -> Vec<Word> {
     let mut out = Sentence::default();
     match impact.lifecycle {
-        Lifecycle::Inactive => out.ours("not live before or after: nobody gets anything else"),
+        Lifecycle::Inactive if impact.unmodelled.is_empty() => {
+            out.ours("not live before or after: nobody gets anything else");
+        }
+        // A native flag in testing gives a variant to those who are included by name.
+        Lifecycle::Inactive => out.ours("not live before or after: nobody gets anything else by its rollout"),
         Lifecycle::Activated | Lifecycle::Deactivated if impact.unsure.is_some() => {}
         Lifecycle::Activated => activated(impact, &mut out),
         Lifecycle::Deactivated => deactivated(impact, &mut out),
