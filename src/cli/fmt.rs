@@ -74,7 +74,7 @@ impl FmtArgs {
                 rewritten.push(Rewritten { path: path.clone(), before, after });
             }
         }
-        self.write(&rewritten, &repo, shell)?;
+        self.write(&rewritten, unread.is_empty(), &repo, shell)?;
         if !unread.is_empty() {
             shell.diagnostics(&unread, &printing);
             return Ok(Exit::Invalid);
@@ -82,7 +82,7 @@ impl FmtArgs {
         Ok(if self.check && !rewritten.is_empty() { Exit::Blocked } else { Exit::Clear })
     }
 
-    fn write(&self, rewritten: &[Rewritten], repo: &Repo, shell: &Shell) -> Result<(), Error> {
+    fn write(&self, rewritten: &[Rewritten], all_read: bool, repo: &Repo, shell: &Shell) -> Result<(), Error> {
         let mut out = String::new();
         for one in rewritten {
             if self.diff {
@@ -99,7 +99,8 @@ impl FmtArgs {
         if !self.diff {
             let files = counted(rewritten.len(), "file");
             match (rewritten.is_empty(), self.check) {
-                (true, _) => shell.note("every file is in canonical form"),
+                (true, _) if all_read => shell.note("every file is in canonical form"),
+                (true, _) => shell.note("every file that can be read is in canonical form"),
                 (false, true) => {
                     shell.note(&format!("{files} not in canonical form; `countersign fmt` writes them anew"))
                 }

@@ -7,11 +7,13 @@ use super::lint::LintedFiles;
 use super::lint_scope::LintScope;
 use super::show::{Printing, Shell};
 use crate::diagnostics::diagnostic::{choice, nearest};
-use crate::document::shape::is_key;
+use crate::diagnostics::words::shortened;
+use crate::document::shape::{KEY_REMEDY, is_key};
 use crate::error::Error;
 use crate::flag::{Kind, file_stem, folder};
 use crate::format;
 use crate::git::Repo;
+use crate::policy::fold::folded;
 use crate::policy::{CONFIG_PATH, Policy, Project, ProjectMatch};
 
 #[derive(clap::Args, Debug)]
@@ -43,9 +45,8 @@ impl NewArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let kind = if self.kind == Kind::Flag.word() { Kind::Flag } else { Kind::Experiment };
         if !is_key(&self.key) {
-            let message = format!("`{}` is not usable as a key", self.key.escape_debug());
-            let remedy = "use ASCII letters, digits, `.`, `_` and `-`, such as `one-click-checkout`";
-            return Err(Error::usage(message, remedy).into());
+            let message = format!("`{}` is not usable as a key", shortened(&self.key));
+            return Err(Error::usage(message, KEY_REMEDY).into());
         }
         if self.stdout {
             let write = format::FORMATS.iter().find_map(|format| format.draft);
@@ -68,6 +69,11 @@ impl NewArgs {
             );
         }
         let (path, write) = place(&policy, project, &paths, &self.key)?;
+        let same = |other: &&&str| folded(other) == folded(&path);
+        if let Some(other) = paths.iter().find(same) {
+            let message = format!("`{other}` is there already, and `{path}` differs from it only in case");
+            return Err(Error::usage(message, "choose another key, or edit that file").into());
+        }
         create(&repo, &path, &write(kind, &self.key))?;
         shell.print(&format!("{path}\n"));
         shell.note(

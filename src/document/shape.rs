@@ -310,13 +310,12 @@ pub fn check_key(key: &str, name: &str, place: Place, diagnostics: &mut Diagnost
     }
     let message = format!("`{}` is not usable as a key in `{name}`", shortened(key));
     let message = if key.len() > LONGEST_KEY { format!("{message}: it has {} bytes", key.len()) } else { message };
-    diagnostics.add(
-        lints::BAD_KEY,
-        place,
-        message,
-        "use ASCII letters, digits, `.`, `_`, `%` and `-`, starting with a letter, digit or `_`, at most 200",
-    );
+    diagnostics.add(lints::BAD_KEY, place, message, KEY_REMEDY);
 }
+
+/// The remedy for what is no key.
+pub const KEY_REMEDY: &str =
+    "use ASCII letters, digits, `.`, `_`, `%` and `-`, starting with a letter, digit or `_`, at most 200";
 
 /// The longest key, in bytes.
 const LONGEST_KEY: usize = 200;

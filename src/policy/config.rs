@@ -315,6 +315,11 @@ fn required(node: Option<&Node>) -> u32 {
 fn teams(sections: &Sections<'_>, diagnostics: &mut Diagnostics<'_>) -> BTreeMap<Approver, Vec<String>> {
     let mut teams = BTreeMap::new();
     for (people, entry) in sections.each::<Vec<String>>("teams", diagnostics) {
+        if !entry.key.contains('/') && !entry.key.starts_with('@') {
+            let message = format!("`{}` is no team", entry.key.escape_debug());
+            diagnostics.add(lints::BAD_APPROVER, entry.place, message, "write `\"@org/team\"`");
+            continue;
+        }
         match approver(&entry.key, entry.place, diagnostics) {
             Some(team @ Approver::Team(_)) => {
                 let mut members = Vec::new();
