@@ -140,7 +140,10 @@ impl Surroundings for Around<'_> {
 
     fn changed_outside(&self) -> Result<Vec<Pair>, Error> {
         let unmanaged = |delta: &&Delta| !self.policies().iter().any(|policy| concerns(policy, delta));
-        let deltas = self.comparison.deltas.iter().filter(unmanaged).filter(|delta| may_decide(&delta.path));
+        let deltas = self.comparison.deltas.iter().filter(unmanaged).filter(|delta| {
+            // A link or a submodule may be a folder of files.
+            may_decide(&delta.path) || delta.proposed.as_ref().is_some_and(|entry| entry.kind != FileKind::Regular)
+        });
         let (near, others): (Vec<_>, Vec<_>) = deltas.partition(|delta| is_near(&delta.path, &self.base_policy));
         let mut found = self.near(near)?;
         // The others are only for a remark, so what a partial clone has not of them is not fetched.

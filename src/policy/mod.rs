@@ -288,6 +288,12 @@ impl Policy {
         self.manages_below(dir) || dir == FOLDER || self.config.protect.iter().any(protects)
     }
 
+    /// Whether anything under `dir` could be managed where case does not count; `dir` is [`folded`].
+    #[must_use]
+    pub fn manages_folded_below(&self, dir: &str) -> bool {
+        self.folded.managed.iter().any(|pattern| pattern.may_match_below(dir))
+    }
+
     /// Whether anything under `dir` could be managed or protected where case does not count; `dir` is [`folded`].
     #[must_use]
     pub fn concerns_folded_below(&self, dir: &str) -> bool {

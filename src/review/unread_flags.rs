@@ -25,7 +25,7 @@ use crate::flag::{File, FileKind, Flag, file_name, folder};
 use crate::format::known::{about_flags, is_kustomization, known};
 use crate::format::names::{NameSet, folded};
 use crate::format::{FormatRef, has_switch};
-use crate::policy::{CONFIG_PATH, Policy, ProjectMatch};
+use crate::policy::{CONFIG_PATH, Policy, ProjectMatch, fold};
 
 /// The flags of a file by their keys.
 type FlagsByKey = BTreeMap<String, Flag>;
@@ -52,7 +52,10 @@ pub fn found<S: Surroundings>(
     let mut found = Vec::new();
     for pair in &outside {
         let mut file = OutsideFile { pair, by_format: BTreeMap::new() };
-        for (path, nearness) in names.next_to(&pair.path) {
+        // A link or a submodule may hold a folder of layers.
+        let is_no_file = pair.proposed.as_ref().is_some_and(|file| file.kind != FileKind::Regular);
+        let held = if is_no_file { names.in_folder(&pair.path) } else { None };
+        for (path, nearness) in names.next_to(&pair.path).chain(held.map(|path| (path, Nearness::Word))) {
             let Some(format) = policy.format(path) else { continue };
             let next = match neighbours.entry(path) {
                 Entry::Occupied(found) => found.into_mut(),
@@ -74,8 +77,8 @@ pub fn found<S: Surroundings>(
 #[must_use]
 pub fn is_near(path: &str, policy: &Policy) -> bool {
     let own = folder(path);
-    [own, folder(own), folder_of_layers(path)].iter().any(|folder| policy.manages_below(folder))
-        || is_kustomization(path)
+    let below = |folder: &str| policy.manages_below(folder) || policy.manages_folded_below(&fold::folded(folder));
+    is_kustomization(path) || [own, folder(own), folder_of_layers(path)].into_iter().any(below)
 }
 
 /// A file of a project next to one that no project has.

@@ -198,6 +198,7 @@ fn a_layer_that_goes_or_cannot_be_read() {
         ("config/features/us.yml", "cart: true\n", true),
         ("config/features.d/us.yml", "cart: true\n", true),
         ("config/us.yml", "cart: Cart\na: A\nb: B\n", false),
+        ("Config/features-us.yml", "cart: true\n", true),
         ("config/features.bak.yml", "cart: true\n", false),
         ("docs/features-us.yml", "cart:\ttrue\n", false),
     ]
@@ -229,9 +230,14 @@ fn a_symlink_next_to_a_file_of_a_project() {
         (CONFIG, &config("[config/features.yml]", "", "config/features.yml: registry")),
         ("config/features.yml", "search: true\ncart: false\n"),
     ]);
-    for (path, unread) in
-        [("config/features-eu.yml", true), ("config/database.yml", false), ("docs/features.yml", false)]
-    {
+    for (path, unread) in [
+        ("config/features-eu.yml", true),
+        ("config/production", true),
+        ("config/features.d", true),
+        ("config/x", false),
+        ("config/database.yml", false),
+        ("docs/features.yml", false),
+    ] {
         shop.propose("link", &[("docs/x.txt", "x")]);
         std::os::unix::fs::symlink("features.yml", shop.dir().join(path)).unwrap();
         shop.commit(&[]);

@@ -124,6 +124,13 @@ impl<'p> LayerNames<'p> {
         let own = self.0.get(&other.folders).into_iter().flatten();
         own.filter_map(move |known| Some((known.path, known.nearness(&other)?))).chain(parts)
     }
+
+    /// A path of which layers stand in a folder of this name, if it is one of an environment or of parts.
+    pub fn in_folder(&self, folder: &str) -> Option<&'p str> {
+        let inside = format!("{folder}/-.yml");
+        let of_environment = || self.0.get(&FileWords::of(&inside).folders)?.first().map(|known| known.path);
+        if is_around(file_name(folder)) { of_environment() } else { Some(self.next_to(&inside).next()?.0) }
+    }
 }
 
 /// The folder of a path, and around those of environments at its end.
@@ -175,6 +182,17 @@ mod tests {
             let found: Vec<_> = names.next_to(other).collect();
             let expected: Vec<_> = nearness.map(|nearness| (known, nearness)).into_iter().collect();
             assert_eq!(found, expected, "{known} {other}");
+        }
+    }
+
+    #[test]
+    fn folders_of_layers() {
+        let names = LayerNames::of(["config/features.yml"].into_iter());
+        for folder in ["config/production", "config/environments", "config/features", "config/features.d"] {
+            assert_eq!(names.in_folder(folder), Some("config/features.yml"), "{folder}");
+        }
+        for folder in ["production", "config/docs", "docs/production"] {
+            assert_eq!(names.in_folder(folder), None, "{folder}");
         }
     }
 
