@@ -13,7 +13,7 @@ use super::language::{Each, Entity, Mapping};
 use super::parse::LARGEST;
 use super::path::{PathMatch, walk};
 use super::sources::by_environment;
-use super::unread_parts::{emptied, of_another_format, unread, without};
+use super::unread_parts::{emptied, empty_around, of_another_format, unread, without};
 use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::yaml::MAX_BYTES;
 use crate::document::{Data, Node};
@@ -199,13 +199,19 @@ impl<'n> DocumentReading<'_, 'n, '_> {
         Some(())
     }
 
+    /// The content that no flag has. Empty maps and lists around flags are looked for only where something is left.
+    fn left(&mut self) -> Option<Node> {
+        without(&self.document.node, &self.taken)?;
+        self.taken.extend(empty_around(self.mapping, &self.document.node, self.whole.path));
+        without(&self.document.node, &self.taken)
+    }
+
     /// Looks at what no flag has.
     fn outside(&mut self) -> Option<()> {
         self.taken.extend(super::unread_parts::stamps(self.mapping, &self.document.node));
-        self.taken.extend(super::unread_parts::empty_around(self.mapping, &self.document.node, self.whole.path));
         if self.mapping.outside_is_fine {
             super::checks::nearly_flags(self.mapping, &self.document.node, self.whole.path, self.diagnostics);
-        } else if let Some(left) = without(&self.document.node, &self.taken) {
+        } else if let Some(left) = self.left() {
             super::checks::misplaced(self.mapping, &left, self.diagnostics);
             let key = format!("{REST}{}", self.whole.path);
             let mut rest = unread(self.format, key, left);
