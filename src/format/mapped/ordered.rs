@@ -5,6 +5,8 @@
 //! **Refuses**: to take a list of numbers for shares that neither is called so nor sums to a whole. **Not taken**: the
 //! order of every map, which says nothing to most readers.
 
+use std::collections::BTreeSet;
+
 use super::draft::words;
 use super::flag::FlagNodes;
 use super::flag_place::{At, address};
@@ -15,14 +17,41 @@ use crate::format::names::NameSet;
 /// The sums of shares of a whole, in thousandths.
 const WHOLE: &[u128] = &[1_000, 100_000, 1_000_000, 10_000_000];
 
+/// The number of lists of shares in one flag that are looked at one by one; with more of them each map counts.
+const MOST_SHARES: usize = 1_000;
+
 /// Lists of shares in a flag, and maps that these may be about.
 struct SharesAndMaps<'a, 'n> {
     at: &'a At<'n>,
     nodes: FlagNodes<'a>,
-    /// The lengths of lists of shares.
-    shares: Vec<usize>,
+    shares: Vec<ShareList<'n>>,
     /// Maps without such a list in them, each with the way to it, and whether it is called like one of variants.
     maps: Vec<(String, &'n Map, bool)>,
+    /// All keys and strings but those of the lists.
+    said: BTreeSet<&'n str>,
+}
+
+/// A list of shares.
+struct ShareList<'n> {
+    way: String,
+    count: usize,
+    node: &'n Node,
+}
+
+impl ShareList<'_> {
+    /// Whether each item names what has its share, by a member that all have and that no two say alike.
+    fn are_by_name(&self, said: &BTreeSet<&str>) -> bool {
+        let items: Option<Vec<&Map>> = self.node.as_list().and_then(|items| items.iter().map(Node::as_map).collect());
+        let items = items.unwrap_or_default();
+        let names = |key: &str| -> Option<BTreeSet<&str>> {
+            items
+                .iter()
+                .map(|item| item.get(key)?.as_text().map(without_mark).filter(|name| said.contains(name)))
+                .collect()
+        };
+        let mut keys = items.first().into_iter().flat_map(|first| first.iter());
+        keys.any(|entry| names(&entry.key).is_some_and(|names| names.len() == items.len()))
+    }
 }
 
 /// The orders of maps that decide which share is whose; `None` where there are none.
@@ -30,13 +59,19 @@ pub fn orders(at: &At<'_>, nodes: FlagNodes<'_>) -> Option<Node> {
     if !has_shares(at.entity, "") {
         return None;
     }
-    let mut found = SharesAndMaps { at, nodes, shares: Vec::new(), maps: Vec::new() };
+    let mut found = SharesAndMaps { at, nodes, shares: Vec::new(), maps: Vec::new(), said: BTreeSet::new() };
     found.look(at.entity, "", "");
-    let SharesAndMaps { shares, maps, .. } = found;
+    let SharesAndMaps { mut shares, maps, said, .. } = found;
+    shares.retain(|shares| !shares.are_by_name(&said));
     // Where some are called like variants, it is these.
     let named = maps.iter().any(|(.., named)| *named);
-    let counts = |map: &Map, is_named: bool| is_named || !named && shares.contains(&map.0.len());
-    let maps = maps.iter().filter(|(_, map, named)| counts(map, *named));
+    let is_of = |shares: &ShareList<'_>, (way, map, is_named): &(String, &Map, bool)| {
+        // Any other map stands next to its shares, or next to what these are in.
+        let around = way.rsplit_once('/').map_or("", |(around, _)| around);
+        let is_near = || shares.way.strip_prefix(around).is_some_and(|rest| around.is_empty() || rest.starts_with('/'));
+        *is_named || !named && shares.count == map.0.len() && is_near()
+    };
+    let maps = maps.iter().filter(|map| shares.len() > MOST_SHARES || shares.iter().any(|shares| is_of(shares, map)));
     let order = |(way, map, _): &(String, &Map, bool)| {
         let names = map.iter().map(|entry| Node::text(entry.place, without_mark(&entry.key)));
         let value = Node::new(at.place, Data::List(names.collect()));
@@ -69,7 +104,7 @@ impl<'n> SharesAndMaps<'_, 'n> {
             return false;
         }
         if let Some(count) = count_of_shares(node, name) {
-            self.shares.push(count);
+            self.shares.push(ShareList { way: way.to_owned(), count, node });
             return true;
         }
         match &node.data {
@@ -77,12 +112,13 @@ impl<'n> SharesAndMaps<'_, 'n> {
                 let mut has = false;
                 for entry in map.iter() {
                     let name = without_mark(&entry.key);
+                    self.said.insert(name);
                     let way = if way.is_empty() { name.to_owned() } else { format!("{way}/{name}") };
                     has |= self.look(&entry.value, name, &way);
                 }
                 if !has
                     && map.0.len() > 1
-                    && !way.is_empty()
+                    && !name.is_empty()
                     && words::field(name) != Some("meta")
                     && !NameSet::Notes.has(name)
                 {
@@ -94,7 +130,11 @@ impl<'n> SharesAndMaps<'_, 'n> {
                 .iter()
                 .enumerate()
                 .fold(false, |has, (at, item)| self.look(item, "", &format!("{way}/{at}")) | has),
-            Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => false,
+            Data::Text(text) => {
+                self.said.insert(without_mark(text));
+                false
+            }
+            Data::Null | Data::Bool(_) | Data::Number(_) => false,
         }
     }
 }

@@ -64,3 +64,48 @@ fn shares_that_change_hands_by_the_order_of_a_map() {
     let keys: Vec<&str> = report.flags.iter().map(|flag| flag.key.as_str()).collect();
     assert_eq!(keys, ["a@staging"]);
 }
+
+#[test]
+fn shares_by_name_and_members_that_say_nothing_by_their_order() {
+    // Of shares that name their variants, no map is one of them by its order, nor is an item of a list.
+    let flag = |variants: &str, parts: &str| {
+        format!("a: {{enabled: true, options: {variants}, rollout: [{parts}], extra: [{{p: 1, q: 2}}]}}\n")
+    };
+    let judge =
+        |before: &str, after: &str| judged("registry", &files(&[(PATH, before)]), &files(&[(PATH, after)])).verdict;
+    let named = "{variant: x, weight: 90}, {variant: y, weight: 10}";
+    let before = flag("{x: 1, y: 2}", named);
+    assert_eq!(judge(&before, &flag("{y: 2, x: 1}", named)), Verdict::NotRequired);
+    let turned = "{weight: 90, variant: x}, {weight: 10, variant: y}";
+    assert_eq!(judge(&before, &flag("{x: 1, y: 2}", turned)), Verdict::NotRequired);
+    let by_place = "{weight: 90, by: most}, {weight: 10, by: few}";
+    assert_eq!(judge(&flag("{x: 1, y: 2}", by_place), &flag("{y: 2, x: 1}", by_place)), Verdict::Pending);
+    let plain = flag("{x: 1, y: 2}", "90, 10");
+    assert_eq!(judge(&plain, &plain.replace("{p: 1, q: 2}", "{q: 2, p: 1}")), Verdict::NotRequired);
+    // Flipt and Microsoft know which share is whose.
+    let flipt = "version: '1.2'\nflags:\n- {key: a, name: a, type: VARIANT_FLAG_TYPE, enabled: true, variants: [{key: x, name: X}, \
+                 {key: y, name: Y}], rules: [{segment: {keys: [s], operator: OR}, distributions: [{variant: x, rollout: 90}, \
+                 {variant: y, rollout: 10}]}]}\nsegments: [{key: s, name: s, match_type: ALL_MATCH_TYPE}]\n";
+    let microsoft = r#"{"feature_management": {"feature_flags": [{"id": "A", "enabled": true,
+        "telemetry": {"enabled": true, "metadata": {"Label": "x", "Etag": "y"}},
+        "variants": [{"name": "B", "configuration_value": "b"}, {"name": "S", "configuration_value": "s"}],
+        "allocation": {"percentile": [{"variant": "B", "from": 0, "to": 50}, {"variant": "S", "from": 50, "to": 100}]}}]}}"#;
+    for (id, path, before, one, other) in [
+        ("flipt", "features.yml", flipt, "{key: x, name: X}", "{name: X, key: x}"),
+        ("flipt", "features.yml", flipt, "{variant: x, rollout: 90}", "{rollout: 90, variant: x}"),
+        ("flipt", "features.yml", flipt, "{keys: [s], operator: OR}", "{operator: OR, keys: [s]}"),
+        ("microsoft", "appsettings.json", microsoft, r#""Label": "x", "Etag": "y""#, r#""Etag": "y", "Label": "x""#),
+        (
+            "microsoft",
+            "appsettings.json",
+            microsoft,
+            r#""name": "B", "configuration_value": "b""#,
+            r#""configuration_value": "b", "name": "B""#,
+        ),
+    ] {
+        let after = before.replace(one, other);
+        assert_ne!(before, after);
+        let report = judged(id, &files(&[(path, before)]), &files(&[(path, after.as_str())]));
+        assert_eq!((report.verdict, report.flags.len()), (Verdict::NotRequired, 0), "{id} {other}");
+    }
+}
