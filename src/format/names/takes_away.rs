@@ -3,6 +3,8 @@
 //! **In**: the name of a flag. **Out**: whether it says so. **Refuses**: to take part of a word for one.
 //! **Not taken**: what such a flag takes away, which its name alone does not say.
 
+use std::borrow::Cow;
+
 /// Where the words of such a name stand.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum WordPlace {
@@ -100,7 +102,7 @@ pub(super) fn takes_away(name: &str) -> bool {
 }
 
 /// Whether one of these stands among the words of a name, in its place.
-pub(super) fn has_words(words: &[String], those: &[(&str, WordPlace)]) -> bool {
+pub(super) fn has_words(words: &[Cow<'_, str>], those: &[(&str, WordPlace)]) -> bool {
     let is = |known: &str, at: usize| {
         let mut rest = words.iter().skip(at);
         known.split(' ').all(|word| rest.next().is_some_and(|one| one == word))
@@ -112,19 +114,29 @@ pub(super) fn has_words(words: &[String], those: &[(&str, WordPlace)]) -> bool {
     })
 }
 
-/// The words of a name in lower case: `disable_checkout`, `disable-checkout` and `disableCheckout` have two.
-pub(super) fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = vec![String::new()];
-    let mut small = false;
-    for char in name.chars() {
-        if !char.is_alphanumeric() || char.is_uppercase() && small {
-            words.push(String::new());
-        }
-        if let Some(word) = words.last_mut().filter(|_| char.is_alphanumeric()) {
-            word.extend(char.to_lowercase());
+/// The words of a name in lower case: `disable_checkout`, `disable-checkout` and `disableCheckout` have two. Those of
+/// every flag are looked at, so that what is in lower case is not copied.
+pub(super) fn words<'n>(name: &'n str) -> Vec<Cow<'n, str>> {
+    let (mut words, mut start, mut small) = (Vec::new(), 0, false);
+    let mut push = |word: Option<&'n str>| words.extend(word.filter(|word| !word.is_empty()).map(lower));
+    for (at, char) in name.char_indices() {
+        if !char.is_alphanumeric() {
+            push(name.get(start..at));
+            start = at + char.len_utf8();
+        } else if char.is_uppercase() && small {
+            push(name.get(start..at));
+            start = at;
         }
         small = char.is_lowercase() || char.is_numeric();
     }
-    words.retain(|word| !word.is_empty());
+    push(name.get(start..));
     words
+}
+
+fn lower(word: &str) -> Cow<'_, str> {
+    if word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()) {
+        Cow::Borrowed(word)
+    } else {
+        Cow::Owned(word.chars().flat_map(char::to_lowercase).collect())
+    }
 }
