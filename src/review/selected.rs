@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::read::{Case, FlagChange, order, read_live};
 use super::surroundings::Surroundings;
 use crate::flag::{File, FlagEntry};
-use crate::format::selected::{Resource, SELECTORS, Selector, add_difference};
+use crate::format::selected::{SELECTORS, Selectable, add_difference, labels};
 use crate::policy::Policy;
 
 /// Said of labels where there is no such resource.
@@ -17,8 +17,7 @@ const NO_RESOURCE: &str = "no such resource";
 
 /// A resource with other labels than before.
 struct Relabelled {
-    selector: Selector,
-    resource: Resource,
+    of: Selectable,
     /// The file, if it is in one file as before.
     path: String,
     was: String,
@@ -36,7 +35,7 @@ pub fn by_labels<S: Surroundings>(
     around: &S,
 ) -> Result<(), S::Error> {
     let (mut relabelled, unsure) = relabelled(case, policy);
-    let members: BTreeSet<&str> = relabelled.iter().chain(&unsure).map(|one| one.selector.member).collect();
+    let members: BTreeSet<&str> = relabelled.iter().chain(&unsure).map(|one| one.of.selector.member).collect();
     if members.is_empty() {
         return Ok(());
     }
@@ -54,23 +53,32 @@ pub fn by_labels<S: Surroundings>(
         return Ok(());
     }
     if !unsure.is_empty() {
-        let mut elsewhere = look_for(unsure.iter().map(|one| one.resource.name.as_str()), policy, around)?;
+        let mut elsewhere = look_for(unsure.iter().map(|one| one.of.resource.name.as_str()), policy, around)?;
         elsewhere.retain(|file| !differs(&file.path));
-        let is_in = |one: &Relabelled, file: &File| {
-            labels_of(&one.selector, file, policy).keys().any(|other| other.may_be(&one.resource))
-        };
         let live = || case.pairs.iter().filter_map(|pair| pair.live.as_ref());
+        let (on_base, after) =
+            (names_of(elsewhere.iter().chain(live()), policy), names_of(elsewhere.iter().chain(proposed()), policy));
         relabelled.extend(unsure.into_iter().filter(|one| {
-            if one.is == NO_RESOURCE {
-                elsewhere.iter().chain(proposed()).any(|file| is_in(one, file))
-            } else {
-                !elsewhere.iter().chain(live()).any(|file| is_in(one, file))
-            }
+            let name = one.of.clone().without_namespace();
+            if one.is == NO_RESOURCE { after.contains(&name) } else { !on_base.contains(&name) }
         }));
     }
+    let at = |change: &FlagChange| change.after.as_ref().map(|one| (one.path.clone(), one.flag.key.clone()));
+    let mut places: BTreeMap<_, usize> =
+        changes.iter().enumerate().filter_map(|(index, change)| Some((at(change)?, index))).collect();
     for entry in &selecting {
-        for one in relabelled.iter().filter(|one| one.selector.is_in(&entry.flag)) {
-            one.put(entry, changes);
+        let relabelled: Vec<&Relabelled> = relabelled.iter().filter(|one| one.of.selector.is_in(&entry.flag)).collect();
+        if relabelled.is_empty() {
+            continue;
+        }
+        let index = *places.entry((entry.path.clone(), entry.flag.key.clone())).or_insert_with(|| {
+            changes.push(FlagChange::became(entry.clone(), Some(entry.clone())));
+            changes.len() - 1
+        });
+        if let Some(change) = changes.get_mut(index) {
+            for one in relabelled {
+                one.put(change);
+            }
         }
     }
     changes.sort_by(|a, b| order(a).cmp(&order(b)));
@@ -78,9 +86,14 @@ pub fn by_labels<S: Surroundings>(
 }
 
 /// The labels of the resources in a file.
-fn labels_of(selector: &Selector, file: &File, policy: &Policy) -> BTreeMap<Resource, String> {
+fn labels_of(file: &File, policy: &Policy) -> BTreeMap<Selectable, String> {
     let format = policy.format(&file.path).filter(|format| format.has_resources());
-    format.map(|format| selector.labels(&format, file)).unwrap_or_default()
+    format.map(|format| labels(&format, file)).unwrap_or_default()
+}
+
+/// The resources of files.
+fn names_of<'f>(files: impl Iterator<Item = &'f File>, policy: &Policy) -> BTreeSet<Selectable> {
+    files.flat_map(|file| labels_of(file, policy).into_keys()).map(Selectable::without_namespace).collect()
 }
 
 /// The files of all projects that mention a name.
@@ -116,41 +129,37 @@ impl ResourcePlaces {
 /// more files than before, or in fewer.
 fn relabelled(case: &Case, policy: &Policy) -> (Vec<Relabelled>, Vec<Relabelled>) {
     let (mut found, mut unsure) = (Vec::new(), Vec::new());
-    for selector in SELECTORS {
-        let mut places: BTreeMap<Resource, ResourcePlaces> = BTreeMap::new();
-        for pair in &case.pairs {
-            let labels = |file: &Option<File>| file.as_ref().map(|file| labels_of(selector, file, policy));
-            let mut is = labels(&pair.proposed).unwrap_or_default();
-            for (resource, was) in labels(&pair.live).unwrap_or_default() {
-                match is.remove(&resource) {
-                    Some(is) if was != is => {
-                        found.push(Relabelled { selector: *selector, path: pair.path.clone(), resource, was, is });
-                    }
-                    Some(_) => {}
-                    None => places.entry(resource).or_default().gone.push(was),
-                }
-            }
-            for (resource, is) in is {
-                places.entry(resource).or_default().come.push(is);
+    let mut places: BTreeMap<Selectable, ResourcePlaces> = BTreeMap::new();
+    for pair in &case.pairs {
+        let labels = |file: &Option<File>| file.as_ref().map(|file| labels_of(file, policy));
+        let mut is = labels(&pair.proposed).unwrap_or_default();
+        for (of, was) in labels(&pair.live).unwrap_or_default() {
+            match is.remove(&of) {
+                Some(is) if was != is => found.push(Relabelled { of, path: pair.path.clone(), was, is }),
+                Some(_) => {}
+                None => places.entry(of).or_default().gone.push(was),
             }
         }
-        for (resource, places) in places {
-            let of = |was: &str, is: &str| Relabelled {
-                selector: *selector,
-                resource: resource.clone(),
-                path: String::new(),
-                was: was.to_owned(),
-                is: is.to_owned(),
-            };
-            match (places.gone.first(), places.come.first()) {
-                (Some(_), Some(_)) => found.extend(places.difference().map(|(was, is)| of(was, is))),
-                (None, Some(_)) => match places.come.iter().find(|labels| !labels.is_empty()) {
-                    Some(labels) => found.push(of("", labels)),
-                    None => unsure.push(of(NO_RESOURCE, "")),
-                },
-                _ => {
-                    unsure.extend(places.gone.iter().find(|labels| !labels.is_empty()).map(|was| of(was, NO_RESOURCE)));
-                }
+        for (of, is) in is {
+            places.entry(of).or_default().come.push(is);
+        }
+    }
+    for (of, places) in places {
+        let relabelled = |was: &str, is: &str| Relabelled {
+            of: of.clone(),
+            path: String::new(),
+            was: was.to_owned(),
+            is: is.to_owned(),
+        };
+        match (places.gone.first(), places.come.first()) {
+            (Some(_), Some(_)) => found.extend(places.difference().map(|(was, is)| relabelled(was, is))),
+            (None, Some(_)) => match places.come.iter().find(|labels| !labels.is_empty()) {
+                Some(labels) => found.push(relabelled("", labels)),
+                None => unsure.push(relabelled(NO_RESOURCE, "")),
+            },
+            _ => {
+                let gone = places.gone.iter().find(|labels| !labels.is_empty());
+                unsure.extend(gone.map(|was| relabelled(was, NO_RESOURCE)));
             }
         }
     }
@@ -158,20 +167,13 @@ fn relabelled(case: &Case, policy: &Policy) -> (Vec<Relabelled>, Vec<Relabelled>
 }
 
 impl Relabelled {
-    fn put(&self, entry: &FlagEntry, changes: &mut Vec<FlagChange>) {
-        let is_it = |change: &FlagChange| {
-            change.after.as_ref().is_some_and(|one| (&one.path, &one.flag.key) == (&entry.path, &entry.flag.key))
-        };
-        let at = changes.iter().position(is_it).unwrap_or(changes.len());
-        if at == changes.len() {
-            changes.push(FlagChange::became(entry.clone(), Some(entry.clone())));
-        }
+    fn put(&self, change: &mut FlagChange) {
         // One that comes is approved as a whole.
-        if let Some(FlagChange { before: Some(before), after: Some(after), remarks, .. }) = changes.get_mut(at) {
-            let what = format!("{} of {} {}", self.selector.of, self.resource, self.path);
-            let what = what.trim_end();
-            add_difference(&mut before.flag, &mut after.flag, what, (&self.was, &self.is));
-            let remark = format!("it selects resources by their {}, which differ", self.selector.of);
+        if let FlagChange { before: Some(before), after: Some(after), remarks, .. } = change {
+            let Selectable { selector, resource } = &self.of;
+            let what = format!("{} of {resource} {}", selector.of, self.path);
+            add_difference(&mut before.flag, &mut after.flag, what.trim_end(), (&self.was, &self.is));
+            let remark = format!("it selects resources by their {}, which differ", selector.of);
             if !remarks.contains(&remark) {
                 remarks.push(remark);
             }

@@ -17,7 +17,7 @@ use crate::flag::{File, Flag};
 use crate::format::FormatRef;
 
 /// A member of a patch's target that selects resources.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Selector {
     pub member: &'static str,
     /// The word for what it looks at.
@@ -47,11 +47,19 @@ pub struct Resource {
     pub namespace: String,
 }
 
-impl Resource {
-    /// Whether one may be a patch of the other. Namespaces may be given elsewhere.
+/// The labels or annotations of a resource, by which a selector may take it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Selectable {
+    pub selector: Selector,
+    pub resource: Resource,
+}
+
+impl Selectable {
+    /// The same for all that may be patches of each other. Namespaces may be given elsewhere.
     #[must_use]
-    pub fn may_be(&self, other: &Resource) -> bool {
-        (&self.kind, &self.name) == (&other.kind, &other.name)
+    pub fn without_namespace(mut self) -> Self {
+        self.resource.namespace.clear();
+        self
     }
 }
 
@@ -63,31 +71,34 @@ impl Display for Resource {
     }
 }
 
-impl Selector {
-    /// The labels of each document of a file, in a form that the order of labels does not change; empty for one
-    /// without any.
-    #[must_use]
-    pub fn labels(&self, format: &FormatRef, file: &File) -> BTreeMap<Resource, String> {
-        let mut found = BTreeMap::new();
-        let Some(mapping) = format.mapping.as_ref().filter(|mapping| mapping.once.is_some()) else { return found };
-        let read = documents(&file.bytes, mapping, &mut Diagnostics::of(&file.path)).unwrap_or_default();
-        for document in &read {
-            let at = At::document(&document.node, &file.path);
-            let member = |way: &[&str]| way.iter().try_fold(at.document, |node, name| node.get(name));
-            let text = |way: &[&str]| member(way).and_then(Node::as_text).unwrap_or_default().to_owned();
-            let name = Some(text(&["metadata", "name"])).filter(|name| !name.is_empty());
-            let resource = Resource {
-                kind: text(&["kind"]),
-                name: name.unwrap_or_else(|| file.path.clone()),
-                namespace: text(&["metadata", "namespace"]),
-            };
-            let said = self.ways.iter().filter_map(|way| member(way)).map(|labels| canonical(labels, &Shape::Any));
-            let all: &mut String = found.entry(resource).or_default();
+/// The labels and annotations of each document of a file, in a form that their order does not change; empty for one
+/// without any.
+#[must_use]
+pub fn labels(format: &FormatRef, file: &File) -> BTreeMap<Selectable, String> {
+    let mut found = BTreeMap::new();
+    let Some(mapping) = format.mapping.as_ref().filter(|mapping| mapping.once.is_some()) else { return found };
+    let read = documents(&file.bytes, mapping, &mut Diagnostics::of(&file.path)).unwrap_or_default();
+    for document in &read {
+        let at = At::document(&document.node, &file.path);
+        let member = |way: &[&str]| way.iter().try_fold(at.document, |node, name| node.get(name));
+        let text = |way: &[&str]| member(way).and_then(Node::as_text).unwrap_or_default().to_owned();
+        let name = Some(text(&["metadata", "name"])).filter(|name| !name.is_empty());
+        let resource = Resource {
+            kind: text(&["kind"]),
+            name: name.unwrap_or_else(|| file.path.clone()),
+            namespace: text(&["metadata", "namespace"]),
+        };
+        for selector in SELECTORS {
+            let said = selector.ways.iter().filter_map(|way| member(way)).map(|labels| canonical(labels, &Shape::Any));
+            let one = Selectable { selector: *selector, resource: resource.clone() };
+            let all: &mut String = found.entry(one).or_default();
             said.filter(|said| said != "{}").for_each(|said| all.push_str(&said));
         }
-        found
     }
+    found
+}
 
+impl Selector {
     /// Whether a document of a kustomization selects so.
     #[must_use]
     pub fn is_in(&self, flag: &Flag) -> bool {
