@@ -224,10 +224,10 @@ impl Shell {
     /// how one gets on.
     pub fn invalid_base(&self, base: &Revision, mut diagnostics: Vec<Diagnostic>, printing: &Printing) -> Exit {
         let commit = base.oid.as_deref().map(|oid| format!(" at {}", short(oid))).unwrap_or_default();
-        let place = format!("on `{}`{commit}, the base", base.name.escape_debug());
+        let place = format!("on `{}`{commit}", base.name.escape_debug());
         let mut any = false;
         for one in diagnostics.iter_mut().filter(|one| one.id != lints::WITHOUT_POLICY) {
-            one.message = format!("{place}: {}", one.message);
+            one.message = format!("{}, {place}", one.message);
             any |= one.is_error();
         }
         let exit = self.invalid_policy(&diagnostics, printing);
