@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::inputs::{concerns, policy_files};
 use super::revision::object_id;
-use super::{Commit, Comparison, Error, Repo, TreeSide};
+use super::{Commit, Comparison, Delta, Error, Repo, TreeSide};
 use crate::policy::{Policy, ProjectMatch, Trust};
 use crate::receipt::approval::KnownAuthors;
 use crate::review::Examination;
@@ -66,7 +66,9 @@ impl Repo {
             }
             let Some(parent) = commit(&one.parent) else { continue };
             let step = self.two_trees(&parent, &Commit::of(&one.oid))?;
-            for delta in step.deltas.iter().filter(|delta| concerns(policy, delta)) {
+            let behind = self.behind_links(&step, &[policy])?;
+            let counts = |delta: &&Delta| concerns(policy, delta) || behind.contains_key(&delta.path);
+            for delta in step.deltas.iter().filter(counts) {
                 if !seen.insert(delta.path.clone()) {
                     let message = format!(
                         "`{}` is changed by several commits of this push, and nobody judges the states in between",
