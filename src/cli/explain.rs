@@ -15,7 +15,7 @@ use crate::render::phrases::THE_POLICY;
 use crate::report::explained::{
     Explained, ExplainedStale, Locked, Missing, NotCountedResponse, Rejected, SCHEMA, Sibling,
 };
-use crate::report::{Report, Requirement, Verdict};
+use crate::report::{Report, Requirement, Revision, Verdict};
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
@@ -45,7 +45,9 @@ impl ExplainArgs {
             Ok(report) => report,
             Err(diagnostics) => {
                 let printing = self.output.printing();
-                return Ok(shell.invalid_policy(diagnostics, &printing));
+                let facts = &judgement.facts;
+                let base = Revision { name: facts.outline.base.clone(), oid: facts.base_tip.clone() };
+                return Ok(shell.invalid_base(&base, diagnostics.clone(), &printing));
             }
         };
         let explained = explain(&judgement, report);
