@@ -81,7 +81,7 @@ const KEY: &str = "^[A-Za-z0-9_][A-Za-z0-9._%-]{0,199}$";
 
 fn shape_schema(shape: &Shape, unknown: UnknownKeys) -> Value {
     match shape {
-        Shape::Text => json!({"type": "string"}),
+        Shape::Text | Shape::Days => json!({"type": "string"}),
         Shape::Key => json!({"type": "string", "pattern": KEY}),
         Shape::Bool => json!({"type": "boolean"}),
         Shape::Percent => json!({"type": "number", "minimum": 0, "maximum": 100}),

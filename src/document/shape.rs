@@ -21,6 +21,8 @@ use crate::diagnostics::words::shortened;
 /// The type of a field, and with it how two values are compared.
 #[derive(Debug)]
 pub enum Shape {
+    /// A string that says a number of days, which its reader checks.
+    Days,
     /// Any string.
     Text,
     /// A key: ASCII letters, digits, `.`, `_` and `-`.
@@ -193,7 +195,7 @@ fn check_value(
         }
         (Shape::Any, _) => check_dates(node, name, diagnostics),
         (Shape::Tree, _) | (Shape::Bool, Data::Bool(_)) => {}
-        (Shape::Text, Data::Text(_)) => {}
+        (Shape::Text | Shape::Days, Data::Text(_)) => {}
         (Shape::Key, Data::Text(text)) => check_key(text, name, node.place, diagnostics),
         (Shape::Date, Data::Text(text)) => check_date(text, node, name, diagnostics),
         (Shape::Percent, Data::Number(number)) => {
@@ -362,6 +364,7 @@ pub fn shown(node: &Node) -> String {
 /// A value of this shape in words, for a remedy.
 pub(super) fn expected(shape: &Shape) -> String {
     match shape {
+        Shape::Days => "a number of days, such as `14d`".into(),
         Shape::Text | Shape::Known(_) => "a string, in quotes if it looks like something else".into(),
         Shape::Key => "a key of ASCII letters, digits, `.`, `_` and `-`, such as `one-click-checkout`".into(),
         Shape::Bool => "`true` or `false`".into(),

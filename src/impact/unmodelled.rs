@@ -197,6 +197,7 @@ fn collect_inside(node: &Node, shape: &'static Shape, path: &mut String, found: 
             }
         }
         Shape::Text
+        | Shape::Days
         | Shape::Key
         | Shape::Bool
         | Shape::Percent

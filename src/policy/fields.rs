@@ -46,7 +46,7 @@ const WHEN: &[Field] = &[
     ),
     Field::new(
         "within",
-        Shape::Text,
+        Shape::Days,
         "A number of days such as `14d`: the bounds look at the change since the base branch of that day as well, and \
          the larger counts, so that many small steps are one large one.",
     ),
@@ -117,7 +117,7 @@ const CRITICAL: &[Field] = &[
 
 const LOCK: &[Field] = &[Field::new(
     "after",
-    Shape::Text,
+    Shape::Days,
     "How long a pull request that holds a flag may be idle before an admin may pass it over: a number of days such as \
      `14d`.",
 )
@@ -134,7 +134,7 @@ const BREAK_GLASS: &[Field] = &[
     Field::new("people", Shape::Count(1), "How many distinct people it takes.").also(&["count", "required"]).or("1"),
     Field::new(
         "review-within",
-        Shape::Text,
+        Shape::Days,
         "A number of days such as `3d`, within which somebody else has to approve the content; after that the debt is \
          overdue and named in every report.",
     )

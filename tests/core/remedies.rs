@@ -186,6 +186,7 @@ fn of_the_policy() {
         (CONFIG_PATH, ("paths: [\"flags//a\"]", "bad-pattern", "write `flags/a`", Write(0))),
         (CONFIG_PATH, ("paths: ['flags\\a.yaml']", "bad-pattern", "write `flags/a.yaml`", Write(0))),
         (CONFIG_PATH, ("files: [\"flags/\"]", "missing-field", "write `paths`", Write(0))),
+        (CONFIG_PATH, ("lock: {after: 2}", "wrong-type", "write a number of days, such as `14d`", Write(0))),
         (CONFIG_PATH, ("sections: {Pay: {only: [rollout]}}", "bad-section", "`sections` names `Pay`", DeleteLine)),
         (CONFIG_PATH, ("admins: []", "few-admins", "nobody is named", Rest(1))),
         (CONFIG_PATH, ("teams: {\"@acme/x\": []}", "empty-team", "has no members", DeleteLine)),
