@@ -213,7 +213,8 @@ impl Repo {
             .collect();
         let message = format!("there is no branch, tag or commit `{revision}`");
         if revision.contains("..") {
-            return Error::usage(format!("`{revision}` is no one commit"), "write the commits that are meant, `A..B`");
+            let help = "write one commit, or both ends of a range where the command takes one, as in `A..B`";
+            return Error::usage(format!("`{revision}` is not one commit"), help);
         }
         // `main~3` of a branch that is here.
         let start = revision.split(['~', '^']).next().unwrap_or_default();

@@ -55,8 +55,8 @@ fn names_that_look_like_options_and_names_that_are_not_there() {
         ("main:a", "`main:a` is not a commit", "name a branch, a tag or a commit"),
         (
             "..",
-            "there is no branch, tag or commit `..`",
-            "list the names there are with `git branch --all` and `git tag`, or fetch it",
+            "`..` is not one commit",
+            "write one commit, or both ends of a range where the command takes one, as in `A..B`",
         ),
     ] {
         let error = repo.commit(name).unwrap_err();
@@ -74,7 +74,7 @@ fn the_branch_proposals_are_for() {
     let world = World::made(&["init", "-q", "-b", "trunk"]);
     world.commit(&[("a", "a")]);
     let error = world.repo().default_base().unwrap_err();
-    assert!(error.is_usage() && error.help.contains("`--base`"), "{error}");
+    assert!(error.is_usage() && error.help.contains("name the branch to compare with"), "{error}");
     let mut named = Vec::new();
     let mut base = || named.push(world.repo().default_base().unwrap().name);
     for step in [
