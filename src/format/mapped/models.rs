@@ -1,6 +1,6 @@
-//! Types of `impact`: how users are divided, as a mapping says it.
+//! Types of a mapping: how users are divided, and the meaning of orders and of `not`.
 //!
-//! **In**: nothing. **Out**: the types of `impact`. **Refuses**: nothing. **Not taken**: computing anything, which is
+//! **In**: nothing. **Out**: types. **Refuses**: nothing. **Not taken**: computing anything, which is
 //! done elsewhere.
 
 use super::exposure::NamedModel;

@@ -7,7 +7,7 @@ use crate::changes::RuleId;
 use crate::changes::written;
 use crate::diagnostics::escape as safe;
 use crate::document::{Decimal, Node, Role};
-use crate::impact::Unsure;
+use crate::impact::{Lifecycle, Unsure};
 use crate::report::{Act, Change, Class, FlagReport, SharedChange};
 
 /// Values longer than this are left to the drawing.
@@ -135,10 +135,17 @@ fn why(change: &Change, flag: &FlagReport) -> &'static str {
                 (RuleId::ACTIVATION, Some(Unsure::Starts)) => "whether users start to get it is not known",
                 (RuleId::ACTIVATION, Some(Unsure::Stays)) => "whether users still get it is not known",
                 (RuleId::DELETION, Some(_)) => "whether users have it is not known",
+                (RuleId::ACTIVATION, None) if exposes_nobody(flag) => "it is live from now on",
                 _ => rule.why,
             }
         }
     }
+}
+
+/// Whether a flag goes live, and nobody gets anything else than before.
+fn exposes_nobody(flag: &FlagReport) -> bool {
+    let impact = flag.impact.as_ref();
+    impact.is_some_and(|impact| impact.lifecycle == Lifecycle::Activated && impact.is_nothing())
 }
 
 /// A change as one short sentence.

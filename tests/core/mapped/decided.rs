@@ -244,3 +244,21 @@ fn a_flag_with_steps_that_is_switched_off_stays_off() {
         assert_eq!(of("goff", "f.goff.yaml", GOFF, &step(disable)).verdict, Verdict::Pending, "{disable}");
     }
 }
+
+/// A flag that goes live and gives everyone what they had is not said to be one that users start to get.
+#[test]
+fn what_gives_nobody_anything_is_live_all_the_same() {
+    let flag = |state: &str| {
+        let env =
+            format!("{{identifier: p, state: '{state}', default: {{onVariation: 'false', offVariation: 'false'}}}}");
+        let flag = format!(
+            "identifier: a, spec: {{variations: [{{identifier: 'false', value: 'false'}}]}}, environments: [{env}]"
+        );
+        format!("featureFlags: {{flags: [{{flag: {{{flag}}}}}]}}\n")
+    };
+    let report = of("harness", "flags.yaml", &flag("off"), &flag("on"));
+    assert_eq!(report.verdict, Verdict::Pending);
+    let text = said(&report);
+    assert!(text.contains("activation: it is live from now on"), "{text}");
+    assert!(!text.contains("users start to get it"), "{text}");
+}
