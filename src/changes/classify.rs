@@ -11,7 +11,7 @@ use super::critical::Critical;
 use super::diff::{self, Difference};
 use super::mode::mode_change;
 use super::rules::{self, RuleId};
-use super::switch_off::is_by_switch_alone;
+use super::switch_off::{is_by_switch_alone, says_off};
 use crate::document::canonical::{canonical, canonical_field, canonical_record};
 use crate::document::{Field, Node, Role, Shape};
 use crate::flag::{Flag, FlagEntry};
@@ -108,14 +108,15 @@ pub fn classify(step: Step<'_>, since: &Since<'_>, critical: &Critical) -> Vec<C
             let before = step.before().map(|entry| &entry.flag);
             let by_switch = is_by_switch_alone(step);
             // It was off by its switch already, and what it gives then changes.
-            let was_switched_off = before.is_some_and(|flag| flag.links.switched_off);
+            let was_switched_off = before.is_some_and(|flag| flag.links.switched_off) && !by_switch;
             for difference in diff::compare(before, &after.flag) {
-                let by_switch = by_switch && difference.row.is_some_and(|row| row.role == Role::Lifecycle);
+                let is_switch =
+                    difference.row.is_some_and(|row| row.role == Role::Lifecycle) || says_off(&difference, &after.flag);
                 let (class, rule) = if !difference.effect {
                     (Class::NoEffect, None)
                 } else {
                     match (was, is) {
-                        (true, true) if by_switch => {
+                        (true, true) if by_switch && is_switch => {
                             (Class::Deactivation, critical.deactivation.then_some(RuleId::DEACTIVATION))
                         }
                         (true, true) if decides_otherwise(&difference, before, &after.flag) => {
@@ -131,7 +132,7 @@ pub fn classify(step: Step<'_>, since: &Since<'_>, critical: &Critical) -> Vec<C
                         (true, false) if (!after.flag.is_off() || was_switched_off) && !is_of_people(&difference) => {
                             (Class::Critical, Some(RuleId::ACTIVATION))
                         }
-                        (true, false) if difference.row.is_some_and(|row| row.role == Role::Lifecycle) => {
+                        (true, false) if is_switch => {
                             (Class::Deactivation, critical.deactivation.then_some(RuleId::DEACTIVATION))
                         }
                         (false, _) | (true, false) => (Class::Routine, None),

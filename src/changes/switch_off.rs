@@ -13,7 +13,7 @@ use super::classify::{Step, rule_of};
 use super::critical::Critical;
 use super::diff::{self, Difference};
 use crate::document::{Decimal, Display, Node, Role};
-use crate::flag::FlagEntry;
+use crate::flag::{Flag, FlagEntry};
 
 /// The condition that the switch-off of a live flag waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
@@ -40,20 +40,53 @@ impl SwitchOff {
     }
 }
 
-/// Whether a live flag goes off by its own switch, and nothing else of it changes: what it gives everyone then was said
-/// before, and approved with the rest of it.
+/// Whether a live flag goes off by its own switches, and nothing else of it changes: what it gives everyone then was
+/// said before, and approved with the rest of it.
 #[must_use]
 pub fn is_by_switch_alone(step: Step<'_>) -> bool {
     let Step::Edited(FlagEntry { flag: before, .. }, FlagEntry { flag: after, .. }) = step else { return false };
-    let quiet = |difference: &Difference| {
-        let row = difference.row;
-        !difference.effect || row.is_some_and(|row| row.role == Role::Lifecycle || row.concerns_nobody())
+    let is_state = |difference: &Difference| {
+        let field = after.format.lifecycle_field();
+        field.is_some_and(|field| difference.field == field.name)
     };
-    after.links.switched_off
-        && before.state.live
-        && before.is_sure()
+    let quiet = |difference: &Difference| match difference.row {
+        _ if !difference.effect || is_switched_off(difference, after) => true,
+        // Of one that was off by another switch, only what goes off is.
+        Some(row) if row.role == Role::Lifecycle => before.is_sure() || is_state(difference),
+        Some(row) => row.concerns_nobody(),
+        None => false,
+    };
+    let goes_off = || after.links.switched_off || before.links.switched_off && after.is_off();
+    before.state.live
+        && (before.is_sure() || before.links.switched_off)
+        && goes_off()
         && !step.moved()
         && diff::compare(Some(before), after).iter().all(quiet)
+}
+
+/// Whether a difference is a switch of the flag that goes off.
+fn is_switched_off(difference: &Difference, after: &Flag) -> bool {
+    let says = |node: &Option<Node>| node.as_ref().and_then(Node::as_bool);
+    let is_switch = difference.row.is_some_and(|row| row.role == Role::Lifecycle) || after.is_off();
+    let goes = says(&difference.before) == Some(true) && says(&difference.after) == Some(false);
+    says_off(difference, after) || goes && is_switch && !after.format.says_off(name_of(difference, after))
+}
+
+/// Whether a difference is a member of the flag that says by true from now on that it is off.
+#[must_use]
+pub fn says_off(difference: &Difference, after: &Flag) -> bool {
+    let is_true = difference.after.as_ref().and_then(Node::as_bool) == Some(true);
+    is_true && after.format.says_off_in(&difference.field, name_of(difference, after))
+}
+
+/// The name of a member of the flag, or of its environment: `disabled` of `environments/production/disabled`.
+fn name_of<'d>(difference: &'d Difference, after: &Flag) -> &'d str {
+    let name = difference.item.as_deref().unwrap_or(&difference.field);
+    let environment = after.scope.as_deref().and_then(|scope| scope.rsplit('/').next());
+    match name.rsplit_once('/') {
+        Some((way, member)) if environment.is_some() && way.rsplit('/').next() == environment => member,
+        _ => name,
+    }
 }
 
 /// The fields that change besides, where a step switches a live flag off: those that would need approval if it stayed
@@ -70,7 +103,8 @@ pub fn besides(step: Step<'_>, changes: &[Change], critical: &Critical) -> Optio
         let percentage = change.list.is_none() && change.row.is_some_and(|row| row.display == Display::Percent);
         let to_nobody = percentage && change.after.as_ref().is_none_or(nothing);
         let gated = change.rule.is_some() || rule_of(&change.field, &change.means, critical).is_some();
-        change.class != Class::NoEffect && !is_switch && !to_nobody && gated
+        let moot = matches!(change.class, Class::NoEffect | Class::Deactivation);
+        !moot && !is_switch && !to_nobody && gated
     };
     let mut fields: Vec<String> = changes.iter().filter(more).map(|change| change.field.clone()).collect();
     fields.dedup();

@@ -246,6 +246,12 @@ impl Format {
         self.is_mapped() && names::says_off(name)
     }
 
+    /// Whether a member of this field says so. A variant may have such a name too.
+    #[must_use]
+    pub fn says_off_in(&self, field: &str, name: &str) -> bool {
+        ["payload", "rest", "stage"].contains(&field) && self.says_off(name)
+    }
+
     /// Whether this stands for all that is outside of the flags of a file.
     #[must_use]
     pub fn is_rest(&self, flag: &Flag) -> bool {

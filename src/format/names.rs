@@ -11,7 +11,7 @@ mod takes_away;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use member_names::{NOTES, STAMPS, SWITCHES};
+use member_names::{DEFAULTS, ITEM_NAMES, NOTES, OFF_SWITCHES, STAMPS, SWITCHES};
 pub use takes_away::lists_what_takes_away;
 
 /// The place where a name of flags stands.
@@ -236,10 +236,16 @@ pub fn surely_serves_users(name: &str, parts: bool) -> bool {
     sure(name) || parts && parts_of(name).any(sure)
 }
 
+/// The rank of a member by which an item of a list says its name, the best first.
+#[must_use]
+pub fn item_name_rank(member: &str) -> Option<usize> {
+    ITEM_NAMES.iter().position(|known| order(known, member) == Ordering::Equal)
+}
+
 /// Whether a switch of this name is on where the flag is off.
 #[must_use]
 pub fn says_off(name: &str) -> bool {
-    ["archived", "disable", "disabled"].iter().any(|known| name.eq_ignore_ascii_case(known))
+    name.eq_ignore_ascii_case("archived") || is_among(name, OFF_SWITCHES)
 }
 
 /// Whether this is the name of an environment, or has one in it: `production`, `eu-production`.
@@ -275,6 +281,12 @@ pub enum NameSet {
     FlagsOrEnvironments,
     /// Members that say by true or false whether a flag is on, such as `enabled`.
     Switches,
+    /// Members that say so the other way round, such as `disabled`.
+    OffSwitches,
+    /// Members that say what a flag gives where nothing else does, such as `defaultValue`.
+    Defaults,
+    /// Names of what holds for everybody, such as `global`.
+    Everywhere,
     /// Members that say something for people, such as `description`.
     Notes,
     /// Members that are in none of the sets above, but those of flags.
@@ -295,6 +307,9 @@ pub const NAME_SETS: &[(&str, NameSet)] = &[
     ("{environment}", NameSet::Environments),
     ("{flag-or-environment}", NameSet::FlagsOrEnvironments),
     ("{switch}", NameSet::Switches),
+    ("{off-switch}", NameSet::OffSwitches),
+    ("{default}", NameSet::Defaults),
+    ("{everywhere}", NameSet::Everywhere),
     ("{notes}", NameSet::Notes),
     ("{rest}", NameSet::Rest),
     ("{stamps}", NameSet::Stamps),
@@ -368,6 +383,9 @@ impl NameSet {
             NameSet::Flags => holds_flags(name, NamedPlace::Wrapper),
             NameSet::Environments | NameSet::FlagsOrEnvironments => is_environment(name),
             NameSet::Switches => is_among(name, SWITCHES),
+            NameSet::OffSwitches => is_among(name, OFF_SWITCHES),
+            NameSet::Defaults => is_among(name, DEFAULTS),
+            NameSet::Everywhere => stands_for_others(name),
             NameSet::Notes => is_among(name, NOTES),
             NameSet::Stamps => is_among(name, STAMPS),
             NameSet::TakesAway => takes_away::takes_away(name),

@@ -13,6 +13,7 @@ mod featurevisor;
 mod firebase;
 mod impact;
 mod joined;
+mod kills;
 mod kubernetes;
 mod layers;
 mod letter_case;

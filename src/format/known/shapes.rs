@@ -11,7 +11,7 @@ use crate::document::{Data, Entry, Map, Node};
 use crate::flag::{file_name, file_stem};
 use crate::format::mapped::draft::{is_sentence, state_of};
 use crate::format::mapped::{has_items, lists_flags};
-use crate::format::names::{NameSet, NamedPlace, ends_as_flags, holds_flags, served_in};
+use crate::format::names::{NameSet, NamedPlace, ends_as_flags, holds_flags, item_name_rank, served_in};
 use crate::format::native;
 
 pub(super) fn map<'n>(node: &'n Node, key: &str) -> Option<&'n Map> {
@@ -395,15 +395,15 @@ pub(super) fn registry(node: &Node, path: &str) -> Option<usize> {
     let switch = |value: &Node| {
         value.as_bool().is_some() || value.as_text().is_some() || value.as_map().is_some_and(|map| !map.0.is_empty())
     };
+    let says_name =
+        |item: &Node| item.as_map().is_some_and(|map| map.iter().any(|one| item_name_rank(&one.key).is_some()));
     let found = match (own_fields.as_map(), own_fields.as_list()) {
         // The same flags for each environment.
         (Some(each), _) if each.iter().all(|entry| is_scope(&entry.key)) => {
             some(each.iter().filter_map(|entry| Some(entry.value.as_map()?.0.len())).max().unwrap_or_default())
         }
         (Some(flags), _) => some(count_entries(flags, switch)).filter(|count| count * 2 >= flags.0.len()),
-        (_, Some(items)) => some(count_items(items, |item| {
-            item.as_text().is_some() || has_any(item, &["name", "key", "id", "featureName"])
-        })),
+        (_, Some(items)) => some(count_items(items, |item| item.as_text().is_some() || says_name(item))),
         _ => None,
     };
     // A name of flags says enough where a switch stands anywhere in the file, and one that nothing else has says it of

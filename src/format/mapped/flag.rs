@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::SWITCHED_OFF;
-use super::fields::add;
+use super::fields::{add, concerns_nobody};
 use super::flag_place::{At, address};
 use super::language::{Each, Entity, MapOrder, Mapping, Path, Rest, Root, Source, Test, TestQuestion};
 use super::path::PathMatch;
@@ -48,6 +48,9 @@ pub fn flag(
     for map in &entity.fields {
         let value = field(map, &mut projection, mapping, diagnostics);
         record.extend(value.map(|value| entry(map.field, value.place, value)));
+    }
+    if !entity.part && !entity.group && at.is_known_by_place(&name) {
+        tell_apart(&mut record);
     }
     if let Some(order) = super::links::order(entity, &at) {
         add(&mut record, "segments", order);
@@ -173,6 +176,17 @@ fn says_nowhere(each: &Each, holding: Option<&Test>, at: &At<'_>) -> bool {
     };
     found.iter().any(|found| matches!(&found.node.data, Data::Map(map) if map.0.is_empty()))
         || asks_for_none && found.iter().all(nothing)
+}
+
+/// Takes what people read as what tells the flag from others, since nothing else does: with another title it is another
+/// flag.
+fn tell_apart(record: &mut Vec<Entry>) {
+    let (read, rest): (Vec<Entry>, _) =
+        std::mem::take(record).into_iter().partition(|entry| concerns_nobody(&entry.key));
+    *record = rest;
+    for entry in read {
+        add(record, "rest", entry.value);
+    }
 }
 
 /// Adds what no field names to the field that has it.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::language::{Path, PathStep, Root, Source};
 use super::path::{PathMatch, each_node, walk};
 use crate::diagnostics::Place;
-use crate::document::{Data, Node};
+use crate::document::{Data, Entry, Node};
 
 /// Where a flag stands: what its paths start from.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct At<'n> {
     pub around: Option<&'n str>,
     /// The way to it without names, where it is an entity or one of its environments.
     pub layout: String,
+    /// The member that names it among the items of its list, each of which it names otherwise.
+    pub named_by: Option<&'n Entry>,
     /// Whether most readers of its file take another document alone.
     pub later: bool,
     /// The nodes under names of what `each` stands on, and those names.
@@ -46,6 +48,7 @@ impl<'n> At<'n> {
             env_key: None,
             around: None,
             layout: String::new(),
+            named_by: None,
             later: false,
             environments,
             name: None,
@@ -152,6 +155,7 @@ impl<'n> At<'n> {
                 let name = self.keys.last().filter(|key| !key.bytes().all(|byte| byte.is_ascii_digit()));
                 name.cloned().map(text).into_iter().collect()
             }
+            Source::Item => self.named_by.map(|entry| Cow::Borrowed(&entry.value)).into_iter().collect(),
             Source::EnvKey => self.env_key.clone().map(text).into_iter().collect(),
             Source::Value => vec![Cow::Borrowed(self.env.unwrap_or(self.entity))],
             Source::Word(word) => vec![text(word.clone())],
@@ -179,6 +183,11 @@ impl<'n> At<'n> {
             return Some(rest.rsplit_once('.').map_or(rest, |(part, _)| part));
         }
         rest.strip_suffix(after)
+    }
+
+    /// Whether nothing but its place among other items tells which flag it is.
+    pub fn is_known_by_place(&self, name: &str) -> bool {
+        self.layout.contains("[]") && self.keys.last().is_some_and(|key| key == name)
     }
 
     /// The text of the first of some sources that has one.

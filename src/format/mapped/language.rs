@@ -60,8 +60,7 @@ impl Mapping {
         self.entities.iter().any(|entity| entity.scope.iter().flatten().any(of_path))
     }
 
-    /// Whether more than a flag and the parts that it names decides who gets it: files that stand over others, groups
-    /// that name flags, or parts that its flags do not name, such as patches.
+    /// Whether more than a flag and its parts decides who gets it: files over others, groups of flags, or patches.
     #[must_use]
     pub fn is_decided_elsewhere(&self) -> bool {
         let refers = |entity: &Entity| !entity.refs.is_empty() || entity.refs_by_name.is_some();
@@ -379,6 +378,8 @@ pub enum Source {
     Key(Option<usize>),
     /// The key, where it is a name and not the place of an item in a list.
     Name,
+    /// The name of an item in a list: what the first member says that names all items of it, each otherwise.
+    Item,
     /// The name of what `each` stands on.
     EnvKey,
     /// This word.
@@ -389,8 +390,7 @@ pub enum Source {
     File,
     /// The file's name in camel case: `web-detection.json` is `webDetection`.
     FileCamel,
-    /// The part between the first and the last point of the file's name, such as `production` in
-    /// `flags.production.yml`.
+    /// The part of the file's name between its first and last point: `production` in `flags.production.yml`.
     FileScope,
     /// The part of the path that a `*` stands for.
     FilePart(String, String),

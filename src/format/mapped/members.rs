@@ -68,13 +68,13 @@ pub enum Holds {
 pub const PATH: &str = concat!(
     r"^(@(env|doc)",
     r"|(@(env|doc)/([^/*{][^/*]*",
-    r"|\{(flags|environment|flag-or-environment|switch|notes|rest|stamps|takes-away|flag-name|flag-list)\}",
+    r"|\{(flags|environment|flag-or-environment|switch|off-switch|default|everywhere|notes|rest|stamps|takes-away|flag-name|flag-list)\}",
     r"|([^/*{][^/*]*)?\*[^/*]*|\*\*)",
     r"|[^/*@{][^/*]*(\*[^/*]*)?",
-    r"|\{(flags|environment|flag-or-environment|switch|notes|rest|stamps|takes-away|flag-name|flag-list)\}",
+    r"|\{(flags|environment|flag-or-environment|switch|off-switch|default|everywhere|notes|rest|stamps|takes-away|flag-name|flag-list)\}",
     r"|\*[^/*]*|\*\*)",
     r"(/([^/*{][^/*]*",
-    r"|\{(flags|environment|flag-or-environment|switch|notes|rest|stamps|takes-away|flag-name|flag-list)\}",
+    r"|\{(flags|environment|flag-or-environment|switch|off-switch|default|everywhere|notes|rest|stamps|takes-away|flag-name|flag-list)\}",
     r"|([^/*{][^/*]*)?\*[^/*]*|\*\*))*)$"
 );
 
@@ -84,7 +84,7 @@ pub const KINDS: &[&str] =
 
 /// Where a value may come from besides a path.
 pub const NO_PATH: &str =
-    r"^(@key[0-9]{0,9}|@name|@value|@file|@file-camel|@file-scope|@env-key|=[\s\S]+|@path:[^*]*\*[^*]*)$";
+    r"^(@key[0-9]{0,9}|@name|@item|@value|@file|@file-camel|@file-scope|@env-key|=[\s\S]+|@path:[^*]*\*[^*]*)$";
 
 pub const LIST_KIND: &str = r"^(ordered|set|append|positional|keyed\(.+\))$";
 

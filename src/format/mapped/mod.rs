@@ -18,6 +18,7 @@ mod flag;
 mod flag_place;
 mod flags;
 mod inner_values;
+mod item_keys;
 mod item_lists;
 mod joined;
 mod keys;

@@ -10,7 +10,7 @@ use crate::diagnostics::Place;
 use crate::document::yaml::{Dialect, UNQUOTED};
 use crate::document::{Data, Entry, Map, Node};
 use crate::flag::file_name;
-use crate::format::names::{NameSet, NamedPlace, Sureness, holds_flags, surely_serves_users};
+use crate::format::names::{NameSet, NamedPlace, Sureness, holds_flags, item_name_rank, surely_serves_users};
 
 /// A node that a path leads to.
 #[derive(Clone, Debug)]
@@ -120,12 +120,13 @@ impl Path {
 }
 
 impl Source {
-    /// Reads a path, or one of `@key`, `@key0`, `@name`, `@env-key`, `@value`, `@file`, `@file-camel`, `@file-scope`,
-    /// `@path:features/*.yaml` and `=word`.
+    /// Reads a path, or one of `@key`, `@key0`, `@name`, `@item`, `@env-key`, `@value`, `@file`, `@file-camel`,
+    /// `@file-scope`, `@path:features/*.yaml` and `=word`.
     pub fn parse(text: &str) -> Option<Source> {
         Some(match text {
             "@key" => Source::Key(None),
             "@name" => Source::Name,
+            "@item" => Source::Item,
             "@value" => Source::Value,
             "@file" => Source::File,
             "@file-camel" => Source::FileCamel,
@@ -261,18 +262,15 @@ pub fn lists_flags(map: &Map) -> bool {
         Data::Text(text) => super::draft::state_of(without_mark(text)).is_none(),
         Data::Bool(_) | Data::List(_) | Data::Map(_) => false,
     };
-    let is_entry = |entry: &Entry| NAMES.contains(&without_mark(&entry.key));
+    let is_entry = |entry: &Entry| item_name_rank(without_mark(&entry.key)).is_some();
     map.iter().any(has_items) && map.iter().all(|entry| has_items(entry) || is_note(entry) && !is_entry(entry))
 }
-
-/// Members by which an item of a list says its name.
-const NAMES: &[&str] = &["key", "name", "id", "identifier", "featureName"];
 
 /// Whether a member is a list of flags that say their own names.
 pub fn has_items(entry: &Entry) -> bool {
     let named = |item: &Node| {
         let mut entries = item.as_map().into_iter().flat_map(Map::iter);
-        entries.any(|entry| NAMES.contains(&without_mark(&entry.key)) && entry.value.as_text().is_some())
+        entries.any(|entry| item_name_rank(without_mark(&entry.key)).is_some() && entry.value.as_text().is_some())
     };
     let items = entry.value.as_list().filter(|_| holds_flags(without_mark(&entry.key), NamedPlace::NamedItems));
     items.is_some_and(|items| items.iter().all(named))

@@ -115,8 +115,10 @@ impl<'a, 'n> Projection<'a, 'n> {
         // Only what gave the name: another one next to it is a part like any other.
         for sources in entity.key.iter().chain(&entity.scope) {
             let gives = |source: &&Source| at.values(std::slice::from_ref(source)).iter().any(|node| is_scalar(node));
-            if let Some(source) = sources.iter().find(gives) {
-                self.select(source);
+            match sources.iter().find(gives) {
+                Some(Source::Item) => self.selected.extend(at.named_by.map(|entry| address(&entry.value))),
+                Some(source) => self.select(source),
+                None => {}
             }
         }
         let env = at.env.filter(|env| address(env) != address(at.entity));

@@ -9,7 +9,7 @@ use super::environments::Environments;
 use super::flag::{FlagNodes, flag};
 use super::flag_place::{At, address};
 use super::flags::{FlagList, MOST_ENVIRONMENTS, distinct};
-use super::language::{Each, Entity, Mapping};
+use super::language::{Each, Entity, Mapping, Source};
 use super::parse::LARGEST;
 use super::path::{PathMatch, walk};
 use super::sources::by_environment;
@@ -105,12 +105,17 @@ impl<'n> DocumentReading<'_, 'n, '_> {
     /// Reads the flags of one kind.
     fn entity(&mut self, entity: &Entity, found: &[PathMatch<'n>]) -> Option<()> {
         let places = self.places(entity);
+        let items = if entity.key.iter().flatten().any(|source| *source == Source::Item) {
+            super::item_keys::named_items(found)
+        } else {
+            BTreeMap::new()
+        };
         for found in found {
             // Of two entities the first has it.
             if !self.taken.insert(address(found.node)) {
                 continue;
             }
-            let mut at = self.whole.at(found);
+            let mut at = At { named_by: items.get(&address(found.node)).copied(), ..self.whole.at(found) };
             if let (Some(place), Some(key)) = (places.get(&address(found.node)), at.keys.last_mut()) {
                 *key = place.to_string();
             }

@@ -80,6 +80,7 @@ fn walk_source<'n>(source: &Source, names: StepNames<'_>, at: &At<'n>) -> Vec<Pa
         // Names are no nodes of the document; they are added by `otherwise`.
         Source::Key(_)
         | Source::Name
+        | Source::Item
         | Source::EnvKey
         | Source::Word(_)
         | Source::File

@@ -55,9 +55,11 @@ impl Test {
                 match question {
                     TestQuestion::Absent(absent) => any(&|node| !node.is_null()) != *absent,
                     TestQuestion::Sentence(wanted) => any(&|node| is_sentence(node) == *wanted),
-                    TestQuestion::Members(names) => {
-                        any(&|node| node.as_map().is_some_and(|map| map.iter().all(|entry| is_among(entry, names))))
-                    }
+                    TestQuestion::Members(names) => any(&|node| {
+                        let names_it = |entry: &Entry| at.named_by.is_some_and(|one| std::ptr::eq(one, entry));
+                        let is_known = |entry: &Entry| is_among(entry, names) || names_it(entry);
+                        node.as_map().is_some_and(|map| map.iter().all(is_known))
+                    }),
                     TestQuestion::Like(patterns) => any(&|node| {
                         word(node).is_some_and(|text| {
                             patterns.iter().any(|pattern| is_like(&text, pattern)) || is_of_set(&text, patterns)

@@ -6,6 +6,29 @@
 /// Members that say whether a flag is on, by true or false.
 pub const SWITCHES: &[&str] = &["active", "defaultenabled", "defaultstate", "enabled", "isactive", "isenabled"];
 
+/// Members by which an item of a list says its name, the best first.
+pub const ITEM_NAMES: &[&str] = &[
+    "key",
+    "identifier",
+    "id",
+    "slug",
+    "name",
+    "featurekey",
+    "featurename",
+    "flagkey",
+    "flagname",
+    "togglename",
+    "feature",
+    "flag",
+    "toggle",
+];
+
+/// Members that say by true that a flag is off.
+pub const OFF_SWITCHES: &[&str] = &["disable", "disabled", "isdisabled"];
+
+/// Members that say what a flag gives where nothing else says it.
+pub const DEFAULTS: &[&str] = &["default", "defaultvalue", "value"];
+
 /// Members that say something for people about a flag, and nothing of who gets it.
 pub const NOTES: &[&str] = &[
     "actortype",

@@ -41,7 +41,7 @@ fn one_name_makes_no_environments_of_those_next_to_it() {
 fn tables_are_in_the_order_in_which_names_are_looked_up() {
     let flags: Vec<&str> = FLAG_NAMES.iter().map(|(name, _)| *name).collect();
     let scopes: Vec<&str> = SCOPES.iter().map(|row| row.name).collect();
-    for table in [&flags[..], &scopes[..], SWITCHES, NOTES, STAMPS] {
+    for table in [&flags[..], &scopes[..], SWITCHES, OFF_SWITCHES, DEFAULTS, NOTES, STAMPS] {
         for (one, next) in table.iter().zip(&table[1..]) {
             assert!(one < next, "{one} {next}");
         }

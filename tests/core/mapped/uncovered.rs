@@ -146,7 +146,7 @@ fn environments_next_to_flags_are_scopes_of_them() {
     assert_eq!(report.flags.iter().map(|flag| flag.key.as_str()).collect::<Vec<_>>(), ["a@production"]);
 }
 
-/// A value that a flag without a switch gives everyone is one; next to a switch, it is something else in either form.
+/// A value that a flag without a switch gives everyone is one; next to a switch, it is what everyone had before.
 #[test]
 fn a_served_value_is_a_switch() {
     for name in ["default_value", "defaultValue"] {
@@ -162,10 +162,12 @@ fn a_served_value_is_a_switch() {
             assert_eq!(verdict("registry", &file(before), &file(after)), expected, "{name} {before} {after}");
         }
         for (value, expected) in [
-            ("true", Verdict::Pending),
-            ("\"true\"", Verdict::Pending),
+            // Everyone had it before.
+            ("true", Verdict::NotRequired),
+            ("\"true\"", Verdict::NotRequired),
             ("\"false\"", Verdict::NotRequired),
             ("x", Verdict::NotRequired),
+            ("true, users: [jo]", Verdict::Pending),
         ] {
             let file = |on: bool| format!("a: {{enabled: {on}, {name}: {value}}}\nb: true\n");
             assert_eq!(verdict("registry", &file(true), &file(false)), expected, "{name} {value}");

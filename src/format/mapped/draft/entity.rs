@@ -43,7 +43,7 @@ pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth, keys: DraftKeys, of_file
     if let Some(scope) = scope {
         write_each(scope, &mut text);
     }
-    let mut taken: Vec<String> = key_member.into_iter().chain(place.holds.clone()).collect();
+    let mut taken: Vec<String> = key_member.iter().cloned().chain(place.holds.clone()).collect();
     taken.extend(scope.and_then(|scope| scope.member.clone()));
     let mut own = members(&maps);
     let inner_maps: Vec<&Node> =
@@ -71,7 +71,8 @@ pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth, keys: DraftKeys, of_file
     if !place.part && depth == DraftDepth::Places {
         text.push_str("    live: [unknown]\n");
     } else if !place.part {
-        let around = DraftAround { scope, own: &own, inner: &inner, holds: place.holds.as_deref() };
+        let around =
+            DraftAround { scope, own: &own, inner: &inner, holds: place.holds.as_deref(), key: key_member.as_deref() };
         match live(&flags, &around, &mut text) {
             Some((name, true)) => inner.retain(|(member, _)| *member != name),
             Some((name, false)) => own.retain(|(member, _)| *member != name),

@@ -1,10 +1,11 @@
 //! Places of flags in a file, as far as its shape shows them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::path::has_items;
 use super::words;
 use crate::document::{Data, Entry, Map, Node};
+use crate::format::names::item_name_rank;
 
 /// How deep flags may stand in maps that hold nothing else.
 const DEEPEST: usize = 3;
@@ -127,7 +128,9 @@ fn nested<'n>(around: &FlagPlace<'n>) -> Vec<FlagPlace<'n>> {
         PlaceForm::Members | PlaceForm::Items(_) => return Vec::new(),
     }
     let entries = around.flags.iter().filter_map(|(_, flag)| flag.as_map()).flat_map(Map::iter);
-    let named = entries.filter(|entry| entry.value.as_map().is_some() && words::holds_flags_here(&entry.key));
+    // Exceptions are flags too, and each has a switch of its own.
+    let holds = |name: &str| words::holds_flags_here(name) || name == "overrides";
+    let named = entries.filter(|entry| entry.value.as_map().is_some() && holds(&entry.key));
     let found = named.filter_map(|entry| {
         let path = path.iter().chain([&entry.key]).cloned().collect();
         let inner = place(&entry.value, path, FlagSign::All)?;
@@ -336,13 +339,18 @@ pub fn switch_of(node: &Node) -> Option<(&str, bool)> {
 pub fn identifier(flags: &[&Node]) -> Option<String> {
     let maps = flags.iter().map(|flag| flag.as_map());
     let maps: Vec<_> = maps.collect::<Option<_>>()?;
-    let names = || words::IDENTIFIERS.iter().chain(&["value"]);
-    let find = |fits: &dyn Fn(&Node) -> bool| {
-        names().find(|name| maps.iter().all(|map| map.get(name).is_some_and(fits))).map(|name| (*name).to_owned())
+    let rank = |entry: &&Entry| item_name_rank(&entry.key).or((entry.key == "value").then_some(usize::MAX));
+    let mut members: Vec<&Entry> = maps.first()?.iter().filter(|entry| rank(entry).is_some()).collect();
+    members.sort_by_key(rank);
+    let find = |fits: &dyn Fn(&Node) -> bool, unique: bool| {
+        let names_all = |member: &&&Entry| {
+            let said: Option<Vec<&Node>> = maps.iter().map(|map| map.get(&member.key)).collect();
+            let said = said.filter(|said| said.iter().all(|node| fits(node))).unwrap_or_default();
+            let apart: BTreeSet<Option<&str>> = said.iter().map(|node| node.as_text()).collect();
+            !said.is_empty() && (!unique || apart.len() == said.len())
+        };
+        members.iter().find(names_all).map(|member| member.key.clone())
     };
-    if maps.is_empty() {
-        return None;
-    }
-    find(&|node| node.as_text().is_some_and(|text| !text.is_empty()))
-        .or_else(|| find(&|node| node.as_number().is_some()))
+    let is_name = |node: &Node| node.as_text().is_some_and(|text| !text.is_empty());
+    find(&is_name, true).or_else(|| find(&is_name, false)).or_else(|| find(&|node| node.as_number().is_some(), false))
 }

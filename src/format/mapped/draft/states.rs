@@ -16,6 +16,8 @@ pub struct DraftAround<'a, 'n> {
     pub inner: &'a MemberValues<'n>,
     /// The member that holds flags of their own.
     pub holds: Option<&'a str>,
+    /// The member that is the key.
+    pub key: Option<&'a str>,
 }
 
 impl DraftAround<'_, '_> {
@@ -44,7 +46,8 @@ impl DraftAround<'_, '_> {
         if !first.is_empty() && !in_scope || in_scope && outer.is_some() {
             // A switch next to environments may be that of all others, and each of these on by being named.
             let outer = outer.filter(|_| in_scope);
-            let first = first.iter().copied().filter(|_| !in_scope).chain(outer).chain(self.holds).collect();
+            let first = first.iter().copied().filter(|_| !in_scope).chain(outer).chain(self.holds);
+            let first = first.chain(self.key.filter(|key| words::can_be_named(key))).collect();
             more.push_str(&listed("\".\"", first, self.own));
         }
         if more.is_empty() { format!("{{{question}}}") } else { format!("{{all: [{{{question}}}{more}]}}") }

@@ -8,9 +8,6 @@ use crate::format::names::{NameSet, NamedPlace, ServedIn, folded, holds_flags, s
 /// The names of maps of parts that several flags use.
 const PARTS: &[&str] = &["audiences", "groups", "segments"];
 
-/// Members that say what an item is called, the best first.
-pub const IDENTIFIERS: &[&str] = &["key", "identifier", "id", "slug", "name"];
-
 /// Members that hold environments.
 const SCOPES: &[&str] =
     &["channels", "channel", "environments", "environment", "envs", "platforms", "platform", "stages"];
