@@ -26,7 +26,7 @@ pub use self::mapped::{
 };
 use self::relations::{FlagFacts, FlagIndex, Relations};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::document::yaml::{Dialect, MAX_BYTES};
+use crate::document::yaml::Dialect;
 use crate::document::{Field, Node, Role};
 use crate::flag::{Flag, Kind};
 use crate::impact::{self, ExposureModel};
@@ -107,13 +107,6 @@ impl FormatRef {
     #[must_use]
     pub fn joined(&self, below: Option<&[u8]>, above: Option<&[u8]>, path: &str) -> Option<Vec<Flag>> {
         mapped::joined(self, below, above, path)
-    }
-
-    /// The format for a file of so many bytes, as far as any may be as large.
-    #[must_use]
-    pub fn as_large_as(&self, bytes: usize) -> FormatRef {
-        let larger = || mapped::as_large_as(self, bytes);
-        if bytes > MAX_BYTES * self.times() { larger().unwrap_or_else(|| self.clone()) } else { self.clone() }
     }
 
     /// Reads a file; see [`Format::read`].

@@ -20,7 +20,6 @@ use super::same_documents::kustomizations;
 use super::surroundings::Surroundings;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::Map;
-use crate::document::yaml::MAX_BYTES;
 use crate::flag::{File, FileKind, Flag, file_name, folder};
 use crate::format::known::{about_flags, is_kustomization, known};
 use crate::format::names::{NameSet, folded};
@@ -290,7 +289,6 @@ fn built<S: Surroundings>(
 /// kind of file.
 fn all_parts(format: &FormatRef, file: &File) -> Option<FlagsByKey> {
     let mut diagnostics = Diagnostics::of(&file.path);
-    let format = format.as_large_as(file.bytes.len());
     if let Some(found) = format.flags_of(&file.bytes, &file.path, &mut diagnostics) {
         return Some(found.into_iter().map(|flag| (flag.key.clone(), flag)).collect());
     }
@@ -345,10 +343,6 @@ fn switches_on(pair: &Pair, format: &FormatRef, how: &str) -> Diagnostic {
 
 /// The remedy for a file that can be reviewed.
 fn name_it(pair: &Pair, format: &FormatRef) -> String {
-    let size = pair.proposed.as_ref().map_or(0, |file| file.bytes.len());
-    if size > MAX_BYTES * format.times() {
-        return format!("split it, or {}", protect_it(&pair.path));
-    }
     let path = pair.path.escape_debug();
     let name: String = pair.path.chars().map(|char| if char.is_ascii_alphanumeric() { char } else { '-' }).collect();
     format!(

@@ -65,7 +65,6 @@ use std::sync::{Arc, LazyLock};
 
 use super::{Format, FormatRef, LifecycleWord};
 use crate::diagnostics::Diagnostics;
-use crate::document::yaml::MAX_BYTES;
 use crate::document::{Data, Map, Node};
 use crate::flag::{Flag, FlagEntry, Kind, NoFlag, State};
 use crate::format::names::{ServedIn, served_in};
@@ -372,14 +371,6 @@ pub fn without_impact(format: &Format) -> Option<FormatRef> {
     let mut mapping = format.mapping.clone()?;
     let models = mapping.entities.iter_mut().filter_map(|entity| entity.impact.take());
     (models.count() > 0).then(|| self::format(&format.id, mapping))
-}
-
-/// The format for files of so many bytes.
-#[must_use]
-pub fn as_large_as(format: &Format, bytes: usize) -> Option<FormatRef> {
-    let mut mapping = format.mapping.clone()?;
-    mapping.syntax.times = bytes.div_ceil(MAX_BYTES).min(parse::LARGEST);
-    Some(self::format(&format.id, mapping))
 }
 
 /// The row of a format that a mapping describes.
