@@ -62,7 +62,9 @@ fn found<'a, 'n>(
             _ => continue,
         };
         let (steps, Some(start)) = (at.steps(path), at.start(path)) else { continue };
-        if let [one] = walk(start, steps.get(..upto).unwrap_or_default()).as_slice() {
+        if let [one] = walk(start, steps.get(..upto).unwrap_or_default()).as_slice()
+            && one.node.as_list().is_some()
+        {
             let named = part.name.clone().filter(|name| name.len() > 1);
             nodes.push((row, part, one.node, named.unwrap_or_else(|| way(&one.names))));
         }

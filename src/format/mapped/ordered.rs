@@ -142,19 +142,24 @@ impl<'n> SharesAndMaps<'_, 'n> {
 /// The number of shares in a list of them, in whatever form they stand there, in a map by their places, or in a string
 /// such as `90/10`.
 fn count_of_shares(node: &Node, name: &str) -> Option<usize> {
-    let called = words::is_of_shares(name);
-    let count = match &node.data {
-        Data::List(items) if called && items.iter().all(says_number) => items.len(),
+    // Every member of every flag is asked, and most are no numbers.
+    let called = || words::is_of_shares(name);
+    match &node.data {
+        Data::List(items) if items.len() < 2 => None,
+        Data::List(items) if items.iter().all(says_number) && called() => Some(items.len()),
         Data::List(items) => {
-            let numbers: Vec<Decimal> = items.iter().map(|item| item.as_number().cloned()).collect::<Option<_>>()?;
-            let sum = numbers.iter().map(Decimal::thousandths).try_fold(0_u128, |sum, one| sum.checked_add(one?))?;
-            if WHOLE.contains(&sum) { numbers.len() } else { 0 }
+            let numbers: Vec<&Decimal> = items.iter().map(Node::as_number).collect::<Option<_>>()?;
+            let all = numbers.iter().map(|number| number.thousandths());
+            let sum = all.into_iter().try_fold(0_u128, |sum, one| sum.checked_add(one?))?;
+            WHOLE.contains(&sum).then_some(items.len())
         }
-        Data::Map(map) if called && map.iter().all(|entry| says_digits(without_mark(&entry.key))) => map.0.len(),
-        Data::Text(text) if called => numbers_in(text).count(),
-        Data::Map(_) | Data::Text(_) | Data::Null | Data::Bool(_) | Data::Number(_) => 0,
-    };
-    (count > 1).then_some(count)
+        Data::Map(map) => {
+            let by_place = map.0.len() > 1 && map.iter().all(|entry| says_digits(without_mark(&entry.key)));
+            (by_place && called()).then_some(map.0.len())
+        }
+        Data::Text(text) => Some(numbers_in(text).count()).filter(|count| *count > 1 && called()),
+        Data::Null | Data::Bool(_) | Data::Number(_) => None,
+    }
 }
 
 fn says_number(node: &Node) -> bool {
