@@ -27,8 +27,6 @@ struct SharesAndMaps<'a, 'n> {
     shares: Vec<ShareList<'n>>,
     /// Maps without such a list in them, each with the way to it, and whether it is called like one of variants.
     maps: Vec<(String, &'n Map, bool)>,
-    /// All keys and strings but those of the lists.
-    said: BTreeSet<&'n str>,
 }
 
 /// A list of shares.
@@ -39,18 +37,23 @@ struct ShareList<'n> {
 }
 
 impl ShareList<'_> {
-    /// Whether each item names what has its share, by a member that all have and that no two say alike.
-    fn are_by_name(&self, said: &BTreeSet<&str>) -> bool {
+    /// Whether each item names the member of a map that has its share, by a member that all items have.
+    fn name(&self, map: &Map) -> bool {
         let items: Option<Vec<&Map>> = self.node.as_list().and_then(|items| items.iter().map(Node::as_map).collect());
         let items = items.unwrap_or_default();
+        let is_member = |name: &str| map.iter().any(|entry| without_mark(&entry.key) == name);
         let names = |key: &str| -> Option<BTreeSet<&str>> {
-            items
-                .iter()
-                .map(|item| item.get(key)?.as_text().map(without_mark).filter(|name| said.contains(name)))
-                .collect()
+            items.iter().map(|item| item.get(key)?.as_text().map(without_mark).filter(|name| is_member(name))).collect()
         };
         let mut keys = items.first().into_iter().flat_map(|first| first.iter());
         keys.any(|entry| names(&entry.key).is_some_and(|names| names.len() == items.len()))
+    }
+
+    /// Whether a map stands next to it or to what it is in, or in a map that does.
+    fn is_near(&self, way: &str) -> bool {
+        let (one, other): (Vec<&str>, Vec<&str>) = (way.split('/').collect(), self.way.split('/').collect());
+        let common = one.iter().zip(&other).take_while(|(one, other)| one == other).count();
+        one.len() == common + 1 || one.len() == common + 2 && other.len() <= common + 2
     }
 }
 
@@ -59,17 +62,14 @@ pub fn orders(at: &At<'_>, nodes: FlagNodes<'_>) -> Option<Node> {
     if !has_shares(at.entity, "") {
         return None;
     }
-    let mut found = SharesAndMaps { at, nodes, shares: Vec::new(), maps: Vec::new(), said: BTreeSet::new() };
+    let mut found = SharesAndMaps { at, nodes, shares: Vec::new(), maps: Vec::new() };
     found.look(at.entity, "", "");
-    let SharesAndMaps { mut shares, maps, said, .. } = found;
-    shares.retain(|shares| !shares.are_by_name(&said));
+    let SharesAndMaps { mut shares, maps, .. } = found;
+    shares.retain(|shares| !maps.iter().take(MOST_SHARES).any(|(_, map, _)| shares.name(map)));
     // Where some are called like variants, it is these.
     let named = maps.iter().any(|(.., named)| *named);
     let is_of = |shares: &ShareList<'_>, (way, map, is_named): &(String, &Map, bool)| {
-        // Any other map stands next to its shares, or next to what these are in.
-        let around = way.rsplit_once('/').map_or("", |(around, _)| around);
-        let is_near = || shares.way.strip_prefix(around).is_some_and(|rest| around.is_empty() || rest.starts_with('/'));
-        *is_named || !named && shares.count == map.0.len() && is_near()
+        *is_named || !named && shares.count == map.0.len() && shares.is_near(way)
     };
     let maps = maps.iter().filter(|map| shares.len() > MOST_SHARES || shares.iter().any(|shares| is_of(shares, map)));
     let order = |(way, map, _): &(String, &Map, bool)| {
@@ -112,7 +112,6 @@ impl<'n> SharesAndMaps<'_, 'n> {
                 let mut has = false;
                 for entry in map.iter() {
                     let name = without_mark(&entry.key);
-                    self.said.insert(name);
                     let way = if way.is_empty() { name.to_owned() } else { format!("{way}/{name}") };
                     has |= self.look(&entry.value, name, &way);
                 }
@@ -130,11 +129,7 @@ impl<'n> SharesAndMaps<'_, 'n> {
                 .iter()
                 .enumerate()
                 .fold(false, |has, (at, item)| self.look(item, "", &format!("{way}/{at}")) | has),
-            Data::Text(text) => {
-                self.said.insert(without_mark(text));
-                false
-            }
-            Data::Null | Data::Bool(_) | Data::Number(_) => false,
+            Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => false,
         }
     }
 }

@@ -80,6 +80,14 @@ fn shares_by_name_and_members_that_say_nothing_by_their_order() {
     assert_eq!(judge(&before, &flag("{x: 1, y: 2}", turned)), Verdict::NotRequired);
     let by_place = "{weight: 90, by: most}, {weight: 10, by: few}";
     assert_eq!(judge(&flag("{x: 1, y: 2}", by_place), &flag("{y: 2, x: 1}", by_place)), Verdict::Pending);
+    // Names of something else.
+    let others = "{variant: p, weight: 90}, {variant: q, weight: 10}";
+    assert_eq!(judge(&flag("{x: 1, y: 2}", others), &flag("{y: 2, x: 1}", others)), Verdict::Pending);
+    // A map in one next to the shares.
+    for shares in ["weights: [90, 10]", "split: 90/10", "rollout: {weights: [90, 10]}"] {
+        let flag = |colours: &str| format!("a: {{enabled: true, content: {{colours: {colours}}}, {shares}}}\n");
+        assert_eq!(judge(&flag("{x: 1, y: 2}"), &flag("{y: 2, x: 1}")), Verdict::Pending, "{shares}");
+    }
     let plain = flag("{x: 1, y: 2}", "90, 10");
     assert_eq!(judge(&plain, &plain.replace("{p: 1, q: 2}", "{q: 2, p: 1}")), Verdict::NotRequired);
     // Flipt and Microsoft know which share is whose.
