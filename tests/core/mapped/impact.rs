@@ -364,13 +364,14 @@ pub fn only(format: &str, path: &str, text: &str) -> countersign::flag::Flag {
 /// A flag of Harness that is off gives its off variation, so that who gets that from one that is on gets nothing else.
 #[test]
 fn a_flag_that_gives_a_variation_while_it_is_off() {
-    let flag = |state: &str, on: &str, value: &str| {
+    let typed = |kind: &str, state: &str, on: &str, value: &str| {
         let variations = format!("[{{identifier: 'true', value: 'true'}}, {{identifier: 'false', value: '{value}'}}]");
         let env =
             format!("{{identifier: p, state: '{state}', default: {{onVariation: '{on}', offVariation: 'false'}}}}");
-        let flag = format!("identifier: a, spec: {{type: boolean, variations: {variations}}}, environments: [{env}]");
+        let flag = format!("identifier: a, spec: {{type: {kind}, variations: {variations}}}, environments: [{env}]");
         only("harness", "flags.yaml", &format!("featureFlags: {{flags: [{{flag: {{{flag}}}}}]}}\n"))
     };
+    let flag = |state: &str, on: &str, value: &str| typed("boolean", state, on, value);
     let (off, on) = (flag("off", "true", "false"), flag("on", "true", "false"));
     let turned_on = of(Some(&off), Some(&on));
     assert_eq!(reported(&turned_on), ["others: false→true 100.0%"]);
@@ -389,6 +390,11 @@ fn a_flag_that_gives_a_variation_while_it_is_off() {
     // Another value of the same variation is something else.
     let on = flag("on", "false", "no");
     assert_eq!(reported(&of(Some(&off), Some(&on))), ["others: none→false 100.0%"]);
+    // So is the same value of another type.
+    assert_eq!(
+        reported(&of(Some(&off), Some(&typed("string", "on", "false", "false")))),
+        ["others: none→false 100.0%"]
+    );
     // A new flag has no other side.
     assert_eq!(reported(&of(None, Some(&on))), ["others: none→false 100.0%"]);
 }

@@ -6,7 +6,7 @@
 
 use super::groups;
 use crate::document::{Data, Decimal, Entry, Map, Node};
-use crate::flag::Flag;
+use crate::flag::{Flag, file_name};
 use crate::groups::{Draw, OffVariant, ReadGroup};
 
 /// The variant that everyone has of a flag that is off, if it gives one then and nobody has from the other side, on
@@ -16,7 +16,9 @@ pub fn while_off<'f>(off: &'f Flag, on: &Flag) -> Option<&'f OffVariant> {
     let draws = groups(on).ok()?.list.into_iter().filter_map(|group| group.draw.ok());
     let mut names = draws.flat_map(|draw| draw.ends).map(|(name, _)| name);
     let value = |flag: &Flag| value_of(flag, &given.name).map(Node::json);
-    let same = given.is_all && value(off) == value(on);
+    // A switch has none.
+    let known = value(off).is_some() || !has_variants(off) && !has_variants(on);
+    let same = given.is_all && known && value(off) == value(on) && type_of(off) == type_of(on);
     (same || !names.any(|name| name == given.name)).then_some(given)
 }
 
@@ -63,6 +65,12 @@ fn has_variants(flag: &Flag) -> bool {
         Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => false,
     };
     parts.is_some_and(|parts| parts.iter().any(named))
+}
+
+/// The type of the values, by which an application may read the same value as another one.
+fn type_of(flag: &Flag) -> Option<&str> {
+    let parts = flag.get("variants").and_then(Node::as_map)?;
+    parts.iter().find(|part| file_name(&part.key) == "type")?.value.as_text()
 }
 
 /// The value of a variant, if variants are a map from name to value.
