@@ -54,6 +54,30 @@ fn a_default_next_to_a_switch() {
         // The default as well, once the switch is off.
         ("{enabled: false, defaultValue: true}", "{enabled: false, defaultValue: false}", NotRequired),
         ("{enabled: true, value: blue}", "{enabled: false, value: blue}", NotRequired),
+        (
+            "{enabled: true, disabled: false, default: true}",
+            "{enabled: true, disabled: true, default: true}",
+            NotRequired,
+        ),
+        // Of two that disagree, nobody knows which one they had; and some had none.
+        ("{enabled: true, value: false, default: true}", "{enabled: false, value: false, default: true}", Pending),
+        ("{enabled: true, default: true, group: beta}", "{enabled: false, default: true, group: beta}", Pending),
+        ("{enabled: true, default: true, tags: [beta]}", "{enabled: false, default: true, tags: [beta]}", Pending),
+        (
+            "{enabled: true, disabled: false, percentage: 10, default: true}",
+            "{enabled: true, disabled: true, percentage: 10, default: true}",
+            Pending,
+        ),
+        (
+            "{enabled: true, archived: false, users: [jo], defaultValue: blue}",
+            "{enabled: true, archived: true, users: [jo], defaultValue: blue}",
+            Pending,
+        ),
+        (
+            "{enabled: true, disabled: false, value: false, default: true}",
+            "{enabled: true, disabled: true, value: false, default: true}",
+            Pending,
+        ),
         // The reverse.
         (
             "{enabled: false, defaultValue: true, scope: global}",
