@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::inputs::concerns;
-use super::links::resolved;
-use super::{Comparison, Error, Repo, TreeEntry, TreeSide, lossy};
+use super::links::led_to;
+use super::{Comparison, Delta, Error, Repo, TreeEntry, TreeSide, lossy};
 use crate::flag::FileKind;
 use crate::policy::{Policy, ProjectMatch};
 
@@ -32,8 +32,7 @@ impl Repo {
             policies.iter().any(by)
         };
         let judged = |delta| policies.iter().any(|policy| concerns(policy, delta));
-        let others: Vec<&str> =
-            comparison.deltas.iter().filter(|delta| !judged(delta)).map(|delta| delta.path.as_str()).collect();
+        let others: Vec<&Delta> = comparison.deltas.iter().filter(|delta| !judged(delta)).collect();
         if others.is_empty() {
             return Ok(BTreeMap::new());
         }
@@ -52,7 +51,12 @@ impl Repo {
                 targets.entry(target).or_default().push(link.clone());
             }
         }
-        let through = |path: &str| {
+        let through = |delta: &Delta| {
+            let path = delta.path.as_str();
+            // Any file may come below what is no plain file on either side.
+            let mut entries = [&delta.live, &delta.proposed].into_iter().flatten();
+            let may_hold = entries.any(|entry| entry.kind != FileKind::Regular);
+            let own = |there: &str| own(there) || may_hold && enter(there);
             let mut reached = ends(path).filter_map(|end| Some((targets.get(path.get(..end)?)?, path.get(end..)?)));
             let of = |links: &Vec<String>, rest: &str| {
                 links.iter().map(|link| format!("{link}{rest}")).find(|there| own(there))
@@ -65,7 +69,7 @@ impl Repo {
             let mut after = targets.range(inside.clone()..);
             below.or_else(|| after.next().filter(|(target, _)| target.starts_with(&inside))?.1.first().cloned())
         };
-        Ok(others.into_iter().filter_map(|path| Some((path.to_owned(), through(path)?))).collect())
+        Ok(others.into_iter().filter_map(|delta| Some((delta.path.clone(), through(delta)?))).collect())
     }
 
     /// The paths that a link leads to, one through the other.
@@ -76,7 +80,7 @@ impl Repo {
         for _ in 0..MOST_HOPS {
             let Some((link, rest)) = next.take() else { break };
             let Some(file) = self.read(comparison, TreeSide::Proposed, &link)? else { break };
-            let Some(target) = resolved(link.as_bytes(), &file.bytes) else { break };
+            let Some(target) = led_to(link.as_bytes(), &file.bytes) else { break };
             let target = format!("{}{rest}", lossy(&target));
             let ends: Vec<usize> = ends(&target).collect();
             for end in ends {

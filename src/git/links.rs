@@ -32,20 +32,23 @@ impl Repo {
 
 /// The path that a link leads to, if it is one in the repository. A way that goes up again may do so from behind
 /// another link.
-pub(super) fn resolved(link: &[u8], target: &[u8]) -> Option<Vec<u8>> {
+fn resolved(link: &[u8], target: &[u8]) -> Option<Vec<u8>> {
+    let mut names = target.split(|byte| *byte == b'/').skip_while(|part| *part == b"..");
+    if names.any(|part| part == b"..") { None } else { led_to(link, target) }
+}
+
+/// The same, where a way that goes up again is not from behind another link.
+pub(super) fn led_to(link: &[u8], target: &[u8]) -> Option<Vec<u8>> {
     let mut parts: Vec<&[u8]> = link.split(|byte| *byte == b'/').collect();
     parts.pop();
-    let mut down = false;
+    if target.is_empty() || target.starts_with(b"/") {
+        return None;
+    }
     for part in target.split(|byte| *byte == b'/') {
         match part {
-            b"" => return None,
-            b"." => {}
-            b".." if down => return None,
+            b"" | b"." => {}
             b".." => drop(parts.pop()?),
-            name => {
-                down = true;
-                parts.push(name);
-            }
+            name => parts.push(name),
         }
     }
     Some(parts.join(&b'/'))
@@ -61,6 +64,7 @@ mod tests {
             ("CLAUDE.md", "AGENTS.md", Some("AGENTS.md")),
             ("a/b/link", "../../x", Some("x")),
             ("a/link", "./b/x", Some("a/b/x")),
+            ("a/link", "b//x/", Some("a/b/x")),
             ("a/link", "../../x", None),
             ("link", "/etc/passwd", None),
             ("link", "a/../x", None),

@@ -113,6 +113,11 @@ fn what_a_link_leads_to_is_protected_where_it_stands_through_it() {
     symlink("../way", dir.join(".github/jobs")).unwrap();
     symlink("shared/jobs", dir.join("way")).unwrap();
     symlink("../other/z.yaml", dir.join("flags/z.yaml")).unwrap();
+    fs::create_dir_all(dir.join("scripts")).unwrap();
+    fs::write(dir.join("scripts/a.sh"), "a\n").unwrap();
+    symlink("../other/../scripts//", dir.join(".github/scripts")).unwrap();
+    symlink("../now", dir.join(".github/now")).unwrap();
+    symlink("scripts", dir.join("now")).unwrap();
     git(dir, &["add", "-A"]);
     git(dir, &["commit", "-qm", "links"]);
     let change = |file: &str, act: &dyn Fn(&Path)| {
@@ -128,6 +133,7 @@ fn what_a_link_leads_to_is_protected_where_it_stands_through_it() {
         ("shared/jobs/run.sh", ".github/jobs/run.sh"),
         ("shared/jobs/new.sh", ".github/jobs/new.sh"),
         ("other/z.yaml", "flags/z.yaml"),
+        ("scripts/a.sh", ".github/now/a.sh"),
     ] {
         let report = change(file, &edit);
         assert_eq!(report["verdict"], "pending", "{file}");
@@ -144,6 +150,19 @@ fn what_a_link_leads_to_is_protected_where_it_stands_through_it() {
         symlink("other", way).unwrap();
     });
     assert_eq!(elsewhere["verdict"], "pending");
+    let replaced = change("now", &|now| {
+        fs::remove_file(now).unwrap();
+        symlink("other", now).unwrap();
+    });
+    assert_eq!(replaced["verdict"], "pending");
+    // Neither a slash at its end nor a way that goes up again hides it.
+    git(dir, &["checkout", "-q", "main"]);
+    git(dir, &["rm", "-q", ".github/now"]);
+    git(dir, &["commit", "-qm", "one link less"]);
+    assert_eq!(
+        change("scripts/b.sh", &edit)["policy"]["effects"][0],
+        "`scripts/b.sh` stands at `.github/scripts/b.sh` through a symlink"
+    );
 }
 
 #[test]
