@@ -20,6 +20,7 @@ use super::same_documents::kustomizations;
 use super::surroundings::Surroundings;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::Map;
+use crate::document::yaml::MAX_BYTES;
 use crate::flag::{File, FileKind, Flag, file_name, folder};
 use crate::format::known::{about_flags, is_kustomization, known};
 use crate::format::names::{NameSet, folded};
@@ -52,8 +53,8 @@ pub fn found<S: Surroundings>(
     for pair in &outside {
         let mut file = OutsideFile { pair, by_format: BTreeMap::new() };
         // A link or a submodule may hold a folder of layers.
-        let is_no_file = pair.proposed.as_ref().is_some_and(|file| file.kind != FileKind::Regular);
-        let held = if is_no_file { names.in_folder(&pair.path) } else { None };
+        let may_hold = pair.proposed.as_ref().is_some_and(|file| file.kind.may_hold_files());
+        let held = if may_hold { names.in_folder(&pair.path) } else { None };
         for (path, nearness) in names.next_to(&pair.path).chain(held.map(|path| (path, Nearness::Word))) {
             let Some(format) = policy.format(path) else { continue };
             let next = match neighbours.entry(path) {
@@ -158,9 +159,16 @@ impl OutsideFile<'_> {
         }
         let ReadSides { before, after, is_known } = self.sides(&next.format);
         let Some(after) = after else {
-            return (nearness == Nearness::Word && names_flag_of(pair, next)).then_some(Belonging::Unreadable);
+            // Only files of flags are so long, and settings are called after an environment too.
+            let is_long = pair.proposed.as_ref().is_some_and(|file| file.bytes.len() > MAX_BYTES);
+            let may_be = nearness == Nearness::Word || is_long && nearness == Nearness::Environment;
+            return (may_be && names_flag_of(pair, next)).then_some(Belonging::Unreadable);
         };
-        let mut coming = coming_on(after, before).peekable();
+        // Words of a language, in a file called after it, say nothing about the flags of these names.
+        let serves = |flag: &&Flag| {
+            nearness != Nearness::Region || flag.state.word != "unknown" || !flag.format.is_of_any_service()
+        };
+        let mut coming = coming_on(after, before).filter(serves).peekable();
         let common = after.values().filter(|flag| next.has(flag)).count();
         let is_layer = *is_known || common > 0 && 2 * common >= after.len();
         let is_of_it = |flag: &Flag| match nearness {

@@ -40,6 +40,9 @@ fn a_layer_next_to_a_file_of_a_project() {
         ("config/features.example.yml", "cart: true\n", false),
         ("config/prod.yml", "host: x\nport: 1\n", false),
         ("config/database.yml", "cart: true\n", false),
+        ("config/en.yml", "en: {title: a, hello: bb, search: Search, x: y}\n", false),
+        ("config/de.json", "{\"search\": \"Suche\", \"cart\": \"Wagen\"}", false),
+        ("config/eu.yml", "cart: true\n", true),
         ("package.json", "{\"cart\": true}", false),
     ]
     .into_iter()
@@ -55,6 +58,9 @@ fn a_layer_next_to_a_file_of_a_project() {
     let many = "# a line of words about these\n".repeat(20_000);
     shop.propose("long", &[("config/features-eu.yml", &format!("{many}cart: true\n"))]);
     assert_eq!(found(&shop.judge("long")).0, ["unread-flags config/features-eu.yml"]);
+    let more = many.repeat(3);
+    shop.propose("long-production", &[("config/prod.yml", &format!("{more}cart: true\n"))]);
+    assert_eq!(found(&shop.judge("long-production")).0, ["unread-flags config/prod.yml"]);
     shop.propose("long-off", &[("config/features-eu.yml", &format!("{many}cart: false\n"))]);
     assert_eq!(found(&shop.judge("long-off")).0, Vec::<String>::new());
     // With flags of its own, larger than its format reads, and larger than anything is read.
