@@ -22,7 +22,7 @@ use self::mapped::Mapping;
 pub use self::mapped::selected;
 pub use self::mapped::{
     NamedDocument, compare_wrappers, gives_another_while_off, goes_off_by_word, has_switch, is_nowhere, mark_inactive,
-    mark_unknown, pair_scopes, put_at, switches_go_off,
+    mark_unknown, may_be_built_in, pair_scopes, put_at, switches_go_off,
 };
 use self::relations::{FlagFacts, FlagIndex, Relations};
 use crate::diagnostics::{Diagnostic, Diagnostics};

@@ -11,6 +11,7 @@ use crate::changes::served::Served;
 use crate::diagnostics::Place;
 use crate::diagnostics::diagnostic::choice;
 use crate::flag::{FlagEntry, PartName};
+use crate::format::may_be_built_in;
 use crate::policy::own_name;
 
 /// The flags with what is known of the parts that they use, such as segments: who gets a flag is said there. `whole`
@@ -56,6 +57,7 @@ pub fn with_parts(all: &[(FlagEntry, Covered)], covers: &Covers<'_>, whole: bool
                         covered.why.push(format!("it uses {part}, which was taken away without a receipt"));
                     }
                 }
+                None if may_be_built_in(id) => {}
                 // The same reference, found in the other spelling of its folders, or told in the one that is written.
                 None if spelled_otherwise(id, &entry.flag.links.refs)
                     .is_some_and(|other| is_there(other) || other != PartName::in_folders(other)) => {}

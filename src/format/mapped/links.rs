@@ -27,6 +27,12 @@ pub const GROUP: &str = "group ";
 /// The members that name parts which are told apart from segments of the same name, and the start of their keys.
 pub const APART: &[(&str, &str)] = &[("schemas", "schema "), ("strategies", "strategy ")];
 
+/// Whether a part that is named so may be one of the format's own, which stands in no file.
+#[must_use]
+pub fn may_be_built_in(id: &str) -> bool {
+    id.starts_with("strategy ")
+}
+
 /// The starts of keys of parts.
 pub const PREFIXES: &[&str] = &[SEGMENT, GROUP, "schema ", "strategy ", "target ", "resource ", "annotation "];
 

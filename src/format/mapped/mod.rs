@@ -53,6 +53,7 @@ pub use fields::{FIELDS, STATES};
 pub use joined::{below, joined, put_at};
 pub use keys::part_of_key;
 pub use language::Mapping;
+pub use links::may_be_built_in;
 pub use off_flags::{gives_another_while_off, goes_off_by_word, has_switch, switches_go_off};
 pub use parse::parse;
 pub use schema::schema;
