@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::flag::entry;
 use super::flag_place::{At, address};
-use super::language::{Mapping, Path, PathStep};
+use super::language::{Entity, Mapping, Path, PathStep};
 use super::path::{each_node, walk};
 use crate::diagnostics::Place;
 use crate::document::{Data, Entry, Map, Node};
@@ -85,14 +85,22 @@ pub fn emptied(mapping: &Mapping, document: &Node) -> BTreeSet<usize> {
 /// Empty maps and lists around flags, to which nothing has come yet, and a document that is one.
 pub fn empty_around<'n>(mapping: &Mapping, document: &'n Node, path: &'n str) -> Vec<usize> {
     let whole = At::document(document, path);
+    let entities = mapping.entities.iter().filter(|one| one.only.as_ref().is_none_or(|test| test.holds(&whole)));
+    let entities: Vec<&Entity> = entities.collect();
+    let is_used = |at: &&Path| !walk(document, &at.steps).is_empty();
+    // A file without flags may have them anywhere; in another one, places of other flags are known by their names.
+    let is_without = entities.iter().all(|one| !one.at.iter().any(|at| is_used(&at)));
     let mut found = Vec::new();
-    for entity in mapping.entities.iter().filter(|one| one.only.as_ref().is_none_or(|test| test.holds(&whole))) {
-        let used = entity.at.iter().find(|at| !walk(document, &at.steps).is_empty());
+    for entity in entities {
+        let used = entity.at.iter().find(is_used);
         for at in used.map_or(entity.at.as_slice(), std::slice::from_ref) {
             let around = at.steps.split_last().map_or(&[][..], |(_, around)| around);
             for length in 0..=around.len() {
                 let steps = around.get(..length).unwrap_or_default();
-                each_node(document, steps, &mut |node| found.extend(is_empty(node).then(|| address(node))));
+                let is_named = steps.last().is_none_or(|step| !step.is_wild());
+                if used.is_some() || is_without || is_named {
+                    each_node(document, steps, &mut |node| found.extend(is_empty(node).then(|| address(node))));
+                }
             }
         }
     }
