@@ -213,12 +213,14 @@ pub const MEMBERS: &[(&str, &[Member])] = &[
             (
                 "each",
                 Holds::Scopes,
-                "A path, or a map with `at` and `key`: one flag for each environment, channel or platform there.",
+                "A path, or a map with `at` and `key`: one flag for each environment, channel or platform there. \
+                 `@env` begins the paths in it, and those in the flag where there is no `each`.",
             ),
             (
                 "live",
                 Holds::States,
-                "Tests, the first that holds decides: `{when: TEST, is: STATE}`, or a state alone.",
+                "Tests, the first that holds decides: `{when: TEST, is: STATE}`, or a state alone. `above` stands for \
+                 all tests of the entity that this one inherits from.",
             ),
             ("fields", Holds::Fields, "The meaning of the parts of a flag."),
             (

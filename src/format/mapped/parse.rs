@@ -5,10 +5,11 @@ mod field;
 mod syntax;
 mod test;
 
+pub use entity::ABOVE;
 pub use syntax::LARGEST;
 
 use super::fields;
-use super::language::{Entity, FieldMap, Mapping, Path, Source, Test};
+use super::language::{Entity, FieldMap, Mapping, Path, Root, Source, Test};
 use super::schema::known;
 use super::unique_documents::DocumentNames;
 use crate::diagnostics::diagnostic::{choice, nearest};
@@ -33,7 +34,7 @@ pub fn parse(bytes: &[u8], diagnostics: &mut Diagnostics<'_>) -> Option<Mapping>
         diagnostics.add(lints::TOO_MANY_NODES, node.place, message, "make several mappings of it");
         return None;
     }
-    let mut parser = Parser { diagnostics, wrong: false, any_case: false };
+    let mut parser = Parser { diagnostics, wrong: false, any_case: false, env_is_flag: false };
     let mapping = parser.mapping(&node);
     mapping.filter(|_| !(parser.wrong || parser.diagnostics.is_unread()))
 }
@@ -44,6 +45,8 @@ struct Parser<'d, 'p> {
     wrong: bool,
     /// Whether the file's keys are read in any letter case.
     any_case: bool,
+    /// Whether `@env` is the flag itself, since its entity has no `each`.
+    env_is_flag: bool,
 }
 
 impl Parser<'_, '_> {
@@ -155,6 +158,10 @@ impl Parser<'_, '_> {
                 }
                 // The diagnostics of its test are added there.
                 (None, None) if test.get("when").is_some() => {}
+                (None, Some(ABOVE)) => {
+                    let remedy = "add `inherits: above` to the entity, or remove `above` here";
+                    self.refuse(test.place, "the entity inherits no tests", remedy);
+                }
                 (None, _) => {
                     let words = choice(fields::STATES.iter().copied());
                     let remedy = format!("write `{{when: always, is: unknown}}`; states are {words}");
@@ -201,22 +208,22 @@ impl Parser<'_, '_> {
         let mut found = Vec::new();
         for one in one_or_list(node) {
             match one.as_text().and_then(Source::parse) {
-                Some(Source::Path(path)) if self.any_case => found.push(Source::Path(path.in_any_case())),
+                Some(Source::Path(path)) => found.push(Source::Path(self.as_read(path))),
                 Some(source) => found.push(source),
                 None => self.no_path(one),
             }
         }
-        found
+        distinct(found)
     }
 
     fn paths(&mut self, node: Option<&Node>, place: Place) -> Vec<Path> {
         let all = node.map(one_or_list).unwrap_or_default();
-        all.iter().filter_map(|one| self.path(Some(one), place)).collect()
+        distinct(all.iter().filter_map(|one| self.path(Some(one), place)).collect())
     }
 
     fn path(&mut self, node: Option<&Node>, place: Place) -> Option<Path> {
         match node.map(|node| (node, node.as_text().and_then(Path::parse))) {
-            Some((_, Some(path))) => Some(if self.any_case { path.in_any_case() } else { path }),
+            Some((_, Some(path))) => Some(self.as_read(path)),
             Some((node, None)) => {
                 self.no_path(node);
                 None
@@ -226,6 +233,14 @@ impl Parser<'_, '_> {
                 None
             }
         }
+    }
+
+    /// A path with the letter case and the start that it has here.
+    fn as_read(&self, mut path: Path) -> Path {
+        if self.env_is_flag && path.root == Root::Env {
+            path.root = Root::Entity;
+        }
+        if self.any_case { path.in_any_case() } else { path }
     }
 
     fn no_path(&mut self, node: &Node) {
@@ -276,6 +291,16 @@ impl Parser<'_, '_> {
             }
         }
     }
+}
+
+/// Each of them once, since `@env/users` and `users` may be one place.
+fn distinct<T: PartialEq>(all: Vec<T>) -> Vec<T> {
+    all.into_iter().fold(Vec::new(), |mut found, one| {
+        if !found.contains(&one) {
+            found.push(one);
+        }
+        found
+    })
 }
 
 /// A list, or the one value that stands in the place of a list of one.

@@ -134,7 +134,10 @@ fn of(holds: Holds) -> Value {
         Holds::Scopes => json!({"anyOf": [of(Holds::SomePaths), row("`each`")]}),
         Holds::Dependencies => json!({"anyOf": [of(Holds::SomePaths), row("`depends`")]}),
         Holds::References => json!({"anyOf": [of(Holds::Paths), row("`refs`")]}),
-        Holds::States => one_or_more(&json!({"anyOf": [{"enum": super::fields::STATES}, row("a state")]})),
+        Holds::States => {
+            let words: Vec<&str> = super::fields::STATES.iter().copied().chain([super::parse::ABOVE]).collect();
+            one_or_more(&json!({"anyOf": [{"enum": words}, row("a state")]}))
+        }
         Holds::ListKinds => {
             let kind = json!({"type": "string", "pattern": LIST_KIND});
             json!({"anyOf": [kind, {"type": "object", "additionalProperties": kind}]})

@@ -306,7 +306,21 @@ fn an_entity_inherits_from_the_one_above() {
     let whole = "  - {at: b, only: always, key: id, scope: '=s', live: [live], rest: payload}\n  - {at: c, only: always, key: id, scope: '=s', live: [live], rest: nothing}\n";
     let short = "  - {inherits: above, at: b, only: always, key: id}\n  - {inherits: above, at: c, rest: nothing}\n";
     assert_eq!(parsed(&format!("{first}{short}")).unwrap(), parsed(&format!("{first}{whole}")).unwrap());
+    // Its own tests may stand around those of the other one, and the flag itself is what `@env` means without `each`.
+    let live = "{when: {at: \"@env/active\", is: true}, is: live}, unknown";
+    let first = format!("entities:\n  - {{at: a, live: [{live}], fields: {{owner: [\"@env/team\", team]}}}}\n");
+    let inner =
+        format!("{first}  - {{inherits: above, at: b, each: \"*\", live: [{{when: always, is: testing}}, above]}}\n");
+    let whole =
+        format!("{first}  - {{inherits: above, at: b, each: \"*\", live: [{{when: always, is: testing}}, {live}]}}\n");
+    assert_eq!(parsed(&inner).unwrap(), parsed(&whole).unwrap());
+    let plain = inner.replacen("\"@env/active\"", "active", 1).replacen("[\"@env/team\", team]", "team", 1);
+    assert_eq!(parsed(&inner).unwrap().entities[0], parsed(&plain).unwrap().entities[0]);
+    assert_ne!(parsed(&inner).unwrap().entities[1], parsed(&plain).unwrap().entities[1]);
     for (text, expected) in [
+        ("entities: [{at: a, live: [above]}]\n", ["wrong-word 1:27"]),
+        ("entities: [{at: a, live: [unknown]}, {at: b, live: [above, live]}]\n", ["wrong-word 1:53"]),
+        ("entities: [{at: a}, {inherits: above, at: b, live: [above]}]\n", ["wrong-word 1:53"]),
         ("entities: [{inherits: above, at: a}]\n", ["wrong-word 1:12"]),
         ("entities: [{at: a}, {inherits: below, at: b}]\n", ["wrong-word 1:32"]),
         ("entities: [{at: a}, {inherits: above}]\n", ["wrong-word 1:21"]),

@@ -9,11 +9,14 @@ use crate::format::mapped::language::{
 };
 use crate::format::mapped::{links, members::KINDS};
 
+/// The word for the entity above.
+pub const ABOVE: &str = "above";
+
 impl Parser<'_, '_> {
     /// An entity with the members that it inherits from the one above it.
     pub(super) fn inherited(&mut self, node: &Node, above: Option<&Node>) -> Node {
         let mut whole = node.clone();
-        if self.word(node.get("inherits"), "inherits", &["above"]).is_none() {
+        if self.word(node.get("inherits"), "inherits", &[ABOVE]).is_none() {
             return whole;
         }
         match (above.and_then(Node::as_map), &mut whole.data) {
@@ -23,6 +26,9 @@ impl Parser<'_, '_> {
                 self.refuse(node.place, "an entity that inherits has no `at`", "add `at`, the path of its flags");
             }
             (Some(above), Data::Map(own)) => {
+                if let Some(live) = own.0.iter_mut().find(|entry| entry.key == "live") {
+                    live.value = self.states_with_those_above(&live.value, above.get("live"));
+                }
                 let more = above.iter().filter(|entry| entry.key != "at" && own.get(&entry.key).is_none());
                 let more: Vec<Entry> = more.cloned().collect();
                 own.0.extend(more);
@@ -30,6 +36,19 @@ impl Parser<'_, '_> {
             _ => self.refuse(node.place, "the first entity has none above it", "remove `inherits`"),
         }
         whole
+    }
+
+    /// The tests of `live`, with those of the entity above in the place of the word `above`.
+    fn states_with_those_above(&mut self, live: &Node, above: Option<&Node>) -> Node {
+        let mut tests = Vec::new();
+        for test in one_or_list(live) {
+            match above {
+                _ if test.as_text() != Some(ABOVE) => tests.push(test.clone()),
+                Some(above) => tests.extend(one_or_list(above).iter().cloned()),
+                None => self.refuse(test.place, "the entity above has no `live`", "remove `above` here"),
+            }
+        }
+        live.with(Data::List(tests))
     }
 
     pub(super) fn entity(&mut self, node: &Node) -> Option<Entity> {
@@ -42,6 +61,7 @@ impl Parser<'_, '_> {
         if at.iter().any(|path| path.root != Root::Entity) {
             self.refuse(node.place, "flags are looked for in the document", "write `at` without `@env/` and `@doc/`");
         }
+        self.env_is_flag = map.get("each").is_none();
         let key = match map.get("key") {
             Some(node) => self.joined(node),
             None => vec![vec![Source::Key(None)]],
@@ -77,6 +97,7 @@ impl Parser<'_, '_> {
         };
         let required = map.get("required").map(|node| self.joined(node)).unwrap_or_default();
         let impact = map.get("impact").and_then(|node| self.impact(node));
+        self.env_is_flag = false;
         let called = kind.unwrap_or_default();
         let group = matches!(called, "group" | "target");
         let (part, flagd) = (
