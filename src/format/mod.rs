@@ -19,6 +19,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use self::mapped::Mapping;
+pub use self::mapped::draft::{is_percentage, state_of, switch_of};
 pub use self::mapped::selected;
 pub use self::mapped::{
     NamedDocument, compare_wrappers, gives_another_while_off, goes_off_by_word, has_switch, is_nowhere, mark_inactive,

@@ -7,23 +7,23 @@
 
 mod layer_names;
 mod lines;
+mod text_parts;
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use layer_names::LayerNames;
 use layer_names::{Nearness, folder_of_layers, is_of_makers};
-use lines::{may_switch_on, names_one_of, text};
+use lines::{ChangedLines, names_one_of, text};
 
 use super::read::{Case, Pair};
 use super::same_documents::kustomizations;
 use super::surroundings::Surroundings;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::Map;
-use crate::document::yaml::MAX_BYTES;
 use crate::flag::{File, FileKind, Flag, file_name, folder};
 use crate::format::known::{about_flags, is_kustomization, known};
-use crate::format::names::{NameSet, folded};
+use crate::format::names::{NameSet, folded, lists_what_takes_away};
 use crate::format::{FormatRef, has_switch};
 use crate::policy::{CONFIG_PATH, Policy, ProjectMatch, fold};
 
@@ -112,12 +112,15 @@ impl Neighbour {
     /// Whether a flag of another file is called like one of this one, which may have names around it: `eu.cart`, and
     /// `eu: {cart: true}`, which is one flag to some formats.
     fn has(&self, flag: &Flag) -> bool {
-        let key = folded(flag.own_key());
-        let mut inner = key.match_indices('.').filter_map(|(at, _)| key.get(at + 1..));
         let members = || flag.record.iter().filter_map(|entry| entry.value.as_map()).flat_map(Map::iter);
-        self.folded.contains(&key)
-            || inner.any(|part| self.folded.contains(part))
+        self.is_flag(&folded(flag.own_key()))
             || members().any(|member| self.folded.contains(&folded(file_name(&member.key))))
+    }
+
+    /// Whether a flag of it is called so, or what follows a point in the name.
+    fn is_flag(&self, name: &str) -> bool {
+        let mut inner = name.match_indices('.').filter_map(|(at, _)| name.get(at + 1..));
+        self.folded.contains(name) || inner.any(|part| self.folded.contains(part))
     }
 }
 
@@ -129,9 +132,8 @@ struct OutsideFile<'p> {
 
 /// The flags of such a file by a format; none of a side that is not there.
 struct ReadSides {
-    /// None either of one that could not be read.
-    before: FlagsByKey,
-    /// `None` if nobody knows what stands there.
+    /// `None` on either side if nobody knows what stands there.
+    before: Option<FlagsByKey>,
     after: Option<FlagsByKey>,
     /// Whether the file is of the format by its name and its shape.
     is_known: bool,
@@ -147,7 +149,7 @@ impl OutsideFile<'_> {
             };
             let of_format = |file: &File| known(&file.path, &file.bytes).and_then(|found| found.known.id);
             let is_known = pair.proposed.as_ref().and_then(of_format) == Some(&*format.id);
-            ReadSides { before: side(&pair.live).unwrap_or_default(), after: side(&pair.proposed), is_known }
+            ReadSides { before: side(&pair.live), after: side(&pair.proposed), is_known }
         })
     }
 
@@ -158,12 +160,12 @@ impl OutsideFile<'_> {
             return (nearness != Nearness::Region).then_some(Belonging::Unseen(why));
         }
         let ReadSides { before, after, is_known } = self.sides(&next.format);
-        let Some(after) = after else {
-            // Only files of flags are so long, and settings are called after an environment too.
-            let is_long = pair.proposed.as_ref().is_some_and(|file| file.bytes.len() > MAX_BYTES);
-            let may_be = nearness == Nearness::Word || is_long && nearness == Nearness::Environment;
-            return (may_be && names_flag_of(pair, next)).then_some(Belonging::Unreadable);
+        let unreadable = || {
+            let is_unread = before.is_none() || after.is_none();
+            (is_unread && names_flag_of(pair, next, nearness)).then_some(Belonging::Unreadable { now: after.is_none() })
         };
+        let (none, Some(after)) = (FlagsByKey::new(), after) else { return unreadable() };
+        let before = before.as_ref().unwrap_or(&none);
         // Words of a language, in a file called after it, say nothing about the flags of these names.
         let serves = |flag: &&Flag| {
             nearness != Nearness::Region || flag.state.word != "unknown" || !flag.format.is_of_any_service()
@@ -186,16 +188,20 @@ impl OutsideFile<'_> {
             let mut others = next.to_be.get(&folded(flag.own_key())).into_iter().flatten();
             others.any(|other| other.state.live && !says_the_same(flag, other))
         };
-        (nearness != Nearness::Region && gone.any(holds_another)).then_some(Belonging::Held)
+        (nearness != Nearness::Region && gone.any(holds_another)).then_some(Belonging::Held).or_else(unreadable)
     }
 }
 
-/// Whether a file names a flag of another one in its text, and a line of it changes that may switch that on.
-fn names_flag_of(pair: &Pair, next: &Neighbour) -> bool {
+/// Whether a file names a flag of another one in its text, and a line of it changes that may switch that on. A file of
+/// an environment or a region has other settings too, so that only switches of such flags count in it.
+fn names_flag_of(pair: &Pair, next: &Neighbour, nearness: Nearness) -> bool {
     let [before, after] =
         [&pair.live, &pair.proposed].map(|file| file.as_ref().map(|file| text(&file.bytes)).unwrap_or_default());
     let keys = || next.keys.iter().filter_map(|key| next.format.part_of_key(key));
-    may_switch_on(&before, &after) && (names_one_of(&before, keys()) || names_one_of(&after, keys()))
+    let is_flag = |name: &str| next.is_flag(&folded(name));
+    let takes_away = lists_what_takes_away(&pair.path);
+    (names_one_of(&before, keys()) || names_one_of(&after, keys()))
+        && ChangedLines::of([&before, &after], takes_away, &is_flag, nearness != Nearness::Word).may_switch_on()
 }
 
 /// How a file belongs to flags of a project.
@@ -204,8 +210,8 @@ enum Belonging {
     Layer,
     /// The file held some in another state than they have without it.
     Held,
-    /// The file names some and can't be read.
-    Unreadable,
+    /// The file names some and can't be read, or could not before.
+    Unreadable { now: bool },
     /// The file is called like a layer and was not looked at.
     Unseen(String),
 }
@@ -219,9 +225,13 @@ impl Belonging {
                 let remedy = if pair.proposed.is_some() { name_it(pair, format) } else { protect_it(path) };
                 (format!("had flags otherwise than `{next}` has them, which holds from now on"), remedy)
             }
-            Belonging::Unreadable => {
-                let how = format!("names flags of `{next}` and cannot be read as {}", format.id);
-                (how, format!("write it so that it can be read, or {}", protect_it(path)))
+            Belonging::Unreadable { now } => {
+                let (how, remedy) =
+                    if *now { ("cannot", "write it so that it can be read, or ") } else { ("could not", "") };
+                (
+                    format!("names flags of `{next}` and {how} be read as {}", format.id),
+                    remedy.to_owned() + &protect_it(path),
+                )
             }
             Belonging::Unseen(why) => (format!("{why}, and is called like a layer of `{next}`"), protect_it(path)),
         };

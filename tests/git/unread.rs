@@ -61,6 +61,8 @@ fn a_layer_next_to_a_file_of_a_project() {
     let more = many.repeat(3);
     shop.propose("long-production", &[("config/prod.yml", &format!("{more}cart: true\n"))]);
     assert_eq!(found(&shop.judge("long-production")).0, ["unread-flags config/prod.yml"]);
+    shop.propose("long-region", &[("config/us.yml", &format!("{more}cart: true\n"))]);
+    assert_eq!(found(&shop.judge("long-region")).0, ["unread-flags config/us.yml"]);
     shop.propose("long-off", &[("config/features-eu.yml", &format!("{many}cart: false\n"))]);
     assert_eq!(found(&shop.judge("long-off")).0, Vec::<String>::new());
     // With flags of its own, larger than its format reads, and larger than anything is read.
@@ -171,6 +173,7 @@ fn a_layer_that_goes_or_cannot_be_read() {
         (main, "search: true\ncart: true\nfast: false\n"),
         (eu, "search: true\ncart: false\nfast: false\n"),
         ("config/features-broken.yml", "x: [\ncart: true\nfast: true\n"),
+        ("config/features-held.yml", "x: [\ncart: false\ndisable_x: true\n"),
         ("config/prod.yml", &prod),
     ]);
     let wide: String = "cart: true\n".encode_utf16().flat_map(u16::to_le_bytes).map(char::from).collect();
@@ -191,6 +194,15 @@ fn a_layer_that_goes_or_cannot_be_read() {
         ("config/features-broken.yml", "x: [\ncart: true\nfast: true\ny: 1\n", true),
         ("config/features-broken.yml", "x: [\ncart: false\nfast: true\n", false),
         ("config/features-broken.yml", "", false),
+        ("config/features-held.yml", "", true),
+        ("config/features-held.yml", "cart: [\ndisable_x: true\n", true),
+        ("config/features-held.yml", "x: [\ncart: false\ndisable_x: false\n", true),
+        ("config/features-us.yml", "x: [\ncart: {disabled: false}\n", true),
+        ("config/features-us.yml", "x: [\ncart: {enabled: true, seed: 0}\n", true),
+        ("config/features-us.yml", "x: [\ncart: {enabled: false}\n", false),
+        ("config/us.yml", "x: [\ncart: true\n", true),
+        ("config/us.yml", "x: [\ncart: Cart\n", false),
+        ("config/production.yml", "x: [\ncart: true\n", true),
         ("config/features-us.yml", "x: [\n", false),
         ("config/prod.yml", &prod_on, true),
         ("config/prod.yml", &prod.replace("x}", "y}"), false),

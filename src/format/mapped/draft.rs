@@ -127,6 +127,13 @@ pub fn state_of(word: &str) -> Option<&'static str> {
     words::state(word)
 }
 
+/// Whether a member of this name says by `true` that a flag is on; `None` if it is no switch.
+pub fn switch_of(name: &str) -> Option<bool> {
+    words::switch(name).map(|(_, on)| on)
+}
+
+pub use words::is_percentage;
+
 fn mapping(text: &str) -> Option<Mapping> {
     super::parse(text.as_bytes(), &mut Diagnostics::of("draft.yaml"))
 }
