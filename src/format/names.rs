@@ -8,7 +8,6 @@ mod member_names;
 mod single;
 mod takes_away;
 
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use member_names::{DEFAULTS, ITEM_NAMES, NOTES, OFF_SWITCHES, STAMPS, SWITCHES};
@@ -84,8 +83,7 @@ const FLAG_NAMES: &[(&str, &[NamedPlace])] = &[
 /// Whether flags are held by what has this name at such a place.
 #[must_use]
 pub fn holds_flags(name: &str, place: NamedPlace) -> bool {
-    let found = FLAG_NAMES.binary_search_by(|(known, _)| order(known, name));
-    found.ok().and_then(|at| FLAG_NAMES.get(at)).is_some_and(|(_, places)| places.contains(&place))
+    find(name, FLAG_NAMES, |(known, _)| known).is_some_and(|(_, places)| places.contains(&place))
 }
 
 /// Whether the last word of a name of several is one of flags: `launch_flags`, `kill_switches`.
@@ -95,19 +93,50 @@ pub fn ends_as_flags(name: &str) -> bool {
     name.rsplit_once(is_sign).is_some_and(|(_, last)| LAST.iter().any(|known| last.eq_ignore_ascii_case(known)))
 }
 
-/// The order of a known name, which is folded, and one that is not. Nothing is allocated, since members of all flags
-/// are looked up.
-fn order(known: &str, name: &str) -> Ordering {
-    if name.is_ascii() {
-        let letters = name.bytes().filter(|byte| !matches!(byte, b'_' | b'-' | b' '));
-        return known.bytes().cmp(letters.map(|byte| byte.to_ascii_lowercase()));
+/// More letters than a name of a table has.
+const MOST_LETTERS: usize = 32;
+
+/// The letters of a name, as many as names of tables have at most. Nothing is allocated, since members of all flags are
+/// looked up.
+struct Letters {
+    bytes: [u8; MOST_LETTERS],
+    count: usize,
+}
+
+impl Letters {
+    /// The letters in lower case, without signs unless they count; `None` of a name that no table has.
+    fn of(name: &str, signs: bool) -> Option<Self> {
+        let mut letters = Letters { bytes: [0; MOST_LETTERS], count: 0 };
+        for byte in name.as_bytes() {
+            if signs || !matches!(byte, b'_' | b'-' | b' ') {
+                *letters.bytes.get_mut(letters.count)? = byte.to_ascii_lowercase();
+                letters.count += 1;
+            }
+        }
+        Some(letters)
     }
-    known.cmp(folded(name).as_str())
+
+    /// The row of a table that has them, whose names are folded and in their order.
+    fn find<'t, T>(&self, table: &'t [T], known: impl Fn(&T) -> &str) -> Option<&'t T> {
+        let letters = self.bytes.get(..self.count)?;
+        let at = table.binary_search_by(|row| known(row).as_bytes().cmp(letters)).ok()?;
+        table.get(at)
+    }
+}
+
+/// The letters of a name in any spelling.
+fn letters(name: &str) -> Option<Letters> {
+    if name.is_ascii() { Letters::of(name, false) } else { Letters::of(&folded(name), false) }
+}
+
+/// The row of a name in any spelling.
+fn find<'t, T>(name: &str, table: &'t [T], known: impl Fn(&T) -> &str) -> Option<&'t T> {
+    letters(name)?.find(table, known)
 }
 
 /// Whether a name is one of these, which are folded and in their order.
 fn is_among(name: &str, those: &[&str]) -> bool {
-    those.binary_search_by(|known| order(known, name)).is_ok()
+    find(name, those, |known| known).is_some()
 }
 
 fn is_sign(char: char) -> bool {
@@ -192,8 +221,7 @@ const fn scope(name: &'static str, served: ServedIn, sure: bool) -> ScopeName {
 
 /// The row of a name, in any letter case.
 fn scope_of(name: &str) -> Option<&'static ScopeName> {
-    let letters = || name.bytes().map(|byte| byte.to_ascii_lowercase());
-    SCOPES.binary_search_by(|row| row.name.bytes().cmp(letters())).ok().and_then(|at| SCOPES.get(at))
+    Letters::of(name, true)?.find(SCOPES, |row| row.name)
 }
 
 /// The people served in the environment of this name, in any letter case. `None` for a name that no table knows.
@@ -239,7 +267,9 @@ pub fn surely_serves_users(name: &str, parts: bool) -> bool {
 /// The rank of a member by which an item of a list says its name, the best first.
 #[must_use]
 pub fn item_name_rank(member: &str) -> Option<usize> {
-    ITEM_NAMES.iter().position(|known| order(known, member) == Ordering::Equal)
+    // These are few, and in the order of their rank.
+    let letters = letters(member)?;
+    ITEM_NAMES.iter().position(|known| letters.bytes.get(..letters.count) == Some(known.as_bytes()))
 }
 
 /// Whether a switch of this name is on where the flag is off.

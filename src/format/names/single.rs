@@ -11,7 +11,7 @@ use super::takes_away::{WordPlace, has_words, words};
 const PARTS: &[&str] = &["experiment", "feature", "flag", "toggle"];
 
 /// Words of such a name.
-const WORDS: &[(&str, WordPlace)] = &[
+pub(super) const WORDS: &[(&str, WordPlace)] = &[
     ("ab test", Anywhere),
     ("abtest", Anywhere),
     ("beta", Anywhere),

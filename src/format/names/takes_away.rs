@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 /// Where the words of such a name stand.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum WordPlace {
     Anywhere,
     First,
@@ -84,11 +84,13 @@ const LISTS: &[(&str, WordPlace)] = &[
     ("suspended", Anywhere),
 ];
 
+/// Verbs that say so before a word for flags.
+const VERBS: &[(&str, WordPlace)] = &[("block", First), ("disable", First), ("hide", First), ("kill", First)];
+
 /// Whether the name of a list says that its flags take something away: that of a file, or of a map around flags. A word
 /// such as `block` may begin any other name.
 #[must_use]
 pub fn lists_what_takes_away(name: &str) -> bool {
-    const VERBS: &[(&str, WordPlace)] = &[("block", First), ("disable", First), ("hide", First), ("kill", First)];
     let says = |part: &str| {
         let words = words(part);
         has_words(&words, LISTS) || has_words(&words, VERBS) && super::ends_as_flags(part)
@@ -101,17 +103,25 @@ pub(super) fn takes_away(name: &str) -> bool {
     name.split(['.', '/', ':']).any(|part| has_words(&words(part), TAKING))
 }
 
-/// Whether one of these stands among the words of a name, in its place.
+/// Whether one of these, which are in their order, stands among the words of a name, in its place.
 pub(super) fn has_words(words: &[Cow<'_, str>], those: &[(&str, WordPlace)]) -> bool {
-    let is = |known: &str, at: usize| {
-        let mut rest = words.iter().skip(at);
-        known.split(' ').all(|word| rest.next().is_some_and(|one| one == word))
-    };
-    those.iter().any(|(known, place)| match place {
-        Anywhere => (0..words.len()).any(|at| is(known, at)),
-        First => is(known, 0),
-        Last => words.len().checked_sub(known.split(' ').count()).is_some_and(|at| is(known, at)),
+    words.iter().enumerate().any(|(at, first)| {
+        let from = those.partition_point(|(known, _)| first_word(known) < first.as_ref());
+        let mut begin = those.iter().skip(from).take_while(|(known, _)| first_word(known) == first);
+        begin.any(|(known, place)| {
+            let count = known.split(' ').count();
+            let stands = match place {
+                Anywhere => true,
+                First => at == 0,
+                Last => at + count == words.len(),
+            };
+            stands && known.split(' ').eq(words.iter().skip(at).take(count).map(Cow::as_ref))
+        })
     })
+}
+
+fn first_word(known: &str) -> &str {
+    known.split_once(' ').map_or(known, |(first, _)| first)
 }
 
 /// The words of a name in lower case: `disable_checkout`, `disable-checkout` and `disableCheckout` have two. Those of
@@ -138,5 +148,22 @@ fn lower(word: &str) -> Cow<'_, str> {
         Cow::Borrowed(word)
     } else {
         Cow::Owned(word.chars().flat_map(char::to_lowercase).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_in_the_order_of_first_words() {
+        for table in [TAKING, LISTS, VERBS, super::super::single::WORDS] {
+            for (one, next) in table.iter().zip(&table[1..]) {
+                assert!(first_word(one.0) <= first_word(next.0), "{one:?} {next:?}");
+            }
+            for (known, _) in table {
+                assert!(has_words(&words(known), table), "{known}");
+            }
+        }
     }
 }
