@@ -1,5 +1,6 @@
 //! Checks of a flag by its mapping, beyond what reading it finds.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -144,7 +145,7 @@ fn incomplete(entity: &Entity, at: &At<'_>, key: &str, diagnostics: &mut Diagnos
             })
         };
         let there = |source: &Source| match source {
-            Source::Path(path) => at.nodes(path).iter().any(|node| !node.is_null()),
+            Source::Path(_) => at.any(std::slice::from_ref(source), &|node| !node.is_null()),
             _ => true,
         };
         if !sources.iter().any(there) {
@@ -182,7 +183,7 @@ fn percentages(entity: &Entity, at: &At<'_>, diagnostics: &mut Diagnostics<'_>) 
 fn no_such_variant(entity: &Entity, record: &[Entry], key: &str, diagnostics: &mut Diagnostics<'_>) {
     let value = |name: &str| record.iter().find(|entry| entry.key == name).map(|entry| &entry.value);
     let Some(variants) = value("variants").and_then(Node::as_map) else { return };
-    let mut known = BTreeSet::new();
+    let mut known: BTreeSet<Cow<'_, str>> = BTreeSet::new();
     let rows = entity.fields.iter().filter(|map| map.field == "variants").flat_map(|map| &map.parts);
     let by: Vec<(&str, &str)> = rows.filter_map(|part| part.name.as_deref().zip(part.by.as_deref())).collect();
     // Next to a list of variants a scalar says something else, such as their type.
@@ -191,19 +192,22 @@ fn no_such_variant(entity: &Entity, record: &[Entry], key: &str, diagnostics: &m
     for entry in variants.iter().filter(|entry| by.is_empty() && (!has_list || is_list(entry))) {
         match &entry.value.data {
             // A name that looks like a number or `true` has quotes there.
-            Data::Map(map) => known.extend(
-                map.iter()
-                    .map(|entry| serde_json::from_str::<String>(&entry.key).unwrap_or_else(|_| entry.key.clone())),
-            ),
-            Data::List(items) => known.extend(items.iter().filter_map(Node::as_text).map(str::to_owned)),
-            Data::Text(_) | Data::Null | Data::Bool(_) | Data::Number(_) => drop(known.insert(entry.key.clone())),
+            Data::Map(map) => known.extend(map.iter().map(|entry| {
+                let quoted = Some(&entry.key).filter(|key| key.starts_with('"'));
+                let name = quoted.and_then(|key| serde_json::from_str::<String>(key).ok());
+                name.map_or(Cow::Borrowed(entry.key.as_str()), Cow::Owned)
+            })),
+            Data::List(items) => known.extend(items.iter().filter_map(Node::as_text).map(Cow::Borrowed)),
+            Data::Text(_) | Data::Null | Data::Bool(_) | Data::Number(_) => {
+                known.insert(Cow::Borrowed(&entry.key));
+            }
         }
     }
     // Where the mapping says which member names an item, these are all.
     for (part, by) in by {
         let items = variants.iter().filter(|entry| entry.key == part).filter_map(|entry| entry.value.as_list());
         let names = items.flatten().filter_map(|item| item.get(by)).filter(|name| is_scalar(name));
-        known.extend(names.map(|name| name.as_text().map_or_else(|| name.json(), str::to_owned)));
+        known.extend(names.map(|name| name.as_text().map_or_else(|| Cow::Owned(name.json()), Cow::Borrowed)));
     }
     if known.is_empty() {
         return;
@@ -265,10 +269,10 @@ fn refuse_unknown_names(
     place: Place,
     name: &str,
     key: &str,
-    known: &BTreeSet<String>,
+    known: &BTreeSet<Cow<'_, str>>,
     diagnostics: &mut Diagnostics<'_>,
 ) {
-    let few = || known.iter().map(String::as_str).take(20);
+    let few = || known.iter().map(Cow::as_ref).take(20);
     let remedy = match nearest(name, few()) {
         Some(meant) => format!("write `{meant}`, or add the variant"),
         None => format!("write one of {}, or add the variant", choice(few())),

@@ -71,7 +71,7 @@ pub fn flag(
     {
         add(&mut record, "distribution", orders);
     }
-    let lists = super::item_lists::item_lists(mapping, entity, &at);
+    let lists = entity.lists.lists(mapping.syntax.any_case, &at);
     Flag {
         key,
         kind: entity.kind,

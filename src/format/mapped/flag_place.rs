@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::language::{Path, PathStep, Root, Source};
-use super::path::{PathMatch, each_node, walk};
+use super::language::{Path, Root, Source};
+use super::path::PathMatch;
+use super::walk::{StepNames, each_node_of, walk_names};
 use crate::diagnostics::Place;
 use crate::document::{Data, Entry, Node};
 
@@ -81,7 +82,7 @@ impl<'n> At<'n> {
 
     /// The nodes that a path leads to from here.
     pub fn walk(&self, path: &Path) -> Vec<PathMatch<'n>> {
-        self.start(path).map(|start| walk(start, &self.steps(path))).unwrap_or_default()
+        self.start(path).map(|start| walk_names(start, &path.steps, self.names())).unwrap_or_default()
     }
 
     /// The nodes at a path, without the way to each.
@@ -94,7 +95,7 @@ impl<'n> At<'n> {
     /// Visits the nodes at a path one by one.
     pub fn each_node(&self, path: &Path, each: &mut dyn FnMut(&'n Node)) {
         if let Some(start) = self.start(path) {
-            each_node(start, &self.steps(path), each);
+            each_node_of(start, &path.steps, self.names(), each);
         }
     }
 
@@ -104,19 +105,9 @@ impl<'n> At<'n> {
         name.is_some_and(|name| Some(name) != self.env_key.as_ref())
     }
 
-    /// The steps of a path, with the name of what `each` stands on, and those that led to the flag.
-    pub fn steps<'p>(&self, path: &'p Path) -> Cow<'p, [PathStep]> {
-        if !path.steps.iter().any(|step| matches!(step, PathStep::Env | PathStep::Name(_))) {
-            return Cow::Borrowed(&path.steps);
-        }
-        // Where there is no such name, there is nothing.
-        let env = self.env_key.as_deref().unwrap_or("\0");
-        let step = |step: &PathStep| match step {
-            PathStep::Env => PathStep::Key(env.to_owned()),
-            PathStep::Name(at) => PathStep::Unquoted(self.keys.get(*at).map_or("\0", String::as_str).to_owned()),
-            other => other.clone(),
-        };
-        Cow::Owned(path.steps.iter().map(step).collect())
+    /// The names that steps of a path may have from here.
+    pub fn names(&self) -> StepNames<'_> {
+        StepNames { env: self.env_key.as_deref(), keys: &self.keys, ..StepNames::default() }
     }
 
     /// The values of the first of some sources that is there.
@@ -205,4 +196,38 @@ impl<'n> At<'n> {
 /// An address that tells nodes of one document apart.
 pub fn address(node: &Node) -> usize {
     std::ptr::from_ref(node) as usize
+}
+
+/// Nodes of one document, by their addresses. They are sorted once all are there, and looked up then: each flag has
+/// several such sets, in which few nodes are.
+#[derive(Default)]
+pub struct NodeSet {
+    addresses: Vec<usize>,
+    sorted: bool,
+}
+
+impl NodeSet {
+    pub fn insert(&mut self, node: &Node) {
+        self.addresses.push(address(node));
+        self.sorted = false;
+    }
+
+    /// Sorts the nodes, after which they are found soon.
+    pub fn sort(&mut self) {
+        if !self.sorted {
+            self.addresses.sort_unstable();
+            self.sorted = true;
+        }
+    }
+
+    pub fn has(&self, node: &Node) -> bool {
+        let address = address(node);
+        if self.sorted { self.addresses.binary_search(&address).is_ok() } else { self.addresses.contains(&address) }
+    }
+
+    /// Adds the nodes of another set.
+    pub fn add(&mut self, other: &NodeSet) {
+        self.addresses.extend(&other.addresses);
+        self.sorted &= other.addresses.is_empty();
+    }
 }

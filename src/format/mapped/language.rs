@@ -3,6 +3,7 @@
 //! No expressions and no code: a mapping is data that one person writes in ten minutes and another one reviews.
 //! Members that it does not name are unknown, and a change of them needs approval.
 
+use super::item_lists::ListPlaces;
 pub use super::models::{GIVES, ImpactModel, MapOrder, NotOfSeveral, PlainModel};
 use super::path::without_mark;
 use super::unique_documents::DocumentNames;
@@ -143,7 +144,11 @@ pub struct Entity {
     pub each: Option<Each>,
     /// The first test that holds says the state; otherwise it is inactive.
     pub live: Vec<(Test, &'static str)>,
+    /// The places whose values these tests look at, each with the question.
+    pub tested: Vec<(Source, TestQuestion)>,
     pub fields: Vec<FieldMap>,
+    /// The lists that these are read from.
+    pub lists: ListPlaces,
     /// Where it names parts that it refers to.
     pub refs: Vec<Path>,
     /// Where it names parts that other parts may have the names of, each with the start of their keys.

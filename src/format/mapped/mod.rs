@@ -35,6 +35,7 @@ mod path;
 mod path_strings;
 mod unique_documents;
 mod unread_parts;
+mod walk;
 pub(in crate::format) use path::{has_items, lists_flags};
 mod notes;
 mod off_flags;

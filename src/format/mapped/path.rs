@@ -1,11 +1,8 @@
 //! Ways through a document, and what is found at their ends.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
-use super::entries::UniqueNames;
 use super::language::{Path, PathStep, Root, Source};
-use super::letter_case::fold;
 use crate::diagnostics::Place;
 use crate::document::yaml::{Dialect, UNQUOTED};
 use crate::document::{Data, Entry, Map, Node};
@@ -177,63 +174,6 @@ pub fn without_mark(key: &str) -> &str {
     key.strip_suffix(UNQUOTED).unwrap_or(key)
 }
 
-/// Everything the steps lead to, in the order of the file.
-pub fn walk<'n>(node: &'n Node, steps: &[PathStep]) -> Vec<PathMatch<'n>> {
-    walk_by(node, steps, None)
-}
-
-/// The matches of a path, where the items of a list have the name that their member `by` says.
-pub fn walk_by<'n>(node: &'n Node, steps: &[PathStep], by: Option<&str>) -> Vec<PathMatch<'n>> {
-    walk_names(node, steps, StepNames { by, ..StepNames::default() })
-}
-
-/// The matches of a path, with the names that are asked for.
-pub fn walk_names<'n>(node: &'n Node, steps: &[PathStep], step_names: StepNames<'_>) -> Vec<PathMatch<'n>> {
-    let mut found = Vec::new();
-    let mut push = |names: &[Cow<'n, str>], wild: &[usize], node, place| {
-        found.push(PathMatch { names: names.to_vec(), wild: wild.to_vec(), node, place });
-    };
-    let (names, wild) = (Vec::new(), Vec::new());
-    PathWalk { step_names, named: true, names, wild, each: &mut push }.step(node, node.place, steps);
-    found
-}
-
-/// Calls a function for each node that the steps lead to, in the order of the file.
-pub fn each_node<'n>(node: &'n Node, steps: &[PathStep], each: &mut dyn FnMut(&'n Node)) {
-    let mut each = |_: &[Cow<'n, str>], _: &[usize], node, _| each(node);
-    let (names, wild) = (Vec::new(), Vec::new());
-    PathWalk { step_names: StepNames::default(), named: false, names, wild, each: &mut each }
-        .step(node, node.place, steps);
-}
-
-/// The names of items: what a member of theirs says, a string or a whole number, or the place of the item. Where each
-/// has a name of its own, the second one that is called `x` is `x#2`, whatever is in it.
-pub fn item_names<'n>(items: &'n [Node], names: StepNames<'_>) -> Vec<Cow<'n, str>> {
-    let name = |(number, item): (usize, &'n Node)| {
-        let said = names.of(item);
-        let whole = || said?.as_number()?.to_integer();
-        // An item that is a string is its own name.
-        match said.unwrap_or(item).as_text() {
-            Some(name) => Cow::Borrowed(name),
-            None => whole().map_or_else(|| item_number(number), |whole| Cow::Owned(whole.to_string())),
-        }
-    };
-    let mut found: Vec<Cow<'n, str>> = items.iter().enumerate().map(name).collect();
-    if names.own && found.iter().collect::<BTreeSet<_>>().len() < found.len() {
-        let mut taken = UniqueNames::default();
-        for name in &mut found {
-            *name = Cow::Owned(taken.take(name));
-        }
-    }
-    found
-}
-
-/// The name of an item that has none.
-fn item_number(number: usize) -> Cow<'static, str> {
-    const DIGITS: &str = "0123456789";
-    DIGITS.get(number..=number).map_or_else(|| Cow::Owned(number.to_string()), Cow::Borrowed)
-}
-
 /// The name of a member, and whether its value may say that something is on, as may what comes out of a template.
 fn switch(entry: &Entry) -> (&str, bool) {
     let may_be_on = match &entry.value.data {
@@ -310,7 +250,7 @@ fn level(map: &Map) -> EnvironmentLevel {
 }
 
 /// Whether a list has names of environments and nothing else, one of which nothing else has.
-fn are_environments(items: &[Node]) -> bool {
+pub fn are_environments(items: &[Node]) -> bool {
     let names = || items.iter().filter_map(Node::as_text).map(|name| (without_mark(name), true));
     names().count() == items.len() && NameSet::Environments.sureness(names()) >= Sureness::All(1)
 }
@@ -330,118 +270,4 @@ fn says_users(map: &Map) -> bool {
     let enabled_for = map.get("enabled_for").and_then(|node| node.get("environments"));
     let held = ["environments", "envs"].iter().filter_map(|name| map.get(name)).chain(enabled_for);
     named(map) || held.into_iter().any(listed)
-}
-
-/// Takes each node at the end of the steps: its names, those of `*`s among them, itself, and its place.
-type EachNode<'n, 'w> = &'w mut dyn FnMut(&[Cow<'n, str>], &[usize], &'n Node, Place);
-
-/// The names of the steps on a way.
-#[derive(Clone, Copy, Default)]
-pub struct StepNames<'w> {
-    /// The member that says the name of an item.
-    pub by: Option<&'w str>,
-    /// Whether each item has a name of its own.
-    pub own: bool,
-    /// Whether members are known in any letter case, and their names written in lower case.
-    pub lower: bool,
-}
-
-impl StepNames<'_> {
-    /// The member of an item that says its name.
-    pub fn of<'n>(&self, item: &'n Node) -> Option<&'n Node> {
-        let by = self.by?;
-        let is_it = |entry: &&Entry| entry.key == by || self.lower && fold(&entry.key) == fold(by);
-        item.as_map()?.iter().find(is_it).map(|entry| &entry.value)
-    }
-}
-
-/// A walk and the way to where it is.
-struct PathWalk<'n, 'w> {
-    step_names: StepNames<'w>,
-    /// Whether anybody asks for the way.
-    named: bool,
-    names: Vec<Cow<'n, str>>,
-    wild: Vec<usize>,
-    each: EachNode<'n, 'w>,
-}
-
-impl<'n> PathWalk<'n, '_> {
-    fn step(&mut self, node: &'n Node, place: Place, steps: &[PathStep]) {
-        let Some((first, rest)) = steps.split_first() else {
-            return (self.each)(&self.names, &self.wild, node, place);
-        };
-        match (first, &node.data) {
-            (PathStep::Deep, data) => {
-                self.step(node, place, rest);
-                match data {
-                    Data::Map(map) => {
-                        for entry in map.iter() {
-                            self.enter(self.key(entry), false, (&entry.value, entry.place), steps);
-                        }
-                    }
-                    Data::List(items) => {
-                        for (number, item) in items.iter().enumerate() {
-                            self.enter(item_number(number), false, (item, item.place), steps);
-                        }
-                    }
-                    Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
-                }
-            }
-            (PathStep::Key(key), Data::Map(map)) => {
-                if let Some(entry) = map.entry(key) {
-                    self.enter(self.key(entry), false, (&entry.value, entry.place), rest);
-                }
-            }
-            (PathStep::Unquoted(_) | PathStep::AnyCase(_) | PathStep::Any(..), Data::Map(map)) => {
-                let wild = matches!(first, PathStep::Any(..));
-                for entry in map.iter().filter(|entry| first.leads_to(&entry.key)) {
-                    self.enter(self.key(entry), wild, (&entry.value, entry.place), rest);
-                }
-            }
-            // A name that a `*` stood for is the number of an item.
-            (PathStep::Unquoted(key), Data::List(items)) => {
-                if let Some(item) = key.parse().ok().and_then(|number: usize| items.get(number)) {
-                    self.enter(Cow::Owned(key.clone()), false, (item, item.place), rest);
-                }
-            }
-            // A list of the names of environments.
-            (PathStep::Named(NameSet::Environments), Data::List(items)) if are_environments(items) => {
-                for item in items {
-                    let name = item.as_text().map(without_mark).unwrap_or_default();
-                    self.enter(Cow::Borrowed(name), true, (item, item.place), rest);
-                }
-            }
-            (PathStep::Named(set), Data::Map(map)) if is_in(*set, map) => {
-                let items = *set == NameSet::Flags && lists_flags(map);
-                for entry in map.iter().filter(|entry| set.has(without_mark(&entry.key)) || items && has_items(entry)) {
-                    self.enter(self.key(entry), set.is_wild(), (&entry.value, entry.place), rest);
-                }
-            }
-            (PathStep::Any(before, after), Data::List(items)) if before.is_empty() && after.is_empty() => {
-                for (item, name) in items.iter().zip(item_names(items, self.step_names)) {
-                    self.enter(name, true, (item, item.place), rest);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn key(&self, entry: &'n Entry) -> Cow<'n, str> {
-        if self.step_names.lower { Cow::Owned(entry.key.to_lowercase()) } else { Cow::Borrowed(&entry.key) }
-    }
-
-    fn enter(&mut self, name: Cow<'n, str>, wild: bool, (node, place): (&'n Node, Place), rest: &[PathStep]) {
-        if !self.named {
-            return self.step(node, place, rest);
-        }
-        if wild {
-            self.wild.push(self.names.len());
-        }
-        self.names.push(name);
-        self.step(node, place, rest);
-        self.names.pop();
-        if wild {
-            self.wild.pop();
-        }
-    }
 }

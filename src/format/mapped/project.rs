@@ -11,11 +11,12 @@ use std::collections::BTreeSet;
 use super::entries::NamedEntries;
 use super::fields::concerns_nobody;
 use super::flag::FlagNodes;
-use super::flag_place::{At, address};
+use super::flag_place::{At, NodeSet, address};
 use super::language::{Entity, FieldMap, Mapping, PathStep, Source, SwitchShapes, Test, TestQuestion, ValueForm};
 use super::normal::{formed, listed, mark_times, shares};
-use super::path::{PathMatch, each_node};
+use super::path::PathMatch;
 use super::sources::{matches, otherwise, pruned};
+use super::walk::each_node;
 use crate::diagnostics::{Diagnostics, lints};
 use crate::document::shape::shown;
 use crate::document::{Data, Entry, Map, Node};
@@ -26,25 +27,23 @@ pub struct Projection<'a, 'n> {
     nodes: FlagNodes<'a>,
     /// The one of the members that is its own.
     own: Option<usize>,
-    selected: BTreeSet<usize>,
+    selected: NodeSet,
     /// Nodes of fields that bear on users.
-    shown: BTreeSet<usize>,
-    excepted: BTreeSet<usize>,
+    shown: NodeSet,
+    excepted: NodeSet,
 }
 
 impl<'a, 'n> Projection<'a, 'n> {
     pub fn new(at: &'a At<'n>, nodes: FlagNodes<'a>) -> Self {
         let own = at.env.map(address);
-        let excepted: BTreeSet<usize> = own.into_iter().collect();
-        let (selected, shown) = (BTreeSet::new(), BTreeSet::new());
+        let (selected, shown, mut excepted) = (NodeSet::default(), NodeSet::default(), NodeSet::default());
+        at.env.into_iter().for_each(|env| excepted.insert(env));
         Projection { at, nodes, own, selected, shown, excepted }
     }
 
     fn select(&mut self, source: &Source) {
         if let Source::Path(path) = source {
-            self.at.each_node(path, &mut |node| {
-                self.selected.insert(address(node));
-            });
+            self.at.each_node(path, &mut |node| self.selected.insert(node));
         }
     }
 
@@ -52,12 +51,16 @@ impl<'a, 'n> Projection<'a, 'n> {
         match source {
             Source::Path(path) => {
                 self.at.each_node(path, &mut |node| {
-                    self.selected.extend(is_scalar(node).then(|| address(node)));
+                    if is_scalar(node) {
+                        self.selected.insert(node);
+                    }
                 });
             }
             Source::Value => {
                 let value = self.at.env.unwrap_or(self.at.entity);
-                self.selected.extend(is_scalar(value).then(|| address(value)));
+                if is_scalar(value) {
+                    self.selected.insert(value);
+                }
             }
             _ => {}
         }
@@ -67,7 +70,8 @@ impl<'a, 'n> Projection<'a, 'n> {
     /// word for the same state is a change all the same. `sure` says that the tests decided.
     pub fn stage(&mut self, entity: &Entity, sure: bool) -> Option<Node> {
         let at = self.at;
-        each_tested(&entity.live, &mut |sources, _| sources.iter().for_each(|source| self.select_tested(source)));
+        entity.tested.iter().for_each(|(source, _)| self.select_tested(source));
+        self.shown.sort();
         let mut entries = NamedEntries::default();
         let is_word = |said: &Node| {
             said.as_bool().is_some()
@@ -80,32 +84,35 @@ impl<'a, 'n> Projection<'a, 'n> {
         let plain = |found: &Vec<&Node>| found.len() <= 1 && found.iter().all(|node| node.as_text().is_none());
         let switch = one_switch(entity).filter(|_| sure).map(|path| at.nodes(path)).filter(plain);
         let mut seen: BTreeSet<usize> = switch.into_iter().flatten().map(address).collect();
-        each_tested(&entity.live, &mut |sources, question| {
-            // The flag itself, if it is no more than a value: other words of one state are a change too.
-            let value = at.env.unwrap_or(at.entity);
-            if sources.contains(&Source::Value)
-                && let Some(said) = answer(question, value).filter(is_scalar).filter(says_more)
-                && !self.shown.contains(&address(value))
-                && seen.insert(address(value))
-            {
-                entries.push("value".to_owned(), at.place, said);
-            }
-            for path in sources.iter().filter_map(Source::path) {
-                let says = |node: &Node| {
-                    answer(question, node).filter(says_more).filter(|_| !self.shown.contains(&address(node)))
-                };
-                // Most have been asked about before, or say nothing.
-                let mut left = false;
-                at.each_node(path, &mut |node| left = left || !seen.contains(&address(node)) && says(node).is_some());
-                for found in left.then(|| at.walk(path)).into_iter().flatten() {
-                    if let Some(said) = says(found.node)
-                        && seen.insert(address(found.node))
+        for (source, question) in &entity.tested {
+            let says = |node: &Node| answer(question, node).filter(says_more).filter(|_| !self.shown.has(node));
+            match source {
+                // The flag itself, if it is no more than a value: other words of one state are a change too.
+                Source::Value => {
+                    let value = at.env.unwrap_or(at.entity);
+                    if let Some(said) = says(value).filter(is_scalar)
+                        && seen.insert(address(value))
                     {
-                        entries.push(way(&found.names), found.place, said);
+                        entries.push("value".to_owned(), at.place, said);
                     }
                 }
+                Source::Path(path) => {
+                    // Most have been asked about before, or say nothing.
+                    let mut left = false;
+                    at.each_node(path, &mut |node| {
+                        left = left || !seen.contains(&address(node)) && says(node).is_some();
+                    });
+                    for found in left.then(|| at.walk(path)).into_iter().flatten() {
+                        if let Some(said) = says(found.node)
+                            && seen.insert(address(found.node))
+                        {
+                            entries.push(way(&found.names), found.place, said);
+                        }
+                    }
+                }
+                _ => {}
             }
-        });
+        }
         map(entries, at)
     }
 
@@ -116,7 +123,7 @@ impl<'a, 'n> Projection<'a, 'n> {
         for sources in entity.key.iter().chain(&entity.scope) {
             let gives = |source: &&Source| at.values(std::slice::from_ref(source)).iter().any(|node| is_scalar(node));
             match sources.iter().find(gives) {
-                Some(Source::Item) => self.selected.extend(at.named_by.map(|entry| address(&entry.value))),
+                Some(Source::Item) => at.named_by.iter().for_each(|entry| self.selected.insert(&entry.value)),
                 Some(source) => self.select(source),
                 None => {}
             }
@@ -126,16 +133,14 @@ impl<'a, 'n> Projection<'a, 'n> {
             // The name of the environment, such as `identifier`, is no part of it.
             for source in &each.key {
                 match source {
-                    Source::Path(path) => {
-                        each_node(env, &path.steps, &mut |node| {
-                            self.selected.insert(address(node));
-                        });
-                    }
-                    Source::Value => drop(self.selected.insert(address(env))),
+                    Source::Path(path) => each_node(env, &path.steps, &mut |node| self.selected.insert(node)),
+                    Source::Value => self.selected.insert(env),
                     _ => {}
                 }
             }
         }
+        self.selected.sort();
+        self.excepted.sort();
         self.left(at.entity, false)
     }
 
@@ -144,7 +149,7 @@ impl<'a, 'n> Projection<'a, 'n> {
         let here = address(node);
         let another = self.nodes.members.contains(&here) && self.own != Some(here) || self.at.is_of_another(node);
         let other = another || self.nodes.entries.contains(&here) && here != address(self.at.entity);
-        let covered = match (other || self.selected.contains(&address(node)), self.excepted.contains(&address(node))) {
+        let covered = match (other || self.selected.has(node), self.excepted.has(node)) {
             (true, _) => true,
             (false, true) => false,
             (false, false) => covered,
@@ -211,19 +216,32 @@ fn answer(question: &TestQuestion, node: &Node) -> Option<Node> {
     }
 }
 
+fn is_deep(step: &PathStep) -> bool {
+    *step == PathStep::Deep
+}
+
 pub fn is_scalar(node: &Node) -> bool {
     !matches!(node.data, Data::Map(_) | Data::List(_))
 }
 
-/// Calls a function for the places whose values tests look at, each with the question.
-fn each_tested(live: &[(Test, &'static str)], each: &mut dyn FnMut(&[Source], &TestQuestion)) {
+/// The places whose values tests look at, each with the question, in their order and once.
+pub fn tested(live: &[(Test, &'static str)]) -> Vec<(Source, TestQuestion)> {
+    let mut found: Vec<(Source, TestQuestion)> = Vec::new();
     for (test, _) in live {
         test.each_question(&mut |sources, question| {
-            if question.is_of_value() {
-                each(sources, question);
+            if !question.is_of_value() {
+                return;
+            }
+            // The value itself comes first.
+            let (value, paths): (Vec<&Source>, _) = sources.iter().partition(|source| **source == Source::Value);
+            for source in value.into_iter().chain(paths) {
+                if !found.iter().any(|(other, asked)| other == source && asked == question) {
+                    found.push((source.clone(), question.clone()));
+                }
             }
         });
     }
+    found
 }
 
 /// The value of a field: a map from path to normal form. `None` if nothing is there.
@@ -239,18 +257,18 @@ pub fn field(
         let found = matches(part, at, mapping.syntax.any_case);
         let mut values: Vec<(PathMatch<'_>, Node)> = Vec::new();
         for found in found.into_iter().filter(|found| part.form.takes(found.node)) {
-            projection.selected.insert(address(found.node));
+            projection.selected.insert(found.node);
             if !concerns_nobody(row.field) {
                 show(found.node, &mut projection.shown);
             }
-            let mut excepted: BTreeSet<usize> = BTreeSet::new();
-            for path in &row.except {
-                each_node(found.node, &path.steps, &mut |node| {
-                    excepted.insert(address(node));
-                });
+            let mut excepted = NodeSet::default();
+            // Nothing stands in a scalar.
+            for path in row.except.iter().filter(|path| !is_scalar(found.node) || path.steps.iter().all(is_deep)) {
+                each_node(found.node, &path.steps, &mut |node| excepted.insert(node));
             }
-            projection.excepted.extend(&excepted);
-            let left_out = |node: &Node| excepted.contains(&address(node)) || at.is_of_another(node);
+            excepted.sort();
+            projection.excepted.add(&excepted);
+            let left_out = |node: &Node| excepted.has(node) || at.is_of_another(node);
             let Some(node) = pruned(found.node, &left_out) else { continue };
             let mut node = formed(node, part.form, diagnostics);
             // Where moments are compared, either form is one.
@@ -310,8 +328,8 @@ fn is_empty(node: &Node) -> bool {
 }
 
 /// All nodes of a value.
-fn show(node: &Node, out: &mut BTreeSet<usize>) {
-    out.insert(address(node));
+fn show(node: &Node, out: &mut NodeSet) {
+    out.insert(node);
     match &node.data {
         Data::Map(map) => map.iter().for_each(|entry| show(&entry.value, out)),
         Data::List(items) => items.iter().for_each(|item| show(item, out)),

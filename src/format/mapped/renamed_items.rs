@@ -8,8 +8,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::language::Mapping;
-use super::path::{StepNames, item_names};
 use super::project::way;
+use super::walk::{StepNames, item_names};
 use crate::document::{Data, Node};
 use crate::flag::Flag;
 
@@ -59,7 +59,7 @@ fn members(mapping: &Mapping) -> impl Iterator<Item = &str> {
 /// The items of one list that have another name: of those that say the same the first is the first.
 fn renamed(old: &[Node], new: &[Node], by: &str) -> Renames {
     let names = |items| -> Vec<String> {
-        item_names(items, StepNames { by: Some(by), own: true, lower: false })
+        item_names(items, StepNames { by: Some(by), own: true, ..StepNames::default() })
             .into_iter()
             .map(|name| way(&[name]))
             .collect()

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::flag_place::{At, address};
 use super::language::{Entity, FieldPart, ListKind, Path, PathStep, Source};
-use super::path::{PathMatch, StepNames, each_node, walk_names};
+use super::path::PathMatch;
+use super::walk::{StepNames, each_node, walk_names};
 use crate::document::{Data, Entry, Map, Node};
 
 impl Source {
@@ -26,7 +27,7 @@ pub fn matches<'n>(part: &FieldPart, at: &At<'n>, any_case: bool) -> Vec<PathMat
         _ => None,
     });
     // A part that goes to another item of the same name has another way.
-    let names = StepNames { by, own: true, lower: any_case };
+    let names = StepNames { by, own: true, lower: any_case, ..at.names() };
     if let [source] = part.at.as_slice() {
         return walk_source(source, names, at).into_iter().map(|one| renamed(one, source, part, any_case)).collect();
     }
@@ -68,7 +69,7 @@ fn item_of<'m, 'n>(found: &'m PathMatch<'n>) -> &'m [Cow<'n, str>] {
 
 fn walk_source<'n>(source: &Source, names: StepNames<'_>, at: &At<'n>) -> Vec<PathMatch<'n>> {
     match source {
-        Source::Path(path) => at.start(path).map(|start| walk_names(start, &at.steps(path), names)).unwrap_or_default(),
+        Source::Path(path) => at.start(path).map(|start| walk_names(start, &path.steps, names)).unwrap_or_default(),
         Source::Value => {
             let node = at.env.unwrap_or(at.entity);
             match &node.data {
@@ -99,7 +100,8 @@ fn renamed<'n>(mut found: PathMatch<'n>, source: &Source, part: &FieldPart, any_
     }
     let plain = path.steps.iter().take_while(|step| !step.is_wild()).count().min(found.names.len());
     let name = if any_case { name.to_lowercase() } else { name.clone() };
-    found.names.splice(..plain, [Cow::Owned(name)]);
+    found.names.drain(..plain);
+    found.names.insert(0, Cow::Owned(name));
     found.wild.iter_mut().for_each(|at| *at = *at + 1 - plain);
     if part.at.iter().any(|other| last_step(other) != last_step(source)) {
         found.names.truncate(found.wild.last().map_or(1, |last| last + 1));

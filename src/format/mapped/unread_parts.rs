@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::flag::entry;
 use super::flag_place::{At, address};
 use super::language::{Entity, Mapping, Path, PathStep};
-use super::path::{each_node, walk};
+use super::walk::{each_node, walk};
 use crate::diagnostics::Place;
 use crate::document::{Data, Entry, Map, Node};
 use crate::flag::{Flag, ItemLists, Kind, Links, State};

@@ -7,7 +7,7 @@ use super::{FlagSource, line, saying, texts, thousandths, uncomputed};
 use crate::document::canonical::canonical;
 use crate::document::{Data, Entry, Map, Node, Shape};
 use crate::format::mapped::language::{Path, PathStep, PlainModel};
-use crate::format::mapped::path::walk_by;
+use crate::format::mapped::walk::walk_by;
 use crate::groups::{Draw, ReadGroup, Space};
 
 /// The rows of hashes that a percentage takes, where weights divide those who are in: thousandths of all users.

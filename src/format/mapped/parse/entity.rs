@@ -7,7 +7,7 @@ use crate::format::mapped::language::{
     Depends, Each, Entity, FieldMap, ImpactModel, ListKind, MapOrder, NamedRefs, Path, PlainModel, Rest, Root, Source,
     SwitchShapes,
 };
-use crate::format::mapped::{links, members::KINDS};
+use crate::format::mapped::{item_lists::ListPlaces, links, members::KINDS, project::tested};
 
 /// The word for the entity above.
 pub const ABOVE: &str = "above";
@@ -123,7 +123,9 @@ impl Parser<'_, '_> {
             key,
             scope,
             each,
+            tested: tested(&live),
             live,
+            lists: ListPlaces::of(&fields),
             fields,
             refs,
             apart,
