@@ -61,7 +61,7 @@ impl LintArgs {
         })?;
         let (policy, mut diagnostics) = Policy::read(&tree.policy()?);
         let Some(policy) = policy else { return Ok(shell.invalid_policy(&diagnostics, &printing)) };
-        let policy = Arc::new(policy.without_impact());
+        let policy = Arc::new(policy.for_diagnostics());
         repo.read_by(std::iter::once(Arc::clone(&policy)));
         let wanted = scope(&self.paths, &repo, shell)?;
         let scope = LintScope::of(&wanted, &policy);

@@ -288,10 +288,10 @@ impl Format {
         mapped::at(self, path)
     }
 
-    /// The format for readers that never ask for the impact of a change, if it computes one while it reads.
+    /// The format for readers that look for diagnostics only, if another one would look for more while it reads.
     #[must_use]
-    pub fn without_impact(&self) -> Option<FormatRef> {
-        mapped::without_impact(self)
+    pub fn for_diagnostics(&self) -> Option<FormatRef> {
+        mapped::for_diagnostics(self)
     }
 
     /// Whether a file that stands over another one is joined with it, lists by the place of each item.

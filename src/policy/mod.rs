@@ -314,15 +314,15 @@ impl Policy {
         configured.map(|(_, format)| format.clone()).or_else(|| format::recognise(path))
     }
 
-    /// The policy for readers that look for diagnostics only: formats do not compute the impact of flags.
+    /// The policy for readers that look for diagnostics only: formats look for nothing that only comparisons need.
     #[must_use]
-    pub fn without_impact(mut self) -> Policy {
+    pub fn for_diagnostics(mut self) -> Policy {
         // Many patterns may name one format, which stays one.
         let mut known: BTreeMap<*const Format, Option<FormatRef>> = BTreeMap::new();
         for (_, format) in &mut self.config.formats {
-            let without = known.entry(&raw const **format).or_insert_with(|| format.without_impact());
-            if let Some(without) = without {
-                *format = without.clone();
+            let other = known.entry(&raw const **format).or_insert_with(|| format.for_diagnostics());
+            if let Some(other) = other {
+                *format = other.clone();
             }
         }
         self

@@ -11,6 +11,7 @@ mod elsewhere;
 mod examples;
 mod featurevisor;
 mod firebase;
+mod for_diagnostics;
 mod impact;
 mod joined;
 mod kills;
@@ -43,7 +44,6 @@ mod uncovered;
 mod vectors;
 mod vendors;
 mod widening;
-mod without_impact;
 mod words;
 mod wrapped;
 

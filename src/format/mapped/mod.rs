@@ -366,13 +366,16 @@ pub fn at(format: &Format, path: &str) -> Option<FormatRef> {
     Some(self::format(&format.id, mapping))
 }
 
-/// A format that reads the same flags and does not compute who gets what of them: where only diagnostics are looked
-/// for, nobody asks. `None` if no mapping of it names a model.
+/// A format that reads the same flags, of which none will be compared: neither who gets what of them nor the lists that
+/// they are read from are looked for. `None` of a format without a mapping.
 #[must_use]
-pub fn without_impact(format: &Format) -> Option<FormatRef> {
+pub fn for_diagnostics(format: &Format) -> Option<FormatRef> {
     let mut mapping = format.mapping.clone()?;
-    let models = mapping.entities.iter_mut().filter_map(|entity| entity.impact.take());
-    (models.count() > 0).then(|| self::format(&format.id, mapping))
+    for entity in &mut mapping.entities {
+        entity.impact = None;
+        entity.lists = item_lists::ListPlaces::default();
+    }
+    Some(self::format(&format.id, mapping))
 }
 
 /// The row of a format that a mapping describes.
