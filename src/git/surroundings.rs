@@ -69,12 +69,7 @@ impl Around<'_> {
 
 impl Around<'_> {
     /// Both sides of files near those of a project. One that is not looked at has its size and no bytes.
-    fn near(&self, deltas: Vec<&Delta>) -> Result<Vec<Pair>, Error> {
-        if deltas.is_empty() {
-            return Ok(Vec::new());
-        }
-        let managed = self.managed()?;
-        let names = LayerNames::of(managed.iter().map(String::as_str));
+    fn near(&self, deltas: Vec<&Delta>, names: &LayerNames<'_>) -> Vec<Pair> {
         let is_no_layer = |delta: &Delta| names.next_to(&delta.path).next().is_none();
         let mut wanted: Vec<(bool, &Delta)> = deltas.into_iter().map(|delta| (is_no_layer(delta), delta)).collect();
         wanted.sort_by_key(|(is_no_layer, _)| *is_no_layer);
@@ -98,7 +93,7 @@ impl Around<'_> {
             let [live, proposed] = [&delta.live, &delta.proposed].map(|entry| entry.as_ref().map(file));
             Pair { path: delta.path.clone(), live, proposed, through: None }
         };
-        Ok(wanted.into_iter().enumerate().map(pair).collect())
+        wanted.into_iter().enumerate().map(pair).collect()
     }
 
     /// The bytes of both sides of a difference, without what is too large to be read.
@@ -142,10 +137,15 @@ impl Surroundings for Around<'_> {
         let unmanaged = |delta: &&Delta| !self.policies().iter().any(|policy| concerns(policy, delta));
         let deltas = self.comparison.deltas.iter().filter(unmanaged).filter(|delta| {
             // A link or a submodule may be a folder of files.
-            may_decide(&delta.path) || delta.proposed.as_ref().is_some_and(|entry| entry.kind != FileKind::Regular)
+            let mut sides = [&delta.live, &delta.proposed].into_iter().flatten();
+            may_decide(&delta.path) || sides.any(|entry| entry.kind != FileKind::Regular)
         });
-        let (near, others): (Vec<_>, Vec<_>) = deltas.partition(|delta| is_near(&delta.path, &self.base_policy));
-        let mut found = self.near(near)?;
+        let deltas: Vec<&Delta> = deltas.collect();
+        let managed = if deltas.is_empty() { Vec::new() } else { self.managed()? };
+        let names = LayerNames::of(managed.iter().map(String::as_str));
+        let is_near = |delta: &&Delta| is_near(&delta.path, &self.base_policy) || names.is_near(&delta.path);
+        let (near, others): (Vec<_>, Vec<_>) = deltas.into_iter().partition(is_near);
+        let mut found = self.near(near, &names);
         // The others are only for a remark, so what a partial clone has not of them is not fetched.
         let regular = |delta: &Delta| delta.proposed.clone().filter(|entry| entry.kind == FileKind::Regular);
         let mut others: Vec<(usize, &str, TreeEntry)> = others

@@ -5,6 +5,7 @@
 //! **Refuses**: to hold up what switches flags off, and what is for those who make them. **Not taken**: reviewing such
 //! a file as one of the project next to it, since nobody said whose flags these are.
 
+mod inner_flags;
 mod layer_names;
 mod lines;
 mod text_parts;
@@ -12,6 +13,7 @@ mod text_parts;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use inner_flags::{inner_flags, is_settings, is_switch, only_goes_off};
 pub use layer_names::LayerNames;
 use layer_names::{Nearness, folder_of_layers, is_of_makers};
 use lines::{ChangedLines, names_one_of, text};
@@ -20,8 +22,8 @@ use super::read::{Case, Pair};
 use super::same_documents::kustomizations;
 use super::surroundings::Surroundings;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
-use crate::document::Map;
-use crate::flag::{File, FileKind, Flag, file_name, folder};
+use crate::document::{Data, Node};
+use crate::flag::{File, FileKind, Flag, folder};
 use crate::format::known::{about_flags, is_kustomization, known};
 use crate::format::names::{NameSet, folded, lists_what_takes_away};
 use crate::format::{FormatRef, has_switch};
@@ -40,8 +42,7 @@ pub fn found<S: Surroundings>(
     policy: &Policy,
     around: &S,
 ) -> Result<Vec<Diagnostic>, S::Error> {
-    let outside: Vec<&Pair> =
-        outside.iter().filter(|pair| is_near(&pair.path, policy) && !is_of_makers(&pair.path)).collect();
+    let outside: Vec<&Pair> = outside.iter().filter(|pair| !is_of_makers(&pair.path)).collect();
     if outside.is_empty() {
         return Ok(Vec::new());
     }
@@ -53,7 +54,7 @@ pub fn found<S: Surroundings>(
     for pair in &outside {
         let mut file = OutsideFile { pair, by_format: BTreeMap::new() };
         // A link or a submodule may hold a folder of layers.
-        let may_hold = pair.proposed.as_ref().is_some_and(|file| file.kind.may_hold_files());
+        let may_hold = [&pair.live, &pair.proposed].into_iter().flatten().any(|file| file.kind.may_hold_files());
         let held = if may_hold { names.in_folder(&pair.path) } else { None };
         for (path, nearness) in names.next_to(&pair.path).chain(held.map(|path| (path, Nearness::Word))) {
             let Some(format) = policy.format(path) else { continue };
@@ -67,6 +68,7 @@ pub fn found<S: Surroundings>(
             }
         }
     }
+    let outside: Vec<&Pair> = outside.into_iter().filter(|pair| is_near(&pair.path, policy)).collect();
     found.extend(built(&outside, &managed, case, policy, around)?);
     found.sort();
     found.dedup_by(|one, other| one.path == other.path);
@@ -112,9 +114,32 @@ impl Neighbour {
     /// Whether a flag of another file is called like one of this one, which may have names around it: `eu.cart`, and
     /// `eu: {cart: true}`, which is one flag to some formats.
     fn has(&self, flag: &Flag) -> bool {
-        let members = || flag.record.iter().filter_map(|entry| entry.value.as_map()).flat_map(Map::iter);
-        self.is_flag(&folded(flag.own_key()))
-            || members().any(|member| self.folded.contains(&folded(file_name(&member.key))))
+        self.is_flag(&folded(flag.own_key())) || !self.inside(flag).is_empty()
+    }
+
+    /// Whether one that is a switch is called so, and no setting.
+    fn has_switch(&self, flag: &Flag) -> bool {
+        self.is_flag(&folded(flag.own_key())) && has_switch(flag)
+            || self.inside(flag).iter().any(|(_, value)| is_switch(value))
+    }
+
+    /// The values of its flags inside of one of another file that is called otherwise.
+    fn inside<'f>(&self, flag: &'f Flag) -> Vec<(&'f str, &'f Node)> {
+        if self.is_flag(&folded(flag.own_key())) {
+            return Vec::new();
+        }
+        inner_flags(flag, &|name| self.folded.contains(&folded(name)))
+    }
+
+    /// Whether nothing changes but that flags of it go off inside of one of another file.
+    fn only_goes_off(&self, before: Option<&Flag>, after: &Flag) -> bool {
+        !self.inside(after).is_empty() && only_goes_off(before, after, &|name| self.folded.contains(&folded(name)))
+    }
+
+    /// Whether a flag of it is on, and so in another state than a value of another file said.
+    fn holds_other_than(&self, name: &str, said: &dyn Fn(&Flag) -> bool) -> bool {
+        let mut others = self.to_be.get(&folded(name)).into_iter().flatten();
+        others.any(|other| other.state.live && !said(other))
     }
 
     /// Whether a flag of it is called so, or what follows a point in the name.
@@ -157,7 +182,7 @@ impl OutsideFile<'_> {
     fn belongs_to(&mut self, next: &Neighbour, nearness: Nearness) -> Option<Belonging> {
         let pair = self.pair;
         if let Some(why) = unseen(pair) {
-            return (nearness != Nearness::Region).then_some(Belonging::Unseen(why));
+            return Some(Belonging::Unseen(why));
         }
         let ReadSides { before, after, is_known } = self.sides(&next.format);
         let unreadable = || {
@@ -166,30 +191,40 @@ impl OutsideFile<'_> {
         };
         let (none, Some(after)) = (FlagsByKey::new(), after) else { return unreadable() };
         let before = before.as_ref().unwrap_or(&none);
-        // Words of a language, in a file called after it, say nothing about the flags of these names.
-        let serves = |flag: &&Flag| {
-            nearness != Nearness::Region || flag.state.word != "unknown" || !flag.format.is_of_any_service()
+        // Words of a language, in a file called after it, say nothing about the flags of these names, nor do settings.
+        let serves = |flag: &&Flag| match nearness {
+            _ if flag.state.word != "unknown" || !flag.format.is_of_any_service() => true,
+            Nearness::Word => true,
+            Nearness::Environment => !has_settings(flag),
+            Nearness::Region => next.inside(flag).iter().any(|(_, value)| is_switch(value)),
         };
-        let mut coming = coming_on(after, before).filter(serves).peekable();
+        let goes_off = |flag: &Flag| next.only_goes_off(before.get(&flag.key), flag);
+        let mut coming = coming_on(after, before).filter(serves).filter(|flag| !goes_off(flag)).peekable();
         let common = after.values().filter(|flag| next.has(flag)).count();
         let is_layer = *is_known || common > 0 && 2 * common >= after.len();
         let is_of_it = |flag: &Flag| match nearness {
             Nearness::Word => next.has(flag),
-            Nearness::Environment => next.has(flag) && has_switch(flag),
-            Nearness::Region => false,
+            Nearness::Environment | Nearness::Region => next.has_switch(flag),
         };
         if coming.peek().is_some() && (is_layer || coming.any(is_of_it)) {
             return Some(Belonging::Layer);
         }
         // Settings and words of another kind that are called like a flag say nothing about it.
-        let gone = before.iter().filter(|(key, _)| !after.contains_key(*key)).map(|(_, flag)| flag);
-        let mut gone = gone.filter(|flag| !flag.state.live || has_switch(flag) || !flag.format.is_of_any_service());
-        let holds_another = |flag: &Flag| {
-            let mut others = next.to_be.get(&folded(flag.own_key())).into_iter().flatten();
-            others.any(|other| other.state.live && !says_the_same(flag, other))
-        };
-        (nearness != Nearness::Region && gone.any(holds_another)).then_some(Belonging::Held).or_else(unreadable)
+        let gone = || before.iter().filter(|(key, _)| !after.contains_key(*key)).map(|(_, flag)| flag);
+        let counts = |flag: &&Flag| has_switch(flag) || !flag.state.live || !flag.format.is_of_any_service();
+        let mut held = gone().filter(counts).filter(|flag| nearness == Nearness::Word || !has_settings(flag));
+        let mut inner = gone().flat_map(|flag| next.inside(flag)).filter(|(_, value)| is_switch(value));
+        let is_on = |value: &Node| matches!(value.data, Data::Bool(true));
+        let is_held = held.any(|flag| next.holds_other_than(flag.own_key(), &|other| says_the_same(flag, other)))
+            || inner.any(|(name, value)| next.holds_other_than(name, &|_| is_on(value)));
+        is_held.then_some(Belonging::Held).or_else(unreadable)
     }
+}
+
+/// Whether what is taken for a flag may be settings of something that is called so.
+fn has_settings(flag: &Flag) -> bool {
+    let is_unknown = flag.state.word == "unknown" && flag.format.is_of_any_service();
+    is_unknown && flag.record.iter().all(|entry| is_settings(&entry.value))
 }
 
 /// Whether a file names a flag of another one in its text, and a line of it changes that may switch that on. A file of
@@ -243,19 +278,16 @@ impl Belonging {
 /// Up to so many bytes of a file outside of every project are read.
 pub const LARGEST: u64 = 8 << 20;
 
-/// Why nothing is known of what a file says, if so. A file that goes leaves nothing, unless it is one of too many.
+/// Why nothing is known of what a file says or said, if so.
 fn unseen(pair: &Pair) -> Option<String> {
-    let why = |file: &File| match file.kind {
+    let why = |file: &File, is: &str, has: &str| match file.kind {
         FileKind::Regular if file.size == file.bytes.len() as u64 => None,
-        FileKind::Regular if file.size > LARGEST => Some(format!("has {} bytes", file.size)),
+        FileKind::Regular if file.size > LARGEST => Some(format!("{has} {} bytes", file.size)),
         FileKind::Regular => Some("is one of too many to be looked at".to_owned()),
-        kind => Some(format!("is {}", kind.noun())),
+        kind => Some(format!("{is} {}", kind.noun())),
     };
-    match (&pair.live, &pair.proposed) {
-        (_, Some(file)) => why(file),
-        (Some(file), None) if file.kind == FileKind::Regular && file.size <= LARGEST => why(file),
-        (_, None) => None,
-    }
+    let now = pair.proposed.as_ref().and_then(|file| why(file, "is", "has"));
+    now.or_else(|| why(pair.live.as_ref()?, "was", "had"))
 }
 
 /// Files of which a kustomization makes something out of flags, and resources in the folders of others.
@@ -326,8 +358,18 @@ fn without_parts(mut all: FlagsByKey, format: &FormatRef) -> FlagsByKey {
 /// The flags that are on, or take something away, and said something else before.
 fn coming_on<'f>(is: &'f FlagsByKey, was: &'f FlagsByKey) -> impl Iterator<Item = &'f Flag> {
     let may_serve = |flag: &Flag| flag.state.live || flag.links.gives_back.is_some() || !flag.links.lets_in.is_empty();
-    let said_so = |key: &str, flag: &Flag| was.get(key).is_some_and(|before| says_the_same(before, flag));
+    let said_so = |key: &str, flag: &Flag| {
+        was.get(key).is_some_and(|before| says_the_same(before, flag) || is_switched_off(before, flag))
+    };
     is.iter().filter(move |(key, flag)| may_serve(flag) && !said_so(key, flag)).map(|(_, flag)| flag)
+}
+
+/// Whether nothing changes but that a flag is switched off.
+fn is_switched_off(before: &Flag, after: &Flag) -> bool {
+    let is_off = !after.state.live || after.links.switched_off;
+    is_off
+        && after.links.gives_back.is_none()
+        && only_goes_off(Some(before), after, &|name| NameSet::Switches.has(name))
 }
 
 fn differ(is: &FlagsByKey, was: &FlagsByKey) -> bool {
@@ -337,7 +379,9 @@ fn differ(is: &FlagsByKey, was: &FlagsByKey) -> bool {
 /// Whether two say the same to users.
 fn says_the_same(before: &Flag, after: &Flag) -> bool {
     let said = |flag: &Flag| {
-        let of_users = |key: &str| flag.format.field(key).is_none_or(|row| !row.concerns_nobody());
+        // A member that may be a switch says whether a flag is on where its state is not known.
+        let is_unknown = flag.state.word == "unknown";
+        let of_users = |key: &str| is_unknown || flag.format.field(key).is_none_or(|row| !row.concerns_nobody());
         let all = flag.record.iter().filter(|entry| of_users(&entry.key));
         all.map(|entry| (entry.key.clone(), entry.value.clone())).collect::<Vec<_>>()
     };

@@ -241,6 +241,73 @@ fn a_layer_that_goes_or_cannot_be_read() {
     }
 }
 
+#[test]
+fn flags_inside_of_others_and_layers_in_other_folders() {
+    let registry = "config/features.yml: registry";
+    let shop = Shop::new(&[
+        (CONFIG, &config("[config/features.yml]", "", registry)),
+        ("config/features.yml", "search: true\ncart: true\nfast: false\n"),
+        ("config/features-eu.yml", "eu: {de: {cart: false, search: true}}\n"),
+        ("config/features-us.yml", "us: {cart: {enabled: true, users: [jo]}}\nfast: {enabled: true, users: [jo]}\n"),
+        ("config/eu.yml", "cart: false\n"),
+        ("config/overrides.yml", "cart: false\nhost: x\nport: 1\n"),
+        ("config/prod.yml", "search: {host: x}\nother: y\n"),
+        ("config/de.yml", "cart: Wagen\n"),
+    ]);
+    for (at, (path, text, unread)) in [
+        ("config/features-eu.yml", "eu: {de: {cart: true, search: true}}\n", true),
+        ("config/features-eu.yml", "eu: {de: {cart: false, search: false}}\n", false),
+        ("config/features-eu.yml", "eu: {de: {search: true}}\n", true),
+        ("config/features-eu.yml", "", true),
+        ("config/features-eu.yml", "eu: {de: {disable_cart: {cart: false}}}\n", true),
+        (
+            "config/features-us.yml",
+            "us: {cart: {enabled: false, users: [jo]}}\nfast: {enabled: false, users: [jo]}\n",
+            false,
+        ),
+        (
+            "config/features-us.yml",
+            "us: {cart: {enabled: true, users: [jo, al]}}\nfast: {enabled: false, users: [jo]}\n",
+            true,
+        ),
+        (
+            "config/features-us.yml",
+            "us: {cart: {enabled: true, users: [jo]}}\nfast: {enabled: false, users: [jo, al]}\n",
+            true,
+        ),
+        ("config/features-x.yml", "shop: {features: {cart: true}}\n", true),
+        ("config/production.yml", "shop: {features: {fast: true}}\na: 1\nb: 2\nc: 3\n", true),
+        ("config/us.yml", "shop: {features: {fast: true}}\na: 1\nb: 2\nc: 3\n", true),
+        ("config/us.yml", "shop: {features: {fast: Fast}}\na: 1\nb: 2\nc: 3\n", false),
+        ("production/config/features.yml", "fast: true\n", true),
+        ("config/overrides/features.yml", "fast: true\n", true),
+        ("config/overrides/acme.yml", "fast: true\n", true),
+        ("config/tenants/acme/features.yml", "fast: true\n", true),
+        ("config/features.d/eu/acme.yml", "fast: true\n", true),
+        ("config/fixtures/features.yml", "fast: true\n", false),
+        ("config/tenants/acme/features.yml", "fast: false\n", false),
+        ("config/eu.yml", "", true),
+        ("config/de.yml", "", false),
+        ("config/overrides.yml", "", true),
+        ("config/overrides.yml", "host: x\nport: 1\n", true),
+        ("config/overrides.yml", "cart: false\nhost: y\nport: 1\n", false),
+        ("config/overrides.yml", "cart: true\nhost: y\nport: 1\n", true),
+        // Settings of something that is called like a flag.
+        ("config/prod.yml", "search: {host: y, port: 9200}\nother: y\n", false),
+        ("config/prod.yml", "search: {enabled: true}\nother: y\n", true),
+        ("config/prod.yml", "search: {host: x, enabled: yes}\nother: y\n", true),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("p{at}");
+        shop.propose(&name, &[(path, text)]);
+        let (errors, verdict) = found(&shop.judge(&name));
+        let expected = if unread { vec![format!("unread-flags {path}")] } else { Vec::new() };
+        assert_eq!((errors, verdict == "invalid"), (expected, unread), "{path}: {text}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_symlink_next_to_a_file_of_a_project() {
@@ -252,12 +319,18 @@ fn a_symlink_next_to_a_file_of_a_project() {
         ("config/features-eu.yml", true),
         ("config/production", true),
         ("config/features.d", true),
+        ("config/eu.yml", true),
+        ("config/overrides", true),
+        ("config/overrides.yml", true),
+        ("config/acme/features.yml", true),
         ("config/x", false),
         ("config/database.yml", false),
         ("docs/features.yml", false),
     ] {
         shop.propose("link", &[("docs/x.txt", "x")]);
-        std::os::unix::fs::symlink("features.yml", shop.dir().join(path)).unwrap();
+        let link = shop.dir().join(path);
+        std::fs::create_dir_all(link.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink("features.yml", link).unwrap();
         shop.commit(&[]);
         let expected = if unread { vec![format!("unread-flags {path}")] } else { Vec::new() };
         assert_eq!(found(&shop.judge("link")).0, expected, "{path}");

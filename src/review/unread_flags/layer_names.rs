@@ -1,8 +1,8 @@
 //! Names of files that may be layers of the same flags, by their paths alone: `features-eu.yml` next to `features.yml`.
 //!
 //! **In**: paths. **Out**: the paths that may belong together with another one, and how near they are. **Refuses**: to
-//! take a file of another folder for a layer, but for folders of environments and one that is called like the file.
-//! **Not taken**: what stands in the files, which tells whether they have flags in common.
+//! take a file of another folder for a layer, but for folders of environments, and where file or folder is called
+//! alike. **Not taken**: what stands in the files, which tells whether they have flags in common.
 
 use std::collections::BTreeMap;
 
@@ -100,35 +100,69 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// Whether nobody is served by what stands in a folder of this name.
+fn serves_nobody(folder: &str) -> bool {
+    words(folder).iter().any(|word| SERVES_NOBODY.contains(&word.as_str()))
+}
+
+/// The folders that are left of all if some are taken out in their order; `None` if they are not all there.
+fn without<'f>(all: &'f [String], some: &[String]) -> Option<Vec<&'f str>> {
+    let mut some = some.iter().peekable();
+    let left = all.iter().filter(|one| some.next_if_eq(one).is_none()).map(String::as_str).collect();
+    some.peek().is_none().then_some(left)
+}
+
 /// Paths by their folders.
-pub struct LayerNames<'p>(BTreeMap<Vec<String>, Vec<FileWords<'p>>>);
+pub struct LayerNames<'p> {
+    by_folders: BTreeMap<Vec<String>, Vec<FileWords<'p>>>,
+    /// The folders of those of one name.
+    by_words: BTreeMap<Vec<String>, Vec<(Vec<String>, &'p str)>>,
+}
 
 impl<'p> LayerNames<'p> {
     pub fn of(paths: impl Iterator<Item = &'p str>) -> Self {
-        let mut all: BTreeMap<Vec<String>, Vec<FileWords<'p>>> = BTreeMap::new();
+        let mut all = LayerNames { by_folders: BTreeMap::new(), by_words: BTreeMap::new() };
         for name in paths.map(FileWords::of) {
-            all.entry(name.folders.clone()).or_default().push(name);
+            all.by_words.entry(name.words.clone()).or_default().push((name.folders.clone(), name.path));
+            all.by_folders.entry(name.folders.clone()).or_default().push(name);
         }
-        LayerNames(all)
+        all
     }
 
     /// The paths of which the one at another path may be a layer, or the other way round.
     pub fn next_to<'n>(&'n self, path: &'n str) -> impl Iterator<Item = (&'p str, Nearness)> + 'n {
         let other = FileWords::of(path);
-        let around = other.folders.split_last().and_then(|(last, around)| Some((words(last), self.0.get(around)?)));
-        // A folder of parts: `features/eu.yml`, `features.d/eu.yml`.
-        let parts = around.into_iter().flat_map(|(mut folder, known)| {
+        // A folder of parts: `features/eu.yml`, `features.d/eu.yml`, `overrides/eu.yml`.
+        let parts = (0..other.folders.len()).filter_map(|at| {
+            let (around, inner) = other.folders.split_at_checked(at)?;
+            let mut folder = words(inner.first()?);
             folder.retain(|word| word != "d");
-            known.iter().filter(move |known| known.words == folder).map(|known| (known.path, Nearness::Region))
+            let all = folder.len();
+            folder.retain(|word| !LAID_OVER.contains(&word.as_str()));
+            let is_laid_over = folder.is_empty() && all > 0;
+            let known = self.by_folders.get(around)?.iter();
+            Some(known.filter(move |known| is_laid_over || known.words == folder))
         });
-        let own = self.0.get(&other.folders).into_iter().flatten();
-        own.filter_map(move |known| Some((known.path, known.nearness(&other)?))).chain(parts)
+        let parts: Vec<_> = parts.flatten().map(|known| (known.path, Nearness::Region)).collect();
+        // One that is called alike in a folder below, or in one around.
+        let below = self.by_words.get(&other.words).into_iter().flatten().filter(|(folders, _)| {
+            let more = without(&other.folders, folders).or_else(|| without(folders, &other.folders));
+            more.is_some_and(|more| !more.is_empty() && !more.into_iter().any(serves_nobody))
+        });
+        let below: Vec<_> = below.map(|(_, path)| (*path, Nearness::Word)).collect();
+        let own = self.by_folders.get(&other.folders).into_iter().flatten();
+        own.filter_map(move |known| Some((known.path, known.nearness(&other)?))).chain(below).chain(parts)
+    }
+
+    /// Whether a file at this path, or one in a folder there, may be such a layer.
+    pub fn is_near(&self, path: &str) -> bool {
+        self.next_to(path).next().is_some() || self.in_folder(path).is_some()
     }
 
     /// A path of which layers stand in a folder of this name, if it is one of an environment or of parts.
     pub fn in_folder(&self, folder: &str) -> Option<&'p str> {
         let inside = format!("{folder}/-.yml");
-        let of_environment = || self.0.get(&FileWords::of(&inside).folders)?.first().map(|known| known.path);
+        let of_environment = || self.by_folders.get(&FileWords::of(&inside).folders)?.first().map(|known| known.path);
         if is_around(file_name(folder)) { of_environment() } else { Some(self.next_to(&inside).next()?.0) }
     }
 }
@@ -171,6 +205,15 @@ mod tests {
             ("config/flags.yml", "config/overrides.yml", Some(Region)),
             ("config/flags.yml", "config/flags/eu.yml", Some(Region)),
             ("config/flags.yml", "config/flags.d/acme.yml", Some(Region)),
+            ("config/features.yml", "production/config/features.yml", Some(Word)),
+            ("config/features.yml", "config/overrides/features.yml", Some(Word)),
+            ("config/features.yml", "config/tenants/acme/features.yml", Some(Word)),
+            ("config/eu/features.yml", "config/features.yml", Some(Word)),
+            ("config/features.yml", "config/overrides/acme.yml", Some(Region)),
+            ("config/features.yml", "config/features.d/eu/acme.yml", Some(Region)),
+            ("config/features.yml", "config/features-overrides/acme.yml", Some(Region)),
+            ("config/features.yml", "config/fixtures/features.yml", None),
+            ("config/features.yml", "config/docs/acme.yml", None),
             ("config/features.yml", "config/features.mock.json", None),
             ("config/features.yml", "config/features.example.yml", None),
             ("config/features.yml", "spec/features-eu.yml", None),
@@ -179,7 +222,8 @@ mod tests {
             ("config/flags.yml", "config/database.yml", None),
         ] {
             let names = LayerNames::of([known].into_iter());
-            let found: Vec<_> = names.next_to(other).collect();
+            let mut found: Vec<_> = names.next_to(other).collect();
+            found.truncate(1);
             let expected: Vec<_> = nearness.map(|nearness| (known, nearness)).into_iter().collect();
             assert_eq!(found, expected, "{known} {other}");
         }
@@ -188,7 +232,9 @@ mod tests {
     #[test]
     fn folders_of_layers() {
         let names = LayerNames::of(["config/features.yml"].into_iter());
-        for folder in ["config/production", "config/environments", "config/features", "config/features.d"] {
+        for folder in
+            ["config/production", "config/environments", "config/features", "config/features.d", "config/overrides"]
+        {
             assert_eq!(names.in_folder(folder), Some("config/features.yml"), "{folder}");
         }
         for folder in ["production", "config/docs", "docs/production"] {
