@@ -68,6 +68,7 @@ impl LintArgs {
         let LintFiles { entries, unmanaged } = tree.managed(&policy, &scope)?;
         nothing_missed(&self.paths, &wanted, &entries)?;
         diagnostics.extend(policy.few_admins());
+        diagnostics.extend(policy.few_approvers());
         diagnostics.extend(case_collisions(entries.iter().map(|(path, _)| path).chain(&unmanaged), &policy));
         drop(unmanaged);
         let LintedFlags { flags, invalid } = if wanted.is_empty() {

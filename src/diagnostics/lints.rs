@@ -209,7 +209,9 @@ lints! {
                                                        no policy to judge by";
     NO_APPROVERS, "no-approvers", Error, ["policy/mod.rs"], "a project asks for named approvers and the base branch \
         has no `.countersign/APPROVERS`";
-    FEW_ADMINS, "few-admins", Warning, ["policy/mod.rs"], "fewer than two people may approve changes of the policy, \
+    FEW_APPROVERS, "few-approvers", Warning, ["policy/few_people.rs"], "a section or a project asks for more people than \
+        are named, so nothing there can ever be approved";
+    FEW_ADMINS, "few-admins", Warning, ["policy/few_people.rs"], "fewer than two people may approve changes of the policy, \
                                                            and nobody approves their own";
     BAD_PATTERN, "bad-pattern", Error, ["policy/config.rs", "policy/grammar.rs", "policy/mappings.rs"], "a path pattern cannot match what its author meant";
     BAD_SIGNER, "bad-signer", Error, ["policy/trust.rs"], "a line of `trust.yaml` names no key whose signatures can be \

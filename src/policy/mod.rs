@@ -13,6 +13,7 @@ mod budgets;
 pub mod codeowners;
 pub mod config;
 pub mod diff;
+mod few_people;
 mod fields;
 pub mod fold;
 mod grammar;
@@ -357,27 +358,6 @@ impl Policy {
     pub fn project(&self, name: &str) -> Option<&Project> {
         let own = own_name(name);
         self.config.projects.iter().find(|project| project.name == own)
-    }
-
-    /// The diagnostic of a policy that fewer than two people may approve changes of, where the file tells who they are:
-    /// nobody approves their own change.
-    #[must_use]
-    pub fn few_admins(&self) -> Option<Diagnostic> {
-        let (people, unlisted) = self.config.people_of_policy();
-        let (message, remedy) = match people.first() {
-            _ if people.len() > 1 || !unlisted.is_empty() => return None,
-            Some(one) => (
-                format!("only `@{one}` may approve changes of the policy, and nobody approves their own"),
-                "name a second person under `admins`, or under `policy-approvers`, who approve the policy and nothing \
-                 else",
-            ),
-            None => (
-                "nobody is named who may approve changes of the policy".to_owned(),
-                "name two people under `admins`, such as `admins: [\"@ann\", \"@bob\"]`",
-            ),
-        };
-        let place = self.config.places.admins.unwrap_or(Place::START);
-        Some(Diagnostic::new(lints::FEW_ADMINS, CONFIG_PATH, place, message, remedy))
     }
 
     /// Adds a diagnostic for each section that the configuration narrows and APPROVERS does not have.

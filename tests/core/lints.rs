@@ -72,6 +72,43 @@ fn few_admins() {
     }
 }
 
+/// A section or project that asks for more people than may approve there, as far as the files tell who they are.
+#[test]
+fn few_approvers() {
+    let section = |asked: u32, named: usize| {
+        vec![format!("`[Pay][{asked}]` asks for {asked} people, and this line and `admins` have {named}")]
+    };
+    let project = |asked: u32, named: usize| {
+        vec![format!("`p` asks for {asked} people, and `.countersign/APPROVERS` and `admins` have {named}")]
+    };
+    for (config, approvers, expected) in [
+        ("admins: [\"@kim\"]", "[Pay][3]\nflags/ @ann", section(3, 2)),
+        ("admins: [\"@kim\"]", "[Pay][3]\nflags/ @ann @kim", section(3, 2)),
+        ("admins: [\"@kim\"]", "[Pay][2]\nflags/ @ann", vec![]),
+        // The people of the heading, and of the line that has others.
+        ("admins: []", "[Pay][2] @ann @bob\nflags/\nflags/b/ @ann", section(2, 1)),
+        ("admins: []", "[Pay][2] @ann @bob\nflags/", vec![]),
+        ("admins: []", "^[Pay]\nflags/ @ann", vec![]),
+        ("admins: []\nteams: {\"@acme/pay\": [\"@ann\"]}", "[Pay][2]\nflags/ @acme/pay", section(2, 1)),
+        // Nobody knows who is in it.
+        ("admins: []", "[Pay][9]\nflags/ @acme/pay", vec![]),
+        ("admins: [\"@acme/leads\"]", "[Pay][9]\nflags/ @ann", vec![]),
+        ("admins: [\"@kim\"]\nrequired: 99", "flags/ @ann", project(99, 2)),
+        ("admins: [\"@kim\"]\nrequired: 2", "flags/ @ann", vec![]),
+    ] {
+        let (lines, required) = config.split_once("\nrequired: ").unwrap_or((config, "1"));
+        let config = format!(
+            "version: 1\n{lines}\nprojects: {{p: {{paths: [flags/], approvals: specific, required: {required}}}}}\n"
+        );
+        let config = Some(File::regular(".countersign/config.yaml", config));
+        let file = Some(File::regular(".countersign/APPROVERS", format!("{approvers}\n")));
+        let policy = Policy::read_valid(&PolicyFiles { config, approvers: file, formats: Vec::new(), trust: None });
+        let found = policy.unwrap_or_else(|wrong| panic!("{approvers}: {wrong:#?}")).few_approvers();
+        let said: Vec<String> = found.iter().map(|found| found.message.clone()).collect();
+        assert_eq!(said, expected, "{lines} {approvers}");
+    }
+}
+
 /// A thousand live flags that change are more than one comment can show: `invalid`, and the remedy is to split it.
 #[test]
 fn more_than_one_comment_can_show() {

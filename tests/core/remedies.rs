@@ -51,7 +51,10 @@ fn wrong(path: &str, text: &str) -> Vec<Diagnostic> {
         trust: None,
     };
     let (policy, mut diagnostics) = Policy::read(&files);
-    diagnostics.extend(policy.and_then(|policy| policy.few_admins()));
+    if let Some(policy) = policy {
+        diagnostics.extend(policy.few_admins());
+        diagnostics.extend(policy.few_approvers());
+    }
     diagnostics
 }
 

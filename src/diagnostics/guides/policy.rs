@@ -60,6 +60,13 @@ pub const GUIDES: &[Guide] = &[
         "$ ls .countersign\nAPPROVERS  config.yaml",
     ),
     file(
+        lints::FEW_APPROVERS,
+        "name more people, or ask for fewer",
+        APPROVERS,
+        "[Payments][5]\n/flags/checkout/ @alice @bob\n",
+        "[Payments][2]\n/flags/checkout/ @alice @bob\n",
+    ),
+    file(
         lints::FEW_ADMINS,
         "name a second person under `admins` or `policy-approvers`",
         CONFIG,
