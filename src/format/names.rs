@@ -10,7 +10,7 @@ mod takes_away;
 
 use std::collections::BTreeSet;
 
-use member_names::{DEFAULTS, ITEM_NAMES, NOTES, OFF_SWITCHES, STAMPS, SWITCHES};
+use member_names::{DEFAULTS, ITEM_NAMES, NOTES, OFF_SWITCHES, PERCENTAGES, SEEDS, SHOWN, STAMPS, SWITCHES};
 pub use takes_away::lists_what_takes_away;
 
 /// The place where a name of flags stands.
@@ -278,6 +278,12 @@ pub fn says_off(name: &str) -> bool {
     name.eq_ignore_ascii_case("archived") || is_among(name, OFF_SWITCHES)
 }
 
+/// Whether a member of this name may be a switch, where nothing else in the flag is one.
+#[must_use]
+pub fn may_say_on(name: &str) -> bool {
+    is_among(name, SWITCHES) || is_among(name, SHOWN)
+}
+
 /// Whether this is the name of an environment, or has one in it: `production`, `eu-production`.
 fn is_environment(name: &str) -> bool {
     parts_of(name).filter_map(scope_of).any(|row| row.served != Everywhere)
@@ -315,6 +321,10 @@ pub enum NameSet {
     OffSwitches,
     /// Members that say what a flag gives where nothing else does, such as `defaultValue`.
     Defaults,
+    /// Members that say which part of all users gets a flag, such as `rollout`.
+    Percentages,
+    /// Members that users are hashed with, such as `salt`.
+    Seeds,
     /// Names of what holds for everybody, such as `global`.
     Everywhere,
     /// Members that say something for people, such as `description`.
@@ -339,6 +349,8 @@ pub const NAME_SETS: &[(&str, NameSet)] = &[
     ("{switch}", NameSet::Switches),
     ("{off-switch}", NameSet::OffSwitches),
     ("{default}", NameSet::Defaults),
+    ("{percentage}", NameSet::Percentages),
+    ("{seed}", NameSet::Seeds),
     ("{everywhere}", NameSet::Everywhere),
     ("{notes}", NameSet::Notes),
     ("{rest}", NameSet::Rest),
@@ -415,6 +427,8 @@ impl NameSet {
             NameSet::Switches => is_among(name, SWITCHES),
             NameSet::OffSwitches => is_among(name, OFF_SWITCHES),
             NameSet::Defaults => is_among(name, DEFAULTS),
+            NameSet::Percentages => is_among(name, PERCENTAGES),
+            NameSet::Seeds => is_among(name, SEEDS),
             NameSet::Everywhere => stands_for_others(name),
             NameSet::Notes => is_among(name, NOTES),
             NameSet::Stamps => is_among(name, STAMPS),

@@ -41,6 +41,7 @@ mod synonyms;
 mod syntax;
 mod twice;
 mod uncovered;
+mod usual_switches;
 mod vectors;
 mod vendors;
 mod widening;

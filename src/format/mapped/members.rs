@@ -68,13 +68,13 @@ pub enum Holds {
 pub const PATH: &str = concat!(
     r"^(@(env|doc)",
     r"|(@(env|doc)/([^/*{][^/*]*",
-    r"|\{(flags|environment|flag-or-environment|switch|off-switch|default|everywhere|notes|rest|stamps|takes-away|flag-name|flag-list)\}",
+    r"|\{(flags|environment|flag-or-environment|switch|off-switch|default|percentage|seed|everywhere|notes|rest|stamps|takes-away|flag-name|flag-list)\}",
     r"|([^/*{][^/*]*)?\*[^/*]*|\*\*)",
     r"|[^/*@{][^/*]*(\*[^/*]*)?",
-    r"|\{(flags|environment|flag-or-environment|switch|off-switch|default|everywhere|notes|rest|stamps|takes-away|flag-name|flag-list)\}",
+    r"|\{(flags|environment|flag-or-environment|switch|off-switch|default|percentage|seed|everywhere|notes|rest|stamps|takes-away|flag-name|flag-list)\}",
     r"|\*[^/*]*|\*\*)",
     r"(/([^/*{][^/*]*",
-    r"|\{(flags|environment|flag-or-environment|switch|off-switch|default|everywhere|notes|rest|stamps|takes-away|flag-name|flag-list)\}",
+    r"|\{(flags|environment|flag-or-environment|switch|off-switch|default|percentage|seed|everywhere|notes|rest|stamps|takes-away|flag-name|flag-list)\}",
     r"|([^/*{][^/*]*)?\*[^/*]*|\*\*))*)$"
 );
 

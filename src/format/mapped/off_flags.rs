@@ -1,13 +1,17 @@
 //! Flags that are off: what they give all the same, and words by which they go off.
 //!
 //! **In**: a flag before and after. **Out**: whether it gives something else while it is off, or went off by a word
-//! that readers take for different things. **Refuses**: to take a word for off where anything else changed.
+//! that readers take for different things, or that is no switch to all who write registries.
+//! **Refuses**: to take a word for off where anything else changed.
 //! **Not taken**: a state of its own for each word.
 
+use super::language::{Mapping, PathStep, Source};
+use super::notes::may_be_note;
+use super::path::without_mark;
 use crate::document::yaml::UNQUOTED;
-use crate::document::{Entry, Map, Node};
+use crate::document::{Decimal, Entry, Map, Node};
 use crate::flag::{Flag, file_name};
-use crate::format::names::{NameSet, environments_in};
+use crate::format::names::{NameSet, environments_in, may_say_on};
 
 /// Whether a flag that is off gives another variant than it gave or would have given before, or another value under its
 /// name, and not what stands for off.
@@ -17,13 +21,15 @@ pub fn gives_another_while_off(before: &Flag, after: &Flag) -> bool {
     was != is && !is.is_off()
 }
 
-/// Whether nothing changes but that unquoted words for on became words for off.
+/// Whether nothing changes but that words for on became words for off: unquoted ones, and where the format knows
+/// switches by their usual names, those under such a name.
 #[must_use]
 pub fn goes_off_by_word(before: &Flag, after: &Flag) -> bool {
     let (was, is) = (&before.record.0, &after.record.0);
+    let usual = usual_switches_go_off(before, after);
     let pairs = || was.iter().zip(is);
     let same = |(one, other): (&Entry, &Entry)| {
-        let off = || ["stage", "payload"].contains(&one.key.as_str()) && all_off(after, one, other);
+        let off = || ["stage", "payload"].contains(&one.key.as_str()) && (usual || all_off(after, one, other));
         one.key == other.key && (one.value == other.value || off())
     };
     was.len() == is.len() && pairs().all(same) && pairs().any(|(one, other)| one.value != other.value)
@@ -87,6 +93,69 @@ fn word_of(node: &Node) -> Option<bool> {
         "on" | "yes" | "y" => Some(true),
         "off" | "no" | "n" => Some(false),
         _ => None,
+    }
+}
+
+/// Whether of what decides about a flag only members change that are called like a switch, each from on to off, and
+/// nothing stands next to them that may give users something then.
+fn usual_switches_go_off(before: &Flag, after: &Flag) -> bool {
+    let environment = after.scope.as_deref().map(file_name);
+    let goes = |key: &str| match (before.get(key), after.get(key)) {
+        (None, None) => true,
+        (Some(was), Some(is)) => members_go_off(was, is, environment),
+        _ => false,
+    };
+    after.format.mapping.as_ref().is_some_and(knows_usual_switches) && goes("stage") && goes("payload")
+}
+
+/// Whether a format knows switches by their usual names.
+fn knows_usual_switches(mapping: &Mapping) -> bool {
+    let is_one =
+        |source: &&Source| source.path().is_some_and(|path| path.steps.contains(&PathStep::Named(NameSet::Switches)));
+    mapping.entities.iter().any(|entity| entity.live.iter().any(|(test, _)| test.sources().iter().any(is_one)))
+}
+
+fn members_go_off(was: &Node, is: &Node, environment: Option<&str>) -> bool {
+    let (Some(was), Some(is)) = (was.as_map(), is.as_map()) else { return false };
+    let goes = |(one, other): (&Entry, &Entry)| {
+        let name = file_name(without_mark(&one.key));
+        let holds_it = ["environments", "envs"].contains(&name) || environment == Some(name);
+        one.key == other.key
+            && match (&one.value, &other.value) {
+                (was, is) if holds_it && was.as_map().is_some() => members_go_off(was, is, environment),
+                (was, is) if was == is => gives_nothing(name, was),
+                (was, is) => is_switched_off(name, was, is),
+            }
+    };
+    was.0.len() == is.0.len() && was.iter().zip(is.iter()).all(goes)
+}
+
+/// Whether a member surely gives nobody anything where the flag is off.
+fn gives_nothing(name: &str, node: &Node) -> bool {
+    let divides = ["groups", "segments", "users", "variants"].contains(&name);
+    let hashes = NameSet::Percentages.has(name) || NameSet::Seeds.has(name);
+    divides || hashes || NameSet::Notes.has(name) && may_be_note(name, node)
+}
+
+/// Whether a member that is called like a switch goes from on to off. Of numbers, `value` may be any.
+fn is_switched_off(name: &str, was: &Node, is: &Node) -> bool {
+    let (by_word, is_value) = (["state", "status", "value"].contains(&name), name == "value");
+    let number = |node: &Node| node.as_number().filter(|_| by_word && !is_value).and_then(Decimal::to_integer);
+    match (was.as_bool(), is.as_bool()) {
+        (Some(true), Some(false)) => may_say_on(name) || by_word && !is_value,
+        _ if !by_word && !may_say_on(name) => false,
+        _ if number(is) == Some(0) => number(was) == Some(1),
+        _ => said(was) == Some(true) && said(is) == Some(false),
+    }
+}
+
+/// Whether a word is on, or off. A word for a flag whose work is done, such as `archived`, is neither.
+fn said(node: &Node) -> Option<bool> {
+    let word = node.as_text()?.trim_end_matches(UNQUOTED).to_ascii_lowercase();
+    match word.as_str() {
+        "always" | "ga" | "y" => Some(true),
+        "disabled" | "false" | "inactive" | "n" | "never" | "no" | "off" => Some(false),
+        word => (super::draft::state_of(word) == Some("live")).then_some(true),
     }
 }
 

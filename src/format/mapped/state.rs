@@ -309,9 +309,10 @@ fn has(node: &Node, one: &Node) -> bool {
         Data::Map(map) => match one.as_text() {
             Some(key) => map.get(key).is_some(),
             None => map.iter().any(|entry| {
-                // A `disabled` that is true switches nothing on.
-                let is_off = one.as_bool() == Some(true) && says_off(without_mark(&entry.key));
-                !is_off && (same(&entry.value, one) || says_true(&entry.value, one))
+                // Neither a `disabled` that is true switches anything on, nor does a note.
+                let name = without_mark(&entry.key);
+                let is_none = one.as_bool() == Some(true) && (says_off(name) || NameSet::Notes.has(name));
+                !is_none && (same(&entry.value, one) || says_true(&entry.value, one))
             }),
         },
         _ => same(node, one),

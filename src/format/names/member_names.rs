@@ -6,6 +6,29 @@
 /// Members that say whether a flag is on, by true or false.
 pub const SWITCHES: &[&str] = &["active", "defaultenabled", "defaultstate", "enabled", "isactive", "isenabled"];
 
+/// Members that may say so too. Some are names of environments or of other things as well.
+pub const SHOWN: &[&str] = &[
+    "enable",
+    "islive",
+    "ison",
+    "isreleased",
+    "isvisible",
+    "live",
+    "on",
+    "released",
+    "show",
+    "shown",
+    "turnedon",
+    "visible",
+];
+
+/// Members that say which part of all users gets a flag.
+pub const PERCENTAGES: &[&str] =
+    &["percent", "percentage", "rollout", "rolloutpct", "rolloutpercent", "rolloutpercentage", "traffic"];
+
+/// Members that users are hashed with.
+pub const SEEDS: &[&str] = &["hashseed", "salt", "seed"];
+
 /// Members by which an item of a list says its name, the best first.
 pub const ITEM_NAMES: &[&str] = &[
     "key",

@@ -7,7 +7,7 @@ use super::parts::files;
 
 const PATH: &str = "config/feature_flags.yml";
 
-fn verdict(before: &str, after: &str) -> Verdict {
+pub(super) fn verdict(before: &str, after: &str) -> Verdict {
     judged("registry", &files(&[(PATH, before)]), &files(&[(PATH, after)])).verdict
 }
 
@@ -20,7 +20,7 @@ const PLACES: [(&str, InFile); 3] = [
     ("by environment", |flag| format!("production:\n  search: {flag}\nstaging:\n  search: {{enabled: true}}\n")),
 ];
 
-fn judge_everywhere(steps: &[(&str, &str, Verdict)]) {
+pub(super) fn judge_everywhere(steps: &[(&str, &str, Verdict)]) {
     let mut wrong = Vec::new();
     for (before, after, expected) in steps {
         for (place, file) in PLACES {
