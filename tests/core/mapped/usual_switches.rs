@@ -56,9 +56,8 @@ fn words_that_say_on_and_off() {
         ("{status: 'on', visible: false}", "{status: 'off', visible: true}", Pending),
         ("{blocked: {status: 'on'}}", "{blocked: {status: 'off'}}", Pending),
     ]);
-    for (before, after) in [("disable_search: {status: 'on'}\n", "disable_search: {status: 'off'}\n")] {
-        assert_eq!(verdict(before, after), Pending, "{after}");
-    }
+    let takes_away = verdict("disable_search: {status: 'on'}\n", "disable_search: {status: 'off'}\n");
+    assert_eq!(takes_away, Pending);
     // Nobody takes a new flag for one that is off, since nobody knows its words.
     assert_eq!(verdict("a: true\n", "a: true\nb: {status: 'off'}\n"), Pending);
 }
@@ -145,4 +144,45 @@ fn a_default_next_to_a_switch_that_says_off() {
         ("{disabled: false, default: false}", "{disabled: true, default: true}", Pending),
         ("{disabled: false, disable: true, default: true}", "{disabled: true, disable: false, default: true}", Pending),
     ]);
+}
+
+/// A default of all environments next to the switch of one.
+#[test]
+fn a_default_around_environments() {
+    let mut wrong = Vec::new();
+    let mut judge = |start: &str, [before, after]: [&str; 2], expected| {
+        for (around, end) in [("environments: {production: ", "}}"), ("production: ", "}")] {
+            for default in ["default", "defaultValue", "value"] {
+                let flag = |inner: &str| format!("search: {{{default}: {start}, {around}{inner}{end}\n");
+                let found = verdict(&flag(before), &flag(after));
+                if found != expected {
+                    wrong.push(format!("{}{} {found:?}", flag(before), flag(after)));
+                }
+            }
+        }
+    };
+    for (start, before, after, expected) in [
+        ("true", "{enabled: true}", "{enabled: false}", NotRequired),
+        ("true", "{disabled: false}", "{disabled: true}", NotRequired),
+        ("blue", "{enabled: true, owner: jo}", "{enabled: false, owner: jo}", NotRequired),
+        ("true", "true", "false", NotRequired),
+        ("false", "{enabled: true, users: [jo]}", "{enabled: false, users: [jo]}", NotRequired),
+        ("{enabled: true}", "{enabled: true, users: [jo]}", "{enabled: false, users: [jo]}", NotRequired),
+        // Some had it not, who get it then.
+        ("true", "{enabled: true, percentage: 5}", "{enabled: false, percentage: 5}", Pending),
+        ("blue", "{enabled: true, users: [jo]}", "{enabled: false, users: [jo]}", Pending),
+        ("true", "{disabled: false, users: [jo]}", "{disabled: true, users: [jo]}", Pending),
+        ("blue, users: [jo]", "{enabled: true}", "{enabled: false}", Pending),
+        ("true, percentage: 5", "{enabled: true}", "{enabled: false}", Pending),
+        ("true, tags: [beta]", "{enabled: true}", "{enabled: false}", Pending),
+        ("true", "{enabled: false}", "{enabled: true}", Pending),
+    ] {
+        judge(start, [before, after], expected);
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    // Another default is no part of the switch-off.
+    for (was, is) in [("false", "true"), ("blue", "red")] {
+        let flag = |given: &str| format!("search: {{default: {given}, production: {{enabled: false}}}}\n");
+        assert_eq!(verdict(&flag(was), &flag(is)), Pending, "{was} {is}");
+    }
 }
