@@ -15,6 +15,16 @@ use crate::policy::{Policy, ProjectMatch};
 /// More links than these in a row lead nowhere to git and to the system.
 const MOST_HOPS: usize = 40;
 
+/// Links inside of what a link leads to are followed so many times.
+const MOST_INSIDE: usize = 8;
+
+/// A link, with the path that it has through another one, or its own.
+struct LinkThere {
+    path: String,
+    there: String,
+    entry: TreeEntry,
+}
+
 impl Repo {
     /// The paths of differences that none of these policies manages or protects, and that stand at a path of one of
     /// them through a link, with that path.
@@ -44,11 +54,23 @@ impl Repo {
                 links.push((path.to_owned(), entry));
             }
         })?;
-        self.expect_entries(links.iter().map(|(_, entry)| entry))?;
         let mut targets: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (link, _) in links {
-            for target in self.led_to(comparison, &link)? {
-                targets.entry(target).or_default().push(link.clone());
+        let mut next: Vec<LinkThere> =
+            links.into_iter().map(|(path, entry)| LinkThere { there: path.clone(), path, entry }).collect();
+        let mut seen: BTreeSet<String> = next.iter().map(|link| link.there.clone()).collect();
+        for _ in 0..MOST_INSIDE {
+            self.expect_entries(next.iter().map(|link| &link.entry))?;
+            let mut folders = Vec::new();
+            for LinkThere { path, there, .. } in next {
+                for target in self.led_to(comparison, &path)? {
+                    targets.entry(target.clone()).or_default().push(there.clone());
+                    folders.push((target, there.clone()));
+                }
+            }
+            next = self.links_inside(comparison, &folders, &|there| own(there) || enter(there))?;
+            next.retain(|link| seen.insert(link.there.clone()));
+            if next.is_empty() {
+                break;
             }
         }
         let through = |delta: &Delta| {
@@ -70,6 +92,43 @@ impl Repo {
             below.or_else(|| after.next().filter(|(target, _)| target.starts_with(&inside))?.1.first().cloned())
         };
         Ok(others.into_iter().filter_map(|delta| Some((delta.path.clone(), through(delta)?))).collect())
+    }
+
+    /// The links inside of folders that others lead to, each folder with a path of such a link, if they concern anybody
+    /// by the paths that they have through it.
+    fn links_inside(
+        &self,
+        comparison: &Comparison,
+        folders: &[(String, String)],
+        concerns: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<LinkThere>, Error> {
+        let mut found = Vec::new();
+        if folders.is_empty() {
+            return Ok(found);
+        }
+        let through = |path: &str, (target, there): &(String, String)| match target.as_str() {
+            "" => Some(format!("{there}/{path}")),
+            target => {
+                path.strip_prefix(target).filter(|rest| rest.starts_with('/')).map(|rest| format!("{there}{rest}"))
+            }
+        };
+        let leads_there = |dir: &str, target: &str| {
+            target.strip_prefix(dir).is_some_and(|rest| dir.is_empty() || rest.is_empty() || rest.starts_with('/'))
+        };
+        let enter = |dir: &str| {
+            let may = |folder: &(String, String)| {
+                leads_there(dir, &folder.0) || through(dir, folder).is_some_and(|there| concerns(&there))
+            };
+            folders.iter().any(may)
+        };
+        self.list(comparison, TreeSide::Proposed, &enter, &mut |path, entry| {
+            if matches!(entry.kind, FileKind::Symlink | FileKind::LinkToFile) {
+                let there = folders.iter().filter_map(|folder| through(path, folder)).filter(|there| concerns(there));
+                let link = |there| LinkThere { path: path.to_owned(), there, entry: entry.clone() };
+                found.extend(there.map(link));
+            }
+        })?;
+        Ok(found)
     }
 
     /// The paths that a link leads to, one through the other.

@@ -118,6 +118,16 @@ fn what_a_link_leads_to_is_protected_where_it_stands_through_it() {
     symlink("../other/../scripts//", dir.join(".github/scripts")).unwrap();
     symlink("../now", dir.join(".github/now")).unwrap();
     symlink("scripts", dir.join("now")).unwrap();
+    // Links inside of a folder that a link leads to.
+    for folder in ["inner/deep", "inner/deeper"] {
+        fs::create_dir_all(dir.join(folder)).unwrap();
+    }
+    for file in ["inner/deep/b.sh", "inner/deeper/c.sh", "inner/d.sh", "inner/e.sh"] {
+        fs::write(dir.join(file), "a\n").unwrap();
+    }
+    symlink("../../inner/deep", dir.join("shared/jobs/deep")).unwrap();
+    symlink("../deeper", dir.join("inner/deep/deeper")).unwrap();
+    symlink("../../inner/d.sh", dir.join("shared/jobs/d.sh")).unwrap();
     git(dir, &["add", "-A"]);
     git(dir, &["commit", "-qm", "links"]);
     let change = |file: &str, act: &dyn Fn(&Path)| {
@@ -134,6 +144,9 @@ fn what_a_link_leads_to_is_protected_where_it_stands_through_it() {
         ("shared/jobs/new.sh", ".github/jobs/new.sh"),
         ("other/z.yaml", "flags/z.yaml"),
         ("scripts/a.sh", ".github/now/a.sh"),
+        ("inner/deep/b.sh", ".github/jobs/deep/b.sh"),
+        ("inner/deeper/c.sh", ".github/jobs/deep/deeper/c.sh"),
+        ("inner/d.sh", ".github/jobs/d.sh"),
     ] {
         let report = change(file, &edit);
         assert_eq!(report["verdict"], "pending", "{file}");
@@ -141,7 +154,7 @@ fn what_a_link_leads_to_is_protected_where_it_stands_through_it() {
         let effect = format!("`{file}` stands at `{through}` through a symlink");
         assert_eq!(report["policy"]["effects"][0], effect.as_str(), "{report:#}");
     }
-    for file in ["shared/notes.md", "other/y.yaml"] {
+    for file in ["shared/notes.md", "other/y.yaml", "inner/e.sh"] {
         assert_eq!(change(file, &edit)["verdict"], "not-required", "{file}");
     }
     // A link on the way to it leads elsewhere.
