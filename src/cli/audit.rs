@@ -82,7 +82,7 @@ pub struct AuditArgs {
 impl AuditArgs {
     pub fn run(self, shell: &Shell) -> anyhow::Result<Exit> {
         let repo = shell.repo()?;
-        let chosen = self.range.choose(&repo)?;
+        let chosen = self.range.choose(&repo, self.branch.as_deref())?;
         if self.receipts {
             let question = receipts::ReceiptQuestion {
                 branch: self.branch.clone(),

@@ -30,7 +30,8 @@ pub struct Chosen {
 }
 
 impl Range {
-    pub fn choose(&self, repo: &Repo) -> Result<Chosen, Error> {
+    /// The merged changes; without a range those of this branch, else of the default branch.
+    pub fn choose(&self, repo: &Repo, branch: Option<&str>) -> Result<Chosen, Error> {
         let since = match &self.since {
             Some(since) => Some(instant(since).ok_or_else(|| {
                 let message = format!("`--since`: `{}` is no date", since.escape_debug());
@@ -40,11 +41,20 @@ impl Range {
         };
         let (from, to) = match &self.range {
             Some(range) => ends(repo, range)?,
-            None => (None, repo.default_base()?),
+            None => (None, tip_of(repo, branch)?),
         };
         let merged_changes = repo.merged_changes(from.as_ref(), &to, since.map(|since| since.timestamp()))?;
         Ok(Chosen { from, to, since: self.since.clone(), merged_changes })
     }
+}
+
+/// The tip of a branch, here or at a remote; without a name that of the default branch.
+pub fn tip_of(repo: &Repo, branch: Option<&str>) -> Result<Commit, Error> {
+    let base = repo.default_base();
+    let named = base.as_ref().ok().and_then(|base| branch_of(repo, base));
+    let Some(name) = branch.filter(|name| named.as_deref() != Some(name)) else { return base };
+    let remote = || repo.remotes().into_iter().find_map(|remote| repo.commit(&format!("{remote}/{name}")).ok());
+    repo.commit(name).or_else(|error| remote().ok_or(error))
 }
 
 fn ends(repo: &Repo, range: &str) -> Result<(Option<Commit>, Commit), Error> {

@@ -17,9 +17,9 @@ use super::check::seconds_now;
 use super::event::{self, Connect};
 use super::show::{Shell, warn};
 use crate::error::Error;
+use crate::git::Repo;
 use crate::git::kept::{RECEIPTS_REF, ToKeep};
 use crate::git::ssh::ssh_sign;
-use crate::git::{Commit, Repo};
 use crate::policy::Trust;
 use crate::policy::trust::KeylessIdentity;
 use crate::receipt::envelope::Delivered;
@@ -166,19 +166,6 @@ impl ReceiptArgs {
             shell.note(&format!("{} written to {}", phrases::count(kept.len(), "receipt"), path.display()));
         }
         Ok(Exit::Clear)
-    }
-
-    /// The tip of the branch that `--branch` names, else of the base branch.
-    fn tip_of_branch(&self, repo: &Repo) -> Result<Commit, Error> {
-        let base = repo.default_base();
-        match &self.branch {
-            Some(name)
-                if base.as_ref().ok().and_then(|base| super::range::branch_of(repo, base)).as_ref() != Some(name) =>
-            {
-                repo.commit(name)
-            }
-            _ => base,
-        }
     }
 
     /// Checks that receipts are signed which are to be kept, where none of these trusts takes others: nothing is ever

@@ -39,7 +39,7 @@ impl SimulateArgs {
                 return Ok(shell.invalid_policy(&diagnostics, &self.output.printing()));
             }
         };
-        let chosen = self.range.choose(&repo)?;
+        let chosen = self.range.choose(&repo, None)?;
         let progress = bar(chosen.merged_changes.len(), "merged changes");
         let mut tally = SimulationTally::default();
         walk(&repo, &chosen.merged_changes, &mut |merged_change, comparison, policy_at| {

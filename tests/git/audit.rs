@@ -181,6 +181,28 @@ fn without_a_policy_nothing_was_needed_and_it_is_counted() {
     assert_eq!(audit["from"], json!(null));
 }
 
+/// A branch that is named is the one, also where nothing says which is the default, and where only a remote has it.
+#[test]
+fn a_named_branch_needs_no_default_one() {
+    let mut branch = Branch::with_policy();
+    branch.raise(30);
+    let url = format!("file://{}", branch.dir.display());
+    git(&branch.dir, &["branch", "-qm", "main", "trunk"]);
+    git(&branch.dir, &["checkout", "-q", "--detach"]);
+    git(&branch.dir, &["remote", "add", "origin", &url]);
+    git(&branch.dir, &["fetch", "-q", "origin"]);
+    let audit_of = |name: &str| run(&branch.dir, &["audit", "--since", "2020-01-01", "--branch", name]);
+    let (code, out, err) = audit_of("trunk");
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("4 merged changes, 1 needed approval"), "{out}");
+    git(&branch.dir, &["branch", "-qD", "trunk"]);
+    let out = audit_of("trunk").1;
+    assert!(out.starts_with("origin/trunk since 2020-01-01: 4 merged changes, 1 needed approval"), "{out}");
+    let (code, _, err) = audit_of("trank");
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("`trank`"), "{err}");
+}
+
 /// Changes that needed approval, and those that the policy freed from it, without asking anybody.
 #[test]
 fn what_the_policy_frees_is_listed_as_free() {

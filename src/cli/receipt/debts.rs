@@ -8,7 +8,7 @@ use crate::approval::Evidence;
 use crate::cli::audit::account;
 use crate::cli::check::read_evidence;
 use crate::cli::event::{self, Connection};
-use crate::cli::range::branch_of;
+use crate::cli::range::{branch_of, tip_of};
 use crate::cli::show::Shell;
 use crate::cli::signed::{SignedQuestion, SignedWhen, noted};
 use crate::document::date::{instant, rfc3339};
@@ -30,7 +30,7 @@ type KnownNow = Option<(Examination, Evidence, Vec<GivenApproval>)>;
 
 impl ReceiptArgs {
     pub(super) fn pay(&self, shell: &Shell, repo: &Repo, seconds: i64) -> Result<(), Error> {
-        let tip = self.tip_of_branch(repo)?;
+        let tip = tip_of(repo, self.branch.as_deref())?;
         let trust = crate::cli::trust::trust_of(repo, &tip)?;
         let branch = self.branch.clone().or_else(|| branch_of(repo, &tip)).ok_or_else(|| {
             Error::usage("which branch the receipts are about is not known", "name it with `--branch`")

@@ -30,7 +30,8 @@ impl ReceiptArgs {
             );
             return Ok(());
         }
-        let chosen = Range { range: self.range.clone(), since: self.since.clone() }.choose(repo)?;
+        let range = Range { range: self.range.clone(), since: self.since.clone() };
+        let chosen = range.choose(repo, self.branch.as_deref())?;
         let connection = self.asks().then(|| self.connect.open(shell)).transpose()?;
         let found = self.merges(shell, repo, &chosen)?;
         // Without a valid policy there is a receipt still, of what was merged under it.

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::files::write;
 use super::{ReceiptArgs, kept_if_any};
 use crate::changes::served::hex;
-use crate::cli::range::branch_of;
+use crate::cli::range::{branch_of, tip_of};
 use crate::cli::show::Shell;
 use crate::document::date::rfc3339;
 use crate::error::{Error, ErrorKind};
@@ -31,7 +31,7 @@ pub struct SummaryOptions {
 
 impl ReceiptArgs {
     pub(super) fn summarize(&self, shell: &Shell, repo: &Repo, seconds: i64, path: &Path) -> Result<(), Error> {
-        let tip = self.tip_of_branch(repo)?;
+        let tip = tip_of(repo, self.branch.as_deref())?;
         let files = repo.policy_at(&tip)?;
         let trust = crate::cli::trust::trust_of(repo, &tip)?;
         let branch =
