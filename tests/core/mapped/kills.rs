@@ -61,6 +61,17 @@ fn a_default_next_to_a_switch() {
         ),
         // Of two that disagree, nobody knows which one they had; and some had none.
         ("{enabled: true, value: false, default: true}", "{enabled: false, value: false, default: true}", Pending),
+        (
+            "{enabled: true, value: control, defaultValue: x}",
+            "{enabled: false, value: control, defaultValue: x}",
+            Pending,
+        ),
+        (
+            "{enabled: true, value: x, defaultValue: false}",
+            "{enabled: false, value: x, defaultValue: false}",
+            NotRequired,
+        ),
+        ("{enabled: true, defaultValue: x, extra: y}", "{enabled: false, defaultValue: x, extra: y}", NotRequired),
         ("{enabled: true, default: true, group: beta}", "{enabled: false, default: true, group: beta}", Pending),
         ("{enabled: true, default: true, tags: [beta]}", "{enabled: false, default: true, tags: [beta]}", Pending),
         (
