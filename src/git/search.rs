@@ -13,14 +13,19 @@ use crate::flag::{File, FileKind};
 use crate::policy::{Policy, Project, ProjectMatch, own_name};
 use crate::review::FlagName;
 
-/// Texts that are looked for in files.
+/// How many bytes of a string are looked for: the search for a long one that is like a part of itself is costly.
+const LONGEST: usize = 100;
+
+/// Texts that are looked for in files, by their starts.
 struct SearchedTexts(Option<AhoCorasick>);
 
 impl SearchedTexts {
     fn new(texts: &BTreeSet<&str>, any_case: bool) -> Self {
         // A line break may stand for a space.
         let plain = !texts.iter().any(|text| text.is_empty() || text.contains(char::is_whitespace));
-        let search = || AhoCorasick::builder().ascii_case_insensitive(any_case).build(texts).ok();
+        let start = |text: &&'_ str| text.as_bytes().get(..LONGEST).unwrap_or(text.as_bytes()).to_vec();
+        let starts: BTreeSet<Vec<u8>> = texts.iter().map(start).collect();
+        let search = || AhoCorasick::builder().ascii_case_insensitive(any_case).build(starts).ok();
         SearchedTexts(plain.then(search).flatten())
     }
 
@@ -144,5 +149,14 @@ mod tests {
         assert!(!keys.may_be_in(b"key: three\nname: \"one click\"\n"));
         // A fold may spell it.
         assert!(SearchedTexts::new(&BTreeSet::from(["one click"]), false).may_be_in(b"key: >\n  one\n  click\n"));
+    }
+
+    #[test]
+    fn long_keys_are_found_by_their_starts() {
+        let [long, start, less] = [4_000, 50, 49].map(|count| "a_".repeat(count));
+        let searched = SearchedTexts::new(&BTreeSet::from([long.as_str(), "cart"]), false);
+        for (text, found) in [(&*long, true), ("x: cart", true), (&*start, true), (&*less, false), ("A_", false)] {
+            assert_eq!(searched.may_be_in(text.as_bytes()), found, "{}", text.len());
+        }
     }
 }
