@@ -209,8 +209,12 @@ impl<'n> PathWalk<'n, '_> {
                 }
             }
             // A name that a `*` stood for is the number of an item.
-            (PathStep::Name(at), Data::List(items)) => {
-                let name = self.step_names.keys.get(*at);
+            (PathStep::Name(_) | PathStep::Unquoted(_), Data::List(items)) => {
+                let name = match first {
+                    PathStep::Name(at) => self.step_names.keys.get(*at),
+                    PathStep::Unquoted(name) => Some(name),
+                    _ => None,
+                };
                 let number = name.and_then(|name| name.parse().ok());
                 if let Some((item, name)) = number.and_then(|number: usize| items.get(number)).zip(name) {
                     self.enter(Cow::Owned(name.clone()), false, (item, item.place), rest);
