@@ -13,7 +13,7 @@ mod text_parts;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use inner_flags::{inner_flags, is_settings, is_switch, only_goes_off};
+use inner_flags::{inner_flags, is_settings, is_switch, only_goes_off, said, says_switch, takes_away};
 pub use layer_names::LayerNames;
 use layer_names::{Nearness, folder_of_layers, is_of_makers};
 use lines::{ChangedLines, names_one_of, text};
@@ -133,7 +133,8 @@ impl Neighbour {
 
     /// Whether nothing changes but that flags of it go off inside of one of another file.
     fn only_goes_off(&self, before: Option<&Flag>, after: &Flag) -> bool {
-        !self.inside(after).is_empty() && only_goes_off(before, after, &|name| self.folded.contains(&folded(name)))
+        let is_flag = |name: &str| self.folded.contains(&folded(name));
+        !self.inside(after).is_empty() && !takes_away(after) && only_goes_off(before, after, &is_flag)
     }
 
     /// Whether a flag of it is on, and so in another state than a value of another file said.
@@ -196,9 +197,14 @@ impl OutsideFile<'_> {
             _ if flag.state.word != "unknown" || !flag.format.is_of_any_service() => true,
             Nearness::Word => true,
             Nearness::Environment => !has_settings(flag),
-            Nearness::Region => next.inside(flag).iter().any(|(_, value)| is_switch(value)),
+            // Another word than for off may say nothing.
+            Nearness::Region => {
+                let was_off = before.get(&flag.key).is_some_and(|before| !before.state.live);
+                was_off || says_switch(flag) || next.inside(flag).iter().any(|(_, value)| is_switch(value))
+            }
         };
-        let goes_off = |flag: &Flag| next.only_goes_off(before.get(&flag.key), flag);
+        let of_reverse = lists_what_takes_away(&pair.path);
+        let goes_off = |flag: &Flag| !of_reverse && next.only_goes_off(before.get(&flag.key), flag);
         let mut coming = coming_on(after, before).filter(serves).filter(|flag| !goes_off(flag)).peekable();
         let common = after.values().filter(|flag| next.has(flag)).count();
         let is_layer = *is_known || common > 0 && 2 * common >= after.len();
@@ -211,12 +217,19 @@ impl OutsideFile<'_> {
         }
         // Settings and words of another kind that are called like a flag say nothing about it.
         let gone = || before.iter().filter(|(key, _)| !after.contains_key(*key)).map(|(_, flag)| flag);
-        let counts = |flag: &&Flag| has_switch(flag) || !flag.state.live || !flag.format.is_of_any_service();
+        let is_limit = |flag: &Flag| nearness == Nearness::Word && !has_settings(flag);
+        let counts =
+            |flag: &&Flag| has_switch(flag) || !flag.state.live || !flag.format.is_of_any_service() || is_limit(flag);
         let mut held = gone().filter(counts).filter(|flag| nearness == Nearness::Word || !has_settings(flag));
-        let mut inner = gone().flat_map(|flag| next.inside(flag)).filter(|(_, value)| is_switch(value));
-        let is_on = |value: &Node| matches!(value.data, Data::Bool(true));
-        let is_held = held.any(|flag| next.holds_other_than(flag.own_key(), &|other| says_the_same(flag, other)))
-            || inner.any(|(name, value)| next.holds_other_than(name, &|_| is_on(value)));
+        let inner = gone().flat_map(|flag| next.inside(flag).into_iter().map(move |one| (flag, one)));
+        let mut inner = inner.filter(|(_, (_, value))| is_switch(value));
+        let is_same = |flag: &Flag, other: &Flag| !of_reverse && says_the_same(flag, other);
+        let says_on = |flag: &Flag, value: &Node| {
+            let reverse = of_reverse || takes_away(flag);
+            matches!(value.data, Data::Bool(on) if on != reverse)
+        };
+        let is_held = held.any(|flag| next.holds_other_than(flag.own_key(), &|other| is_same(flag, other)))
+            || inner.any(|(flag, (name, value))| next.holds_other_than(name, &|_| says_on(flag, value)));
         is_held.then_some(Belonging::Held).or_else(unreadable)
     }
 }
@@ -224,7 +237,7 @@ impl OutsideFile<'_> {
 /// Whether what is taken for a flag may be settings of something that is called so.
 fn has_settings(flag: &Flag) -> bool {
     let is_unknown = flag.state.word == "unknown" && flag.format.is_of_any_service();
-    is_unknown && flag.record.iter().all(|entry| is_settings(&entry.value))
+    is_unknown && said(flag).next().is_some() && flag.record.iter().all(|entry| is_settings(&entry.value))
 }
 
 /// Whether a file names a flag of another one in its text, and a line of it changes that may switch that on. A file of

@@ -308,6 +308,51 @@ fn flags_inside_of_others_and_layers_in_other_folders() {
     }
 }
 
+/// Below a name that takes something away, and in a file that is called so, false switches on.
+#[test]
+fn layers_that_take_away_and_words_of_layers() {
+    let shop = Shop::new(&[
+        (CONFIG, &config("[config/features.yml]", "", "config/features.yml: registry")),
+        ("config/features.yml", "search: true\ncart: true\nfast: false\n"),
+        ("config/features-eu.yml", "disabled: {cart: true, x: true}\nhide: {search: true}\nexcept: {cart: true}\n"),
+        ("config/features-killed.yml", "eu: {cart: true}\nsearch: true\n"),
+        ("config/disabled/features.yml", "search: true\n"),
+        ("config/features-us.yml", "search: {percentage: 10}\n"),
+        ("config/eu.yml", "cart: disabled\n"),
+        ("config/us.yml", "cart: false\n"),
+        ("config/prod.yml", "cart: false\n"),
+    ]);
+    let eu = "config/features-eu.yml";
+    for (at, (path, text, unread)) in [
+        (eu, "disabled: {cart: false, x: true}\nhide: {search: true}\nexcept: {cart: true}\n", true),
+        (eu, "disabled: {x: true}\nhide: {search: true}\nexcept: {cart: true}\n", true),
+        (eu, "disabled: {cart: true, x: true}\nhide: {search: false}\nexcept: {cart: true}\n", true),
+        (eu, "disabled: {cart: true, x: true}\nexcept: {cart: true}\n", true),
+        (eu, "disabled: {cart: true, x: true}\nhide: {search: true}\nexcept: {cart: false}\n", true),
+        ("config/features-killed.yml", "eu: {cart: false}\nsearch: true\n", true),
+        ("config/features-killed.yml", "eu: {cart: true}\n", true),
+        ("config/disabled/features.yml", "", true),
+        ("config/features-us.yml", "", true),
+        ("config/eu.yml", "cart: enabled\n", true),
+        ("config/eu.yml", "cart: 100\n", true),
+        ("config/eu.yml", "cart: {status: enabled}\n", true),
+        ("config/eu.yml", "cart: {visible: true}\n", true),
+        ("config/eu.yml", "cart: Wagen\n", false),
+        ("config/us.yml", "cart: null\n", true),
+        ("config/us.yml", "cart: {}\n", true),
+        ("config/prod.yml", "cart: ~\n", true),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("p{at}");
+        shop.propose(&name, &[(path, text)]);
+        let (errors, verdict) = found(&shop.judge(&name));
+        let expected = if unread { vec![format!("unread-flags {path}")] } else { Vec::new() };
+        assert_eq!((errors, verdict == "invalid"), (expected, unread), "{path}: {text}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_symlink_next_to_a_file_of_a_project() {

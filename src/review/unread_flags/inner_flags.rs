@@ -68,6 +68,24 @@ fn share(node: &Node) -> Option<f64> {
     number.to_string().parse().ok().filter(|number| (0.0..=100.0).contains(number))
 }
 
+/// Whether what is taken for one flag takes away what stands in it: `disabled: {cart: true}`.
+pub fn takes_away(flag: &Flag) -> bool {
+    flag.links.gives_back.is_some()
+        || flag.own_key().split('.').any(|name| says_off(name) || NameSet::TakesAway.has(name))
+}
+
+/// Whether a flag says a word or a number that may be its switch: `cart: "on"`, `cart: {status: enabled}`.
+pub fn says_switch(flag: &Flag) -> bool {
+    let maps = said(flag).filter_map(|entry| entry.value.as_map());
+    maps.flat_map(Map::iter).any(|entry| is_switch(&entry.value))
+}
+
+/// The entries of a record but the word for its state, which follows from the others.
+pub fn said(flag: &Flag) -> impl Iterator<Item = &Entry> {
+    let is_lifecycle = |key: &str| flag.format.field(key).is_some_and(|row| row.role == Role::Lifecycle);
+    flag.record.iter().filter(move |entry| entry.value.as_text().is_none() || !is_lifecycle(&entry.key))
+}
+
 /// Whether nothing changes from one record to another but that flags of a project go off in it.
 pub fn only_goes_off(before: Option<&Flag>, after: &Flag, is_flag: IsFlag<'_>) -> bool {
     // The word for its state follows from the rest.
