@@ -19,11 +19,11 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use self::mapped::Mapping;
-pub use self::mapped::draft::{is_percentage, state_of, switch_of};
+pub use self::mapped::draft::{is_of_shares, is_percentage, is_type, lets_in, state_of, switch_of};
 pub use self::mapped::selected;
 pub use self::mapped::{
-    NamedDocument, compare_wrappers, gives_another_while_off, goes_off_by_word, has_switch, is_nowhere, mark_inactive,
-    mark_unknown, may_be_built_in, pair_scopes, put_at, switches_go_off,
+    NamedDocument, compare_wrappers, gives_another_while_off, goes_off_by_word, has_switch, is_nowhere, is_only_note,
+    mark_inactive, mark_unknown, may_be_built_in, nodes, pair_scopes, put_at, said_by_word, switches_go_off,
 };
 use self::relations::{FlagFacts, FlagIndex, Relations};
 use crate::diagnostics::{Diagnostic, Diagnostics};

@@ -33,7 +33,6 @@ pub enum NamedPlace {
 }
 
 use NamedPlace::{AmbiguousFile, File, Folder, Member, NamedItems, SureFile, Wrapper};
-
 /// Names of what holds flags, without hyphens, underscores and letter case, each with the places where it is one; in
 /// the order of names, as all tables in which a name is looked up.
 const FLAG_NAMES: &[(&str, &[NamedPlace])] = &[
@@ -260,8 +259,13 @@ pub fn stands_for_others(name: &str) -> bool {
 /// Whether nothing but an environment with users in it is called so, or has that in its name where `parts` count.
 #[must_use]
 pub fn surely_serves_users(name: &str, parts: bool) -> bool {
-    let sure = |part: &str| scope_of(part).is_some_and(|row| row.sure && row.served == Users);
-    sure(name) || parts && parts_of(name).any(sure)
+    surely_serves(Users, name) || parts && parts_of(name).any(|part| surely_serves(Users, part))
+}
+
+/// Whether nothing but an environment in which these people are served is called so.
+#[must_use]
+pub fn surely_serves(people: ServedIn, name: &str) -> bool {
+    scope_of(name).is_some_and(|row| row.sure && row.served == people)
 }
 
 /// The rank of a member by which an item of a list says its name, the best first.

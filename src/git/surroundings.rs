@@ -15,7 +15,7 @@ use crate::policy::{Policy, ProjectMatch};
 use crate::review::flag_past::{Past, PastContent, PastFile, PastFiles, PastQuery};
 use crate::review::managed_files::may_decide;
 use crate::review::read::Pair;
-use crate::review::unread_flags::{LayerNames, is_near};
+use crate::review::unread_flags::{LayerNames, filled_in, is_near};
 use crate::review::{FlagName, Surroundings};
 
 /// A repository and what is compared in it.
@@ -138,7 +138,7 @@ impl Surroundings for Around<'_> {
         let deltas = self.comparison.deltas.iter().filter(unmanaged).filter(|delta| {
             // A link or a submodule may be a folder of files.
             let mut sides = [&delta.live, &delta.proposed].into_iter().flatten();
-            may_decide(&delta.path) || sides.any(|entry| entry.kind != FileKind::Regular)
+            may_decide(filled_in(&delta.path)) || sides.any(|entry| entry.kind != FileKind::Regular)
         });
         let deltas: Vec<&Delta> = deltas.collect();
         let managed = if deltas.is_empty() { Vec::new() } else { self.managed()? };

@@ -18,6 +18,9 @@ use crate::policy::own_name;
 /// Words in a path that say no more than that environments follow.
 pub const AROUND_ENVIRONMENTS: &[&str] = &["env", "environment", "environments", "envs"];
 
+/// Names of files that are laid over others, besides those of environments and of regions.
+pub const LAID_OVER: &[&str] = &["custom", "overlay", "overlays", "override", "overrides"];
+
 /// The words of the path of a file.
 struct PathWords {
     /// Its words, without those that stand for all environments.
@@ -26,6 +29,8 @@ struct PathWords {
     folders: usize,
     /// Whether it is named as holding in all environments.
     for_all: bool,
+    /// Whether it is named as holding over others: in an environment, in a region, or as what is laid over them.
+    is_over: bool,
 }
 
 /// How surely a file lies below another one, the surest first.
@@ -35,7 +40,7 @@ enum Underneath {
     Layer,
     /// The path of the upper one says more.
     Wider,
-    /// The upper one is of an environment, the lower one of none, in a folder around it.
+    /// The upper one is of an environment or a region, or laid over others, the lower one not, in a folder around it.
     Around,
 }
 
@@ -43,22 +48,18 @@ impl PathWords {
     fn of(path: &str) -> PathWords {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-        let split = |text: &str| -> Vec<String> {
-            let words = text.split(['/', '.', '_', '-', ' ']).filter(|word| !word.is_empty());
-            words.map(str::to_lowercase).collect()
-        };
+        let split = |text: &str| -> Vec<String> { text.split('/').flat_map(words).collect() };
         let for_all = |word: &String| served_in(word) == Some(ServedIn::Everywhere);
         let says = |word: &String| !for_all(word) && !AROUND_ENVIRONMENTS.contains(&word.as_str());
         let (folders, name) = (split(folder), split(stem));
+        let is_over = |word: &String| is_environment(word) || LAID_OVER.contains(&word.as_str());
+        let is_region = matches!(name.as_slice(), [only] if only.len() == 2);
         PathWords {
+            is_over: is_region || folders.iter().chain(&name).any(is_over),
             for_all: folders.iter().chain(&name).any(for_all),
             folders: folders.iter().filter(|word| says(word)).count(),
             words: folders.into_iter().chain(name).filter(says).collect(),
         }
-    }
-
-    fn has_environment(&self) -> bool {
-        self.words.iter().any(|word| is_environment(word))
     }
 
     /// Whether the file of this path may lie below that of another one.
@@ -68,7 +69,7 @@ impl PathWords {
             return Some(if sure { Underneath::Layer } else { Underneath::Wider });
         }
         let folders = self.words.get(..self.folders).unwrap_or_default();
-        let is_around = above.has_environment() && !self.has_environment() && without(&above.words, folders).is_some();
+        let is_around = above.is_over && !self.is_over && without(&above.words, folders).is_some();
         is_around.then_some(Underneath::Around)
     }
 }
@@ -76,6 +77,29 @@ impl PathWords {
 /// Whether a word is the name of an environment, and not of all of them.
 pub fn is_environment(word: &str) -> bool {
     served_in(word).is_some_and(|served| served != ServedIn::Everywhere)
+}
+
+/// The words of a name, in lower case: `features_eu`, `features-eu`, `featuresEu`, `features2`.
+pub fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = '-';
+    for char in name.chars() {
+        let begins = before.is_lowercase() && char.is_uppercase();
+        if begins || !char.is_alphanumeric() {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| char.is_alphanumeric()) {
+            word.extend(char.to_lowercase());
+        }
+        before = char;
+    }
+    words.retain(|word| !word.is_empty());
+    if let [only] = words.as_mut_slice() {
+        let stem = only.trim_end_matches(|char: char| char.is_ascii_digit()).len();
+        let number = if stem == 0 { String::new() } else { only.split_off(stem) };
+        words.extend(Some(number).filter(|number| !number.is_empty()));
+    }
+    words
 }
 
 /// The words that are left of all if some are taken out in their order; `None` if they are not all there.

@@ -5,28 +5,30 @@
 //! **Refuses**: to hold up what switches flags off, and what is for those who make them. **Not taken**: reviewing such
 //! a file as one of the project next to it, since nobody said whose flags these are.
 
-mod inner_flags;
+mod built;
+mod flag_values;
 mod layer_names;
 mod lines;
+mod switch_parts;
 mod text_parts;
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use inner_flags::{inner_flags, is_settings, is_switch, only_goes_off, said, says_switch, takes_away};
-pub use layer_names::LayerNames;
+use built::built;
+use flag_values::{KnownFlags, Layer, LayerEffect, joined, members};
+pub use layer_names::{LayerNames, filled_in};
 use layer_names::{Nearness, folder_of_layers, is_of_makers};
 use lines::{ChangedLines, names_one_of, text};
 
 use super::read::{Case, Pair};
-use super::same_documents::kustomizations;
 use super::surroundings::Surroundings;
 use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
-use crate::document::{Data, Node};
+use crate::document::Node;
 use crate::flag::{File, FileKind, Flag, folder};
-use crate::format::known::{about_flags, is_kustomization, known};
+use crate::format::known::{is_kustomization, known};
 use crate::format::names::{NameSet, folded, lists_what_takes_away};
-use crate::format::{FormatRef, has_switch};
+use crate::format::{FormatRef, nodes};
 use crate::policy::{CONFIG_PATH, Policy, ProjectMatch, fold};
 
 /// The flags of a file by their keys.
@@ -92,90 +94,132 @@ struct Neighbour {
     folded: BTreeSet<String>,
     /// Its flags as the merge leaves them, by such keys.
     to_be: BTreeMap<String, Vec<Flag>>,
+    /// The values of these flags as the merge leaves them.
+    values: BTreeMap<String, Vec<Node>>,
+    /// The names of members of flags, but those of notes.
+    members: BTreeSet<String>,
 }
 
 impl Neighbour {
     fn read<S: Surroundings>(path: &str, format: &FormatRef, case: &Case, around: &S) -> Result<Self, S::Error> {
         let base = around.files(&[path.to_owned()].into())?;
         let all = |files: &[File]| files.iter().filter_map(|file| flags(format, file)).flatten().collect::<Vec<_>>();
-        let before = all(&base);
-        let after = match case.pairs.iter().find(|pair| pair.path == path) {
-            Some(pair) => all(pair.proposed.as_slice()),
-            None => before.clone(),
+        let left = match case.pairs.iter().find(|pair| pair.path == path) {
+            Some(pair) => pair.proposed.as_slice(),
+            None => &base,
         };
+        let (before, after) = (all(&base), all(left));
         let keys: BTreeSet<String> = before.iter().chain(&after).map(|(_, flag)| flag.own_key().to_owned()).collect();
-        let mut to_be: BTreeMap<String, Vec<Flag>> = BTreeMap::new();
+        let mut found = Neighbour {
+            format: format.clone(),
+            folded: keys.iter().map(|key| folded(key)).collect(),
+            keys,
+            to_be: BTreeMap::new(),
+            values: BTreeMap::new(),
+            members: BTreeSet::new(),
+        };
         for (_, flag) in after {
-            to_be.entry(folded(flag.own_key())).or_default().push(flag);
+            found.to_be.entry(folded(flag.own_key())).or_default().push(flag);
         }
-        Ok(Neighbour { format: format.clone(), folded: keys.iter().map(|key| folded(key)).collect(), keys, to_be })
-    }
-
-    /// Whether a flag of another file is called like one of this one, which may have names around it: `eu.cart`, and
-    /// `eu: {cart: true}`, which is one flag to some formats.
-    fn has(&self, flag: &Flag) -> bool {
-        self.is_flag(&folded(flag.own_key())) || !self.inside(flag).is_empty()
-    }
-
-    /// Whether one that is a switch is called so, and no setting.
-    fn has_switch(&self, flag: &Flag) -> bool {
-        self.is_flag(&folded(flag.own_key())) && has_switch(flag)
-            || self.inside(flag).iter().any(|(_, value)| is_switch(value))
-    }
-
-    /// The values of its flags inside of one of another file that is called otherwise.
-    fn inside<'f>(&self, flag: &'f Flag) -> Vec<(&'f str, &'f Node)> {
-        if self.is_flag(&folded(flag.own_key())) {
-            return Vec::new();
+        for node in left.iter().filter_map(|file| nodes(format, &file.bytes, &file.path)).flatten() {
+            found.add_values("", &node);
         }
-        inner_flags(flag, &|name| self.folded.contains(&folded(name)))
+        Ok(found)
     }
 
-    /// Whether nothing changes but that flags of it go off inside of one of another file.
-    fn only_goes_off(&self, before: Option<&Flag>, after: &Flag) -> bool {
-        let is_flag = |name: &str| self.folded.contains(&folded(name));
-        !self.inside(after).is_empty() && !takes_away(after) && only_goes_off(before, after, &is_flag)
+    fn add_values(&mut self, path: &str, node: &Node) {
+        for (name, inner) in members(node) {
+            let path = joined(path, name);
+            let Some(inner) = inner else { continue };
+            match self.known_key(&path) {
+                Some(key) => {
+                    self.add_members(inner);
+                    self.values.entry(key).or_default().push(inner.clone());
+                }
+                None => self.add_values(&path, inner),
+            }
+        }
     }
 
-    /// Whether a flag of it is on, and so in another state than a value of another file said.
-    fn holds_other_than(&self, name: &str, said: &dyn Fn(&Flag) -> bool) -> bool {
-        let mut others = self.to_be.get(&folded(name)).into_iter().flatten();
-        others.any(|other| other.state.live && !said(other))
+    fn add_members(&mut self, node: &Node) {
+        for (name, inner) in members(node) {
+            if let Some(inner) = inner.filter(|_| !NameSet::Notes.has(name)) {
+                self.members.insert(name.to_owned());
+                self.add_members(inner);
+            }
+        }
     }
 
-    /// Whether a flag of it is called so, or what follows a point in the name.
-    fn is_flag(&self, name: &str) -> bool {
-        let mut inner = name.match_indices('.').filter_map(|(at, _)| name.get(at + 1..));
-        self.folded.contains(name) || inner.any(|part| self.folded.contains(part))
+    /// The key of its flag that is called so, or as what follows a point in the name, without letter case and signs.
+    fn known_key(&self, name: &str) -> Option<String> {
+        let name = folded(name);
+        let inner = name.match_indices('.').filter_map(|(at, _)| name.get(at + 1..));
+        let found = [name.as_str()].into_iter().chain(inner).find(|part| self.folded.contains(*part));
+        found.map(str::to_owned)
+    }
+
+    /// Its flags that are called so and are on.
+    fn on(&self, name: &str) -> impl Iterator<Item = &Flag> {
+        let found = self.known_key(name).and_then(|key| self.to_be.get(&key));
+        found.into_iter().flatten().filter(|flag| flag.state.live)
     }
 }
 
-/// A changed file that no project has, with its flags by each format that was asked for.
+impl KnownFlags for Neighbour {
+    fn is_flag(&self, name: &str) -> bool {
+        self.known_key(name).is_some()
+    }
+
+    fn is_on(&self, name: &str) -> bool {
+        self.on(name).next().is_some()
+    }
+
+    fn values(&self, name: &str) -> &[Node] {
+        self.known_key(name).and_then(|key| self.values.get(&key)).map_or(&[], Vec::as_slice)
+    }
+
+    fn has_member(&self, name: &str) -> bool {
+        self.members.contains(name)
+    }
+}
+
+/// A changed file that no project has, with what it says by each format that was asked for.
 struct OutsideFile<'p> {
     pair: &'p Pair,
     by_format: BTreeMap<String, ReadSides>,
 }
 
-/// The flags of such a file by a format; none of a side that is not there.
-struct ReadSides {
-    /// `None` on either side if nobody knows what stands there.
-    before: Option<FlagsByKey>,
-    after: Option<FlagsByKey>,
-    /// Whether the file is of the format by its name and its shape.
-    is_known: bool,
+/// Both sides of such a file by a format; nothing of a side that is not there.
+enum ReadSides {
+    /// Nobody knows what stands on either side.
+    Unread { now: bool },
+    /// By any service, which takes flags from any place.
+    Nodes([Vec<Node>; 2]),
+    /// By the one service of the format. It is of that by its name and its shape, or has flags of the same names.
+    Flags { sides: [FlagsByKey; 2], is_known: bool },
 }
 
 impl OutsideFile<'_> {
     fn sides(&mut self, format: &FormatRef) -> &ReadSides {
         let pair = self.pair;
         self.by_format.entry(format.id.to_string()).or_insert_with(|| {
+            let unread = |now: bool| ReadSides::Unread { now };
+            if format.is_of_any_service() {
+                let side = |file: &Option<File>| match file {
+                    Some(file) => nodes(format, &file.bytes, &file.path),
+                    None => Some(Vec::new()),
+                };
+                let Some(after) = side(&pair.proposed) else { return unread(true) };
+                return side(&pair.live).map_or(unread(false), |before| ReadSides::Nodes([before, after]));
+            }
             let side = |file: &Option<File>| match file {
                 Some(file) => flags(format, file),
                 None => Some(FlagsByKey::new()),
             };
+            let Some(after) = side(&pair.proposed) else { return unread(true) };
             let of_format = |file: &File| known(&file.path, &file.bytes).and_then(|found| found.known.id);
             let is_known = pair.proposed.as_ref().and_then(of_format) == Some(&*format.id);
-            ReadSides { before: side(&pair.live), after: side(&pair.proposed), is_known }
+            side(&pair.live).map_or(unread(false), |before| ReadSides::Flags { sides: [before, after], is_known })
         })
     }
 
@@ -185,59 +229,31 @@ impl OutsideFile<'_> {
         if let Some(why) = unseen(pair) {
             return Some(Belonging::Unseen(why));
         }
-        let ReadSides { before, after, is_known } = self.sides(&next.format);
-        let unreadable = || {
-            let is_unread = before.is_none() || after.is_none();
-            (is_unread && names_flag_of(pair, next, nearness)).then_some(Belonging::Unreadable { now: after.is_none() })
-        };
-        let (none, Some(after)) = (FlagsByKey::new(), after) else { return unreadable() };
-        let before = before.as_ref().unwrap_or(&none);
-        // Words of a language, in a file called after it, say nothing about the flags of these names, nor do settings.
-        let serves = |flag: &&Flag| match nearness {
-            _ if flag.state.word != "unknown" || !flag.format.is_of_any_service() => true,
-            Nearness::Word => true,
-            Nearness::Environment => !has_settings(flag),
-            // Another word than for off may say nothing.
-            Nearness::Region => {
-                let was_off = before.get(&flag.key).is_some_and(|before| !before.state.live);
-                was_off || says_switch(flag) || next.inside(flag).iter().any(|(_, value)| is_switch(value))
+        let takes_away = lists_what_takes_away(&pair.path);
+        match self.sides(&next.format) {
+            ReadSides::Unread { now } => {
+                names_flag_of(pair, next, nearness).then_some(Belonging::Unreadable { now: *now })
             }
-        };
-        let of_reverse = lists_what_takes_away(&pair.path);
-        let goes_off = |flag: &Flag| !of_reverse && next.only_goes_off(before.get(&flag.key), flag);
-        let mut coming = coming_on(after, before).filter(serves).filter(|flag| !goes_off(flag)).peekable();
-        let common = after.values().filter(|flag| next.has(flag)).count();
-        let is_layer = *is_known || common > 0 && 2 * common >= after.len();
-        let is_of_it = |flag: &Flag| match nearness {
-            Nearness::Word => next.has(flag),
-            Nearness::Environment | Nearness::Region => next.has_switch(flag),
-        };
-        if coming.peek().is_some() && (is_layer || coming.any(is_of_it)) {
-            return Some(Belonging::Layer);
+            ReadSides::Nodes([before, after]) => {
+                match Layer::of(next, nearness, takes_away, after).effect(before, after) {
+                    LayerEffect::SwitchesOn => Some(Belonging::Layer),
+                    LayerEffect::Uncovers => Some(Belonging::Held),
+                    LayerEffect::None => None,
+                }
+            }
+            ReadSides::Flags { sides: [before, after], is_known } => {
+                let common = after.values().filter(|flag| next.is_flag(flag.own_key())).count();
+                let is_layer = *is_known && nearness == Nearness::Word || common > 0 && 2 * common >= after.len();
+                if coming_on(after, before).any(|flag| is_layer || next.is_flag(flag.own_key())) {
+                    return Some(Belonging::Layer);
+                }
+                let mut gone = before.iter().filter(|(key, _)| !after.contains_key(*key)).map(|(_, flag)| flag);
+                let is_held =
+                    |flag: &Flag| next.on(flag.own_key()).any(|other| takes_away || !says_the_same(flag, other));
+                gone.any(is_held).then_some(Belonging::Held)
+            }
         }
-        // Settings and words of another kind that are called like a flag say nothing about it.
-        let gone = || before.iter().filter(|(key, _)| !after.contains_key(*key)).map(|(_, flag)| flag);
-        let is_limit = |flag: &Flag| nearness == Nearness::Word && !has_settings(flag);
-        let counts =
-            |flag: &&Flag| has_switch(flag) || !flag.state.live || !flag.format.is_of_any_service() || is_limit(flag);
-        let mut held = gone().filter(counts).filter(|flag| nearness == Nearness::Word || !has_settings(flag));
-        let inner = gone().flat_map(|flag| next.inside(flag).into_iter().map(move |one| (flag, one)));
-        let mut inner = inner.filter(|(_, (_, value))| is_switch(value));
-        let is_same = |flag: &Flag, other: &Flag| !of_reverse && says_the_same(flag, other);
-        let says_on = |flag: &Flag, value: &Node| {
-            let reverse = of_reverse || takes_away(flag);
-            matches!(value.data, Data::Bool(on) if on != reverse)
-        };
-        let is_held = held.any(|flag| next.holds_other_than(flag.own_key(), &|other| is_same(flag, other)))
-            || inner.any(|(flag, (name, value))| next.holds_other_than(name, &|_| says_on(flag, value)));
-        is_held.then_some(Belonging::Held).or_else(unreadable)
     }
-}
-
-/// Whether what is taken for a flag may be settings of something that is called so.
-fn has_settings(flag: &Flag) -> bool {
-    let is_unknown = flag.state.word == "unknown" && flag.format.is_of_any_service();
-    is_unknown && said(flag).next().is_some() && flag.record.iter().all(|entry| is_settings(&entry.value))
 }
 
 /// Whether a file names a flag of another one in its text, and a line of it changes that may switch that on. A file of
@@ -246,7 +262,7 @@ fn names_flag_of(pair: &Pair, next: &Neighbour, nearness: Nearness) -> bool {
     let [before, after] =
         [&pair.live, &pair.proposed].map(|file| file.as_ref().map(|file| text(&file.bytes)).unwrap_or_default());
     let keys = || next.keys.iter().filter_map(|key| next.format.part_of_key(key));
-    let is_flag = |name: &str| next.is_flag(&folded(name));
+    let is_flag = |name: &str| next.is_flag(name);
     let takes_away = lists_what_takes_away(&pair.path);
     (names_one_of(&before, keys()) || names_one_of(&after, keys()))
         && ChangedLines::of([&before, &after], takes_away, &is_flag, nearness != Nearness::Word).may_switch_on()
@@ -303,51 +319,6 @@ fn unseen(pair: &Pair) -> Option<String> {
     now.or_else(|| why(pair.live.as_ref()?, "was", "had"))
 }
 
-/// Files of which a kustomization makes something out of flags, and resources in the folders of others.
-fn built<S: Surroundings>(
-    outside: &[&Pair],
-    managed: &[String],
-    case: &Case,
-    policy: &Policy,
-    around: &S,
-) -> Result<Vec<Diagnostic>, S::Error> {
-    let of_resources = |path: &&String| policy.format(path).is_some_and(|format| format.has_resources());
-    let resources: BTreeSet<&str> = managed.iter().filter(of_resources).map(String::as_str).collect();
-    let Some(format) = resources.first().and_then(|path| policy.format(path)) else { return Ok(Vec::new()) };
-    let named = managed.iter().filter(|path| is_kustomization(path)).cloned().collect();
-    let mut all = kustomizations(around.files(&named)?.iter());
-    all.extend(kustomizations(case.pairs.iter().filter_map(|pair| pair.proposed.as_ref())));
-    all.extend(kustomizations(outside.iter().filter_map(|pair| pair.proposed.as_ref())));
-    let about = about_flags(&all, &resources);
-    let mut found = Vec::new();
-    for (pair, file) in outside.iter().filter_map(|pair| Some((pair, pair.proposed.as_ref()?))) {
-        let path = &file.path;
-        let is_named = about.kustomizations.iter().filter_map(|name| all.get(name)).any(|one| one.has(path));
-        let is_about = about.kustomizations.contains(path) || about.patches.contains(path);
-        if let Some(why) = unseen(pair).filter(|_| is_named || is_about || about.variables.contains(path)) {
-            let how = format!("{why}, and is a part of what is made of the files of a project");
-            found.push(Diagnostic { remedy: protect_it(path), ..switches_on(pair, &format, &how) });
-            continue;
-        }
-        let [is, was] = [Some(file), pair.live.as_ref()]
-            .map(|file| file.and_then(|file| all_parts(&format, file)).unwrap_or_default());
-        let is_resource = || known(path, &file.bytes).is_some_and(|found| found.known.id == Some(&*format.id));
-        let belongs = if is_about {
-            differ(&is, &was)
-        } else if about.variables.contains(path) {
-            sets_flags(file, pair.live.as_ref())
-        } else if is_named || policy.manages_below(folder(path)) && !is_kustomization(path) && is_resource() {
-            coming_on(&without_parts(is, &format), &without_parts(was, &format)).next().is_some()
-        } else {
-            false
-        };
-        if belongs {
-            found.push(switches_on(pair, &format, "is a part of what is made of the files of a project"));
-        }
-    }
-    Ok(found)
-}
-
 /// All that a file has, with the parts of flags; `None` if nobody knows what stands there. Nothing is there of another
 /// kind of file.
 fn all_parts(format: &FormatRef, file: &File) -> Option<FlagsByKey> {
@@ -377,16 +348,10 @@ fn coming_on<'f>(is: &'f FlagsByKey, was: &'f FlagsByKey) -> impl Iterator<Item 
     is.iter().filter(move |(key, flag)| may_serve(flag) && !said_so(key, flag)).map(|(_, flag)| flag)
 }
 
-/// Whether nothing changes but that a flag is switched off.
+/// Whether a flag is switched off, and lets nobody else in.
 fn is_switched_off(before: &Flag, after: &Flag) -> bool {
     let is_off = !after.state.live || after.links.switched_off;
-    is_off
-        && after.links.gives_back.is_none()
-        && only_goes_off(Some(before), after, &|name| NameSet::Switches.has(name))
-}
-
-fn differ(is: &FlagsByKey, was: &FlagsByKey) -> bool {
-    is.len() != was.len() || is.iter().any(|(key, flag)| was.get(key).is_none_or(|before| !says_the_same(before, flag)))
+    is_off && after.links.gives_back.is_none() && before.links.lets_in == after.links.lets_in
 }
 
 /// Whether two say the same to users.
@@ -399,16 +364,6 @@ fn says_the_same(before: &Flag, after: &Flag) -> bool {
         all.map(|entry| (entry.key.clone(), entry.value.clone())).collect::<Vec<_>>()
     };
     before.state.word == after.state.word && said(before) == said(after)
-}
-
-/// Whether a file of variables says something else of one that is called like a flag.
-fn sets_flags(file: &File, before: Option<&File>) -> bool {
-    let lines = |file: &File| -> BTreeSet<String> {
-        String::from_utf8_lossy(&file.bytes).lines().map(|line| line.trim().to_owned()).collect()
-    };
-    let before = before.map(lines).unwrap_or_default();
-    let names_flag = |line: &String| line.split_once('=').is_some_and(|(name, _)| NameSet::FlagName.has(name.trim()));
-    lines(file).iter().any(|line| !before.contains(line) && names_flag(line))
 }
 
 fn switches_on(pair: &Pair, format: &FormatRef, how: &str) -> Diagnostic {

@@ -41,3 +41,4 @@ mod remedies;
 mod repo;
 mod shop;
 mod unread;
+mod unread_layers;

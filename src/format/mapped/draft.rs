@@ -132,7 +132,7 @@ pub fn switch_of(name: &str) -> Option<bool> {
     words::switch(name).map(|(_, on)| on)
 }
 
-pub use words::is_percentage;
+pub use words::{is_of_shares, is_percentage, is_type, lets_in};
 
 fn mapping(text: &str) -> Option<Mapping> {
     super::parse(text.as_bytes(), &mut Diagnostics::of("draft.yaml"))

@@ -55,11 +55,12 @@ pub use joined::{below, joined, put_at};
 pub use keys::part_of_key;
 pub use language::Mapping;
 pub use links::may_be_built_in;
-pub use off_flags::{gives_another_while_off, goes_off_by_word, has_switch, switches_go_off};
+pub use notes::is_only_note;
+pub use off_flags::{gives_another_while_off, goes_off_by_word, has_switch, said_by_word, switches_go_off};
 pub use parse::parse;
 pub use schema::schema;
 pub use survey::{MOST_SURVEYED, survey};
-pub use unique_documents::{NamedDocument, named_documents};
+pub use unique_documents::{NamedDocument, named_documents, nodes};
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

@@ -7,7 +7,7 @@
 use super::language::ValueForm;
 use crate::document::yaml::UNQUOTED;
 use crate::document::{Data, Map, Node};
-use crate::format::names::folded;
+use crate::format::names::{NameSet, folded};
 
 /// Words that may be a switch.
 const SWITCH_WORDS: &[&str] = &["disabled", "enabled", "false", "no", "off", "on", "true", "yes"];
@@ -36,6 +36,11 @@ pub fn is_note(node: &Node) -> bool {
         Data::List(items) => items.iter().all(is_note),
         Data::Map(Map(entries)) => entries.iter().all(|entry| is_note(&entry.value)),
     }
+}
+
+/// Whether a member is a note, and none that a service may let users in by.
+pub fn is_only_note(name: &str, node: &Node) -> bool {
+    NameSet::Notes.has(name) && !["group", "tags"].contains(&folded(name).as_str()) && may_be_note(name, node)
 }
 
 /// Whether a member that is called like a note may be one by its value. A word by itself is what people call something.

@@ -145,12 +145,13 @@ fn is_switched_off(name: &str, was: &Node, is: &Node) -> bool {
         (Some(true), Some(false)) => may_say_on(name) || by_word && !is_value,
         _ if !by_word && !may_say_on(name) => false,
         _ if number(is) == Some(0) => number(was) == Some(1),
-        _ => said(was) == Some(true) && said(is) == Some(false),
+        _ => said_by_word(was) == Some(true) && said_by_word(is) == Some(false),
     }
 }
 
 /// Whether a word is on, or off. A word for a flag whose work is done, such as `archived`, is neither.
-fn said(node: &Node) -> Option<bool> {
+#[must_use]
+pub fn said_by_word(node: &Node) -> Option<bool> {
     let word = node.as_text()?.trim_end_matches(UNQUOTED).to_ascii_lowercase();
     match word.as_str() {
         "always" | "ga" | "y" => Some(true),

@@ -8,7 +8,9 @@
 use super::document::{Document, documents};
 use super::flag_place::At;
 use super::language::{Path, Source};
-use crate::diagnostics::{Diagnostics, Place};
+use crate::diagnostics::{Diagnostic, Diagnostics, Place};
+use crate::document::Node;
+use crate::document::yaml::MAX_BYTES;
 use crate::format::FormatRef;
 
 /// The names by which readers know a document.
@@ -46,6 +48,20 @@ impl NamedDocument {
     pub fn unsaid<'a>(&'a self, other: &NamedDocument) -> Option<&'a str> {
         let mut sides = self.apart.iter().zip(&other.apart).zip(&self.told_by);
         sides.find(|((one, two), _)| one.is_some() != two.is_some()).map(|(_, path)| path.as_str())
+    }
+}
+
+/// The documents of a file, in the syntax of a format that a mapping describes; none of an empty file. `None` if a part
+/// of it cannot be read, or if it is larger than the format reads.
+#[must_use]
+pub fn nodes(format: &FormatRef, bytes: &[u8], path: &str) -> Option<Vec<Node>> {
+    let mapping = format.mapping.as_ref().filter(|mapping| bytes.len() <= MAX_BYTES * mapping.syntax.times)?;
+    let mut diagnostics = Diagnostics::of(path);
+    let found = documents(bytes, mapping, &mut diagnostics).filter(|_| !diagnostics.is_unread());
+    let is_empty = |found: &Diagnostic| found.id.tells_of_another_file();
+    match found {
+        Some(found) => Some(found.into_iter().map(|document| document.node).collect()),
+        None => diagnostics.finish(bytes).iter().any(is_empty).then(Vec::new),
     }
 }
 

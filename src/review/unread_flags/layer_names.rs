@@ -7,24 +7,23 @@
 use std::collections::BTreeMap;
 
 use crate::flag::file_name;
-use crate::format::names::{ServedIn, served_in};
-use crate::review::files_below::{AROUND_ENVIRONMENTS, is_environment};
+use crate::format::names::{ServedIn, served_in, surely_serves};
+use crate::review::files_below::{AROUND_ENVIRONMENTS, LAID_OVER, is_environment, words};
+use crate::review::managed_files::may_decide;
 
 /// Words in the name of a file that nobody is served by.
 const SERVES_NOBODY: &[&str] = &[
     "bak", "backup", "example", "examples", "fixture", "fixtures", "mock", "mocks", "old", "orig", "sample", "schema",
-    "snapshot", "spec", "stub", "template", "tests",
+    "snapshot", "spec", "stub", "tests",
 ];
-
-/// Names of files that are laid over others, besides those of environments and of regions.
-const LAID_OVER: &[&str] = &["custom", "overlay", "overlays", "override", "overrides"];
 
 /// How near the names of two files are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Nearness {
     /// Both are called alike, but for a word.
     Word,
-    /// One of them is called after an environment, as files of other settings are too.
+    /// One of them is called after an environment, or called alike in a folder around or below, as files of other
+    /// settings are too.
     Environment,
     /// One of them is called after a region, or as what is laid over others; any file may be.
     Region,
@@ -40,7 +39,7 @@ struct FileWords<'p> {
 
 impl<'p> FileWords<'p> {
     fn of(path: &'p str) -> Self {
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let (folder, name) = filled_in(path).rsplit_once('/').unwrap_or(("", filled_in(path)));
         let folders = folder.split('/').filter(|part| !part.is_empty() && !is_around(part));
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
         FileWords { path, folders: folders.map(str::to_lowercase).collect(), words: words(stem) }
@@ -50,7 +49,9 @@ impl<'p> FileWords<'p> {
     fn nearness(&self, other: &FileWords<'_>) -> Option<Nearness> {
         let (own, words) = (&self.words, &other.words);
         let is_new = |word: &&String| !own.contains(word);
-        if words.iter().filter(is_new).any(|word| SERVES_NOBODY.contains(&word.as_str())) {
+        let new: Vec<&str> = words.iter().filter(is_new).map(String::as_str).collect();
+        let of_makers = matches!(new.as_slice(), [only] if served_in(only) == Some(ServedIn::Makers));
+        if of_makers || new.iter().any(|word| SERVES_NOBODY.contains(word)) {
             return None;
         }
         let differing = own.iter().zip(words).filter(|(one, other)| one != other).count();
@@ -73,31 +74,14 @@ impl<'p> FileWords<'p> {
     }
 }
 
-fn is_around(part: &str) -> bool {
-    is_environment(part) || AROUND_ENVIRONMENTS.contains(&part)
+/// The path of what a template at this path is filled in for, or the path itself: `features.yml.erb`.
+pub fn filled_in(path: &str) -> &str {
+    let filled = path.rsplit_once('.').filter(|(filled, end)| may_decide(filled) && !SERVES_NOBODY.contains(end));
+    filled.filter(|_| !may_decide(path)).map_or(path, |(filled, _)| filled)
 }
 
-/// The words of a name, in lower case: `features_eu`, `features-eu`, `featuresEu`, `features2`.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut before = '-';
-    for char in name.chars() {
-        let begins = before.is_lowercase() && char.is_uppercase();
-        if begins || !char.is_alphanumeric() {
-            words.push(String::new());
-        }
-        if let Some(word) = words.last_mut().filter(|_| char.is_alphanumeric()) {
-            word.extend(char.to_lowercase());
-        }
-        before = char;
-    }
-    words.retain(|word| !word.is_empty());
-    if let [only] = words.as_mut_slice() {
-        let stem = only.trim_end_matches(|char: char| char.is_ascii_digit()).len();
-        let number = if stem == 0 { String::new() } else { only.split_off(stem) };
-        words.extend(Some(number).filter(|number| !number.is_empty()));
-    }
-    words
+fn is_around(part: &str) -> bool {
+    is_environment(part) || AROUND_ENVIRONMENTS.contains(&part)
 }
 
 /// Whether nobody is served by what stands in a folder of this name.
@@ -132,6 +116,7 @@ impl<'p> LayerNames<'p> {
     /// The paths of which the one at another path may be a layer, or the other way round.
     pub fn next_to<'n>(&'n self, path: &'n str) -> impl Iterator<Item = (&'p str, Nearness)> + 'n {
         let other = FileWords::of(path);
+        let may_be_layer = may_decide(filled_in(path));
         // A folder of parts: `features/eu.yml`, `features.d/eu.yml`, `overrides/eu.yml`.
         let parts = (0..other.folders.len()).filter_map(|at| {
             let (around, inner) = other.folders.split_at_checked(at)?;
@@ -149,9 +134,10 @@ impl<'p> LayerNames<'p> {
             let more = without(&other.folders, folders).or_else(|| without(folders, &other.folders));
             more.is_some_and(|more| !more.is_empty() && !more.into_iter().any(serves_nobody))
         });
-        let below: Vec<_> = below.map(|(_, path)| (*path, Nearness::Word)).collect();
+        let below: Vec<_> = below.map(|(_, path)| (*path, Nearness::Environment)).collect();
         let own = self.by_folders.get(&other.folders).into_iter().flatten();
-        own.filter_map(move |known| Some((known.path, known.nearness(&other)?))).chain(below).chain(parts)
+        let own = own.filter_map(move |known| Some((known.path, known.nearness(&other)?)));
+        own.chain(below).chain(parts).filter(move |_| may_be_layer)
     }
 
     /// Whether a file at this path, or one in a folder there, may be such a layer.
@@ -159,11 +145,20 @@ impl<'p> LayerNames<'p> {
         self.next_to(path).next().is_some() || self.in_folder(path).is_some()
     }
 
-    /// A path of which layers stand in a folder of this name, if it is one of an environment or of parts.
+    /// A path of which layers may stand in a folder of this name: any next to it, but in the uppermost folder, where
+    /// those of all else stand, one of an environment or of parts.
     pub fn in_folder(&self, folder: &str) -> Option<&'p str> {
         let inside = format!("{folder}/-.yml");
-        let of_environment = || self.by_folders.get(&FileWords::of(&inside).folders)?.first().map(|known| known.path);
-        if is_around(file_name(folder)) { of_environment() } else { Some(self.next_to(&inside).next()?.0) }
+        let around = FileWords::of(folder).folders;
+        let name = file_name(folder);
+        let is_laid_over = words(name).iter().all(|word| LAID_OVER.contains(&word.as_str()));
+        // As far as the folders of a known path go: `production/config` is one of `config`.
+        let first = self.by_folders.range(around.clone()..).next().filter(|(folders, _)| folders.starts_with(&around));
+        let here =
+            first.filter(|(folders, _)| is_around(name) || is_laid_over || !around.is_empty() && **folders == around);
+        here.and_then(|(_, known)| known.first())
+            .map(|known| known.path)
+            .or_else(|| Some(self.next_to(&inside).next()?.0))
     }
 }
 
@@ -176,10 +171,15 @@ pub fn folder_of_layers(path: &str) -> &str {
     folder
 }
 
-/// Whether a file is for an environment of those who make the flags, by its path, and for none of users.
+/// Whether a file is for an environment of those who make the flags, by its path, and for none of users: a whole folder
+/// or name is called so, or ends as nothing else does. Others are for more people: `features-dev-portal.yml`.
 pub fn is_of_makers(path: &str) -> bool {
-    let words = || path.split(['/', '.', '_', '-']).filter_map(served_in);
-    words().any(|served| served == ServedIn::Makers) && words().all(|served| served != ServedIn::Users)
+    let users = path.split(['/', '.', '_', '-']).any(|word| served_in(word) == Some(ServedIn::Users));
+    let makers = |part: &str| {
+        let last = part.rsplit(['_', '-']).next().unwrap_or(part);
+        served_in(part) == Some(ServedIn::Makers) || surely_serves(ServedIn::Makers, last)
+    };
+    !users && path.split(['/', '.']).any(makers)
 }
 
 #[cfg(test)]
@@ -206,9 +206,14 @@ mod tests {
             ("config/flags.yml", "config/flags/eu.yml", Some(Region)),
             ("config/flags.yml", "config/flags.d/acme.yml", Some(Region)),
             ("config/features.yml", "production/config/features.yml", Some(Word)),
-            ("config/features.yml", "config/overrides/features.yml", Some(Word)),
-            ("config/features.yml", "config/tenants/acme/features.yml", Some(Word)),
-            ("config/eu/features.yml", "config/features.yml", Some(Word)),
+            ("config/features.yml", "config/overrides/features.yml", Some(Environment)),
+            ("config/features.yml", "config/tenants/acme/features.yml", Some(Environment)),
+            ("config/eu/features.yml", "config/features.yml", Some(Environment)),
+            ("config/features.yml", "config/features.yml.erb", Some(Word)),
+            ("config/features.yml", "config/prod.yml.tmpl", Some(Environment)),
+            ("config/features.yml", "config/features-ab-test.yml", Some(Word)),
+            ("config/features.yml", "config/features-test.yml", None),
+            ("config/features.yml", "config/features.yml.bak", None),
             ("config/features.yml", "config/overrides/acme.yml", Some(Region)),
             ("config/features.yml", "config/features.d/eu/acme.yml", Some(Region)),
             ("config/features.yml", "config/features-overrides/acme.yml", Some(Region)),
@@ -232,14 +237,24 @@ mod tests {
     #[test]
     fn folders_of_layers() {
         let names = LayerNames::of(["config/features.yml"].into_iter());
-        for folder in
-            ["config/production", "config/environments", "config/features", "config/features.d", "config/overrides"]
-        {
+        for folder in [
+            "config/production",
+            "config/environments",
+            "config/features",
+            "config/features.d",
+            "config/overrides",
+            "config/tenants",
+            "production",
+            "overrides",
+        ] {
             assert_eq!(names.in_folder(folder), Some("config/features.yml"), "{folder}");
         }
-        for folder in ["production", "config/docs", "docs/production"] {
+        for folder in ["tenants", "docs/production", "config/docs/production", "third_party/x"] {
             assert_eq!(names.in_folder(folder), None, "{folder}");
         }
+        let names = LayerNames::of(["features.yml"].into_iter());
+        assert_eq!(names.in_folder("production"), Some("features.yml"));
+        assert_eq!(names.in_folder("third_party"), None);
     }
 
     #[test]
@@ -257,10 +272,21 @@ mod tests {
 
     #[test]
     fn files_of_makers() {
-        for path in ["config/features-test.yml", "k8s/overlays/dev/kustomization.yaml", "config/staging/features.yml"] {
+        for path in [
+            "config/features-eu-dev.yml",
+            "config/features.test.yml",
+            "k8s/overlays/dev/kustomization.yaml",
+            "shop-staging/features.yml",
+        ] {
             assert!(is_of_makers(path), "{path}");
         }
-        for path in ["config/features-eu.yml", "k8s/overlays/prod-test/kustomization.yaml"] {
+        for path in [
+            "config/features-eu.yml",
+            "config/features-ab-test.yml",
+            "config/features-dev-portal.yml",
+            "dev-portal/features.yml",
+            "k8s/overlays/prod-test/kustomization.yaml",
+        ] {
             assert!(!is_of_makers(path), "{path}");
         }
     }

@@ -121,6 +121,18 @@ pub fn names_no_users(name: &str) -> bool {
     field(name).is_some_and(|field| ["bucketing", "exposure", "salt", "sticky"].contains(&field))
 }
 
+/// Whether a word is the type of a value, as schemas and languages call it.
+pub fn is_type(word: &str) -> bool {
+    const TYPES: &[&str] =
+        &["any", "array", "bool", "boolean", "float", "int", "integer", "number", "object", "string"];
+    is_one_of(word, TYPES)
+}
+
+/// Whether a list under this name says who gets a flag, or where.
+pub fn lets_in(name: &str) -> bool {
+    is_on_in(name) || is_one_of(name, &["groups", "segments", "tenants", "users"])
+}
+
 /// Whether a member of this name surely does not switch a flag on that another member says is off.
 pub fn is_no_switch(name: &str) -> bool {
     const DIVIDES: &[&str] = &["bucketing", "distribution", "exposure", "salt", "sticky", "variants"];
