@@ -74,7 +74,7 @@ pub fn read_by(
     let mut found = Diagnostics::of(diagnostics.path());
     let node = read_text(&text, readers, &rows, &mut found);
     // A marker may be a part of the content of a file, such as a line of a comment.
-    if let Some(place) = conflict_marker(&text).filter(|_| found.any_error()) {
+    if let Some(place) = found.any_error().then(|| conflict_marker(&text)).flatten() {
         let (message, remedy) = CONFLICT_MARKER;
         diagnostics.add(lints::CONFLICT_MARKER, place, message, remedy);
         return None;

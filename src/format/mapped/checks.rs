@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use super::fields::VARIANTS;
 use super::flag_place::At;
 use super::language::{Entity, Mapping, Path, PathStep, Source, ValueForm};
 use super::project::is_scalar;
@@ -15,11 +16,11 @@ use crate::document::{Data, Decimal, Entry, Map, Node};
 use crate::flag::file_name;
 
 /// Members under which a string is the name of a variant.
-const NAMING: &[&str] =
+pub const NAMING: &[&str] =
     &["variation", "variant", "onVariation", "offVariation", "serve", "default_when_enabled", "default_when_disabled"];
 
 /// Members under which numbers stand by the names of variants.
-const WEIGHING: &[&str] = &["percentage", "distributions", "variationWeights"];
+pub const WEIGHING: &[&str] = &["percentage", "distributions", "variationWeights"];
 
 /// Checks one flag.
 pub fn check(entity: &Entity, at: &At<'_>, record: &[Entry], key: &str, diagnostics: &mut Diagnostics<'_>) {
@@ -163,28 +164,32 @@ static HUNDRED: LazyLock<Option<Decimal>> = LazyLock::new(|| Decimal::parse("100
 fn percentages(entity: &Entity, at: &At<'_>, diagnostics: &mut Diagnostics<'_>) {
     let parts = entity.fields.iter().flat_map(|field| &field.parts);
     for part in parts.filter(|part| part.form == ValueForm::Percent) {
-        for node in at.values(&part.at).iter().filter(|node| is_scalar(node) && !node.is_null()) {
-            let number = match &node.data {
-                Data::Number(number) => Some(number.clone()),
-                Data::Text(text) => Decimal::parse(text),
-                _ => None,
-            };
-            let fits = number.zip(HUNDRED.as_ref()).is_some_and(|(one, most)| !one.is_negative() && one <= *most);
-            let template = node.as_text().is_some_and(has_template);
-            if !fits && !template {
+        at.each_value(&part.at, &mut |node| {
+            if !may_be_percentage(node) {
                 let message = format!("a percentage is {}", shown(node));
                 diagnostics.add(lints::IMPOSSIBLE_PERCENTAGE, node.place, message, "write a number from 0 to 100");
             }
-        }
+        });
+    }
+}
+
+/// Whether a scalar is a number from 0 to 100, or nobody knows what it is.
+fn may_be_percentage(node: &Node) -> bool {
+    let fits = |number: &Decimal| !number.is_negative() && HUNDRED.as_ref().is_some_and(|most| number <= most);
+    match &node.data {
+        Data::Number(number) => fits(number),
+        Data::Text(text) => Decimal::parse(text).is_some_and(|number| fits(&number)) || has_template(text),
+        Data::Bool(_) => false,
+        Data::Null | Data::Map(_) | Data::List(_) => true,
     }
 }
 
 /// Names of variants that are none.
 fn no_such_variant(entity: &Entity, record: &[Entry], key: &str, diagnostics: &mut Diagnostics<'_>) {
     let value = |name: &str| record.iter().find(|entry| entry.key == name).map(|entry| &entry.value);
-    let Some(variants) = value("variants").and_then(Node::as_map) else { return };
+    let Some(variants) = value(VARIANTS).and_then(Node::as_map) else { return };
     let mut known: BTreeSet<Cow<'_, str>> = BTreeSet::new();
-    let rows = entity.fields.iter().filter(|map| map.field == "variants").flat_map(|map| &map.parts);
+    let rows = entity.fields.iter().filter(|map| map.field == VARIANTS).flat_map(|map| &map.parts);
     let by: Vec<(&str, &str)> = rows.filter_map(|part| part.name.as_deref().zip(part.by.as_deref())).collect();
     // Next to a list of variants a scalar says something else, such as their type.
     let is_list = |entry: &Entry| matches!(entry.value.data, Data::Map(_) | Data::List(_));
@@ -259,7 +264,8 @@ fn names<'n>(node: &'n Node, under: &str, out: &mut Vec<(&'n str, Place)>) {
         }
         Data::Map(map) => map.iter().for_each(|entry| names(&entry.value, &entry.key, out)),
         Data::List(items) => items.iter().for_each(|item| names(item, under, out)),
-        Data::Text(text) if NAMING.contains(&under) => out.push((text, node.place)),
+        // An item of a list whose order says nothing stands under its own name.
+        Data::Text(text) if NAMING.contains(&under) && text != under => out.push((text, node.place)),
         Data::Null | Data::Bool(_) | Data::Number(_) | Data::Text(_) => {}
     }
 }

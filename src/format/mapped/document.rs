@@ -103,7 +103,9 @@ fn read(bytes: &[u8], mapping: &Mapping, diagnostics: &mut Diagnostics<'_>) -> O
         for path in &syntax.strings {
             each_at(&mut node, &path.steps, &mut |node| as_string(node, &lines, json, diagnostics));
         }
-        node.move_places(&|place| Place { line: place.line + first, ..place });
+        if first > 0 {
+            node.move_places(&|place| Place { line: place.line + first, ..place });
+        }
         if (json || toml) && syntax.readers.contains(&Dialect::GoV3) {
             KnownMembers::of(mapping).refuse_other_cases(&node, diagnostics);
         }

@@ -6,6 +6,9 @@ use crate::document::{Data, Entry, Field, FieldImpact, Node, Role, Shape};
 /// The states of a flag, whatever the words of its format.
 pub const STATES: &[&str] = &["live", "scheduled", "unknown", "switched-off", "testing", "declared", "inactive"];
 
+/// The field of the values that users can get, whose names others may have to be.
+pub const VARIANTS: &str = "variants";
+
 /// The field of the parts that a flag refers to.
 pub const PARTS: &str = "parts";
 
@@ -29,7 +32,7 @@ pub static FIELDS: &[Field] = &[
         .role(Role::Parts)
         .impact(FieldImpact::Modelled),
     field("bucketing", "The value that is hashed to divide users.").means("bucketingKey").impact(FieldImpact::Modelled),
-    field("variants", "The values that users can get.")
+    field(VARIANTS, "The values that users can get.")
         .means("variants")
         .impact(FieldImpact::Unmodelled("what the application does with other names or values is not known here")),
     field("inclusions", "Users who get a variant whatever the rules say.").means("variants.inclusions"),

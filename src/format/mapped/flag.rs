@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::SWITCHED_OFF;
+use super::checked_only::ReadFields;
 use super::fields::{add, concerns_nobody};
 use super::flag_place::{At, address};
 use super::language::{Each, Entity, MapOrder, Mapping, Path, Rest, Root, Source, Test, TestQuestion};
@@ -22,6 +23,7 @@ pub struct FlagNodes<'a> {
     pub members: &'a BTreeSet<usize>,
     /// The nodes of all flags.
     pub entries: &'a BTreeSet<usize>,
+    pub fields: ReadFields,
 }
 
 /// Reads one flag.
@@ -45,7 +47,7 @@ pub fn flag(
     let listed = at.env.is_some_and(|env| env.as_text().is_some());
     let mut projection = Projection::new(&at, nodes);
     let mut record = vec![entry("state", at.place, Node::text(at.place, word.to_owned()))];
-    for map in &entity.fields {
+    for map in entity.fields.iter().filter(|map| nodes.fields.has(map)) {
         let value = field(map, &mut projection, mapping, diagnostics);
         record.extend(value.map(|value| entry(map.field, value.place, value)));
     }
@@ -55,18 +57,21 @@ pub fn flag(
     if let Some(order) = super::links::order(entity, &at) {
         add(&mut record, "segments", order);
     }
-    let decided = sure && word != "unknown";
-    record.extend(projection.stage(entity, decided).map(|stage| entry("stage", stage.place, stage)));
-    // Without environments that are named, what it says holds for more.
-    if word == "unknown" && is_for_others(&at, nodes) {
-        add(&mut record, "stage", super::unread_parts::for_others(at.place));
-    }
-    if let Some(rest) = projection.rest(entity) {
-        add_rest(&mut record, entity, rest);
+    if nodes.fields == ReadFields::All {
+        let decided = sure && word != "unknown";
+        record.extend(projection.stage(entity, decided).map(|stage| entry("stage", stage.place, stage)));
+        // Without environments that are named, what it says holds for more.
+        if word == "unknown" && is_for_others(&at, nodes) {
+            add(&mut record, "stage", super::unread_parts::for_others(at.place));
+        }
+        if let Some(rest) = projection.rest(entity) {
+            add_rest(&mut record, entity, rest);
+        }
     }
     super::checks::check(entity, &at, &record, &key, diagnostics);
     let drawn = super::exposure::read(entity, &at, &record).map(Arc::new);
-    if entity.map_order == MapOrder::Counts
+    if nodes.fields == ReadFields::All
+        && entity.map_order == MapOrder::Counts
         && let Some(orders) = super::ordered::orders(&at, nodes)
     {
         add(&mut record, "distribution", orders);

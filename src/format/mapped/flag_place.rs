@@ -115,25 +115,31 @@ impl<'n> At<'n> {
         sources.iter().map(|source| self.value(source)).find(|found| !found.is_empty()).unwrap_or_default()
     }
 
-    /// Whether one of the values is so, of the first of some sources that is there. Every flag is asked, so that no
-    /// list of values is made.
+    /// Whether one of the values is so, of the first of some sources that is there.
     pub fn any(&self, sources: &[Source], so: &dyn Fn(&Node) -> bool) -> bool {
+        let mut is_so = false;
+        self.each_value(sources, &mut |node| is_so = is_so || so(node));
+        is_so
+    }
+
+    /// Visits the values of the first of some sources that is there. Every flag is asked, so that no list of values is
+    /// made.
+    pub fn each_value(&self, sources: &[Source], each: &mut dyn FnMut(&Node)) {
         for source in sources {
-            let (mut is_there, mut is_so) = (false, false);
-            let mut look = |node: &Node| {
+            let mut is_there = false;
+            let mut visit = |node: &Node| {
                 is_there = true;
-                is_so = is_so || so(node);
+                each(node);
             };
             match source {
-                Source::Path(path) => self.each_node(path, &mut |node| look(node)),
-                Source::Value => look(self.env.unwrap_or(self.entity)),
-                _ => self.value(source).iter().for_each(|node| look(node)),
+                Source::Path(path) => self.each_node(path, &mut |node| visit(node)),
+                Source::Value => visit(self.env.unwrap_or(self.entity)),
+                _ => self.value(source).iter().for_each(|node| visit(node)),
             }
             if is_there {
-                return is_so;
+                return;
             }
         }
-        false
     }
 
     fn value(&self, source: &Source) -> Vec<Cow<'n, Node>> {

@@ -15,7 +15,7 @@ pub struct FlagList {
 }
 
 /// How many values the flags of a file may hold: three times what a file may.
-const MOST_COPIED: usize = 3 * crate::document::yaml::MAX_NODES;
+pub const MOST_COPIED: usize = 3 * crate::document::yaml::MAX_NODES;
 
 /// How many environments a flag may have.
 pub const MOST_ENVIRONMENTS: usize = 1000;

@@ -3,9 +3,9 @@
 //! No expressions and no code: a mapping is data that one person writes in ten minutes and another one reviews.
 //! Members that it does not name are unknown, and a change of them needs approval.
 
+use super::checked_only::CheckedOnly;
 use super::item_lists::ListPlaces;
 pub use super::models::{GIVES, ImpactModel, MapOrder, NotOfSeveral, PlainModel};
-use super::path::without_mark;
 use super::unique_documents::DocumentNames;
 use crate::document::Node;
 use crate::document::yaml::Dialect;
@@ -32,6 +32,8 @@ pub struct Mapping {
     pub entities: Vec<Entity>,
     /// Fields that no entity names, by which a review says "not in this format".
     pub without: Vec<&'static str>,
+    /// The documents that are read for checks alone; none if flags are compared.
+    pub checked_only: Option<CheckedOnly>,
 }
 
 impl Mapping {
@@ -51,6 +53,7 @@ impl Mapping {
             joined: false,
             entities,
             without,
+            checked_only: None,
         }
     }
 
@@ -356,23 +359,6 @@ pub enum PathStep {
     Named(NameSet),
     /// The member that has the name which the `*` of this number in the entity's path stood for.
     Name(usize),
-}
-
-impl PathStep {
-    /// Whether it leads to a member of this name, wherever that stands.
-    #[must_use]
-    pub fn leads_to(&self, name: &str) -> bool {
-        match self {
-            PathStep::Key(key) => name == key,
-            PathStep::Unquoted(key) => without_mark(name) == key,
-            PathStep::AnyCase(key) => name.eq_ignore_ascii_case(key),
-            PathStep::Any(before, after) => {
-                name.strip_prefix(before.as_str()).is_some_and(|rest| rest.ends_with(after.as_str()))
-            }
-            PathStep::Named(set) => set.has(without_mark(name)),
-            PathStep::Deep | PathStep::Env | PathStep::Name(_) => false,
-        }
-    }
 }
 
 /// A value from somewhere.

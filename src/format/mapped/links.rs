@@ -63,7 +63,8 @@ pub fn links(mapping: &Mapping, entity: &Entity, at: &At<'_>, name: String, scop
             names.entry(without_mark(&entry.key).to_owned()).or_insert(entry.place);
         }
     }
-    let folders: Vec<(String, Place)> = names.iter().map(|(name, at)| (PartName::in_folders(name), *at)).collect();
+    let folders = names.iter().filter(|(name, _)| name.contains('.'));
+    let folders: Vec<(String, Place)> = folders.map(|(name, at)| (PartName::in_folders(name), *at)).collect();
     for (name, at) in folders {
         names.entry(name).or_insert(at);
     }

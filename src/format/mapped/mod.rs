@@ -6,6 +6,7 @@
 //! could add.
 
 mod builtin;
+mod checked_only;
 mod checks;
 mod document;
 pub mod draft;
@@ -368,10 +369,12 @@ pub fn at(format: &Format, path: &str) -> Option<FormatRef> {
 }
 
 /// A format that reads the same flags, of which none will be compared: neither who gets what of them nor the lists that
-/// they are read from are looked for. `None` of a format without a mapping.
+/// they are read from are looked for, and of small documents only the fields that checks look at. `None` of a format
+/// without a mapping.
 #[must_use]
 pub fn for_diagnostics(format: &Format) -> Option<FormatRef> {
     let mut mapping = format.mapping.clone()?;
+    mapping.checked_only = Some(checked_only::CheckedOnly::of(&mapping));
     for entity in &mut mapping.entities {
         entity.impact = None;
         entity.lists = item_lists::ListPlaces::default();

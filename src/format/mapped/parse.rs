@@ -109,7 +109,19 @@ impl Parser<'_, '_> {
         let stamps = map.get("stamps").map(|stamps| self.paths(Some(stamps), node.place)).unwrap_or_default();
         let joined = self.word(map.get("layers"), "layers", &["apart", "joined"]) == Some("joined");
         let once = map.get("once").and_then(|once| self.once(once));
-        Some(Mapping { about, files, syntax, several, outside_is_fine, stamps, once, joined, entities, without })
+        Some(Mapping {
+            about,
+            files,
+            syntax,
+            several,
+            outside_is_fine,
+            stamps,
+            once,
+            joined,
+            entities,
+            without,
+            checked_only: None,
+        })
     }
 
     /// The names by which readers know a document.

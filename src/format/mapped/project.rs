@@ -344,7 +344,7 @@ pub fn way(names: &[Cow<'_, str>]) -> String {
         if at > 0 {
             way.push('/');
         }
-        if name.contains(['~', '/']) {
+        if name.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
             way.push_str(&name.replace('~', "~0").replace('/', "~1"));
         } else {
             way.push_str(name);

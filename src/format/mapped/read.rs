@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::REST;
+use super::checked_only::ReadFields;
 use super::document::{Document, documents};
 use super::environments::Environments;
 use super::flag::{FlagNodes, flag};
@@ -52,6 +53,7 @@ pub fn read(
             whole: At { later: first_alone && document.later, ..At::document(&document.node, path) },
             entries: &entries,
             taken: emptied,
+            fields: mapping.checked_only.as_ref().map_or(ReadFields::All, |only| only.fields(&document.node)),
             flags: &mut flags,
             diagnostics,
         };
@@ -98,6 +100,7 @@ struct DocumentReading<'a, 'n, 'd> {
     entries: &'a BTreeSet<usize>,
     /// The nodes of the flags that were read.
     taken: BTreeSet<usize>,
+    fields: ReadFields,
     flags: &'a mut FlagList,
     diagnostics: &'a mut Diagnostics<'d>,
 }
@@ -148,7 +151,7 @@ impl<'n> DocumentReading<'_, 'n, '_> {
 
     /// Reads one flag. `members` are the nodes that `each` stands on, of which only one is its own.
     fn add(&mut self, entity: &Entity, at: At<'n>, members: &BTreeSet<usize>) -> Option<()> {
-        let nodes = FlagNodes { members, entries: self.entries };
+        let nodes = FlagNodes { members, entries: self.entries, fields: self.fields };
         let flag = flag((self.format, self.mapping, entity), at, nodes, self.diagnostics);
         self.flags.add(flag, self.diagnostics)
     }

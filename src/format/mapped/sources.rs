@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::flag_place::{At, address};
 use super::language::{Entity, FieldPart, ListKind, Path, PathStep, Source};
-use super::path::PathMatch;
+use super::path::{PathMatch, without_mark};
 use super::walk::{StepNames, each_node, walk_names};
 use crate::document::{Data, Entry, Map, Node};
 
@@ -191,6 +191,21 @@ pub fn by_environment(entity: &Entity, at: &At<'_>, names: &BTreeSet<&str>) -> B
 }
 
 impl PathStep {
+    /// Whether it leads to a member of this name, wherever that stands.
+    #[must_use]
+    pub fn leads_to(&self, name: &str) -> bool {
+        match self {
+            PathStep::Key(key) => name == key,
+            PathStep::Unquoted(key) => without_mark(name) == key,
+            PathStep::AnyCase(key) => name.eq_ignore_ascii_case(key),
+            PathStep::Any(before, after) => {
+                name.strip_prefix(before.as_str()).is_some_and(|rest| rest.ends_with(after.as_str()))
+            }
+            PathStep::Named(set) => set.has(without_mark(name)),
+            PathStep::Deep | PathStep::Env | PathStep::Name(_) => false,
+        }
+    }
+
     /// The member that it leads to, if it is one and has a name.
     #[must_use]
     pub fn name(&self) -> Option<&str> {

@@ -182,20 +182,22 @@ impl<'t> Reader<'t> {
     fn nested(&mut self, line: Line<'t>, parent: Option<usize>) -> Option<Node> {
         self.here = Some(line);
         if line.is_item() {
-            self.list()
-        } else if !matches!(line.byte(line.at)?, b'{' | b'[') && key(line, line.at, ScalarSite::Key).is_some() {
-            self.map()
-        } else {
-            self.rest_of(line, parent)
+            return self.list();
+        }
+        let first = if matches!(line.byte(line.at)?, b'{' | b'[') { None } else { key(line, line.at, ScalarSite::Key) };
+        match first {
+            Some(first) => self.map(first),
+            None => self.rest_of(line, parent),
         }
     }
 
-    /// The map that starts here: the lines that start in this column, each with a key.
-    fn map(&mut self) -> Option<Node> {
+    /// The map that starts here with this key: the lines that start in this column, each with a key.
+    fn map(&mut self, first: Key) -> Option<Node> {
         let start = self.enter()?;
         let from = self.entries.len();
+        let mut first = Some(first);
         while let Some(line) = self.here.filter(|line| line.at == start.line.at) {
-            let key = key(line, line.at, ScalarSite::Key)?;
+            let key = first.take().or_else(|| key(line, line.at, ScalarSite::Key))?;
             let place = self.start(line).place(self, key.end);
             self.seen = (line.number, key.end);
             let value = if ends(line.text, key.after) {
