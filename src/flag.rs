@@ -205,6 +205,8 @@ pub enum NoFlag {
 pub enum GivesBack {
     /// Its content, such as an arm that switches a feature off.
     Content,
+    /// A default around its environment, which holds there once this is off.
+    Default,
     /// Its name alone, such as `disable_checkout`.
     Name,
     /// The name of what holds it, such as the file `kill_switches.yml`.

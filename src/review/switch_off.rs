@@ -215,6 +215,11 @@ pub fn giving_back(changes: &mut [FlagChange]) {
                     "`{key}` takes something from its users, which they get back where it ends: that is no mere \
                      switch-off"
                 ),
+                GivesBack::Default => format!(
+                    "`{key}` goes off, and the default that the flag has for all environments may hold there then, for \
+                     some who did not have it: that is no mere switch-off; where it holds there in no case, read the \
+                     file by a mapping without that test in `gives-back`"
+                ),
                 GivesBack::Name => format!(
                     "`{key}` goes off, and its name says that this gives users something back: that is no mere \
                      switch-off; where the name says otherwise, read the file by a mapping without `gives-back`"
@@ -295,7 +300,7 @@ pub fn held_up(flags: &mut [FlagReport], policy: &PolicyReport, diagnostics: &[D
 
 /// Whether a new flag is off that would take something from its users: another one of its name may be on.
 pub fn may_exempt(created: &FlagEntry) -> bool {
-    created.flag.links.gives_back.is_some() && created.flag.is_off()
+    created.flag.links.gives_back.is_some_and(|by| by != GivesBack::Default) && created.flag.is_off()
 }
 
 /// Makes such flags unknown where another one of their name was on: one that stands over it gives its users back what

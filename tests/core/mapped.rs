@@ -12,6 +12,7 @@ mod examples;
 mod featurevisor;
 mod firebase;
 mod for_diagnostics;
+mod gives_back;
 mod impact;
 mod joined;
 mod kills;

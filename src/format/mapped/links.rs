@@ -85,7 +85,7 @@ pub fn links(mapping: &Mapping, entity: &Entity, at: &At<'_>, name: String, scop
     refs.extend(apart.filter_map(|(prefix, found)| Some((format!("{prefix}{}", found.node.as_text()?), found.place))));
     let mut off = entity.depends.iter().flat_map(|depends| &depends.off).flat_map(|path| at.walk(path));
     let off_variant = off.find_map(|found| found.node.as_text().map(str::to_owned));
-    let gives_back = entity.gives_back.as_ref().and_then(|test| gives_back(test, at, scope));
+    let gives_back = gives_back(entity, at, scope);
     let needs = super::needs::of(entity, at, scope);
     let knows_names =
         entity.at.iter().flat_map(|path| &path.steps).any(|step| *step == PathStep::Named(NameSet::Flags));
@@ -97,10 +97,18 @@ pub fn links(mapping: &Mapping, entity: &Entity, at: &At<'_>, name: String, scop
 }
 
 /// The sign that a flag takes something from its users. Where its own name may be one, so may that of what holds it.
-fn gives_back(test: &Test, at: &At<'_>, scope: &[String]) -> Option<GivesBack> {
+fn gives_back(entity: &Entity, at: &At<'_>, scope: &[String]) -> Option<GivesBack> {
+    let test = entity.gives_back.as_ref()?;
     let by_name = test.asks_for(NameSet::TakesAway);
-    if test.holds(at) || test.is_unclear(at) {
-        return Some(if by_name { GivesBack::Name } else { GivesBack::Content });
+    let holds = |test: &Test| test.holds(at) || test.is_unclear(at);
+    if holds(test) {
+        let several = if let Test::Any(tests) = test { tests.as_slice() } else { std::slice::from_ref(test) };
+        let mut held = several.iter().filter(|test| holds(test));
+        return Some(match held.next() {
+            Some(test) if test.asks_for(NameSet::TakesAway) => GivesBack::Name,
+            Some(test) if test.asks_about(NameSet::Defaults) => GivesBack::Default,
+            _ => GivesBack::Content,
+        });
     }
     let outer = at.keys.split_last().map_or(&[][..], |(_, outer)| outer);
     // The file, and the folder that it stands in.

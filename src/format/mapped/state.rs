@@ -124,8 +124,15 @@ impl Test {
     pub fn asks_for(&self, set: NameSet) -> bool {
         self.asks(&|_, question| match question {
             TestQuestion::Like(those) => those.iter().any(|one| NameSet::parse(one) == Some(set)),
+            TestQuestion::With(test) => test.asks_for(set),
             _ => false,
         })
+    }
+
+    /// Whether it asks about members whose names are of such a set.
+    pub fn asks_about(&self, set: NameSet) -> bool {
+        let is_of = |source: &Source| source.path().is_some_and(|path| path.steps.contains(&PathStep::Named(set)));
+        self.asks(&|sources, _| sources.iter().any(is_of))
     }
 
     /// Whether it asks for strings, of what stands here.

@@ -51,7 +51,7 @@ pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth, keys: DraftKeys, of_file
     let mut inner = members(&inner_maps);
     if !place.part {
         comment(&mut text, "Decide: of flags whose names say that they take something away, whether they do.");
-        text.push_str("    gives-back: {at: \"@key\", like: \"{takes-away}\"}\n");
+        text.push_str(&gives_back(scope));
         // Of each environment, and of the flag around them.
         let (people, notes) = match scope {
             Some(_) => ("\"@env/users\", \"@env/groups\", \"@env/segments\", ", "\"@env/group\", \"@env/tags\", "),
@@ -91,6 +91,25 @@ pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth, keys: DraftKeys, of_file
     text.push_str(&fields.text());
     write_left(&own, &inner, &mut text);
     text + "    rest: unknown\n"
+}
+
+/// The lines for what users get back where a flag ends: by its name, or by a default around its environments.
+fn gives_back(scope: Option<&DraftScope<'_>>) -> String {
+    const NAME: &str = "{at: \"@key\", like: \"{takes-away}\"}";
+    let Some(scope) = scope else { return format!("    gives-back: {NAME}\n") };
+    let member = scope.member.as_deref().or(scope.around.as_ref().map(|(name, _)| name.as_str()));
+    let member = quoted(member.unwrap_or("{environment}"));
+    format!(
+        "    gives-back:\n      any:\n        - {NAME}\n        # The default of the flag may hold where an environment is \
+         off; some had it not, unless nothing divides users.\n        - all:\n            - {{at: \"{{default}}\", with: \
+         {{all: [{{at: \"@value\", like: \"*\"}}, {{not: {{at: \"@value\", like: [\"false\", \"0\"]}}}}]}}}}\n            \
+         - {{at: [\"@env/default\", \"@env/defaultValue\", \"@env/default_value\"], absent: true}}\n            \
+         - {{not: {{all: [{{at: value, absent: false}}, {{at: \"@env/value\", absent: false}}]}}}}\n            \
+         - {{not: {{at: \"@env\", like: \"*\"}}}}\n            - not:\n                all:\n                  \
+         - {{at: \"@env\", members: [\"{{switch}}\", \"{{off-switch}}\", \"{{notes}}\"]}}\n                  \
+         - {{at: \".\", members: [\"{{switch}}\", \"{{default}}\", \"{{notes}}\", {member}]}}\n                  \
+         - {{at: [\"@env/group\", \"@env/tags\", group, tags], absent: true}}\n"
+    )
 }
 
 /// Whether all names around the flags are those of lists of flags. Under another name, such as `overrides`, they may be

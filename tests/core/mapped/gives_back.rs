@@ -1,0 +1,85 @@
+//! Switch-offs that give users something, in registries and in files of drafted mappings.
+
+use countersign::report::{Report, Verdict};
+
+use super::drafted::{POLICIES, drafted, judged};
+
+const PATH: &str = "config/feature_flags.yml";
+
+/// The reports of a step by `registry` and by the mapping that is drafted of the file.
+fn reports(before: &str, after: &str) -> [Report; 2] {
+    let mapping = drafted(PATH, before).unwrap_or_else(|| panic!("no draft of {before}"));
+    [None, Some(mapping.as_str())].map(|mapping| judged(POLICIES[0], PATH, mapping, before, after))
+}
+
+/// Judges kills, which wait for approval where `waits` says so, and their reverse, which always does.
+fn judge_kills(kills: &[(&str, &str, bool)]) {
+    let mut wrong = Vec::new();
+    for (on, off, waits) in kills {
+        for (before, after, waits) in [(on, off, *waits), (off, on, true)] {
+            let found = reports(before, after).map(|report| report.verdict == Verdict::Pending);
+            if found != [waits; 2] {
+                wrong.push(format!("{before}{after} registry and draft: {found:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// An environment that is off may get the default of the flag: nothing is known to divide users only where nothing but
+/// its switch and notes stands in it.
+#[test]
+fn a_default_around_an_environment_that_may_divide_users() {
+    let mut kills = Vec::new();
+    for default in ["true", "v2"] {
+        for inner in [
+            "percentage: 5",
+            "users: [jo]",
+            "rules: [a]",
+            "enabled_for: [jo]",
+            "group: beta",
+            "tags: [beta]",
+            "value: v1",
+            "x: 1",
+        ] {
+            let env = |on: bool| format!("{{enabled: {on}, {inner}}}");
+            kills.push((format!("default: {default}, production: "), env(true), env(false), true));
+            kills.push((format!("default: {default}, environments: {{production: "), env(true), env(false), true));
+        }
+    }
+    for (around, on, off, waits) in [
+        ("default: v2, production: ", "{status: enabled}", "{status: disabled}", true),
+        ("value: v2, environments: {production: ", "{status: enabled}", "{status: disabled}", true),
+        ("default: false, production: ", "{status: enabled}", "{status: disabled}", false),
+        ("default: true, production: ", "{enabled: true, traffic: 10}", "{enabled: true, traffic: 0}", true),
+        ("default: v2, rules: [a], production: ", "{enabled: true}", "{enabled: false}", true),
+        ("default: true, production: ", "{enabled: true}", "{enabled: false}", false),
+        ("default: true, staging: true, production: ", "{enabled: true}", "{enabled: false}", false),
+        ("default: 0, production: ", "{enabled: true, users: [jo]}", "{enabled: false, users: [jo]}", false),
+        // The default is for those which are not named, and this one is named.
+        ("default: true, production: ", "true", "false", false),
+    ] {
+        kills.push((around.to_owned(), on.to_owned(), off.to_owned(), waits));
+    }
+    let file = |around: &str, inner: &str| {
+        let end = "}".repeat(around.matches('{').count());
+        format!("search: {{{around}{inner}{end}}}\n")
+    };
+    let kills: Vec<_> =
+        kills.iter().map(|(around, on, off, waits)| (file(around, on), file(around, off), *waits)).collect();
+    judge_kills(&kills.iter().map(|(on, off, waits)| (on.as_str(), off.as_str(), *waits)).collect::<Vec<_>>());
+}
+
+/// The remark names the default, and a new environment that is off is no exception from what the others have.
+#[test]
+fn a_report_names_the_default() {
+    let file = |production: &str| format!("search: {{default: v2, staging: {{enabled: true}}{production}}}\n");
+    let flag = |on: bool| file(&format!(", production: {{enabled: {on}, users: [jo]}}"));
+    for report in reports(&flag(true), &flag(false)) {
+        let remarks: Vec<&String> = report.flags.iter().flat_map(|flag| &flag.remarks).collect();
+        assert!(remarks.iter().any(|one| one.contains("the default that the flag has")), "{remarks:?}");
+    }
+    let [report, _] = reports(&file(""), &flag(false));
+    let remarks: Vec<&String> = report.flags.iter().flat_map(|flag| &flag.remarks).collect();
+    assert!(!remarks.iter().any(|one| one.contains("takes something")), "{remarks:?}");
+}
