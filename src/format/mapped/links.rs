@@ -15,7 +15,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Place, lints};
 use crate::document::yaml::{self, Dialect};
 use crate::document::{Data, Entry, Map, Node};
 use crate::flag::{Flag, GivesBack, Links, PartName};
-use crate::format::names::{NameSet, lists_what_takes_away};
+use crate::format::names::{NameSet, item_name_rank, lists_what_takes_away};
 use crate::format::relations::{FlagFacts, FlagIndex, Relations};
 
 /// The start of the key of a segment, before its name.
@@ -110,11 +110,19 @@ fn gives_back(entity: &Entity, at: &At<'_>, scope: &[String]) -> Option<GivesBac
             _ => GivesBack::Content,
         });
     }
+    // A name in it, next to the key by which it is found.
+    let own = at.entity.as_map().into_iter().flat_map(Map::iter).filter(|entry| item_name_rank(&entry.key).is_some());
+    if by_name && own.filter_map(|entry| entry.value.as_text()).any(|name| NameSet::TakesAway.has(name)) {
+        return Some(GivesBack::Name);
+    }
     let outer = at.keys.split_last().map_or(&[][..], |(_, outer)| outer);
     // The file, and the folder that it stands in.
     let file = at.path.rmatch_indices('/').nth(1).and_then(|(slash, _)| at.path.get(slash + 1..)).unwrap_or(at.path);
     let mut names = scope.iter().chain(outer).map(String::as_str).chain(at.around).chain([file]);
-    (by_name && names.any(lists_what_takes_away)).then_some(GivesBack::Holder)
+    let mut steps = entity.at.iter().flat_map(|path| &path.steps);
+    let says = |name: &str| lists_what_takes_away(name) || NameSet::TakesAway.has(name);
+    let takes_away = |step: &PathStep| matches!(step, PathStep::Key(name) if says(name));
+    (by_name && (names.any(lists_what_takes_away) || steps.any(takes_away))).then_some(GivesBack::Holder)
 }
 
 /// Where a flag stands, without names: its way, and the member of an item that is its key.

@@ -83,3 +83,35 @@ fn a_report_names_the_default() {
     let remarks: Vec<&String> = report.flags.iter().flat_map(|flag| &flag.remarks).collect();
     assert!(!remarks.iter().any(|one| one.contains("takes something")), "{remarks:?}");
 }
+
+/// Flags below a name that takes something away, and entries that say such a name themselves.
+#[test]
+fn names_that_take_away_around_flags_and_in_them() {
+    let file = |around: &str, name: &str, on: bool| {
+        let end = "}".repeat(around.matches('{').count());
+        format!("{around}search: {{{name}enabled: {on}}}, cart: {{{name}enabled: true}}{end}\n")
+    };
+    let mut kills = Vec::new();
+    for (around, waits) in
+        [("app: {blocked: {", true), ("app: {disabled: {", true), ("disable: {flags: {", true), ("flags: {", false)]
+    {
+        kills.push((file(around, "", true), file(around, "", false), waits));
+    }
+    for (name, waits) in [
+        ("name: disable_checkout, ", true),
+        ("id: 7, name: disable_checkout, ", true),
+        ("flag: maintenance_mode, ", true),
+        ("name: checkout, ", false),
+        ("description: disable it, ", false),
+    ] {
+        kills.push((file("{", name, true), file("{", name, false), waits));
+        let environments = |on: bool| format!("search: {{{name}production: {{enabled: {on}}}}}\n");
+        kills.push((environments(true), environments(false), waits));
+    }
+    for (name, waits) in [("disable_checkout", true), ("checkout", false)] {
+        let item =
+            |on: bool| format!("- {{key: f1, name: {name}, enabled: {on}}}\n- {{key: f2, name: b, enabled: true}}\n");
+        kills.push((item(true), item(false), waits));
+    }
+    judge_kills(&kills.iter().map(|(on, off, waits)| (on.as_str(), off.as_str(), *waits)).collect::<Vec<_>>());
+}
