@@ -4,7 +4,7 @@
 //! take a file of another folder for a layer, but for folders of environments, and where file or folder is called
 //! alike. **Not taken**: what stands in the files, which tells whether they have flags in common.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::flag::file_name;
 use crate::format::names::{ServedIn, served_in, surely_serves};
@@ -96,18 +96,65 @@ fn without<'f>(all: &'f [String], some: &[String]) -> Option<Vec<&'f str>> {
     some.peek().is_none().then_some(left)
 }
 
+/// Paths of one name. Many files of it may change, so they are not compared each with each.
+#[derive(Default)]
+struct SameName<'p> {
+    by_folders: BTreeMap<Vec<String>, Vec<&'p str>>,
+    /// The folders of those that have a folder in theirs.
+    with_folder: BTreeMap<String, Vec<Vec<String>>>,
+}
+
+impl<'p> SameName<'p> {
+    fn add(&mut self, name: &FileWords<'p>) {
+        let others = self.by_folders.entry(name.folders.clone()).or_default();
+        if others.is_empty() {
+            for folder in &name.folders {
+                self.with_folder.entry(folder.clone()).or_default().push(name.folders.clone());
+            }
+        }
+        others.push(name.path);
+    }
+
+    /// The paths in a folder below these, or in one around them.
+    fn below_or_around(&self, own: &[String]) -> Vec<&'p str> {
+        let serves = |more: &[&str]| !more.is_empty() && !more.iter().any(|folder| serves_nobody(folder));
+        let is_near = |folders: &Vec<String>| {
+            without(own, folders).or_else(|| without(folders, own)).is_some_and(|more| serves(&more))
+        };
+        // Those around them have some of these folders, and no others.
+        let known: Vec<&String> = own.iter().filter(|folder| self.with_folder.contains_key(*folder)).collect();
+        let ways = if known.len() < MOST_FOLDERS { 0..1_u32 << known.len() } else { 0..0 };
+        let some = |way: u32| known.iter().enumerate().filter(move |(at, _)| way & (1 << at) != 0);
+        let around = ways.map(|way| some(way).map(|(_, folder)| (*folder).clone()).collect::<Vec<_>>());
+        let mut found: BTreeSet<&Vec<String>> = BTreeSet::new();
+        found.extend(around.filter_map(|folders| Some(self.by_folders.get_key_value(&folders)?.0)));
+        // Those below them have all of these.
+        let lists: Option<Vec<_>> = own.iter().map(|folder| self.with_folder.get(folder)).collect();
+        match lists.map(|lists| lists.into_iter().min_by_key(|list| list.len())) {
+            _ if known.len() >= MOST_FOLDERS => found.extend(self.by_folders.keys()),
+            Some(Some(fewest)) => found.extend(fewest),
+            Some(None) => found.extend(self.by_folders.keys()),
+            None => {}
+        }
+        let near = found.into_iter().filter(|folders| is_near(folders));
+        near.filter_map(|folders| self.by_folders.get(folders)).flatten().copied().collect()
+    }
+}
+
+/// Paths with fewer folders in common with others are looked up by each choice of them.
+const MOST_FOLDERS: usize = 8;
+
 /// Paths by their folders.
 pub struct LayerNames<'p> {
     by_folders: BTreeMap<Vec<String>, Vec<FileWords<'p>>>,
-    /// The folders of those of one name.
-    by_words: BTreeMap<Vec<String>, Vec<(Vec<String>, &'p str)>>,
+    by_words: BTreeMap<Vec<String>, SameName<'p>>,
 }
 
 impl<'p> LayerNames<'p> {
     pub fn of(paths: impl Iterator<Item = &'p str>) -> Self {
         let mut all = LayerNames { by_folders: BTreeMap::new(), by_words: BTreeMap::new() };
         for name in paths.map(FileWords::of) {
-            all.by_words.entry(name.words.clone()).or_default().push((name.folders.clone(), name.path));
+            all.by_words.entry(name.words.clone()).or_default().add(&name);
             all.by_folders.entry(name.folders.clone()).or_default().push(name);
         }
         all
@@ -130,11 +177,9 @@ impl<'p> LayerNames<'p> {
         });
         let parts: Vec<_> = parts.flatten().map(|known| (known.path, Nearness::Region)).collect();
         // One that is called alike in a folder below, or in one around.
-        let below = self.by_words.get(&other.words).into_iter().flatten().filter(|(folders, _)| {
-            let more = without(&other.folders, folders).or_else(|| without(folders, &other.folders));
-            more.is_some_and(|more| !more.is_empty() && !more.into_iter().any(serves_nobody))
-        });
-        let below: Vec<_> = below.map(|(_, path)| (*path, Nearness::Environment)).collect();
+        let same_name = self.by_words.get(&other.words);
+        let below = same_name.map(|same| same.below_or_around(&other.folders)).unwrap_or_default();
+        let below = below.into_iter().map(|path| (path, Nearness::Environment));
         let own = self.by_folders.get(&other.folders).into_iter().flatten();
         let own = own.filter_map(move |known| Some((known.path, known.nearness(&other)?)));
         own.chain(below).chain(parts).filter(move |_| may_be_layer)
@@ -231,6 +276,27 @@ mod tests {
             found.truncate(1);
             let expected: Vec<_> = nearness.map(|nearness| (known, nearness)).into_iter().collect();
             assert_eq!(found, expected, "{known} {other}");
+        }
+    }
+
+    #[test]
+    fn files_of_one_name_by_their_folders() {
+        let all = ["", "a", "b", "a/b", "b/a", "a/x/b", "a/b/c", "x", "a/b/c/d/e/f/g/h/i", "a/c/e/g/i", "a/tests/b"];
+        let path = |folder: &str| format!("{folder}/f.yml").trim_start_matches('/').to_owned();
+        let paths: Vec<String> = all.iter().map(|folder| path(folder)).collect();
+        let names = LayerNames::of(paths.iter().map(String::as_str));
+        for other in all.iter().chain(&["y", "a/y", "y/a/b", "a/b/c/d/e/f/g/h/i/j"]) {
+            let own: Vec<String> = other.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+            let is_near = |known: &&String| {
+                let folders = FileWords::of(known).folders;
+                let more = without(&own, &folders).or_else(|| without(&folders, &own));
+                more.is_some_and(|more| !more.is_empty() && !more.contains(&"tests"))
+            };
+            let mut expected: Vec<&str> = paths.iter().filter(is_near).map(String::as_str).collect();
+            let mut found = names.by_words[&vec!["f".to_owned()]].below_or_around(&own);
+            expected.sort_unstable();
+            found.sort_unstable();
+            assert_eq!(found, expected, "{other}");
         }
     }
 
