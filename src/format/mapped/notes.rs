@@ -15,6 +15,43 @@ const SWITCH_WORDS: &[&str] = &["disabled", "enabled", "false", "no", "off", "on
 /// Members for people that are true or false.
 const TRUE_OR_FALSE: &[&str] = &["enableindevelopment", "permanent"];
 
+/// Members for people that are numbers: those of tickets and dates. Of people a number may be a share.
+const NUMBERS: &[&str] = &[
+    "added",
+    "addedin",
+    "created",
+    "createdat",
+    "date",
+    "dateadded",
+    "dateretired",
+    "epic",
+    "expires",
+    "expiresat",
+    "id",
+    "identifier",
+    "introduced",
+    "introducedin",
+    "issue",
+    "jira",
+    "key",
+    "lastmodified",
+    "lastupdated",
+    "lifetime",
+    "milestone",
+    "name",
+    "priority",
+    "removeafter",
+    "removeby",
+    "risk",
+    "since",
+    "sunset",
+    "ticket",
+    "until",
+    "updated",
+    "updatedat",
+    "updatedon",
+];
+
 impl ValueForm {
     /// Whether a field with this form takes such a value. Another one is a part that no field names.
     pub fn takes(self, node: &Node) -> bool {
@@ -47,7 +84,8 @@ pub fn is_only_note(name: &str, node: &Node) -> bool {
 pub fn may_be_note(name: &str, node: &Node) -> bool {
     match &node.data {
         Data::Bool(_) => TRUE_OR_FALSE.contains(&folded(name).as_str()),
-        Data::Null | Data::Number(_) | Data::Text(_) => true,
+        Data::Number(_) => NUMBERS.contains(&folded(name).as_str()),
+        Data::Null | Data::Text(_) => true,
         Data::List(_) | Data::Map(_) => is_note(node),
     }
 }

@@ -316,9 +316,10 @@ fn has(node: &Node, one: &Node) -> bool {
         Data::Map(map) => match one.as_text() {
             Some(key) => map.get(key).is_some(),
             None => map.iter().any(|entry| {
-                // Neither a `disabled` that is true switches anything on, nor does a note.
+                // Neither a `disabled` that is true switches anything on, nor does a note that names no people.
                 let name = without_mark(&entry.key);
-                let is_none = one.as_bool() == Some(true) && (says_off(name) || NameSet::Notes.has(name));
+                let is_note = NameSet::Notes.has(name) && !["group", "tags"].contains(&name);
+                let is_none = one.as_bool() == Some(true) && (says_off(name) || is_note);
                 !is_none && (same(&entry.value, one) || says_true(&entry.value, one))
             }),
         },

@@ -115,3 +115,45 @@ fn names_that_take_away_around_flags_and_in_them() {
     }
     judge_kills(&kills.iter().map(|(on, off, waits)| (on.as_str(), off.as_str(), *waits)).collect::<Vec<_>>());
 }
+
+/// Judges kills of one flag.
+fn judge_flags(flags: &[(&str, &str, bool)]) {
+    let file = |flag: &str| format!("search: {flag}\n");
+    let flags: Vec<_> = flags.iter().map(|(on, off, waits)| (file(on), file(off), *waits)).collect();
+    judge_kills(&flags.iter().map(|(on, off, waits)| (on.as_str(), off.as_str(), *waits)).collect::<Vec<_>>());
+}
+
+/// Groups and tags may be for people; notes for readers are nobody's.
+#[test]
+fn true_next_to_a_switch_that_goes_off() {
+    judge_flags(&[
+        ("{disabled: false, group: true}", "{disabled: true, group: true}", true),
+        ("{enabled: true, tags: true}", "{enabled: false, tags: true}", true),
+        ("{disabled: false, x: true}", "{disabled: true, x: true}", true),
+        ("{disabled: false, group: beta}", "{disabled: true, group: beta}", false),
+        ("{disabled: false, owner: true}", "{disabled: true, owner: true}", false),
+    ]);
+}
+
+/// A number under the name of people may be a share of them, and that of a ticket is none.
+#[test]
+fn numbers_next_to_a_percentage_of_nothing() {
+    judge_flags(&[
+        ("{percentage: 50, squad: 50}", "{percentage: 0, squad: 50}", true),
+        ("{enabled: true, percentage: 50, owner: 50}", "{enabled: true, percentage: 0, owner: 50}", true),
+        ("{enabled: true, percentage: 50, ticket: 50}", "{enabled: true, percentage: 0, ticket: 50}", false),
+        ("{enabled: true, squad: 50}", "{enabled: false, squad: 50}", false),
+        ("{percentage: 0, squad: 60}", "{percentage: 0, squad: 50}", true),
+    ]);
+}
+
+/// Items that are called twice: readers may know them by either name.
+#[test]
+fn names_that_change_hands_between_items() {
+    let file = |names: [&str; 2]| {
+        format!("- {{key: a, name: {}, enabled: true}}\n- {{key: b, name: {}, enabled: false}}\n", names[0], names[1])
+    };
+    let [one, other] = [file(["x", "y"]), file(["y", "x"])];
+    let off = one.replace("true", "false");
+    judge_kills(&[(&one, &other, true), (&one, &off, false)]);
+}

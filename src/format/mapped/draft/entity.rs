@@ -7,6 +7,7 @@ use super::places::{FlagPlace, PlaceForm, identifier};
 use super::states::{DraftAround, live};
 use super::{DraftDepth, DraftKeys, always_quoted, listed, quoted, quoted_key, words};
 use crate::document::{Data, Map, Node};
+use crate::format::names::item_name_rank;
 
 /// A line of a comment above what a person has to decide.
 pub fn comment(text: &mut String, line: &str) {
@@ -84,11 +85,16 @@ pub fn entity(place: &FlagPlace<'_>, depth: DraftDepth, keys: DraftKeys, of_file
         own.retain(|(name, _)| !words::is_one_environment(name));
     }
     inner.retain(|(name, _)| scope.and_then(|scope| scope.key.as_deref()) != Some(*name));
+    // Another name of an item, by which readers may know it, is no note.
+    let is_item = matches!(place.form, PlaceForm::Items(_)) && key_member.is_some();
+    let (names, mut own): (MemberValues<'_>, _) =
+        own.into_iter().partition(|(name, _)| is_item && item_name_rank(name).is_some());
     let mut fields = DraftFields::default();
     if depth == DraftDepth::Fields {
         fields.take_all(&mut own, &mut inner, scope);
     }
     text.push_str(&fields.text());
+    own.extend(names);
     write_left(&own, &inner, &mut text);
     text + "    rest: unknown\n"
 }
