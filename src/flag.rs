@@ -171,6 +171,8 @@ pub struct Links {
     pub off_variant: Option<String>,
     /// The sign that users get back what the flag took from them where it ends.
     pub gives_back: Option<GivesBack>,
+    /// The words for off, in lower case, by which variants of it are called, so that these words are no switch.
+    pub off_variants: BTreeSet<String>,
     /// The meaning of its absence.
     pub absent: Absence,
     /// The people who may get the flag while it is off, each with whether that is said of a new flag too.

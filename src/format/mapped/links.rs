@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::flag_place::At;
 use super::language::{Entity, Mapping, PathStep, Source, Test};
+use super::off_flags::off_variants;
 use super::path::without_mark;
 use super::templates::has_template;
 use crate::diagnostics::diagnostic::nearest;
@@ -93,7 +94,21 @@ pub fn links(mapping: &Mapping, entity: &Entity, at: &At<'_>, name: String, scop
     let layout = knows_names.then(|| layout(entity, at));
     let lets_in = lets_in(entity, at);
     let absent = entity.absent;
-    Links { part, refs, needs, off_variant, gives_back, absent, lets_in, around, layout, ..Links::default() }
+    let members = [Some(at.entity), at.env].into_iter().flatten().filter_map(Node::as_map).flat_map(Map::iter);
+    let off_variants = members.flat_map(|entry| off_variants(&entry.key, &entry.value)).collect();
+    Links {
+        part,
+        refs,
+        needs,
+        off_variant,
+        gives_back,
+        off_variants,
+        absent,
+        lets_in,
+        around,
+        layout,
+        ..Links::default()
+    }
 }
 
 /// The sign that a flag takes something from its users. Where its own name may be one, so may that of what holds it.

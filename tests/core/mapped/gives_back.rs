@@ -123,6 +123,30 @@ fn judge_flags(flags: &[(&str, &str, bool)]) {
     judge_kills(&flags.iter().map(|(on, off, waits)| (on.as_str(), off.as_str(), *waits)).collect::<Vec<_>>());
 }
 
+/// A word that a variant is called by is that variant, and no switch.
+#[test]
+fn words_that_variants_are_called_by() {
+    judge_flags(&[
+        ("{state: 'on', variants: {off: {x: 1}}}", "{state: 'off', variants: {off: {x: 1}}}", true),
+        ("{state: on, variants: {on: 1, off: 2}}", "{state: off, variants: {on: 1, off: 2}}", true),
+        ("{state: enabled, variants: [enabled, disabled]}", "{state: disabled, variants: [enabled, disabled]}", true),
+        ("{status: 'on', variations: [{name: 'off'}]}", "{status: 'off', variations: [{name: 'off'}]}", true),
+        (
+            "{variants: {on: 1, off: 2}, environments: {production: {state: 'on'}}}",
+            "{variants: {on: 1, off: 2}, environments: {production: {state: 'off'}}}",
+            true,
+        ),
+        ("{state: 'on', variants: {a: 1}}", "{state: 'off', variants: {a: 1}}", false),
+        ("{state: ENABLED, variants: {on: 1, off: 2}}", "{state: DISABLED, variants: {on: 1, off: 2}}", false),
+        (
+            "{enabled: 'true', variants: {true: 1, false: 2}}",
+            "{enabled: 'false', variants: {true: 1, false: 2}}",
+            false,
+        ),
+        ("{enabled: on, variants: {on: 1, off: 2}}", "{enabled: off, variants: {on: 1, off: 2}}", false),
+    ]);
+}
+
 /// Groups and tags may be for people; notes for readers are nobody's.
 #[test]
 fn true_next_to_a_switch_that_goes_off() {
@@ -156,4 +180,31 @@ fn names_that_change_hands_between_items() {
     let [one, other] = [file(["x", "y"]), file(["y", "x"])];
     let off = one.replace("true", "false");
     judge_kills(&[(&one, &other, true), (&one, &off, false)]);
+}
+
+/// Kills by words and numbers, with a note about them.
+#[test]
+fn kills_with_notes_and_by_other_words() {
+    judge_flags(&[
+        ("{status: enabled}", "{status: disabled, reason: x}", false),
+        ("{status: enabled, reason: x}", "{status: disabled, reason: y}", false),
+        ("{production: {status: enabled}}", "{production: {status: disabled, updated_by: jo}}", false),
+        ("{environments: {production: enabled}}", "{environments: {production: disabled}}", false),
+        ("{rollout: 10}", "{rollout: 0}", false),
+        ("{status: enabled}", "{status: disabled, x: 1}", true),
+        ("{status: enabled, owner: jo}", "{status: disabled, owner: true}", true),
+        // A bare number may be a limit.
+        ("1", "0", true),
+        ("{production: 1}", "{production: 0}", true),
+        ("{enabled: 2}", "{enabled: 0}", true),
+    ]);
+    for (on, off) in [
+        ("{enabled: 1}", "{enabled: 0}"),
+        ("{production: enabled}", "{production: disabled}"),
+        ("{production: 'on', owner: jo}", "{production: 'off', owner: jo}"),
+    ] {
+        let [on, off] = [on, off].map(|flag| format!("search: {flag}\n"));
+        let [kill, back] = [(&on, &off), (&off, &on)].map(|(one, other)| judged(POLICIES[0], PATH, None, one, other));
+        assert_eq!((kill.verdict, back.verdict), (Verdict::NotRequired, Verdict::Pending), "{on}{off}");
+    }
 }

@@ -1,11 +1,13 @@
 //! States of the flags of a draft: the member that says whether they are live, by its name and its values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::off_flags::off_variants;
 use super::entity::{DraftScope, MemberValues, comment};
 use super::places::switch_of;
 use super::{always_quoted, listed, quoted, words};
 use crate::document::Node;
+use crate::format::names::may_say_on;
 
 /// The members around the switch of a flag.
 pub struct DraftAround<'a, 'n> {
@@ -21,6 +23,12 @@ pub struct DraftAround<'a, 'n> {
 }
 
 impl DraftAround<'_, '_> {
+    /// The words for off that variants are called by: these are no switch, but in what is called like one.
+    fn off_variants(&self, switch: Option<&str>) -> BTreeSet<String> {
+        let members = self.own.iter().chain(self.inner).filter(|_| !switch.is_some_and(may_say_on));
+        members.flat_map(|(name, values)| values.iter().flat_map(|value| off_variants(name, value))).collect()
+    }
+
     /// The test that a flag of which such a question holds is off: any other member of it may be a switch too, such as
     /// an override, unless its name says that it is none. `first` are the members that the question is about.
     fn off(&self, question: &str, first: &[&str], in_scope: bool, is_no_switch: fn(&str) -> bool) -> String {
@@ -69,7 +77,7 @@ impl DraftAround<'_, '_> {
 
 /// The questions whether a switch says one of these words: each word that a file has, and all that mean the same, in
 /// the spelling of the file.
-fn of_words(seen: &[&str]) -> Vec<(&'static str, String)> {
+fn of_words(seen: &[&str], variants: &BTreeSet<String>) -> Vec<(&'static str, String)> {
     let said: Vec<&str> = seen.iter().copied().filter(|word| words::state(word).is_some()).collect();
     let spelled = |word: &str| {
         let all = |fits: fn(char) -> bool| {
@@ -91,6 +99,7 @@ fn of_words(seen: &[&str]) -> Vec<(&'static str, String)> {
                 names.push(word);
             }
         }
+        names.retain(|name| !variants.contains(&name.to_ascii_lowercase()));
         let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
         questions.push((state, format!("in: [{}]", names.join(", "))));
     }
@@ -161,10 +170,11 @@ impl<'a, 'n> DraftSwitch<'a, 'n> {
             self.test("is: true", yes, at, around, text);
             self.test("is: false", no, at, around, text);
         }
+        let name = self.member.as_ref().map(|(name, _)| name.as_str());
         let mut seen: Vec<&str> = values.iter().filter_map(|value| value.as_text()).collect();
         seen.sort_unstable();
         seen.dedup();
-        for (said, question) in of_words(&seen) {
+        for (said, question) in of_words(&seen, &around.off_variants(name)) {
             let means = match said {
                 "live" if !on => "inactive",
                 "inactive" if !on => "live",
