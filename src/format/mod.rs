@@ -294,6 +294,15 @@ impl Format {
         mapped::for_diagnostics(self)
     }
 
+    /// The remedy for a file that has more bytes than one of the format may have.
+    #[must_use]
+    pub fn size_remedy(&self, size: u64) -> String {
+        match &self.mapping {
+            Some(_) => mapped::size_remedy(self, usize::try_from(size).unwrap_or(usize::MAX)),
+            None => "split it: one flag a file".to_owned(),
+        }
+    }
+
     /// Whether a file that stands over another one is joined with it, lists by the place of each item.
     #[must_use]
     pub fn joins_by_place(&self) -> bool {

@@ -408,7 +408,10 @@ pub fn read_as(file: &File, format: Option<&FormatRef>, project: &str) -> (Optio
             &mut diagnostics,
             lints::TOO_BIG,
             format!("the file has {} bytes", file.size),
-            "split it: one flag a file",
+            &format.map_or_else(
+                || "move it out of the project's `paths`".to_owned(),
+                |format| format.size_remedy(file.size),
+            ),
         );
         return (None, diagnostics.finish(""));
     }

@@ -178,3 +178,20 @@ fn a_second_resource_of_one_name_is_refused() {
     let named = "resources: [a.yaml]\npatches: [{path: b.yaml}]\n";
     assert_eq!(said(&[("f/b.yaml", &none), ("f/kustomization.yaml", named)]).1, 0);
 }
+
+/// A registry of more than a mebibyte is not loaded; what is said of it leads to a mapping that reads it.
+#[test]
+fn a_file_that_is_too_large_has_a_remedy_that_works() {
+    let flags: String = (0..25_000).map(|at| format!("a_flag_with_a_usual_length_of_name_{at:05}: true\n")).collect();
+    let found = lint("registry", NONE, &flags);
+    assert!(
+        found.contains(&format!("the file has {} bytes", flags.len())) && !found.contains("one flag a file"),
+        "{found}"
+    );
+    assert!(found.contains("`countersign formats show registry`") && found.contains("`largest: 2`"), "{found}");
+    let mut shown = command(env!("CARGO_BIN_EXE_countersign"), std::path::Path::new("/"));
+    let shown = shown.args(["formats", "show", "registry"]).output().unwrap().stdout;
+    let larger = String::from_utf8(shown).unwrap().replace("syntax: {", "syntax: {largest: 2, ");
+    let found = lint("own", &larger, &flags);
+    assert!(!found.contains("too-big") && !found.contains("error"), "{found}");
+}

@@ -59,6 +59,7 @@ pub use links::may_be_built_in;
 pub use notes::is_only_note;
 pub use off_flags::{gives_another_while_off, goes_off_by_word, has_switch, said_by_word, switches_go_off};
 pub use parse::parse;
+pub use read::size_remedy;
 pub use schema::schema;
 pub use survey::{MOST_SURVEYED, survey};
 pub use unique_documents::{NamedDocument, named_documents, nodes};

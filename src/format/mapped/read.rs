@@ -20,7 +20,7 @@ use crate::diagnostics::{Diagnostics, Place, lints};
 use crate::document::yaml::MAX_BYTES;
 use crate::document::{Data, Node};
 use crate::flag::{Flag, NoFlag};
-use crate::format::{self, FormatRef, flagd};
+use crate::format::{self, Format, FormatRef, flagd};
 
 /// Reads a file.
 pub fn read(
@@ -30,8 +30,10 @@ pub fn read(
     path: &str,
     diagnostics: &mut Diagnostics<'_>,
 ) -> Option<Vec<Flag>> {
-    if bytes.len() > MAX_BYTES * mapping.syntax.times {
-        refuse_size(format, mapping, bytes.len(), diagnostics);
+    let most = MAX_BYTES * mapping.syntax.times;
+    if bytes.len() > most {
+        let message = format!("the file has {} bytes; at most {most} are read", bytes.len());
+        diagnostics.add(lints::TOO_BIG, Place::START, message, size_remedy(format, bytes.len()));
         return None;
     }
     let documents = documents(bytes, mapping, diagnostics)?;
@@ -67,16 +69,14 @@ pub fn read(
     Some(flags)
 }
 
-fn is_built_in(format: &FormatRef) -> bool {
+fn is_built_in(format: &Format) -> bool {
     format::ids().any(|id| id == format.id)
 }
 
-/// Refuses a file that is larger than its mapping says, and names the mapping that reads it.
-fn refuse_size(format: &FormatRef, mapping: &Mapping, size: usize, diagnostics: &mut Diagnostics<'_>) {
-    let most = MAX_BYTES * mapping.syntax.times;
-    let message = format!("the file has {size} bytes; at most {most} are read");
+/// The remedy for a file of more bytes than its mapping lets it have, with the mapping that reads it.
+pub fn size_remedy(format: &Format, size: usize) -> String {
     let (times, id) = (size.div_ceil(MAX_BYTES), &format.id);
-    let remedy = if times > LARGEST {
+    if times > LARGEST {
         "split it into several files".to_owned()
     } else if is_built_in(format) {
         format!(
@@ -86,8 +86,7 @@ fn refuse_size(format: &FormatRef, mapping: &Mapping, size: usize, diagnostics: 
         )
     } else {
         format!("split it into several files, or say `largest: {times}` in the `syntax` of the mapping `{id}`")
-    };
-    diagnostics.add(lints::TOO_BIG, Place::START, message, remedy);
+    }
 }
 
 /// The reading of one document: what it is read by, and what was read so far.
