@@ -179,7 +179,7 @@ fn a_second_resource_of_one_name_is_refused() {
     assert_eq!(said(&[("f/b.yaml", &none), ("f/kustomization.yaml", named)]).1, 0);
 }
 
-/// A registry of more than a mebibyte is not loaded; what is said of it leads to a mapping that reads it.
+/// A registry of more than a mebibyte is not loaded; its remedy leads to a mapping that reads it.
 #[test]
 fn a_file_that_is_too_large_has_a_remedy_that_works() {
     let flags: String = (0..25_000).map(|at| format!("a_flag_with_a_usual_length_of_name_{at:05}: true\n")).collect();

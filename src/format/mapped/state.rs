@@ -62,7 +62,8 @@ impl Test {
                     }),
                     TestQuestion::Like(patterns) => any(&|node| {
                         word(node).is_some_and(|text| {
-                            patterns.iter().any(|pattern| is_like(&text, pattern)) || is_of_set(&text, patterns)
+                            let lower = text.to_lowercase();
+                            patterns.iter().any(|pattern| is_like(&lower, pattern)) || is_of_set(&text, patterns)
                         })
                     }),
                     TestQuestion::In(those) => any(&|node| those.iter().any(|one| same(one, node))),
@@ -152,7 +153,7 @@ impl Test {
             // Where one of them surely does not hold, all do not.
             Test::All(tests) => {
                 let refuses = |test: &Test| !test.is_unclear(at) && !test.holds(at);
-                tests.iter().any(|test| test.is_unclear(at)) && !tests.iter().any(refuses)
+                !tests.iter().any(refuses) && tests.iter().any(|test| test.is_unclear(at))
             }
             // Where one of them surely holds, the others decide nothing.
             Test::Any(tests) => {
@@ -277,9 +278,8 @@ fn word(node: &Node) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Whether a string is so in any letter case. The pattern is in lower case, and `*` in it stands for anything.
+/// Whether a string is so. Both are in lower case, and `*` in the pattern stands for anything.
 fn is_like(text: &str, pattern: &str) -> bool {
-    let text = text.to_lowercase();
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = text.strip_prefix(first) else { return false };
