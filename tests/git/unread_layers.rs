@@ -10,7 +10,9 @@ fn changed(cases: &[(&str, &str, &str, bool)]) {
         Shop::new(&[(CONFIG, &config("[\"*/config/features.yml\"]", "", "\"*/config/features.yml\": registry"))]);
     let path = |at: usize, path: &str| format!("c{at:03}/{path}");
     let all = cases.iter().enumerate();
-    let flags = all.clone().map(|(at, _)| (path(at, "config/features.yml"), "search: true\ncart: true\nfast: false\n"));
+    let flags = all
+        .clone()
+        .map(|(at, _)| (path(at, "config/features.yml"), "search: true\ncart: true\nfast: false\ndisable_x: false\n"));
     let before = all.clone().map(|(at, (name, before, ..))| (path(at, name), *before));
     let before: Vec<(String, &str)> = flags.chain(before.filter(|(_, text)| !text.is_empty())).collect();
     shop.commit(&before.iter().map(|(path, text)| (path.as_str(), *text)).collect::<Vec<_>>());
@@ -238,6 +240,47 @@ fn values_that_may_be_switches() {
         ("config/features-eu.yml", "", "enabled: cart\n", true),
         ("config/features-eu.json", "{\"cart\": false}", "{\"cart\": true}", true),
         ("config/features-eu.yml", "cart: false\n---\nx: 1\n", "cart: true\n---\nx: 1\n", true),
+    ]);
+}
+
+/// Names around a flag, and members next to its switch, that may give users something.
+#[test]
+fn values_next_to_others() {
+    changed(&[
+        (
+            "config/features-eu.yml",
+            "cart: {enabled: true, percentage: 50}\n",
+            "cart: {enabled: true, percentage: 0, rollout: 100}\n",
+            true,
+        ),
+        (
+            "config/features-eu.yml",
+            "cart: {percentage: 50, rollout: 0}\n",
+            "cart: {percentage: 0, rollout: 100}\n",
+            true,
+        ),
+        (
+            "config/features-eu.yml",
+            "cart: {enabled: true, production: {rollout: 0}}\n",
+            "cart: {enabled: false, production: {rollout: 100}}\n",
+            true,
+        ),
+        ("config/features-eu.yml", "cart: {enabled: true, beta: true}\n", "cart: {enabled: true, beta: false}\n", true),
+        ("config/features-eu.yml", "no: {cart: false}\n", "no: {cart: true}\n", true),
+        ("config/features-eu.yml", "beta_only: {cart: false}\n", "beta_only: {cart: true}\n", true),
+        ("config/features-eu.yml", "enabled: \"fast\"\n", "enabled: \"fast,cart\"\n", true),
+        ("config/features-eu.yml", "disable_x: true\nfast: false\n", "fast: false\n", true),
+        ("config/features-eu.yml", "disable_x: false\nfast: false\n", "fast: false\n", false),
+        ("config/features-eu.yml", "disabled: {cart: false}\n", "disabled: {cart: true}\n", false),
+        ("config/features-eu.yml", "disabled: {cart: true}\n", "disabled: {cart: false}\n", true),
+        (
+            "config/features-eu.yml",
+            "cart: {production: true, staging: true}\n",
+            "cart: {production: false, staging: true}\n",
+            false,
+        ),
+        ("config/features-eu.yml", "", "cart: eu/beta\n", true),
+        ("config/features-eu.yml", "cart: [control, treatment]\n", "cart: [treatment]\n", true),
     ]);
 }
 

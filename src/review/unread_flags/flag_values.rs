@@ -42,10 +42,31 @@ pub enum LayerEffect {
 /// The surroundings of a value.
 #[derive(Clone, Copy)]
 struct ValueContext {
-    /// How many names around it take something away.
-    takes_away: usize,
+    meaning: TrueMeaning,
     /// Whether it stands where flags do.
     holds_flags: bool,
+}
+
+/// The meaning of true for a flag.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TrueMeaning {
+    On,
+    Off,
+    /// A name around it may take something away, or say who gets it.
+    Unknown,
+}
+
+impl TrueMeaning {
+    fn below(self, name: &str) -> TrueMeaning {
+        let is_off_switch = says_off(name) || switch_of(name) == Some(false);
+        // Other names than regions: `no` is one.
+        let may_turn = name.len() > 2 && (NameSet::TakesAway.has(name) || lists_what_takes_away(name));
+        match self {
+            TrueMeaning::On if is_off_switch => TrueMeaning::Off,
+            _ if is_off_switch || may_turn => TrueMeaning::Unknown,
+            meaning => meaning,
+        }
+    }
 }
 
 impl ValueContext {
@@ -53,15 +74,8 @@ impl ValueContext {
         let is_scope = name.len() == 2 || served_in(name).is_some() || LAID_OVER.contains(&name);
         let is_list = holds_flags(name, NamedPlace::Member) || ends_as_flags(name) || lists_what_takes_away(name);
         let is_switch = says_off(name) || switch_of(name).is_some() || state_of(name).is_some();
-        ValueContext {
-            takes_away: self.takes_away + usize::from(takes_away(name)),
-            holds_flags: is_scope || is_list || is_switch,
-        }
+        ValueContext { meaning: self.meaning.below(name), holds_flags: is_scope || is_list || is_switch }
     }
-}
-
-fn takes_away(name: &str) -> bool {
-    says_off(name) || switch_of(name) == Some(false) || NameSet::TakesAway.has(name) || lists_what_takes_away(name)
 }
 
 /// A layer of the flags of another file.
@@ -76,7 +90,8 @@ pub struct Layer<'n> {
 impl<'n> Layer<'n> {
     /// `takes_away` says that the path of the file says so of all flags in it.
     pub fn of(next: &'n dyn KnownFlags, nearness: Nearness, takes_away: bool, nodes: &[Node]) -> Self {
-        let root = ValueContext { takes_away: usize::from(takes_away), holds_flags: true };
+        let meaning = if takes_away { TrueMeaning::Unknown } else { TrueMeaning::On };
+        let root = ValueContext { meaning, holds_flags: true };
         let mut layer = Layer { next, nearness, has_own: false, root };
         let (mut known, mut own) = (0, 0);
         for node in nodes {
@@ -141,6 +156,10 @@ impl<'n> Layer<'n> {
         if before == after {
             return LayerEffect::None;
         }
+        let is_text = before.into_iter().chain(after).all(|node| node.as_text().is_some());
+        if NameSet::Notes.has(name) && is_text {
+            return LayerEffect::None;
+        }
         let path = joined(path, name);
         let is_own =
             || self.has_own && around.holds_flags && before.into_iter().chain(after).all(|node| self.is_own_flag(node));
@@ -170,23 +189,28 @@ impl<'n> Layer<'n> {
         if was == is {
             return LayerEffect::None;
         }
-        let is_reverse = match around.takes_away + usize::from(takes_away(name)) {
-            0 => false,
-            1 => true,
-            _ => return LayerEffect::SwitchesOn,
-        };
+        let meaning = around.meaning.below(name);
         let Some(is) = is else {
             // Only what surely is a switch held something.
-            let held = before.and_then(|node| parts(true).of_flag(node)).filter(|held| word(held) != Some(!is_reverse));
-            let is_same = || !is_reverse && before.is_some_and(|node| self.next.values(path).contains(node));
-            let uncovers = held.is_some() && self.next.is_on(path) && !is_same();
+            let held = before.and_then(|node| parts(true).of_flag(node));
+            let gave = match meaning {
+                TrueMeaning::On => Some(true),
+                TrueMeaning::Off => Some(false),
+                TrueMeaning::Unknown => None,
+            };
+            let held = held.filter(|held| gave.is_none() || word(held) != gave);
+            // A flag that takes something away may do so by being off there.
+            let is_turned = meaning != around.meaning;
+            let is_same = || before.is_some_and(|node| self.next.values(path).contains(node));
+            let stays = around.meaning == TrueMeaning::On && is_same();
+            let uncovers = held.is_some() && (is_turned || self.next.is_on(path)) && !stays;
             return if uncovers { LayerEffect::Uncovers } else { LayerEffect::None };
         };
-        let is_off = if is_reverse {
-            word(&is) == Some(true)
-        } else {
-            let of_words = || self.next.values(path).iter().any(|value| value.as_text().is_some());
-            goes_off(was.as_ref(), &is, &of_words)
+        let of_words = || self.next.values(path).iter().any(|value| value.as_text().is_some());
+        let is_off = match meaning {
+            TrueMeaning::On => goes_off(was.as_ref(), &is, &of_words),
+            TrueMeaning::Off => is.as_bool() == Some(true),
+            TrueMeaning::Unknown => false,
         };
         if is_off { LayerEffect::None } else { LayerEffect::SwitchesOn }
     }
@@ -207,7 +231,8 @@ pub fn members(node: &Node) -> impl Iterator<Item = (&str, Option<&Node>)> {
         }
     }
     let members = node.as_map().into_iter().flat_map(Map::iter);
-    let text = node.as_text().map(|text| (without_mark(text), None));
+    let text =
+        node.as_text().into_iter().flat_map(|text| without_mark(text).split(',')).map(|name| (name.trim(), None));
     let items = node.as_list().into_iter().flatten().map(item);
     members.map(|entry| (without_mark(&entry.key), Some(&entry.value))).chain(text).chain(items)
 }

@@ -86,7 +86,7 @@ impl SwitchParts<'_> {
             _ if is_label => false,
             _ if is_switch || stands_for_others(text) => true,
             _ if self.sure => self.next.has_member(name),
-            _ => !is_prose(text) && !text.contains('/') && !is_type(text),
+            _ => !is_prose(text) && !is_address(text) && !is_type(text),
         }
     }
 }
@@ -113,6 +113,12 @@ fn is_prose(text: &str) -> bool {
         && text.chars().all(is_of_words)
         && state_of(first).is_none()
         && !stands_for_others(first)
+}
+
+/// Whether a string is the address of a page, or the path of a file.
+fn is_address(text: &str) -> bool {
+    let is_file = || text.rsplit_once('/').is_some_and(|(_, name)| name.contains('.'));
+    !text.contains(char::is_whitespace) && (text.contains("://") || is_file())
 }
 
 /// A number that may be a share of users, also with its sign.
@@ -149,7 +155,7 @@ pub fn goes_off(before: Option<&Node>, after: &Node, of_words: &dyn Fn() -> bool
         Data::Bool(on) => !on,
         Data::Number(_) => share(after) == Some(0.0),
         Data::Text(text) => (was_text() || of_words()) && (word(after) == Some(false) || is_none(text)),
-        Data::List(items) => before.and_then(Node::as_list).is_some_and(|was| is_part(items, was)),
+        Data::List(items) => items.is_empty() && before.and_then(Node::as_list).is_some(),
         Data::Map(map) => {
             let none = Map::default();
             map_goes_off(before.and_then(Node::as_map).unwrap_or(&none), map)
@@ -171,15 +177,16 @@ fn map_goes_off(before: &Map, after: &Map) -> bool {
     let is_on = switches().any(|entry| word(&entry.value) != Some(false));
     let is_off = switches().next().is_some() && !is_on;
     let is_killed = after.iter().any(|entry| is_off_switch(&entry.key) && word(&entry.value) == Some(true));
+    let same = |entry: &Entry| before.get(&entry.key) == Some(&entry.value);
     let is_percentage = |entry: &Entry| NameSet::Percentages.has(without_mark(&entry.key));
-    let serves_nobody = after.iter().any(|entry| is_percentage(entry) && share(&entry.value) == Some(0.0));
-    let may_stay = |entry: &Entry| before.get(&entry.key) == Some(&entry.value) || gives_nothing(entry);
+    let is_zero = |entry: &Entry| is_percentage(entry) && share(&entry.value) == Some(0.0);
+    let serves_nobody = after.iter().any(is_zero) && after.iter().all(|entry| is_zero(entry) || same(entry));
     let says = |entry: &Entry| match without_mark(&entry.key) {
-        name if is_on_switch(name) => is_off || before.get(&entry.key) == Some(&entry.value),
+        name if is_on_switch(name) => is_off || same(entry),
         name if is_off_switch(name) => word(&entry.value) == Some(true),
-        _ => may_stay(entry),
+        _ => same(entry) || gives_nothing(entry),
     };
-    if (is_off || is_killed || serves_nobody) && after.iter().all(says) {
+    if serves_nobody || (is_off || is_killed) && after.iter().all(says) {
         return true;
     }
     let less = |entry: &Entry| match before.get(&entry.key) {
@@ -200,18 +207,24 @@ fn is_off_switch(key: &str) -> bool {
     says_off(name) || switch_of(name) == Some(false)
 }
 
-/// Whether a member surely gives nobody anything next to a switch that says off.
+/// Whether a member surely gives nobody anything next to a switch that says off. Of an environment it may, by a share.
 fn gives_nothing(entry: &Entry) -> bool {
-    fn says_nothing(node: &Node) -> bool {
+    fn says_nothing(name: &str, node: &Node, is_inner: bool) -> bool {
+        let inner = |entry: &Entry| {
+            let name = without_mark(&entry.key);
+            !is_off_switch(name) && !NameSet::TakesAway.has(name) && says_nothing(name, &entry.value, true)
+        };
         match &node.data {
             Data::Bool(on) => !on,
-            Data::Null | Data::Number(_) => true,
-            Data::Text(_) => word(node).is_none(),
+            Data::Null => true,
+            Data::Number(_) => share(node) == Some(0.0) || !(is_scope(name) || is_inner && is_share(name)),
+            Data::Text(_) => word(node).is_none() && share(node).is_none(),
             Data::List(items) => items.is_empty(),
-            Data::Map(map) => map.iter().all(|entry| !is_off_switch(&entry.key) && says_nothing(&entry.value)),
+            Data::Map(map) => map.iter().all(inner),
         }
     }
-    !NameSet::TakesAway.has(without_mark(&entry.key)) && says_nothing(&entry.value)
+    let name = without_mark(&entry.key);
+    !NameSet::TakesAway.has(name) && says_nothing(name, &entry.value, false)
 }
 
 /// Whether nobody gets more by a member than before. An empty list next to a switch that says on may be for everyone.
@@ -227,7 +240,8 @@ fn gives_less(key: &str, before: &Node, after: &Node, is_on: bool) -> bool {
             };
             was.iter().all(goes) && is.iter().all(|entry| was.get(&entry.key).is_some())
         }
-        _ if is_scope(name) => goes_off(Some(before), after, &|| false),
+        // Next to a switch that says on, it may say who gets the flag.
+        _ if is_scope(name) => !is_on && goes_off(Some(before), after, &|| false),
         _ => false,
     }
 }
