@@ -208,3 +208,32 @@ fn kills_with_notes_and_by_other_words() {
         assert_eq!((kill.verdict, back.verdict), (Verdict::NotRequired, Verdict::Pending), "{on}{off}");
     }
 }
+
+/// A default that all had, a switch that says off, and further words, in drafts as in registries.
+#[test]
+fn defaults_and_switches_that_say_off() {
+    judge_flags(&[
+        ("{enabled: true, default: true}", "{enabled: false, default: true}", false),
+        ("{enabled: true, disabled: false, y: 1}", "{enabled: true, disabled: true, y: 1}", false),
+        ("{production: {enabled: true, default: true}}", "{production: {enabled: false, default: true}}", false),
+        ("{production: {enabled: true, disabled: false}}", "{production: {enabled: true, disabled: true}}", false),
+        ("{status: always}", "{status: never}", false),
+        ("{enabled: true, rollout_pct: 10}", "{enabled: true, rollout_pct: 0}", false),
+        ("{enabled: true, default: true, percentage: 5}", "{enabled: false, default: true, percentage: 5}", true),
+        ("{enabled: true, default: true, group: beta}", "{enabled: false, default: true, group: beta}", true),
+        ("{enabled: true, default: true, x: 1}", "{enabled: false, default: true, x: 1}", true),
+        ("{enabled: true, disabled: false, x: true}", "{enabled: true, disabled: true, x: true}", true),
+        ("{enabled: true, disabled: false, x: 'true'}", "{enabled: true, disabled: true, x: 'true'}", true),
+        ("{enabled: true, disabled: false, group: true}", "{enabled: true, disabled: true, group: true}", true),
+        (
+            "{enabled: true, disabled: false, default: true, percentage: 5}",
+            "{enabled: true, disabled: true, default: true, percentage: 5}",
+            true,
+        ),
+        (
+            "{production: {enabled: true, disabled: false, x: true}}",
+            "{production: {enabled: true, disabled: true, x: true}}",
+            true,
+        ),
+    ]);
+}

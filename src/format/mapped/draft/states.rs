@@ -7,7 +7,7 @@ use super::entity::{DraftScope, MemberValues, comment};
 use super::places::switch_of;
 use super::{always_quoted, listed, quoted, words};
 use crate::document::Node;
-use crate::format::names::may_say_on;
+use crate::format::names::{NameSet, may_say_on};
 
 /// The members around the switch of a flag.
 pub struct DraftAround<'a, 'n> {
@@ -139,7 +139,7 @@ impl<'a, 'n> DraftSwitch<'a, 'n> {
     /// The path of the member.
     fn path(&self) -> Option<String> {
         let (name, _) = self.member.as_ref()?;
-        Some(if self.in_scope { format!("@env/{name}") } else { name.clone() })
+        Some(self.inside(name))
     }
 
     /// All paths that say so; none if nothing does.
@@ -167,6 +167,7 @@ impl<'a, 'n> DraftSwitch<'a, 'n> {
         let values = self.values();
         if values.iter().any(|value| value.as_bool().is_some()) {
             let (yes, no) = if on { ("live", "inactive") } else { ("inactive", "live") };
+            text.push_str(&self.next_to_off_switch(around).unwrap_or_default());
             self.test("is: true", yes, at, around, text);
             self.test("is: false", no, at, around, text);
         }
@@ -189,6 +190,43 @@ impl<'a, 'n> DraftSwitch<'a, 'n> {
         }
     }
 
+    /// The line for flags that are off next to their one default, which all had before.
+    fn next_to_default(&self, question: &str, switch: &str, around: &DraftAround<'_, '_>) -> Option<String> {
+        // Of a value and a default the value is what users get.
+        let default = self.one_of(NameSet::Defaults, switch, around).filter(|_| !NameSet::Defaults.has(switch))?;
+        let test = around.off(question, &[switch, default], self.in_scope, |_| false);
+        let notes = if self.in_scope { "\"@env/group\", \"@env/tags\", " } else { "" };
+        let people = format!(", {{at: [{notes}group, tags], absent: true}}]}}");
+        Some(format!("      - {{when: {}{people}, is: switched-off}}\n", test.strip_suffix("]}")?))
+    }
+
+    /// The line for flags of which one switch says on and another one off, if nothing else says true.
+    fn next_to_off_switch(&self, around: &DraftAround<'_, '_>) -> Option<String> {
+        let (switch, _) = self.member.as_ref().filter(|(_, on)| *on)?;
+        let other = self.one_of(NameSet::OffSwitches, switch, around)?;
+        let [at, other, default, any] =
+            [switch.as_str(), other, "{default}", "*"].map(|name| quoted(&self.inside(name)));
+        let known = format!("[{}, \"{{off-switch}}\"]", quoted(&switch.to_lowercase()));
+        Some(format!(
+            "      - {{when: {{all: [{{at: {at}, is: true}}, {{at: {other}, is: true}}, {{not: {{at: {default}, with: {{not: \
+             {{at: \"@value\", like: \"false\"}}}}}}}}, {{not: {{at: {any}, with: {{all: [{{at: \"@value\", like: \"true\"}}, \
+             {{not: {{at: \"@key\", like: {known}}}}}]}}}}}}]}}, is: switched-off}}\n"
+        ))
+    }
+
+    /// The one member next to the switch whose name is of a set.
+    fn one_of<'m>(&self, set: NameSet, switch: &str, around: &'m DraftAround<'_, '_>) -> Option<&'m str> {
+        let members = if self.in_scope { around.inner } else { around.own };
+        let mut found = members.iter().map(|(name, _)| *name).filter(|name| set.has(name) && *name != switch);
+        let (one, other) = (found.next()?, found.next());
+        (other.is_none() && words::can_be_named(one)).then_some(one)
+    }
+
+    /// The path of a member of what has the switch.
+    fn inside(&self, name: &str) -> String {
+        if self.in_scope { format!("@env/{name}") } else { name.to_owned() }
+    }
+
     /// Writes the test of some values. That of those that are off asks for all that stands around them as well.
     fn test(&self, question: &str, state: &str, at: &str, around: &DraftAround<'_, '_>, text: &mut String) {
         if state != "inactive" {
@@ -209,6 +247,7 @@ impl<'a, 'n> DraftSwitch<'a, 'n> {
             let value = always_quoted(if self.in_scope { "@env" } else { "." });
             let alone = format!("{{all: [{{{question}}}, {{not: {{at: {value}, has: true}}}}]}}");
             text.push_str(&format!("      - {{when: {alone}, is: switched-off}}\n"));
+            text.push_str(&self.next_to_default(&question, name, around).unwrap_or_default());
         }
     }
 }

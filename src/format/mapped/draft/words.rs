@@ -36,11 +36,12 @@ const ON: &[&str] = &[
 const OFF: &[&str] = &["disabled", "disable", "isdisabled", "off"];
 
 /// Values that say that it is on, some of them for a part of the users.
-const ON_WORDS: &[&str] = &["active", "beta", "enabled", "live", "on", "preview", "released", "running", "true", "yes"];
+const ON_WORDS: &[&str] =
+    &["active", "always", "beta", "enabled", "ga", "live", "on", "preview", "released", "running", "true", "yes"];
 
 /// Values that say that it is off.
 const OFF_WORDS: &[&str] =
-    &["archived", "disabled", "draft", "false", "inactive", "no", "off", "paused", "retired", "stopped"];
+    &["archived", "disabled", "draft", "false", "inactive", "never", "no", "off", "paused", "retired", "stopped"];
 
 /// Values that say that it is on for those who make it.
 const TESTING_WORDS: &[&str] = &["internal", "testing"];
@@ -78,6 +79,8 @@ const FIELDS: &[(&str, &[&str])] = &[
             "percentage",
             "probabilityweight",
             "rollout",
+            "rolloutpct",
+            "rolloutpercent",
             "rolloutpercentage",
             "split",
             "traffic",
@@ -178,7 +181,7 @@ pub fn is_value(name: &str) -> bool {
 
 /// Whether a member of this name says what part of all users gets something.
 pub fn is_percentage(name: &str) -> bool {
-    is_one_of(name, &["percent", "percentage", "rollout", "rolloutpercentage", "traffic"])
+    NameSet::Percentages.has(name)
 }
 
 /// Whether a list of numbers under this name has the shares of something.
