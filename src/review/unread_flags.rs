@@ -193,8 +193,8 @@ struct OutsideFile<'p> {
 enum ReadSides {
     /// Nobody knows what stands on either side.
     Unread { now: bool },
-    /// By any service, which takes flags from any place.
-    Nodes([Vec<Node>; 2]),
+    /// By any service, which takes flags from any place. Whether it is of the format by its name and its shape.
+    Nodes { sides: [Vec<Node>; 2], is_known: bool },
     /// By the one service of the format. It is of that by its name and its shape, or has flags of the same names.
     Flags { sides: [FlagsByKey; 2], is_known: bool },
 }
@@ -204,21 +204,22 @@ impl OutsideFile<'_> {
         let pair = self.pair;
         self.by_format.entry(format.id.to_string()).or_insert_with(|| {
             let unread = |now: bool| ReadSides::Unread { now };
+            let of_format = |file: &File| known(&file.path, &file.bytes).and_then(|found| found.known.id);
+            let is_known = pair.proposed.as_ref().and_then(of_format) == Some(&*format.id);
             if format.is_of_any_service() {
                 let side = |file: &Option<File>| match file {
                     Some(file) => nodes(format, &file.bytes, &file.path),
                     None => Some(Vec::new()),
                 };
                 let Some(after) = side(&pair.proposed) else { return unread(true) };
-                return side(&pair.live).map_or(unread(false), |before| ReadSides::Nodes([before, after]));
+                return side(&pair.live)
+                    .map_or(unread(false), |before| ReadSides::Nodes { sides: [before, after], is_known });
             }
             let side = |file: &Option<File>| match file {
                 Some(file) => flags(format, file),
                 None => Some(FlagsByKey::new()),
             };
             let Some(after) = side(&pair.proposed) else { return unread(true) };
-            let of_format = |file: &File| known(&file.path, &file.bytes).and_then(|found| found.known.id);
-            let is_known = pair.proposed.as_ref().and_then(of_format) == Some(&*format.id);
             side(&pair.live).map_or(unread(false), |before| ReadSides::Flags { sides: [before, after], is_known })
         })
     }
@@ -234,8 +235,10 @@ impl OutsideFile<'_> {
             ReadSides::Unread { now } => {
                 names_flag_of(pair, next, nearness).then_some(Belonging::Unreadable { now: *now })
             }
-            ReadSides::Nodes([before, after]) => {
-                match Layer::of(next, nearness, takes_away, after).effect(before, after) {
+            ReadSides::Nodes { sides: [before, after], is_known } => {
+                let layer = Layer::of(next, nearness, takes_away, after);
+                let layer = if *is_known { layer.of_format() } else { layer };
+                match layer.effect(before, after) {
                     LayerEffect::SwitchesOn => Some(Belonging::Layer),
                     LayerEffect::Uncovers => Some(Belonging::Held),
                     LayerEffect::None => None,

@@ -310,3 +310,65 @@ fn an_off_flag_that_goes_from_a_layer_with_a_project() {
         }
     }
 }
+
+/// Flags that only a layer has, people by a string, limits that go, and members next to a switch.
+#[test]
+fn more_of_layers_that_lets_somebody_in() {
+    const PRODUCTION: &str = "config/features.production.yml";
+    changed(&[
+        (PRODUCTION, "", "checkout: {enabled: true}\n", true),
+        (PRODUCTION, "checkout: false\n", "checkout: true\n", true),
+        (PRODUCTION, "checkout: true\n", "checkout: false\n", false),
+        (PRODUCTION, "flags: {pay: false, stay: true}\n", "flags: {pay: true, stay: true}\n", true),
+        (PRODUCTION, "cart: true\na: false\nb: false\nc: false\n", "cart: true\na: true\nb: false\nc: false\n", true),
+        (PRODUCTION, "search_enabled: false\n", "search_enabled: true\n", true),
+        ("config/production/features.yml", "enable_search: false\n", "enable_search: true\n", true),
+        (PRODUCTION, "search: {enabled: false}\n", "search: {enabled: false, users: jo}\n", true),
+        ("config/eu.yml", "search: {enabled: true}\n", "search: {enabled: false, users: jo}\n", true),
+        ("config/overrides.yml", "search: {enabled: true}\n", "search: {enabled: false, allow: \"jo,al\"}\n", true),
+        ("config/eu.yml", "search: {enabled: true}\n", "search: {enabled: false, fallback: v2}\n", true),
+        ("config/eu.yml", "search: {enabled: true}\n", "search: {enabled: false, reason: broken}\n", false),
+        (
+            "config/eu.yml",
+            "search: {enabled: true, users: [jo, \"!al\"]}\n",
+            "search: {enabled: true, users: [jo]}\n",
+            true,
+        ),
+        (
+            "config/eu.yml",
+            "search: {enabled: true, users: [jo, not_al]}\n",
+            "search: {enabled: true, users: [jo]}\n",
+            true,
+        ),
+        (
+            "config/eu.yml",
+            "search: {enabled: true, users: [jo, al]}\n",
+            "search: {enabled: true, users: [jo]}\n",
+            false,
+        ),
+        (
+            "config/overrides/acme.yml",
+            "search: {enabled: true, except: [jo, al]}\n",
+            "search: {enabled: true, except: [jo]}\n",
+            true,
+        ),
+        (
+            "config/prod.yml",
+            "search: {enabled: true, variants: {a: 100, b: 0}}\n",
+            "search: {enabled: true, variants: {a: 0, b: 100}}\n",
+            true,
+        ),
+        (
+            "config/eu.yml",
+            "search: {enabled: true, start: 2030-01-01}\n",
+            "search: {enabled: true, start: 2020-01-01}\n",
+            true,
+        ),
+        (
+            "config/eu.yml",
+            "search: {enabled: true, start: 2030-01-01}\n",
+            "search: {enabled: false, start: 2030-01-01}\n",
+            false,
+        ),
+    ]);
+}

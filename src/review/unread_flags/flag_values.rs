@@ -82,7 +82,7 @@ impl ValueContext {
 pub struct Layer<'n> {
     next: &'n dyn KnownFlags,
     nearness: Nearness,
-    /// Whether its own flags count too, since most of its switches are of flags that are known.
+    /// Whether its own flags count too: most of its switches are of flags that are known, or it is of the format.
     has_own: bool,
     root: ValueContext,
 }
@@ -99,6 +99,12 @@ impl<'n> Layer<'n> {
         }
         layer.has_own = nearness == Nearness::Word && known > 0 && own <= known;
         layer
+    }
+
+    /// The layer as a file of the format by its name and its shape: its own flags count, whatever it knows of others.
+    pub fn of_format(self) -> Self {
+        let has_own = self.has_own || self.nearness == Nearness::Word;
+        Layer { has_own, ..self }
     }
 
     fn count(&self, around: ValueContext, path: &str, node: &Node, known: &mut usize, own: &mut usize) {

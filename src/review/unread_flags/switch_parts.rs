@@ -51,9 +51,13 @@ impl SwitchParts<'_> {
             is_other && !is_note(entry) && self.of_member(&entry.key, &entry.value, true).is_none()
         };
         let has_settings = self.sure && map.iter().any(|entry| of_settings(&entry));
+        // Next to a switch all else may say who gets the flag.
+        let is_switch =
+            |entry: &Entry| switch_of(without_mark(&entry.key)).is_some() && entry.value.as_bool().is_some();
+        let whole = SwitchParts { sure: self.sure && !map.iter().any(is_switch), ..*self };
         let parts = map.iter().filter(|entry| !is_note(entry)).filter_map(|entry| {
             let is_label = are_labels && entry.value.as_text().is_some();
-            let part = self.of_member(&entry.key, &entry.value, has_settings).filter(|_| !is_label)?;
+            let part = whole.of_member(&entry.key, &entry.value, has_settings).filter(|_| !is_label)?;
             Some(self::entry(&entry.key, &part))
         });
         let parts = Map(parts.collect());
@@ -167,9 +171,16 @@ fn is_none(text: &str) -> bool {
     without_mark(text).eq_ignore_ascii_case("none")
 }
 
-/// Whether some items were there before, among more.
+/// Whether some items were there before, among more that let somebody in.
 fn is_part(items: &[Node], before: &[Node]) -> bool {
-    items.len() < before.len() && items.iter().all(|item| before.contains(item))
+    let let_in = |item: &Node| {
+        item.as_text().map(without_mark).is_some_and(|text| {
+            let is_turned = text.to_ascii_lowercase().starts_with("not") || NameSet::TakesAway.has(text);
+            text.starts_with(char::is_alphanumeric) && !is_turned
+        })
+    };
+    let gone = || before.iter().filter(|item| !items.contains(item));
+    items.len() < before.len() && items.iter().all(|item| before.contains(item)) && gone().all(let_in)
 }
 
 fn map_goes_off(before: &Map, after: &Map) -> bool {
@@ -218,7 +229,8 @@ fn gives_nothing(entry: &Entry) -> bool {
             Data::Bool(on) => !on,
             Data::Null => true,
             Data::Number(_) => share(node) == Some(0.0) || !(is_scope(name) || is_inner && is_share(name)),
-            Data::Text(_) => word(node).is_none() && share(node).is_none(),
+            // Another one may name people.
+            Data::Text(text) => without_mark(text).is_empty() || word(node) == Some(false),
             Data::List(items) => items.is_empty(),
             Data::Map(map) => map.iter().all(inner),
         }
